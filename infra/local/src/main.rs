@@ -1,0 +1,2 @@
+//! The local stack's command.
+fn main() {}
