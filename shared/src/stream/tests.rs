@@ -1,4 +1,10 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 use serde_json::json;
 
@@ -67,7 +73,10 @@ fn an_unreadable_record_does_not_cost_its_neighbours() {
     let [image, text] = event.unreadable.as_slice() else { panic!("two unreadable") };
     assert_eq!(image.sequence_number.as_ref().unwrap().as_str(), "111000000000000000001");
     assert_eq!(text.sequence_number, None);
-    assert_eq!(serde_json::from_str::<StreamEvent>(&serde_json::to_string(&event).unwrap()).unwrap(), event);
+    assert_eq!(
+        serde_json::from_str::<StreamEvent>(&serde_json::to_string(&event).unwrap()).unwrap(),
+        event
+    );
 }
 
 #[test]
@@ -80,8 +89,10 @@ fn an_unknown_event_name_is_kept() {
 
 #[test]
 fn the_last_call_of_a_window_may_be_bare() {
-    let event: StreamEvent =
-        serde_json::from_value(json!({"Records": null, "state": null, "isFinalInvokeForWindow": true})).unwrap();
+    let event: StreamEvent = serde_json::from_value(
+        json!({"Records": null, "state": null, "isFinalInvokeForWindow": true}),
+    )
+    .unwrap();
     assert!(event.records.is_empty() && event.state.is_empty() && event.is_final_invoke_for_window);
     assert_eq!(event.shard_id, None);
 }

@@ -118,7 +118,13 @@ scoped! {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        reason = "tests"
+    )]
 
     use serde_json::{Value, json};
 
@@ -142,14 +148,14 @@ mod tests {
     }
 
     async fn read(mut parts: Parts) -> Result<Reader, (u16, &'static str)> {
-        Reader::from_request_parts(&mut parts, &()).await.map_err(told)
+        Reader::from_request_parts(&mut parts, &()).await.map_err(|problem| told(&problem))
     }
 
     async fn write(mut parts: Parts) -> Result<Writer, (u16, &'static str)> {
-        Writer::from_request_parts(&mut parts, &()).await.map_err(told)
+        Writer::from_request_parts(&mut parts, &()).await.map_err(|problem| told(&problem))
     }
 
-    fn told(problem: Problem) -> (u16, &'static str) {
+    fn told(problem: &Problem) -> (u16, &'static str) {
         (problem.status().as_u16(), problem.code())
     }
 
@@ -182,7 +188,9 @@ mod tests {
         let unknown = (401, "missing-token");
         let bare = http::Request::new(()).into_parts().0;
         assert_eq!(read(bare).await.unwrap_err(), unknown);
-        for authorizer in [json!(null), json!({}), json!({"jwt": {}}), json!({"jwt": {"claims": null}})] {
+        for authorizer in
+            [json!(null), json!({}), json!({"jwt": {}}), json!({"jwt": {"claims": null}})]
+        {
             assert_eq!(read(parts(&authorizer)).await.unwrap_err(), unknown, "{authorizer}");
         }
         let nobody = claims(&json!({"account": "acme", "scope": "admin:read"}));

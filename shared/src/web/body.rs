@@ -1,12 +1,12 @@
 //! Reading what a caller sent: bodies and query strings, with errors that name the field.
 
+use axum::body::Bytes;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
-use axum::body::Bytes;
+use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
-use http::HeaderMap;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
@@ -79,7 +79,7 @@ async fn read(request: Request, limit: usize) -> Result<Bytes, Problem> {
     }
     to_bytes(request.into_body(), limit).await.map_err(|error| {
         let too_large = std::error::Error::source(&error)
-            .is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+            .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
         if too_large {
             Problem::payload_too_large(limit)
         } else {
@@ -95,11 +95,7 @@ pub fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
         || essence.split_once('/').is_some_and(|(_, subtype)| {
             subtype.strip_suffix("+json").is_some_and(|prefix| !prefix.is_empty())
         });
-    if json {
-        Ok(())
-    } else {
-        Err(Problem::unsupported_media_type("send application/json"))
-    }
+    if json { Ok(()) } else { Err(Problem::unsupported_media_type("send application/json")) }
 }
 
 /// The media type of a body in lower case, without parameters.
@@ -120,7 +116,8 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         if error.inner().is_data() {
-            let (field, detail) = path::at_fault(&error.path().to_string(), &error.inner().to_string());
+            let (field, detail) =
+                path::at_fault(&error.path().to_string(), &error.inner().to_string());
             Problem::invalid_field(field, detail)
         } else {
             // Text that the scan above lets pass: a lone surrogate, too deep a nesting.

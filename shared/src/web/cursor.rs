@@ -79,7 +79,11 @@ mod tests {
     fn a_bad_cursor_names_its_field() {
         for bad in ["", "%", "bm90IGpzb24", "eyJkYXkiOjF9", "e30="] {
             let problem = Cursor::<Position>::decode(bad).unwrap_err();
-            assert_eq!((problem.status().as_u16(), problem.field()), (422, Some("cursor")), "{bad}");
+            assert_eq!(
+                (problem.status().as_u16(), problem.field()),
+                (422, Some("cursor")),
+                "{bad}"
+            );
         }
     }
 }

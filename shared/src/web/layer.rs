@@ -39,7 +39,8 @@ impl RequestId {
             _ => None,
         };
         // An id that can't stand in a header can't be looked up either.
-        let usable = given.filter(|id| !id.is_empty() && HeaderValue::try_from(id.as_str()).is_ok());
+        let usable =
+            given.filter(|id| !id.is_empty() && HeaderValue::try_from(id.as_str()).is_ok());
         Self(usable.unwrap_or_else(|| uuid::Uuid::now_v7().to_string()))
     }
 }

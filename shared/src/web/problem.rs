@@ -140,8 +140,7 @@ impl Problem {
     /// 412 `precondition-failed`: `If-Match` names an older version.
     #[must_use]
     pub fn precondition_failed(detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::told(StatusCode::PRECONDITION_FAILED, "precondition-failed", detail)
-            .at("If-Match")
+        Self::told(StatusCode::PRECONDITION_FAILED, "precondition-failed", detail).at("If-Match")
     }
 
     /// 413 `payload-too-large`: the body passes `limit_bytes`.
@@ -337,7 +336,13 @@ impl IntoResponse for Problem {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        reason = "tests"
+    )]
 
     use super::*;
 

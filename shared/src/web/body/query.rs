@@ -58,7 +58,7 @@ impl<'de> IntoDeserializer<'de, Fault> for Name<'_> {
 /// One parameter's text, read as whatever the field asks for.
 struct Parameter<'a>(Cow<'a, str>);
 
-impl<'de> IntoDeserializer<'de, Fault> for Parameter<'_> {
+impl IntoDeserializer<'_, Fault> for Parameter<'_> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
