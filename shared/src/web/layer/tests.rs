@@ -189,3 +189,35 @@ async fn a_panic_and_a_bare_5xx_are_logged_and_a_4xx_is_not() {
     assert_eq!(lines[0]["fields"]["status"], 500);
     assert!(logged("/nowhere/SECRETTOKEN").await.is_empty());
 }
+
+/// What `lambda_http` makes of an event is what the extractors read.
+#[tokio::test]
+async fn a_gateway_event_reaches_claims_and_body() {
+    let router = conventions(Router::new().route(
+        "/campaigns",
+        post(async |writer: crate::web::Writer, Json(body): Json<Value>| {
+            format!("{} {}", writer.account.as_str(), body["name"].as_str().unwrap())
+        }),
+    ));
+    let answer = async |scope: &str| {
+        let event = json!({
+            "version": "2.0", "routeKey": "POST /campaigns", "rawPath": "/campaigns", "rawQueryString": "",
+            "headers": {"content-type": "application/json", "host": "api.example"},
+            "isBase64Encoded": true, "body": "eyJuYW1lIjoib2zDoSJ9",
+            "requestContext": {
+                "http": {"method": "POST", "path": "/campaigns"}, "requestId": "gateway-2", "stage": "$default",
+                "authorizer": {"jwt": {"claims": {"account": "acme", "sub": "ana", "scope": scope}, "scopes": null}},
+            },
+        });
+        let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.headers()[X_REQUEST_ID], "gateway-2");
+        let status = response.status().as_u16();
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    };
+    assert_eq!(answer("admin:write").await, (200, "acme olá".to_owned()));
+    let (status, body) = answer("admin:read").await;
+    assert_eq!(status, 403);
+    assert!(body.contains("insufficient-scope"));
+}
