@@ -1,1 +1,32 @@
-//! The table.
+//! The table: facts, rollups, settings and what was set aside, on one `DynamoDB` table
+//! (DESIGN section 5).
+//!
+//! - [`keys`]: every composite key is built and parsed there,
+//! - [`facts`], [`orders`], [`links`]: how facts are written, so that any order of arrival, any
+//!   duplication and any crash end in the same items (R2),
+//! - [`derived`]: what the rollup writes: click cohorts, first clicks, credits,
+//! - [`lookups`]: strongly consistent reads of facts,
+//! - [`rollups`]: exactly-once totals, and their reading,
+//! - [`by_day`]: the index of a day's clicks and conversions,
+//! - [`accounts`], [`campaigns`], [`aside`]: settings, campaigns, what was kept aside.
+
+pub mod accounts;
+pub mod aside;
+pub mod by_day;
+pub mod campaigns;
+pub mod derived;
+mod error;
+pub mod facts;
+pub mod keys;
+pub mod links;
+pub mod lookups;
+pub mod orders;
+pub mod retry;
+pub mod rollups;
+mod table;
+
+pub use error::StoreError;
+pub use table::{Retention, Table};
+
+#[cfg(test)]
+mod tests;

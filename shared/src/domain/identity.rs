@@ -147,6 +147,12 @@ impl Identities {
 pub struct Shopper(String);
 
 impl Shopper {
+    /// The key as it was read from the table.
+    #[must_use]
+    pub const fn from_key(key: String) -> Self {
+        Self(key)
+    }
+
     /// The key's text: 22 characters of base64url.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,0 +1,82 @@
+//! What the rollup writes into facts: the cohort of a click, a reminder's first click, an
+//! order's credit. A derivation that changes nothing writes nothing.
+
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+
+use crate::domain::account::Account;
+use crate::domain::click::{Click, ClickCohort};
+use crate::domain::credit::Credit;
+use crate::domain::ids::ReminderId;
+use crate::domain::instant::Instant;
+use crate::domain::order::Order;
+use crate::store::facts::{Written, unless_condition_failed};
+use crate::store::keys::{self, Key};
+use crate::store::table::s;
+use crate::store::{StoreError, Table};
+
+impl Table {
+    /// Gives a click the day keys of its reminder (R1, R4). The click as read tells whether it
+    /// has them already.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn write_click_cohort(
+        &self,
+        account: &Account,
+        click: &Click,
+        cohort: &ClickCohort,
+    ) -> Result<Written, StoreError> {
+        if click.cohort.as_ref() == Some(cohort) {
+            return Ok(Written::Unchanged);
+        }
+        let sk = keys::click_day_sk(cohort, &click.reminder_id, &click.click_id);
+        let result = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(Key::click(account, &click.reminder_id, &click.click_id).attributes()))
+            .update_expression(
+                "SET #day = :day, campaignId = :campaign, shopper = :shopper, dayPk = :pk, daySk = :sk",
+            )
+            // A click that expired meanwhile must not come back as an empty item.
+            .condition_expression("attribute_exists(clickId)")
+            .expression_attribute_names("#day", "day")
+            .expression_attribute_values(":day", s(cohort.day))
+            .expression_attribute_values(":campaign", s(cohort.campaign_id.as_str()))
+            .expression_attribute_values(":shopper", s(cohort.shopper.as_str()))
+            .expression_attribute_values(":pk", s(keys::day_pk(account, cohort.day)))
+            .expression_attribute_values(":sk", s(sk))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        unless_condition_failed("write a click's cohort", result.map(|_| ()))
+    }
+
+    /// Lowers a reminder's first-click instant (R3).
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn lower_first_click(
+        &self,
+        account: &Account,
+        reminder_id: &ReminderId,
+        at: Instant,
+    ) -> Result<Written, StoreError> {
+        self.keep_earliest(account, reminder_id, "firstClickAt", at).await
+    }
+
+    /// Writes an order's credit on the version on which it was derived; `false` when the order
+    /// was written meanwhile and has to be derived again.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn write_credit(
+        &self,
+        account: &Account,
+        order: &Order,
+        credit: Option<Credit>,
+    ) -> Result<bool, StoreError> {
+        let version = order.version + 1;
+        self.put_order(account, &Order { credit, version, ..order.clone() }).await
+    }
+}

@@ -1,0 +1,218 @@
+//! Strongly consistent reads of facts: what a derivation or an explanation is made from.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use crate::domain::account::Account;
+use crate::domain::click::Click;
+use crate::domain::credit::Candidate;
+use crate::domain::event::ClickKind;
+use crate::domain::identity::{Identities, IdentitySets};
+use crate::domain::ids::{OrderGroup, ReminderId};
+use crate::domain::instant::Instant;
+use crate::domain::item::{Item, ItemList, ItemsDigest};
+use crate::domain::order::Order;
+use crate::domain::reminder::Reminder;
+use crate::store::keys::{self, CLICK, Key};
+use crate::store::{StoreError, Table};
+
+/// A pointer from an identity; its sort key names what it points to.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Pointer {
+    sk: String,
+    #[serde(default)]
+    created_at: Option<Instant>,
+}
+
+#[derive(Deserialize)]
+struct StoredItems {
+    list: String,
+}
+
+impl Table {
+    /// A reminder.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn reminder(
+        &self,
+        account: &Account,
+        id: &ReminderId,
+    ) -> Result<Option<Reminder>, StoreError> {
+        self.get("reminder", &Key::reminder(account, id)).await
+    }
+
+    /// Several reminders; the order is lost.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn reminders(
+        &self,
+        account: &Account,
+        ids: impl IntoIterator<Item = &ReminderId>,
+    ) -> Result<Vec<Reminder>, StoreError> {
+        let keys: BTreeSet<Key> = ids.into_iter().map(|id| Key::reminder(account, id)).collect();
+        self.get_many("reminder", keys).await
+    }
+
+    /// All clicks of a reminder.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn clicks(&self, account: &Account, id: &ReminderId) -> Result<Vec<Click>, StoreError> {
+        self.query_prefix("click", &keys::reminder_pk(account, id), CLICK).await
+    }
+
+    /// An order.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn order(
+        &self,
+        account: &Account,
+        group: &OrderGroup,
+    ) -> Result<Option<Order>, StoreError> {
+        self.get("order", &Key::order(account, group)).await
+    }
+
+    /// Several orders; the order of the list is lost.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn orders(
+        &self,
+        account: &Account,
+        groups: impl IntoIterator<Item = &OrderGroup>,
+    ) -> Result<Vec<Order>, StoreError> {
+        let keys: BTreeSet<Key> = groups.into_iter().map(|id| Key::order(account, id)).collect();
+        self.get_many("order", keys).await
+    }
+
+    /// The cart items of a reminder; empty for no digest.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn cart_items(
+        &self,
+        account: &Account,
+        id: &ReminderId,
+        digest: Option<&ItemsDigest>,
+    ) -> Result<ItemList, StoreError> {
+        match digest {
+            Some(digest) => self.item_list(&Key::cart_items(account, id, digest)).await,
+            None => Ok(ItemList::default()),
+        }
+    }
+
+    /// The items of an order's part; empty for no digest.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn order_items(
+        &self,
+        account: &Account,
+        group: &OrderGroup,
+        digest: Option<&ItemsDigest>,
+    ) -> Result<ItemList, StoreError> {
+        match digest {
+            Some(digest) => self.item_list(&Key::order_items(account, group, digest)).await,
+            None => Ok(ItemList::default()),
+        }
+    }
+
+    async fn item_list(&self, key: &Key) -> Result<ItemList, StoreError> {
+        const KIND: &str = "item list";
+        // Written before the fact that names it: its absence is a fault, not an empty cart.
+        let stored: StoredItems = self
+            .get(KIND, key)
+            .await?
+            .ok_or_else(|| StoreError::corrupt(KIND, "the list that a fact names is missing"))?;
+        let items: Vec<Item> =
+            serde_json::from_str(&stored.list).map_err(|error| StoreError::corrupt(KIND, error))?;
+        ItemList::new(items).map_err(|error| StoreError::corrupt(KIND, error))
+    }
+
+    /// The orders that pointers of these identities lead to and that may have been created at
+    /// or after `delivered_at`; earlier ones are dismissed unread (R5: a reminder delivered
+    /// after an order is no candidate for it).
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn orders_pointed_to(
+        &self,
+        account: &Account,
+        named: &Identities,
+        delivered_at: Instant,
+    ) -> Result<BTreeSet<OrderGroup>, StoreError> {
+        let mut groups = BTreeSet::new();
+        for pk in keys::identity_pks(account, named) {
+            let pointers: Vec<Pointer> =
+                self.query_prefix("pointer", &pk, keys::POINTS_TO_ORDER).await?;
+            for pointer in pointers {
+                if pointer.created_at.is_some_and(|created_at| created_at < delivered_at) {
+                    continue;
+                }
+                groups.insert(pointed_to(&pointer.sk, keys::POINTS_TO_ORDER, OrderGroup::parse)?);
+            }
+        }
+        Ok(groups)
+    }
+
+    /// The reminders that pointers of an order's identities lead to, read.
+    async fn reminders_pointed_to(
+        &self,
+        account: &Account,
+        named: &IdentitySets,
+    ) -> Result<Vec<Reminder>, StoreError> {
+        let mut ids = BTreeSet::new();
+        for pk in keys::identity_set_pks(account, named) {
+            let pointers: Vec<Pointer> =
+                self.query_prefix("pointer", &pk, keys::POINTS_TO_REMINDER).await?;
+            for pointer in pointers {
+                ids.insert(pointed_to(&pointer.sk, keys::POINTS_TO_REMINDER, ReminderId::parse)?);
+            }
+        }
+        self.reminders(account, &ids).await
+    }
+
+    /// Every reminder that shares an identity with the order (R5), as credit judges it, with
+    /// its link clicks; sorted by reminder id.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn candidates(
+        &self,
+        account: &Account,
+        order: &Order,
+    ) -> Result<Vec<(Reminder, Candidate)>, StoreError> {
+        let mut reminders = self.reminders_pointed_to(account, &order.identities).await?;
+        reminders.sort_by(|a, b| a.reminder_id.cmp(&b.reminder_id));
+        let mut candidates = Vec::new();
+        for reminder in reminders {
+            // A pointer is only a hint: the fact decides before its clicks are read.
+            if Candidate::of(&reminder, Vec::new(), order).is_none() {
+                continue;
+            }
+            // The click is stored before the instant of the first one is lowered on the
+            // reminder, and its own record derives this order again: none is missed for good.
+            let clicks = self.clicks(account, &reminder.reminder_id).await?;
+            let links = clicks.iter().filter(|click| click.click_kind == ClickKind::Link);
+            let link_clicks = links.map(|click| click.at).collect();
+            if let Some(candidate) = Candidate::of(&reminder, link_clicks, order) {
+                candidates.push((reminder, candidate));
+            }
+        }
+        Ok(candidates)
+    }
+}
+
+fn pointed_to<T>(
+    sk: &str,
+    prefix: &str,
+    parse: impl Fn(&str) -> Result<T, crate::domain::invalid::Invalid>,
+) -> Result<T, StoreError> {
+    let id = sk.strip_prefix(prefix).unwrap_or_default();
+    parse(id).map_err(|error| StoreError::corrupt("pointer", error))
+}

@@ -1,0 +1,320 @@
+//! The table and the few calls that everything else is made of.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, WriteRequest,
+};
+use serde::de::DeserializeOwned;
+
+use crate::domain::instant::{Instant, Span};
+use crate::domain::limits;
+use crate::store::keys::Key;
+use crate::store::{StoreError, retry};
+
+/// An item's attributes.
+pub type Attributes = HashMap<String, AttributeValue>;
+
+/// Actions in one `BatchWriteItem`: `DynamoDB`'s limit.
+const BATCH_WRITE: usize = 25;
+/// Keys in one `BatchGetItem`: `DynamoDB`'s limit.
+const BATCH_GET: usize = 100;
+
+/// How long facts are kept after their subject's instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retention {
+    /// For ever (the local stack).
+    Unlimited,
+    /// For so many days of 24 h.
+    Days(i64),
+}
+
+impl Retention {
+    /// The epoch second at which an item about `subject` expires.
+    #[must_use]
+    pub fn expires_at(self, subject: Instant) -> Option<i64> {
+        match self {
+            Self::Unlimited => None,
+            Self::Days(days) => Some(subject.plus(Span::days(days)).seconds()),
+        }
+    }
+
+    /// Whether an event about `subject` comes too late to be counted for good: its items are
+    /// about to expire or would be expired already (DESIGN section 5, `too-old`).
+    #[must_use]
+    pub fn is_too_old(self, subject: Instant, now: Instant) -> bool {
+        match self {
+            Self::Unlimited => false,
+            Self::Days(days) => {
+                let kept = Span::days(days - limits::RETENTION_MARGIN_DAYS);
+                now.since(subject) >= kept
+            }
+        }
+    }
+}
+
+/// The table `campaigns`. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Table {
+    pub(super) client: Client,
+    pub(super) name: String,
+    pub(super) retention: Retention,
+}
+
+impl Table {
+    /// The table `name` as `client` reaches it.
+    #[must_use]
+    pub fn new(client: Client, name: impl Into<String>, retention: Retention) -> Self {
+        Self { client, name: name.into(), retention }
+    }
+
+    /// How long facts are kept.
+    #[must_use]
+    pub const fn retention(&self) -> Retention {
+        self.retention
+    }
+
+    /// Opens the connection before the first request needs it: TLS to the table is most of a
+    /// cold start's first call.
+    pub async fn warm_up(&self) {
+        let key = Key::warm_up();
+        if let Err(error) = self.get::<serde_json::Value>("warm-up", &key).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "warm-up failed");
+        }
+    }
+
+    /// Reads one item, strongly consistently.
+    pub(super) async fn get_attributes(
+        &self,
+        operation: &'static str,
+        key: &Key,
+    ) -> Result<Option<Attributes>, StoreError> {
+        let output = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .set_key(Some(key.attributes()))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::of_call(operation, error))?;
+        Ok(output.item)
+    }
+
+    /// Reads one item as a `T`, strongly consistently.
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        kind: &'static str,
+        key: &Key,
+    ) -> Result<Option<T>, StoreError> {
+        self.get_attributes(kind, key).await?.map(|item| read(kind, item)).transpose()
+    }
+
+    /// Reads many items, strongly consistently; absent ones are left out, the order is lost.
+    pub(super) async fn get_many<T: DeserializeOwned>(
+        &self,
+        kind: &'static str,
+        keys: impl IntoIterator<Item = Key>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut waiting: Vec<Attributes> = keys.into_iter().map(|key| key.attributes()).collect();
+        let mut found = Vec::with_capacity(waiting.len());
+        let mut attempt = 1;
+        while !waiting.is_empty() {
+            retry::pause(attempt).await;
+            let batch: Vec<Attributes> = waiting.split_off(waiting.len().saturating_sub(BATCH_GET));
+            let asked = batch.len();
+            let request = KeysAndAttributes::builder()
+                .set_keys(Some(batch))
+                .consistent_read(true)
+                .build()
+                .map_err(|error| StoreError::corrupt(kind, error))?;
+            let output = self
+                .client
+                .batch_get_item()
+                .request_items(&self.name, request)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| StoreError::of_call(kind, error))?;
+            for item in output.responses.unwrap_or_default().remove(&self.name).unwrap_or_default() {
+                found.push(read(kind, item)?);
+            }
+            let left: Vec<Attributes> =
+                output.unprocessed_keys.unwrap_or_default().remove(&self.name).map_or_else(Vec::new, |left| left.keys);
+            // Only a batch of which nothing was read counts as a failed attempt.
+            attempt = if left.len() == asked { attempt + 1 } else { 1 };
+            if attempt > retry::ATTEMPTS {
+                return Err(StoreError::Contended { operation: kind, attempts: retry::ATTEMPTS });
+            }
+            waiting.extend(left);
+        }
+        Ok(found)
+    }
+
+    /// Writes many items, plainly: what is there already is replaced by the same.
+    pub(super) async fn put_many(
+        &self,
+        operation: &'static str,
+        items: Vec<Attributes>,
+    ) -> Result<(), StoreError> {
+        let mut waiting: Vec<WriteRequest> = Vec::with_capacity(items.len());
+        for item in items {
+            let put = PutRequest::builder()
+                .set_item(Some(item))
+                .build()
+                .map_err(|error| StoreError::corrupt(operation, error))?;
+            waiting.push(WriteRequest::builder().put_request(put).build());
+        }
+        let mut attempt = 1;
+        while !waiting.is_empty() {
+            retry::pause(attempt).await;
+            let batch = waiting.split_off(waiting.len().saturating_sub(BATCH_WRITE));
+            let asked = batch.len();
+            let output = self
+                .client
+                .batch_write_item()
+                .request_items(&self.name, batch)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| StoreError::of_call(operation, error))?;
+            let left =
+                output.unprocessed_items.unwrap_or_default().remove(&self.name).unwrap_or_default();
+            attempt = if left.len() == asked { attempt + 1 } else { 1 };
+            if attempt > retry::ATTEMPTS {
+                return Err(StoreError::Contended { operation, attempts: retry::ATTEMPTS });
+            }
+            waiting.extend(left);
+        }
+        Ok(())
+    }
+
+    /// Writes one item, plainly.
+    pub(super) async fn put(&self, operation: &'static str, item: Attributes) -> Result<(), StoreError> {
+        self.client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::of_call(operation, error))?;
+        Ok(())
+    }
+
+    /// All items of a partition whose sort key lies between `from` and `to`, strongly
+    /// consistently, page by page.
+    pub(super) async fn query<T: DeserializeOwned>(
+        &self,
+        kind: &'static str,
+        pk: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", s(pk))
+            .expression_attribute_values(":from", s(from))
+            .expression_attribute_values(":to", s(to))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .into_paginator()
+            .send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| StoreError::of_call(kind, error))?;
+            for item in page.items.unwrap_or_default() {
+                found.push(read(kind, item)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The first `limit` items of a partition whose sort key lies between `range`'s ends, from
+    /// the least key up (`forward`) or from the greatest down.
+    pub(super) async fn query_page<T: DeserializeOwned>(
+        &self,
+        kind: &'static str,
+        pk: &str,
+        range: (&str, &str),
+        limit: usize,
+        forward: bool,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", s(pk))
+            // A sort key is never empty, nor may a bound be.
+            .expression_attribute_values(":from", s(if range.0.is_empty() { "\u{1}" } else { range.0 }))
+            .expression_attribute_values(":to", s(range.1))
+            .consistent_read(true)
+            .scan_index_forward(forward)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .into_paginator()
+            .send();
+        let mut found = Vec::new();
+        while found.len() < limit {
+            let Some(page) = pages.next().await else { break };
+            let page = page.map_err(|error| StoreError::of_call(kind, error))?;
+            for item in page.items.unwrap_or_default() {
+                found.push(read(kind, item)?);
+            }
+        }
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    /// All items of a partition whose sort key starts with `prefix`.
+    pub(super) async fn query_prefix<T: DeserializeOwned>(
+        &self,
+        kind: &'static str,
+        pk: &str,
+        prefix: &str,
+    ) -> Result<Vec<T>, StoreError> {
+        // Sort keys compare by UTF-8 bytes and hold no character beyond this one, nor any before \u{1}.
+        let from = if prefix.is_empty() { "\u{1}" } else { prefix };
+        self.query(kind, pk, from, &format!("{prefix}\u{10ffff}")).await
+    }
+}
+
+/// A string attribute.
+pub(super) fn s(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+/// A number attribute.
+pub(super) fn n(number: impl std::fmt::Display) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// Reads an item as a `T`.
+pub(super) fn read<T: DeserializeOwned>(kind: &'static str, item: Attributes) -> Result<T, StoreError> {
+    serde_dynamo::from_item(item).map_err(|error| StoreError::corrupt(kind, error))
+}
+
+/// Writes a `T` as an item under `key`.
+pub(super) fn write<T: serde::Serialize>(
+    kind: &'static str,
+    key: &Key,
+    value: &T,
+) -> Result<Attributes, StoreError> {
+    let mut item: Attributes =
+        serde_dynamo::to_item(value).map_err(|error| StoreError::corrupt(kind, error))?;
+    item.extend(key.attributes());
+    Ok(item)
+}
+
+/// Sets `expiresAt` on an item where retention is limited.
+pub(super) fn expire(item: &mut Attributes, expires_at: Option<i64>) {
+    if let Some(second) = expires_at {
+        item.insert("expiresAt".to_owned(), n(second));
+    }
+}
