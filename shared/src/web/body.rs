@@ -5,7 +5,7 @@ use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -44,13 +44,10 @@ impl<S: Send + Sync, const LIMIT: usize> FromRequest<S> for RawBody<LIMIT> {
 impl<S: Send + Sync, T: DeserializeOwned, const LIMIT: usize> FromRequest<S> for Json<T, LIMIT> {
     type Rejection = Problem;
 
-    async fn from_request(mut request: Request, _: &S) -> Result<Self, Problem> {
-        let headers = std::mem::take(request.headers_mut());
-        if declared_length(&headers).is_some_and(|length| length > LIMIT) {
-            return Err(Problem::payload_too_large(LIMIT));
-        }
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let declared = require_json(request.headers());
         let bytes = read(request, LIMIT).await?;
-        require_json(&headers)?;
+        declared?;
         parse_json(&bytes).map(Self)
     }
 }
@@ -69,14 +66,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
-fn declared_length(headers: &HeaderMap) -> Option<usize> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
 async fn read(request: Request, limit: usize) -> Result<Bytes, Problem> {
-    if declared_length(request.headers()).is_some_and(|length| length > limit) {
-        return Err(Problem::payload_too_large(limit));
-    }
     to_bytes(request.into_body(), limit).await.map_err(|error| {
         let too_large = std::error::Error::source(&error)
             .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
