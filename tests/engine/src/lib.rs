@@ -1,0 +1,106 @@
+//! The table on an embedded engine in memory, for tests that need no more of the stack.
+
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
+};
+use dynoxide::Database;
+use shared::store::{Retention, Table};
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// The name of the table.
+pub const TABLE_NAME: &str = "campaigns";
+
+/// A running engine with the table of DESIGN section 5. It ends with the runtime it was
+/// started on.
+#[derive(Clone)]
+pub struct Engine {
+    /// The embedded database.
+    pub database: Database,
+    /// Where it listens.
+    pub endpoint: String,
+    /// A client without faults.
+    pub client: Client,
+}
+
+impl Engine {
+    /// Starts an engine in memory and creates the table.
+    ///
+    /// # Errors
+    /// When no port is free or the engine refuses the table.
+    pub async fn start() -> Result<Self, Error> {
+        let database = Database::memory()?;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+        let endpoint = format!("http://{}", listener.local_addr()?);
+        let served = database.clone();
+        tokio::spawn(async move {
+            dynoxide::server::serve_with_shutdown(listener, served, std::future::pending()).await
+        });
+        let client = client(&endpoint);
+        create_table(&client).await?;
+        Ok(Self { database, endpoint, client })
+    }
+
+    /// The table, kept for ever.
+    #[must_use]
+    pub fn table(&self) -> Table {
+        Table::new(self.client.clone(), TABLE_NAME, Retention::Unlimited)
+    }
+}
+
+/// A client of the engine at `endpoint`.
+#[must_use]
+pub fn client(endpoint: &str) -> Client {
+    Client::from_conf(config(endpoint).build())
+}
+
+/// The configuration of a client, to be changed further.
+#[must_use]
+pub fn config(endpoint: &str) -> aws_sdk_dynamodb::config::Builder {
+    aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(endpoint)
+}
+
+async fn create_table(client: &Client) -> Result<(), Error> {
+    let mut create = client.create_table().table_name(TABLE_NAME);
+    for name in ["pk", "sk", "dayPk", "daySk"] {
+        create = create.attribute_definitions(
+            AttributeDefinition::builder()
+                .attribute_name(name)
+                .attribute_type(ScalarAttributeType::S)
+                .build()?,
+        );
+    }
+    create
+        .key_schema(key("pk", KeyType::Hash)?)
+        .key_schema(key("sk", KeyType::Range)?)
+        .global_secondary_indexes(
+            GlobalSecondaryIndex::builder()
+                .index_name("byDay")
+                .key_schema(key("dayPk", KeyType::Hash)?)
+                .key_schema(key("daySk", KeyType::Range)?)
+                .projection(Projection::builder().projection_type(ProjectionType::All).build())
+                .build()?,
+        )
+        .billing_mode(BillingMode::PayPerRequest)
+        .stream_specification(
+            StreamSpecification::builder()
+                .stream_enabled(true)
+                .stream_view_type(StreamViewType::NewAndOldImages)
+                .build()?,
+        )
+        .send()
+        .await?;
+    Ok(())
+}
+
+fn key(name: &str, kind: KeyType) -> Result<KeySchemaElement, Error> {
+    Ok(KeySchemaElement::builder().attribute_name(name).key_type(kind).build()?)
+}
