@@ -1,0 +1,25 @@
+# `make dev` starts everything on http://localhost:9000; `make test` runs every check.
+# Both install what they need (Debian's apt, cargo, npm).
+
+.DEFAULT_GOAL := help
+.PHONY: help dev test bench openapi page deploy
+
+PORT ?= 9000
+
+help: ## What there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+dev: page ## Page and API with a demo store on http://localhost:9000
+	cargo run -p local -- --port $(PORT)
+
+page: ## Build the Admin page where there is one and it is stale
+	@infra/checks/page.sh
+
+test: ## Every check, with the seconds of each at the end
+	@infra/checks/run.sh
+
+bench: ## Measure: throughput, latency, memory, start-up, with sizes
+	@infra/checks/bench.sh
+
+openapi: ## Write infra/openapi.json from the Rust types
+	cargo run --quiet -p local --bin openapi > infra/openapi.json

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Runs every check in turn, stops at the first that fails, and prints the seconds of each.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+# Files of tests that run a database lie in memory where there is such a place: the engine
+# syncs at each commit.
+if [ -d /dev/shm ] && [ -w /dev/shm ]; then
+    TMPDIR=$(mktemp -d /dev/shm/campaigns-test.XXXXXX)
+else
+    TMPDIR=$(mktemp -d)
+fi
+export TMPDIR
+
+summary=()
+finish() {
+    status=$?
+    rm -rf "$TMPDIR"
+    printf '\n%s\n' "seconds  stage"
+    printf '%s\n' "${summary[@]}"
+    exit "$status"
+}
+trap finish EXIT
+
+stage() {
+    local name=$1 start=$SECONDS
+    shift
+    printf '\n== %s\n' "$name"
+    if "$@"; then
+        summary+=("$(printf '%7d  %s' $((SECONDS - start)) "$name")")
+    else
+        summary+=("$(printf '%7d  %s FAILED' $((SECONDS - start)) "$name")")
+        exit 1
+    fi
+}
+
+snapshots_are_referenced() {
+    local stale
+    stale=$(comm -23 \
+        <(find . -name '*.snap' -not -path './target/*' -not -path './admin/node_modules/*' -print0 | xargs -0r realpath | sort) \
+        <(sort -u "$INSTA_SNAPSHOT_REFERENCES_FILE" | xargs -r realpath | sort -u))
+    [ -z "$stale" ] || { printf 'snapshots that no test reads:\n%s\n' "$stale"; return 1; }
+}
+
+tests() {
+    export INSTA_SNAPSHOT_REFERENCES_FILE=$TMPDIR/snapshots INSTA_UPDATE=no
+    : > "$INSTA_SNAPSHOT_REFERENCES_FILE"
+    cargo nextest run --workspace --locked --no-fail-fast && snapshots_are_referenced
+}
+
+stage "tools" infra/checks/tools.sh
+stage "format" cargo fmt --all --check
+stage "clippy" cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
+stage "docs" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+stage "dependencies" cargo deny --locked --offline check bans licenses sources
+stage "build tests" cargo test --workspace --locked --no-run --quiet
+stage "tests" tests
+if [ -f admin/package.json ]; then
+    stage "page" infra/checks/page-tests.sh
+fi
