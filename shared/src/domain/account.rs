@@ -77,7 +77,9 @@ impl StoreUrl {
             return Err(WHAT);
         }
         let url = url::Url::parse(target).map_err(|_| WHAT)?;
-        let same = url.origin() == self.0.origin()
+        // The scheme by itself, too: the origin of a `blob:` address is that of what it names.
+        let same = url.scheme() == self.0.scheme()
+            && url.origin() == self.0.origin()
             && url.username().is_empty()
             && url.password().is_none();
         if same { Ok(url.into()) } else { Err(WHAT) }

@@ -63,7 +63,7 @@ pub struct Campaign {
     pub message_type: MessageType,
     /// Whether it may send.
     pub status: CampaignStatus,
-    /// Counts the changes, from 1; the ETag.
+    /// Counts the changes, from 1; the `ETag`.
     pub version: u64,
     /// When it was made.
     pub created_at: Instant,

@@ -46,7 +46,10 @@ impl ClickCohort {
         Some(Self {
             day: sent.day,
             campaign_id: sent.campaign_id.clone(),
-            shopper: sent.identities.shopper()?,
+            shopper: sent
+                .identities
+                .shopper()
+                .unwrap_or_else(|| Shopper::unnamed(&reminder.reminder_id)),
         })
     }
 }

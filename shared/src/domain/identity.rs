@@ -8,7 +8,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::ids::text_type;
+use crate::domain::ids::{ReminderId, text_type};
 use crate::domain::limits;
 
 text_type!(
@@ -134,9 +134,7 @@ impl Identities {
             Self { order_form_id: Some(cart), .. } => format!("cart#{cart}"),
             _ => return None,
         };
-        let digest = Sha256::digest(text.as_bytes());
-        // 128 bits: two shoppers of one store never meet by chance.
-        Some(Shopper(URL_SAFE_NO_PAD.encode(digest.first_chunk::<16>()?)))
+        Some(Shopper::of(&text))
     }
 }
 
@@ -147,6 +145,19 @@ impl Identities {
 pub struct Shopper(String);
 
 impl Shopper {
+    /// The shopper of a reminder that names none: it went to somebody all the same, so that its
+    /// clicks count (R4), and to nobody that another reminder names.
+    #[must_use]
+    pub fn unnamed(reminder_id: &ReminderId) -> Self {
+        Self::of(&format!("reminder#{reminder_id}"))
+    }
+
+    fn of(text: &str) -> Self {
+        // 128 bits: two shoppers of one store never meet by chance.
+        let digest: Vec<u8> = Sha256::digest(text.as_bytes()).into_iter().take(16).collect();
+        Self(URL_SAFE_NO_PAD.encode(digest))
+    }
+
     /// The key as it was read from the table.
     #[must_use]
     pub const fn from_key(key: String) -> Self {

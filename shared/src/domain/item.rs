@@ -78,8 +78,8 @@ impl ItemList {
         if self.0.is_empty() {
             return None;
         }
-        let hash = Sha256::digest(self.to_json().as_bytes());
-        let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let hash: [u8; 32] = Sha256::digest(self.to_json().as_bytes()).into();
+        let hex = hash.iter().take(16).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         ItemsDigest::parse(&hex).ok()
     }
 }

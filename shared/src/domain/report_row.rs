@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::domain::identity::{OrderFormId, UserId};
 use crate::domain::instant::Instant;
-use crate::domain::item::ItemList;
+use crate::domain::item::{Item, ItemList};
 use crate::domain::money::{Currency, Money};
 use crate::domain::order::Order;
 use crate::domain::reminder::Reminder;
@@ -116,7 +116,7 @@ impl ReportRow {
             at.to_utc().with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false)
         };
         let currency = &self.total.currency;
-        let order_items = self.order_items.iter().flat_map(|list| list.items());
+        let order_items = self.order_items.iter().flat_map(ItemList::items);
         [
             text(self.user_id.as_ref().map_or("", UserId::as_str)),
             self.delivered_at.map(time).unwrap_or_default(),
@@ -151,7 +151,7 @@ struct ItemCell<'a> {
 }
 
 fn items_json<'a>(
-    items: impl Iterator<Item = &'a crate::domain::item::Item>,
+    items: impl Iterator<Item = &'a Item>,
     currency: &Currency,
 ) -> String {
     let cells: Vec<ItemCell<'_>> = items
