@@ -1,3 +1,20 @@
-//! The local stack (DESIGN section 7): everything that is deployed, in one process and without AWS.
+//! The local stack (DESIGN section 7): everything that is deployed, in one process and without AWS. The functions are
+//! the real ones and get the events that they get in Lambda; what stands around them is played here, on what
+//! template.yaml says.
 
+pub mod aws;
+pub mod demo;
+pub mod functions;
+mod gateway;
+pub mod mailbox;
+mod schedule;
+mod serve;
+pub mod stack;
+mod streams;
 pub mod template;
+#[cfg(test)]
+mod tests;
+
+pub use gateway::{AUDIENCE, AuthorizerError, ISSUER};
+pub use schedule::TickError;
+pub use streams::{DrainError, StreamsError};

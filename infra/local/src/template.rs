@@ -201,7 +201,13 @@ impl Template {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        reason = "tests"
+    )]
 
     use super::*;
 
@@ -230,7 +236,8 @@ mod tests {
     #[test]
     fn only_the_known_routes_are_open() {
         let template = Template::of_this_build().unwrap();
-        let open: Vec<String> = template.routes.iter().filter(|r| !r.authorized).map(Route::key).collect();
+        let open: Vec<String> =
+            template.routes.iter().filter(|r| !r.authorized).map(Route::key).collect();
         assert_eq!(
             open,
             [
@@ -254,7 +261,8 @@ mod tests {
         assert!(rollup.window_secs.is_some());
         assert!(rollup.reports_item_failures);
         assert_eq!(rollup.max_retries, None);
-        let worker = template.mappings.iter().find(|m| m.function == "ReportWorkerFunction").unwrap();
+        let worker =
+            template.mappings.iter().find(|m| m.function == "ReportWorkerFunction").unwrap();
         assert_eq!((worker.batch_size, worker.parallelization, worker.window_secs), (1, 10, None));
     }
 

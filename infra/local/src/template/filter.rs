@@ -65,7 +65,9 @@ fn test(pattern: &Value) -> Result<Test, FilterError> {
     };
     let mut operators = operator.iter();
     match (operators.next(), operators.next()) {
-        (Some((name, Value::String(prefix))), None) if name == "prefix" => Ok(Test::Prefix(prefix.clone())),
+        (Some((name, Value::String(prefix))), None) if name == "prefix" => {
+            Ok(Test::Prefix(prefix.clone()))
+        }
         (Some((name, Value::Bool(exists))), None) if name == "exists" => Ok(Test::Exists(*exists)),
         _ => Err(FilterError::Unknown(pattern.to_string())),
     }
@@ -74,9 +76,9 @@ fn test(pattern: &Value) -> Result<Test, FilterError> {
 impl Node {
     fn matches(&self, value: Option<&Value>) -> bool {
         match self {
-            Self::Members(members) => {
-                members.iter().all(|(name, node)| node.matches(value.and_then(|value| value.get(name))))
-            }
+            Self::Members(members) => members
+                .iter()
+                .all(|(name, node)| node.matches(value.and_then(|value| value.get(name)))),
             Self::AnyOf(tests) => tests.iter().any(|test| test.matches(value)),
         }
     }
@@ -86,7 +88,9 @@ impl Test {
     fn matches(&self, value: Option<&Value>) -> bool {
         match self {
             Self::Equals(expected) => value == Some(expected),
-            Self::Prefix(prefix) => value.and_then(Value::as_str).is_some_and(|text| text.starts_with(prefix)),
+            Self::Prefix(prefix) => {
+                value.and_then(Value::as_str).is_some_and(|text| text.starts_with(prefix))
+            }
             Self::Exists(expected) => value.is_some() == *expected,
         }
     }
@@ -111,13 +115,18 @@ mod tests {
         assert!(filter.matches(&record("CLICK#1")));
         assert!(!filter.matches(&record("FACTS")));
         assert!(!filter.matches(&record("CHECKPOINT")));
-        assert!(!filter.matches(&json!({"dynamodb":{"Keys":{"sk":{"S":"FACT"}},"NewImage":{"x":1}}})));
+        assert!(
+            !filter.matches(&json!({"dynamodb":{"Keys":{"sk":{"S":"FACT"}},"NewImage":{"x":1}}}))
+        );
         assert!(!filter.matches(&json!({})));
     }
 
     #[test]
     fn refuses_operators_that_it_does_not_play() {
-        assert!(matches!(Filter::parse(r#"{"a":[{"numeric":[">",1]}]}"#), Err(FilterError::Unknown(_))));
+        assert!(matches!(
+            Filter::parse(r#"{"a":[{"numeric":[">",1]}]}"#),
+            Err(FilterError::Unknown(_))
+        ));
         assert!(matches!(Filter::parse(r#"{"a":"b"}"#), Err(FilterError::Unknown(_))));
         assert!(matches!(Filter::parse("{"), Err(FilterError::Json(_))));
     }

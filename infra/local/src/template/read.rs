@@ -20,8 +20,13 @@ pub(super) fn template(yaml: &str) -> Result<Template, TemplateError> {
 
     let table: TableDefinition = part("the table", &only(resources, "AWS::DynamoDB::Table")?)?;
     let api: Api = part("the API", &only(resources, "AWS::Serverless::HttpApi")?)?;
-    let mut template =
-        Template { routes: Vec::new(), default_function: None, table, mappings: Vec::new(), schedules: Vec::new() };
+    let mut template = Template {
+        routes: Vec::new(),
+        default_function: None,
+        table,
+        mappings: Vec::new(),
+        schedules: Vec::new(),
+    };
     for (function, resource) in resources {
         if resource.get("Type").and_then(Value::as_str) == Some("AWS::Serverless::Function") {
             let events = resource.pointer("/Properties/Events").and_then(Value::as_object);
@@ -35,7 +40,9 @@ pub(super) fn template(yaml: &str) -> Result<Template, TemplateError> {
 
 /// The properties of the only resource of a type.
 fn only(resources: &Map<String, Value>, kind: &str) -> Result<Value, TemplateError> {
-    let mut found = resources.values().filter(|resource| resource.get("Type").and_then(Value::as_str) == Some(kind));
+    let mut found = resources
+        .values()
+        .filter(|resource| resource.get("Type").and_then(Value::as_str) == Some(kind));
     match (found.next(), found.next()) {
         (Some(resource), None) => Ok(resource.get("Properties").cloned().unwrap_or_default()),
         _ => Err(TemplateError::Unfit(format!("there must be exactly one {kind}"))),
@@ -127,20 +134,33 @@ fn add_event(
             template.schedules.push(schedule);
             Ok(())
         }
-        _ => Err(TemplateError::Unfit(format!("{what} has a type that the local stack doesn't play"))),
+        _ => Err(TemplateError::Unfit(format!(
+            "{what} has a type that the local stack doesn't play"
+        ))),
     }
 }
 
-fn add_route(template: &mut Template, api: &Api, function: &str, event: HttpEvent) -> Result<(), TemplateError> {
-    let authorizer = event.auth.and_then(|auth| auth.authorizer).or_else(|| api.auth.default_authorizer.clone());
-    let authorized = authorizer.is_some_and(|name| name != "NONE");
+fn add_route(
+    template: &mut Template,
+    api: &Api,
+    function: &str,
+    event: HttpEvent,
+) -> Result<(), TemplateError> {
+    let authorizer =
+        event.auth.and_then(|auth| auth.authorizer).or_else(|| api.auth.default_authorizer.clone());
+    let guarded = authorizer.is_some_and(|name| name != "NONE");
     match (event.method, event.path) {
         (Some(method), Some(path)) => {
             let method = method.to_ascii_uppercase();
-            template.routes.push(Route { method, path, function: function.to_owned(), authorized });
+            template.routes.push(Route {
+                method,
+                path,
+                function: function.to_owned(),
+                authorized: guarded,
+            });
             Ok(())
         }
-        (None, None) if !authorized && template.default_function.is_none() => {
+        (None, None) if !guarded && template.default_function.is_none() => {
             template.default_function = Some(function.to_owned());
             Ok(())
         }
@@ -152,7 +172,9 @@ fn add_route(template: &mut Template, api: &Api, function: &str, event: HttpEven
 
 fn mapping(function: &str, what: &str, event: StreamEvent) -> Result<Mapping, TemplateError> {
     if event.starting_position != "TRIM_HORIZON" || event.bisect_batch_on_function_error {
-        return Err(TemplateError::Unfit(format!("{what}: only TRIM_HORIZON without bisecting is played")));
+        return Err(TemplateError::Unfit(format!(
+            "{what}: only TRIM_HORIZON without bisecting is played"
+        )));
     }
     let patterns = event.filter_criteria.map(|criteria| criteria.filters).unwrap_or_default();
     let filters = patterns
@@ -165,7 +187,10 @@ fn mapping(function: &str, what: &str, event: StreamEvent) -> Result<Mapping, Te
         batch_size: event.batch_size.unwrap_or(DEFAULT_BATCH_SIZE),
         parallelization: event.parallelization_factor.unwrap_or(1),
         window_secs: event.tumbling_window_in_seconds.filter(|secs| *secs > 0),
-        reports_item_failures: event.function_response_types.iter().any(|kind| kind == "ReportBatchItemFailures"),
+        reports_item_failures: event
+            .function_response_types
+            .iter()
+            .any(|kind| kind == "ReportBatchItemFailures"),
         // -1, or nothing, is until the record expires.
         max_retries: event.maximum_retry_attempts.and_then(|retries| u32::try_from(retries).ok()),
         filters,
@@ -173,14 +198,17 @@ fn mapping(function: &str, what: &str, event: StreamEvent) -> Result<Mapping, Te
 }
 
 fn schedule(function: &str, what: &str, event: &ScheduleEvent) -> Result<Schedule, TemplateError> {
-    let unfit = || TemplateError::Unfit(format!("{what}: only rate(N minutes) with a JSON input is played"));
+    let unfit = || {
+        TemplateError::Unfit(format!("{what}: only rate(N minutes) with a JSON input is played"))
+    };
     let minutes = event
         .schedule_expression
         .strip_prefix("rate(")
         .and_then(|rest| rest.strip_suffix(" minutes)"))
         .and_then(|minutes| minutes.parse().ok())
         .ok_or_else(unfit)?;
-    let input = event.input.as_deref().map(serde_json::from_str).transpose().map_err(|_| unfit())?;
+    let input =
+        event.input.as_deref().map(serde_json::from_str).transpose().map_err(|_| unfit())?;
     Ok(Schedule {
         function: function.to_owned(),
         every: Duration::from_mins(minutes),

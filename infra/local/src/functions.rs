@@ -1,0 +1,83 @@
+//! The functions and what they are given here. This is the one file that names them.
+
+use std::{collections::BTreeMap, error::Error, future::Future, sync::Arc};
+
+use axum::Router;
+use futures::future::BoxFuture;
+use serde_json::Value;
+use shared::clock::Clock;
+
+use crate::aws::Clients;
+
+/// WhatsApp's app secret here: it signs webhooks.
+pub const WHATSAPP_APP_SECRET: &str = "local-app-secret";
+/// WhatsApp's verify token here: it answers the handshake.
+pub const WHATSAPP_VERIFY_TOKEN: &str = "local-verify-token";
+/// The key of the phone digests here.
+pub const PHONE_KEY_SECRET: &str = "local-phone-key-secret";
+/// The sender of report mails here.
+pub const MAIL_FROM: &str = "reports@campaigns.invalid";
+
+/// Any error of a function.
+pub type FunctionError = Box<dyn Error + Send + Sync>;
+/// A function that is called with an event: the event's JSON in, the answer's JSON out, as in Lambda.
+pub type EventHandler =
+    Arc<dyn Fn(Value) -> BoxFuture<'static, Result<Value, FunctionError>> + Send + Sync>;
+/// Builds the functions for a stack that is starting.
+pub type Wiring =
+    Arc<dyn Fn(Surroundings) -> BoxFuture<'static, Result<Functions, FunctionError>> + Send + Sync>;
+
+/// All functions by their logical ids in template.yaml.
+#[derive(Clone, Default)]
+pub struct Functions {
+    /// Those behind the API.
+    pub http: BTreeMap<String, Router>,
+    /// Those behind the stream and the schedule.
+    pub events: BTreeMap<String, EventHandler>,
+}
+
+impl Functions {
+    /// Adds a function of the API.
+    #[must_use]
+    pub fn with_http(mut self, logical_id: &str, router: Router) -> Self {
+        self.http.insert(logical_id.to_owned(), router);
+        self
+    }
+
+    /// Adds a function of the stream or the schedule.
+    #[must_use]
+    pub fn with_events<F, Fut>(mut self, logical_id: &str, handler: F) -> Self
+    where
+        F: Fn(Value) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Value, FunctionError>> + Send + 'static,
+    {
+        self.events.insert(logical_id.to_owned(), Arc::new(move |event| Box::pin(handler(event))));
+        self
+    }
+}
+
+/// What a starting stack offers its functions: what the environment variables and the clients are in the cloud.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// Clients of the local services.
+    pub clients: Clients,
+    /// The table's name.
+    pub table_name: String,
+    /// The report bucket's name.
+    pub report_bucket: String,
+    /// Base of tracked links and download links, without a trailing slash.
+    pub public_url: String,
+    /// The stack's clock.
+    pub clock: Clock,
+}
+
+/// The real functions.
+#[must_use]
+pub fn wiring() -> Wiring {
+    Arc::new(|surroundings| Box::pin(wire(surroundings)))
+}
+
+/// Gives each function its dependencies. Retention is unlimited here: a demo store is older than it looks.
+async fn wire(_surroundings: Surroundings) -> Result<Functions, FunctionError> {
+    std::future::ready(Ok(Functions::default())).await
+}

@@ -1,0 +1,68 @@
+//! The command itself: what it prints, how it ends.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+fn directory() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+}
+
+fn local(port: u16, data_dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
+    command.args(["--no-demo", "--port", &port.to_string(), "--data-dir"]).arg(data_dir);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn base(child: &mut Child) -> String {
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    line.trim_end().strip_prefix("listening on http://").unwrap().to_owned()
+}
+
+#[test]
+fn it_is_ready_within_five_seconds_and_ctrl_c_ends_it_cleanly() {
+    let directory = directory();
+    for _ in 0..2 {
+        let started = Instant::now();
+        let mut child = local(0, directory.path()).spawn().unwrap();
+        let address = base(&mut child);
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+        let mut connection = TcpStream::connect(&address).unwrap();
+        write!(connection, "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+
+        assert!(
+            Command::new("kill")
+                .args(["-INT", &child.id().to_string()])
+                .status()
+                .unwrap()
+                .success()
+        );
+        let ended = child.wait_with_output().unwrap();
+        assert!(ended.status.success(), "{ended:?}");
+        assert!(ended.stderr.is_empty(), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_port_in_use_is_told_with_exit_code_1() {
+    let directory = directory();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let ended = local(port, directory.path()).output().unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    let told = String::from_utf8(ended.stderr).unwrap();
+    assert!(told.contains(&format!("port {port} is in use")), "{told}");
+    assert!(ended.stdout.is_empty());
+}
