@@ -23,3 +23,7 @@ bench: ## Measure: throughput, latency, memory, start-up, with sizes
 
 openapi: ## Write infra/openapi.json from the Rust types
 	cargo run --quiet -p local --bin openapi > infra/openapi.json
+
+deploy: ## Build and deploy to AWS (asks for the parameters)
+	sam build
+	sam deploy --guided
