@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use subtle::ConstantTimeEq as _;
 
+pub mod aws;
+
 /// A setting that is missing or unusable. Names the variable, never its value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {

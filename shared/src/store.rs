@@ -14,6 +14,7 @@ pub mod accounts;
 pub mod aside;
 pub mod by_day;
 pub mod campaigns;
+mod connect;
 pub mod derived;
 mod error;
 pub mod facts;

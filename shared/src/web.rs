@@ -3,11 +3,13 @@
 //! Every function's router passes through [`layer::conventions`], so that an error looks the same
 //! whichever function answered it.
 
+pub mod api;
 pub mod auth;
 pub mod body;
 pub mod cursor;
 pub mod layer;
 pub mod problem;
+mod range;
 pub mod routes;
 pub mod signature;
 

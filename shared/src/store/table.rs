@@ -10,6 +10,8 @@ use serde::de::DeserializeOwned;
 
 use crate::domain::instant::{Instant, Span};
 use crate::domain::limits;
+use crate::domain::period::{Period, PeriodError};
+use crate::domain::store_day::StoreDay;
 use crate::store::keys::Key;
 use crate::store::{StoreError, retry};
 
@@ -37,6 +39,17 @@ impl Retention {
         match self {
             Self::Unlimited => None,
             Self::Days(days) => Some(subject.plus(Span::days(days)).seconds()),
+        }
+    }
+
+    /// The range, if the facts of all its days are still kept on the store day `today`.
+    ///
+    /// # Errors
+    /// [`PeriodError::TooOld`] where retention is limited and the range starts too long ago.
+    pub fn covers(self, period: Period, today: StoreDay) -> Result<Period, PeriodError> {
+        match self {
+            Self::Unlimited => Ok(period),
+            Self::Days(_) => period.kept_on(today),
         }
     }
 

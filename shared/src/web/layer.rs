@@ -13,11 +13,12 @@ use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method, Uri};
 use lambda_http::request::RequestContext;
 use tracing::Instrument as _;
 
 use crate::web::problem::{PROBLEM_JSON, Problem};
+use crate::web::routes::{RouteVerdict, judge};
 
 /// The header that names an answer in the logs.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -49,14 +50,20 @@ impl RequestId {
 /// later would escape it.
 ///
 /// - every answer names its request (`x-request-id`) and carries the security headers;
-/// - every error is problem JSON, also an unknown route (404), a wrong method (405), a framework's
-///   rejection and a panic (500);
+/// - every error is problem JSON, also an unknown route (404), a method that the path doesn't have in
+///   any function (405), a framework's rejection and a panic (500);
 /// - every 5xx is logged once, with method, matched route and request id, and its causes as one
 ///   field. The raw path is never logged: it can hold a token.
 pub fn conventions(router: Router) -> Router {
     router
-        .method_not_allowed_fallback(async || Problem::method_not_allowed(&[]))
-        .fallback(async || Problem::route_not_found())
+        .method_not_allowed_fallback(async |method: Method, uri: Uri| {
+            match judge(&method, uri.path()) {
+                // Routes of this router alone: axum tells their methods.
+                RouteVerdict::NotFound => Problem::method_not_allowed(&[]),
+                verdict @ RouteVerdict::MethodNotAllowed(_) => verdict.into(),
+            }
+        })
+        .fallback(async |method: Method, uri: Uri| Problem::from(judge(&method, uri.path())))
         .layer(from_fn(answer))
 }
 

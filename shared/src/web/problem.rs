@@ -109,6 +109,18 @@ impl Problem {
         Self::told(StatusCode::NOT_FOUND, code, detail)
     }
 
+    /// 404 `account-not-found`: the token is sound and its account was never set up.
+    #[must_use]
+    pub fn account_not_found() -> Self {
+        Self::not_found("account-not-found", "the account is not set up yet")
+    }
+
+    /// 404 `campaign-not-found`: the caller's account has no such campaign.
+    #[must_use]
+    pub fn campaign_not_found() -> Self {
+        Self::not_found("campaign-not-found", "the account has no such campaign")
+    }
+
     /// 404 `route-not-found`: no route has this path.
     #[must_use]
     pub fn route_not_found() -> Self {

@@ -100,6 +100,16 @@ async fn unknown_routes_and_methods_are_problems() {
     assert!(allowed.contains(&"GET") && allowed.contains(&"POST") && allowed.len() <= 3);
 }
 
+/// The function behind `$default` is asked about the routes of all the others.
+#[tokio::test]
+async fn a_path_of_another_function_tells_its_methods() {
+    let (headers, body) = problem(Method::DELETE, "/report-schedules").await;
+    assert_eq!((&body["status"], &body["code"]), (&json!(405), &json!("method-not-allowed")));
+    assert_eq!(headers[ALLOW], "GET,POST");
+    let (headers, body) = problem(Method::GET, "/report-schedules").await;
+    assert_eq!((&body["status"], headers.contains_key(ALLOW)), (&json!(404), false));
+}
+
 #[tokio::test]
 async fn rejections_and_bare_statuses_become_problems() {
     let (_, body) = problem(Method::GET, "/things/not-a-number").await;

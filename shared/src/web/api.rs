@@ -1,0 +1,57 @@
+//! What all Admin operations share in the `OpenAPI` document.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ComponentsBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, Modify, PartialSchema as _, ToSchema};
+
+use crate::web::problem::{PROBLEM_JSON, ProblemBody};
+
+/// The name of the security scheme: a JWT in the `Authorization` header.
+pub const BEARER: &str = "bearer";
+
+/// The answers that every Admin operation can give beside its own. Name it among the `responses` of
+/// a `#[utoipa::path]`.
+#[derive(Debug, Clone, Copy)]
+pub struct AdminProblems;
+
+impl IntoResponses for AdminProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        [
+            ("401", "No token, or none that is valid. Answered by the gateway."),
+            ("403", "The token lacks the scope of this route."),
+            ("429", "Too many requests. Answered by the gateway."),
+            ("500", "A fault of ours. Says no more than its code and the request id."),
+            ("503", "Storage, or the gateway, did not answer in time. Trying again may help."),
+        ]
+        .into_iter()
+        .map(|(status, description)| (status.to_owned(), RefOr::T(problem(description))))
+        .collect()
+    }
+}
+
+/// An answer that is problem JSON.
+#[must_use]
+pub fn problem(description: &str) -> Response {
+    let schema = Ref::from_schema_name(ProblemBody::name());
+    ResponseBuilder::new()
+        .description(description)
+        .content(PROBLEM_JSON, ContentBuilder::new().schema(Some(schema)).build())
+        .build()
+}
+
+/// Adds what the operations refer to: the schema of a problem and the security scheme. Use it as a
+/// modifier of a function's document.
+#[derive(Debug, Clone, Copy)]
+pub struct AdminParts;
+
+impl Modify for AdminParts {
+    fn modify(&self, document: &mut OpenApi) {
+        let components = document.components.get_or_insert_with(|| ComponentsBuilder::new().build());
+        components.schemas.insert(ProblemBody::name().into_owned(), ProblemBody::schema());
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));
+    }
+}
