@@ -1,12 +1,21 @@
 //! The table on an embedded engine in memory, for tests that need no more of the stack.
+//!
+//! - [`Engine`]: the engine, over loopback HTTP or within the process,
+//! - [`meter`]: what calls cost.
+
+mod direct;
+pub mod meter;
+mod wire;
 
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
     ProjectionType, ScalarAttributeType, StreamSpecification, StreamViewType,
 };
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use dynoxide::Database;
 use shared::store::{Retention, Table};
 
@@ -25,6 +34,7 @@ pub struct Engine {
     pub endpoint: String,
     /// A client without faults.
     pub client: Client,
+    http: SharedHttpClient,
 }
 
 impl Engine {
@@ -40,15 +50,57 @@ impl Engine {
         tokio::spawn(async move {
             dynoxide::server::serve_with_shutdown(listener, served, std::future::pending()).await
         });
-        let client = client(&endpoint);
+        let http = aws_smithy_http_client::Builder::new().build_http();
+        Self::over(database, endpoint, http).await
+    }
+
+    /// Creates the table on an engine that is reached within the process alone: faster, and on a
+    /// single-threaded runtime with its clock paused a test takes the same turns each time.
+    ///
+    /// # Errors
+    /// When the engine refuses the table.
+    pub async fn within() -> Result<Self, Error> {
+        let database = Database::memory()?;
+        let http = direct::http_client(database.clone());
+        Self::over(database, "http://engine.invalid".to_owned(), http).await
+    }
+
+    async fn over(
+        database: Database,
+        endpoint: String,
+        http: SharedHttpClient,
+    ) -> Result<Self, Error> {
+        let client = Client::from_conf(config(&endpoint).http_client(http.clone()).build());
         create_table(&client).await?;
-        Ok(Self { database, endpoint, client })
+        Ok(Self { database, endpoint, client, http })
     }
 
     /// The table, kept for ever.
     #[must_use]
     pub fn table(&self) -> Table {
         Table::new(self.client.clone(), TABLE_NAME, Retention::Unlimited)
+    }
+
+    /// The HTTP client that reaches the engine, to put a layer around.
+    #[must_use]
+    pub fn http(&self) -> SharedHttpClient {
+        self.http.clone()
+    }
+
+    /// The table as it is reached through `http`, which may count, fail or wait. The SDK sends
+    /// each call at most `attempts` times; 1: it never tries again by itself.
+    #[must_use]
+    pub fn table_through(&self, http: SharedHttpClient, attempts: u32) -> Table {
+        let retries = RetryConfig::standard().with_max_attempts(attempts);
+        let config = config(&self.endpoint).http_client(http).retry_config(retries);
+        Table::new(Client::from_conf(config.build()), TABLE_NAME, Retention::Unlimited)
+    }
+
+    /// The table, metered.
+    #[must_use]
+    pub fn metered(&self) -> (Table, meter::Meter) {
+        let meter = meter::Meter::default();
+        (self.table_through(meter.around(self.http()), 1), meter)
     }
 }
 
