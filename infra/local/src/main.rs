@@ -3,8 +3,11 @@
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
-use shared::clock::Clock;
 use local::stack::{Options, Stack};
+use shared::clock::Clock;
+
+/// The engine warns of every refused call, failed conditions included, which are our daily bread.
+const DEFAULT_LOG: &str = "warn,dynoxide=error";
 
 /// Everything that is deployed, in one process on this machine.
 #[derive(Debug, Parser)]
@@ -26,7 +29,8 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into()),
+            tracing_subscriber::EnvFilter::try_from_default_env()
+                .unwrap_or_else(|_| DEFAULT_LOG.into()),
         )
         .with_writer(std::io::stderr)
         .init();
@@ -51,7 +55,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let base_url = stack.base_url();
     let demo = (!arguments.no_demo).then(|| {
         tokio::spawn(async move {
-            if let Err(error) = local::demo::load(&base_url, &progress_file, &Clock::system()).await {
+            if let Err(error) = local::demo::load(&base_url, &progress_file, &Clock::system()).await
+            {
                 tracing::error!(%error, "the demo store is not complete");
             }
         })

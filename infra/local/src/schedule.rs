@@ -82,7 +82,8 @@ async fn keep(schedule: Schedule, handler: EventHandler) {
 async fn call(schedule: &Schedule, handler: &EventHandler, event: Value) -> Result<(), TickError> {
     let failed =
         |failure: String| TickError::Failed { function: schedule.function.clone(), failure };
-    match tokio::spawn(handler(event)).await {
+    let handler = Arc::clone(handler);
+    match tokio::spawn(async move { handler(event).await }).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(failed(error.to_string())),
         Err(error) => Err(failed(error.to_string())),

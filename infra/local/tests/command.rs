@@ -51,7 +51,7 @@ fn it_is_ready_within_five_seconds_and_ctrl_c_ends_it_cleanly() {
         );
         let ended = child.wait_with_output().unwrap();
         assert!(ended.status.success(), "{ended:?}");
-        assert!(ended.stderr.is_empty(), "{ended:?}");
+        assert!(!String::from_utf8_lossy(&ended.stderr).contains("panicked"), "{ended:?}");
     }
 }
 

@@ -239,8 +239,9 @@ impl Reader {
         is_final: bool,
     ) -> Result<Verdict, String> {
         let event = event(records, &self.source, window.as_deref().map(|open| (open, is_final)));
+        let handler = Arc::clone(&self.handler);
         // A task of its own, so that a panic is a failed call.
-        let answer = match tokio::spawn((self.handler)(event)).await {
+        let answer = match tokio::spawn(async move { handler(event).await }).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => return Err(error.to_string()),
             Err(error) => return Err(error.to_string()),

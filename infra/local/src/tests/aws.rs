@@ -158,7 +158,8 @@ async fn a_transaction_is_whole_and_its_records_are_in_the_stream() {
         .table_name(TABLE_NAME)
         .key("pk", text("p"))
         .key("sk", text("sum"))
-        .update_expression("ADD total :one")
+        .update_expression("ADD #total :one")
+        .expression_attribute_names("#total", "total")
         .expression_attribute_values(":one", AttributeValue::N("1".into()))
         .build()
         .unwrap();
@@ -234,10 +235,10 @@ async fn the_table_is_the_templates() {
 /// looked at: whether it still asks like this, and whether the index is still needed.
 #[tokio::test]
 async fn the_engines_stream_queries_use_our_index() {
-    assert_eq!(
-        dynoxide::PRODUCT_VERSION,
-        "3.2.0",
-        "look at storage.rs of the new version, then here"
+    let lock = include_str!("../../../../Cargo.lock");
+    assert!(
+        lock.contains("name = \"dynoxide-rs\"\nversion = \"3.2.0\""),
+        "look at the stream queries in storage.rs of the new version, then here"
     );
     let directory = directory();
     let stack = start(directory.path(), Functions::default()).await;

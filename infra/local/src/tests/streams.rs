@@ -55,9 +55,9 @@ where
 {
     let notes = Notes::default();
     let calls = AtomicUsize::new(0);
-    let noted = notes.clone();
+    let copy = notes.clone();
     let functions = Functions::default().with_events("RollupFunction", move |event| {
-        noted.add(event.clone());
+        copy.add(event.clone());
         std::future::ready(answer(&event, calls.fetch_add(1, Ordering::SeqCst)))
     });
     (functions, notes)
@@ -224,14 +224,14 @@ async fn batches_hold_at_most_a_thousand_records() {
 async fn the_worker_gets_one_requested_report_a_call_and_drain_waits_for_what_it_writes() {
     let directory = directory();
     let notes = Notes::default();
-    let noted = notes.clone();
+    let copy = notes.clone();
     let (functions, counted) = rollup(|_, _| Ok(json!({"state": {}})));
     let stack_slot: Arc<tokio::sync::OnceCell<crate::aws::Clients>> = Arc::default();
     let clients = Arc::clone(&stack_slot);
     let functions = functions.with_events("ReportWorkerFunction", move |event: Value| {
-        let (noted, clients) = (noted.clone(), Arc::clone(&clients));
+        let (copy, clients) = (copy.clone(), Arc::clone(&clients));
         async move {
-            noted.add(event.clone());
+            copy.add(event.clone());
             if event.get("Records").is_some() {
                 // As slow as a report may be, and it leaves a fact behind for the other mapping.
                 tokio::time::sleep(std::time::Duration::from_millis(200)).await;
@@ -270,9 +270,9 @@ async fn the_worker_gets_one_requested_report_a_call_and_drain_waits_for_what_it
 async fn a_tick_calls_the_worker_with_its_instant() {
     let directory = directory();
     let notes = Notes::default();
-    let noted = notes.clone();
+    let copy = notes.clone();
     let functions = Functions::default().with_events("ReportWorkerFunction", move |event| {
-        noted.add(event);
+        copy.add(event);
         std::future::ready(Ok(json!({})))
     });
     let stack = start(directory.path(), functions).await;
