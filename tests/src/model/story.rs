@@ -1,0 +1,168 @@
+//! What happened to each reminder and each order, all events considered (R2, R3, R4).
+
+use chrono::{DateTime, NaiveDate};
+use chrono_tz::Tz;
+
+use super::told::{Click, Sent, State, Told};
+
+/// All reminders and orders.
+#[derive(Debug)]
+pub struct Story {
+    /// Reminders that were sent, as far as is known.
+    pub reminders: Vec<Reminder>,
+    /// Orders, dead ones too.
+    pub orders: Vec<Order>,
+}
+
+/// One reminder.
+#[derive(Debug, Clone)]
+pub struct Reminder {
+    /// Its id.
+    pub id: String,
+    /// Its details: those of the earliest `reminder.sent`.
+    pub sent: Sent,
+    /// The store day on which it was sent (R1).
+    pub day: NaiveDate,
+    /// Whether any receipt says failed.
+    pub failed: bool,
+    /// The earliest read receipt.
+    pub read_receipt: Option<i64>,
+    /// The earliest of delivered, read and click (R3).
+    pub delivered: Option<i64>,
+    /// Its clicks, each id once.
+    pub clicks: Vec<Click>,
+}
+
+/// One order.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// Its id.
+    pub group: String,
+    /// The earliest creation that any event named.
+    pub created: i64,
+    /// Every event about it.
+    pub events: Vec<State>,
+    /// The live parts by order id.
+    pub live: Vec<State>,
+}
+
+impl Story {
+    /// Puts together what was told.
+    pub fn of(told: &Told, zone: Tz) -> Self {
+        let ids = distinct(told.sent.iter().map(|sent| &sent.reminder));
+        let groups = distinct(told.states.iter().map(|state| &state.group));
+        Self {
+            reminders: ids.iter().map(|id| reminder(id, told, zone)).collect(),
+            orders: groups.iter().map(|group| order(group, told)).collect(),
+        }
+    }
+}
+
+impl Reminder {
+    /// The shopper: userId, else phone, else cart, each its own kind. A reminder that names
+    /// nobody went to one shopper all the same.
+    pub fn shopper(&self) -> (&'static str, &str) {
+        let names = &self.sent.names;
+        if let Some(user) = &names.user {
+            ("user", user)
+        } else if let Some(phone) = &names.phone {
+            ("phone", phone)
+        } else if let Some(cart) = &names.cart {
+            ("cart", cart)
+        } else {
+            ("reminder", &self.id)
+        }
+    }
+}
+
+impl Order {
+    /// The currency of the live part with the smallest order id, and the sum of the live parts
+    /// in it (R7, R8).
+    pub fn amount(&self) -> (&str, i64) {
+        let currency = &self.live[0].currency;
+        let mut sum = 0;
+        for part in &self.live {
+            if part.currency == *currency {
+                sum += part.value;
+            }
+        }
+        (currency, sum)
+    }
+
+    /// The user id named last; at one instant the greatest.
+    pub fn user(&self) -> Option<&String> {
+        let named = self.events.iter().filter_map(|e| Some((e.changed, e.names.user.as_ref()?)));
+        named.max().map(|(_, user)| user)
+    }
+
+    /// The cart named last; at one instant the greatest.
+    pub fn cart(&self) -> Option<&String> {
+        let named = self.events.iter().filter_map(|e| Some((e.changed, e.names.cart.as_ref()?)));
+        named.max().map(|(_, cart)| cart)
+    }
+}
+
+fn reminder(id: &str, told: &Told, zone: Tz) -> Reminder {
+    let mut all_sent = told.sent.iter().filter(|sent| sent.reminder == id);
+    let mut sent = all_sent.next().unwrap();
+    for other in all_sent {
+        if other.at < sent.at || (other.at == sent.at && other.canonical > sent.canonical) {
+            sent = other;
+        }
+    }
+    let receipt = |status: &str| {
+        let mine = told.receipts.iter().filter(|r| r.reminder == id && r.status == status);
+        mine.map(|receipt| receipt.at).min()
+    };
+    let clicks = clicks(id, told);
+    let instants = [receipt("delivered"), receipt("read"), clicks.iter().map(|c| c.at).min()];
+    Reminder {
+        id: id.to_owned(),
+        sent: sent.clone(),
+        day: DateTime::from_timestamp_millis(sent.at).unwrap().with_timezone(&zone).date_naive(),
+        failed: receipt("failed").is_some(),
+        read_receipt: receipt("read"),
+        delivered: instants.into_iter().flatten().min(),
+        clicks,
+    }
+}
+
+/// Of two bodies of one click id the earlier, then the link (R4).
+fn clicks(reminder: &str, told: &Told) -> Vec<Click> {
+    let mut clicks: Vec<Click> = Vec::new();
+    for click in told.clicks.iter().filter(|click| click.reminder == reminder) {
+        match clicks.iter_mut().find(|known| known.id == click.id) {
+            None => clicks.push(click.clone()),
+            Some(known) if click.at < known.at => *known = click.clone(),
+            Some(known) if click.at == known.at && click.link => *known = click.clone(),
+            Some(_) => {}
+        }
+    }
+    clicks
+}
+
+fn order(group: &str, told: &Told) -> Order {
+    let events: Vec<State> = told.states.iter().filter(|e| e.group == group).cloned().collect();
+    let mut parts = distinct(events.iter().map(|event| &event.part));
+    parts.sort();
+    let mut live = Vec::new();
+    for part in parts {
+        let states = events.iter().filter(|event| event.part == part);
+        let last = states.max_by_key(|e| (e.changed, e.life, e.canonical.clone())).unwrap();
+        if last.life == 1 {
+            live.push(last.clone());
+        }
+    }
+    let created = events.iter().map(|event| event.created).min().unwrap();
+    Order { group: group.to_owned(), created, events, live }
+}
+
+fn distinct<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut seen: Vec<String> = Vec::new();
+    for text in texts {
+        if !seen.contains(text) {
+            seen.push(text.clone());
+        }
+    }
+    seen
+}

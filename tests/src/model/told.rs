@@ -1,0 +1,212 @@
+//! What each event tells: times cut to milliseconds, identities normalised (R2, R5).
+
+use super::json_text::{items_text, or_null, text};
+use crate::raw_event::{RawEvent, RawItem, millis};
+
+/// All events by kind.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// `reminder.sent`.
+    pub sent: Vec<Sent>,
+    /// `reminder.status`.
+    pub receipts: Vec<Receipt>,
+    /// `reminder.clicked`.
+    pub clicks: Vec<Click>,
+    /// `order.updated`.
+    pub states: Vec<State>,
+}
+
+/// A user id, a phone's digits and a cart; an empty one is none (R5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    /// Exact bytes.
+    pub user: Option<String>,
+    /// Digits, at least 8.
+    pub phone: Option<String>,
+    /// Lower case, no dashes.
+    pub cart: Option<String>,
+}
+
+/// A reminder was sent.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// Which.
+    pub reminder: String,
+    /// When, in ms.
+    pub at: i64,
+    /// For which campaign.
+    pub campaign: String,
+    /// To whom.
+    pub names: Names,
+    /// The cart, long texts cut.
+    pub items: Vec<RawItem>,
+    /// The data as canonical JSON.
+    pub canonical: String,
+}
+
+/// A receipt came.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    /// For which reminder.
+    pub reminder: String,
+    /// `delivered`, `read`, `failed`.
+    pub status: String,
+    /// When, in ms.
+    pub at: i64,
+}
+
+/// Somebody tapped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Click {
+    /// On which reminder.
+    pub reminder: String,
+    /// The tap's id.
+    pub id: String,
+    /// On a link rather than a quick reply.
+    pub link: bool,
+    /// When, in ms.
+    pub at: i64,
+}
+
+/// A part of an order changed.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// The order.
+    pub group: String,
+    /// The part.
+    pub part: String,
+    /// 2 canceled, 1 live, 0 incomplete: the greater wins at one instant (R2).
+    pub life: u8,
+    /// When the part was made, in ms.
+    pub created: i64,
+    /// When it changed, in ms.
+    pub changed: i64,
+    /// Who ordered.
+    pub names: Names,
+    /// ISO 4217.
+    pub currency: String,
+    /// Minor units.
+    pub value: i64,
+    /// What was ordered, long texts cut.
+    pub items: Vec<RawItem>,
+    /// The data as canonical JSON.
+    pub canonical: String,
+}
+
+impl Told {
+    /// Understands each event by itself.
+    pub fn of(events: &[RawEvent], phone_digest: &dyn Fn(&str) -> String) -> Self {
+        let mut told = Self::default();
+        for event in events {
+            match event {
+                RawEvent::Sent(raw) => {
+                    let names = names(
+                        raw.user_id.as_deref(),
+                        raw.phone.as_deref(),
+                        Some(&raw.order_form_id),
+                    );
+                    let items = cut(&raw.checkout_items);
+                    let canonical = format!(
+                        "{{\"campaignId\":{},\"checkoutItems\":{},\"linkToken\":{},\
+                         \"orderFormId\":{},\"phone\":{},\"reminderId\":{},\"userId\":{}}}",
+                        text(&raw.campaign_id),
+                        items_text(&items),
+                        or_null(raw.link_token.as_deref()),
+                        or_null(names.cart.as_deref()),
+                        or_null(names.phone.as_deref().map(phone_digest).as_deref()),
+                        text(&raw.reminder_id),
+                        or_null(names.user.as_deref()),
+                    );
+                    told.sent.push(Sent {
+                        reminder: raw.reminder_id.clone(),
+                        at: millis(&raw.at),
+                        campaign: raw.campaign_id.clone(),
+                        names,
+                        items,
+                        canonical,
+                    });
+                }
+                RawEvent::Status(raw) => told.receipts.push(Receipt {
+                    reminder: raw.reminder_id.clone(),
+                    status: raw.status.clone(),
+                    at: millis(&raw.at),
+                }),
+                RawEvent::Clicked(raw) => told.clicks.push(Click {
+                    reminder: raw.reminder_id.clone(),
+                    id: raw.click_id.clone(),
+                    link: raw.kind == "link",
+                    at: millis(&raw.at),
+                }),
+                RawEvent::Order(raw) => {
+                    let names = names(
+                        raw.user_id.as_deref(),
+                        raw.phone.as_deref(),
+                        raw.order_form_id.as_deref(),
+                    );
+                    let items = cut(&raw.items);
+                    let (created, changed) = (millis(&raw.created_at), millis(&raw.changed_at));
+                    let canonical = format!(
+                        "{{\"changedAt\":{},\"createdAt\":{},\"currency\":{},\"items\":{},\
+                         \"orderFormId\":{},\"orderGroup\":{},\"orderId\":{},\"phone\":{},\
+                         \"status\":{},\"userId\":{},\"value\":{}}}",
+                        text(&utc(changed)),
+                        text(&utc(created)),
+                        text(&raw.currency),
+                        items_text(&items),
+                        or_null(names.cart.as_deref()),
+                        text(&raw.order_group),
+                        text(&raw.order_id),
+                        or_null(names.phone.as_deref().map(phone_digest).as_deref()),
+                        text(&raw.status),
+                        or_null(names.user.as_deref()),
+                        raw.value,
+                    );
+                    told.states.push(State {
+                        group: raw.order_group.clone(),
+                        part: raw.order_id.clone(),
+                        life: match raw.status.as_str() {
+                            "canceled" => 2,
+                            "incomplete" | "" => 0,
+                            _ => 1,
+                        },
+                        created,
+                        changed,
+                        names,
+                        currency: raw.currency.clone(),
+                        value: raw.value,
+                        items,
+                        canonical,
+                    });
+                }
+            }
+        }
+        told
+    }
+}
+
+fn names(user: Option<&str>, phone: Option<&str>, cart: Option<&str>) -> Names {
+    let digits: String = phone.unwrap_or("").chars().filter(char::is_ascii_digit).collect();
+    let cart = cart.unwrap_or("").to_lowercase().replace('-', "");
+    Names {
+        user: user.filter(|user| !user.is_empty()).map(str::to_owned),
+        phone: (digits.len() >= 8).then_some(digits),
+        cart: (!cart.is_empty()).then_some(cart),
+    }
+}
+
+/// Ids to 100 characters, names to 200 (DESIGN section 8).
+fn cut(items: &[RawItem]) -> Vec<RawItem> {
+    items
+        .iter()
+        .map(|item| RawItem {
+            id: item.id.chars().take(100).collect(),
+            name: item.name.chars().take(200).collect(),
+            ..*item
+        })
+        .collect()
+}
+
+fn utc(millis: i64) -> String {
+    let at = chrono::DateTime::from_timestamp_millis(millis).unwrap();
+    at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}

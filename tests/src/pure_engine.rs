@@ -1,0 +1,303 @@
+//! The system without its table: `shared::domain` over maps in memory. It shows that the rules
+//! as the system has them are right, before any store, stream or network can be at fault.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono_tz::Tz;
+use shared::domain::click::{Click, ClickCohort, supersedes};
+use shared::domain::contribution::{Changes, Totals, of_click, of_order, of_reminder};
+use shared::domain::credit::{Candidate, CreditKind, Judgement, judge};
+use shared::domain::event::{ClickKind, Event, OrderUpdated, ReminderClicked, ReminderSent};
+use shared::domain::ids::{CampaignId, ClickId, OrderGroup, ReminderId};
+use shared::domain::instant::Instant;
+use shared::domain::item::{ItemList, ItemsDigest};
+use shared::domain::money::Sums;
+use shared::domain::order::Order;
+use shared::domain::period::Period;
+use shared::domain::reminder::{Reminder, Sent};
+use shared::domain::report_row::{COLUMNS, ReportFormat, ReportRow};
+use shared::domain::store_day::StoreDay;
+
+use crate::answer::{
+    Amount, CampaignNumbers, Conversions, CreditedOrder, DayNumbers, Format, Metrics, Numbers,
+    Question,
+};
+
+/// The facts of one account and, once [`PureEngine::derive`] ran, what follows from them.
+#[derive(Debug)]
+pub struct PureEngine {
+    zone: Tz,
+    campaigns: BTreeSet<CampaignId>,
+    reminders: BTreeMap<ReminderId, Reminder>,
+    clicks: BTreeMap<(ReminderId, ClickId), Click>,
+    orders: BTreeMap<OrderGroup, Order>,
+    items: BTreeMap<ItemsDigest, ItemList>,
+    rollups: Changes,
+}
+
+impl PureEngine {
+    /// An account of which nothing was heard.
+    #[must_use]
+    pub fn new(zone: Tz, campaigns: &[String]) -> Self {
+        Self {
+            zone,
+            campaigns: campaigns.iter().map(|id| CampaignId::parse(id).unwrap()).collect(),
+            reminders: BTreeMap::new(),
+            clicks: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            items: BTreeMap::new(),
+            rollups: Changes::default(),
+        }
+    }
+
+    /// Folds one event into its fact (R2).
+    pub fn fold(&mut self, event: &Event) {
+        match event {
+            Event::Sent(sent) => self.fold_sent(sent),
+            Event::Status(status) => {
+                self.reminder(&status.reminder_id).fold_receipt(status.receipt, status.at);
+            }
+            Event::Clicked(click) => self.fold_click(click),
+            Event::Order(order) => self.fold_order(order),
+        }
+    }
+
+    /// Gives clicks their cohorts and orders their credits, and counts.
+    pub fn derive(&mut self) {
+        for click in self.clicks.values_mut() {
+            click.cohort = self.reminders.get(&click.reminder_id).and_then(ClickCohort::of);
+        }
+        let mut orders = std::mem::take(&mut self.orders);
+        for order in orders.values_mut() {
+            order.credit = self.judge(order).credit;
+        }
+        self.orders = orders;
+        self.rollups = Changes::default();
+        for reminder in self.reminders.values() {
+            self.rollups.add(None, of_reminder(reminder));
+        }
+        for click in self.clicks.values() {
+            self.rollups.add(None, of_click(click));
+        }
+        for order in self.orders.values() {
+            self.rollups.add(None, of_order(order));
+        }
+    }
+
+    /// The metrics of a range.
+    #[must_use]
+    pub fn metrics(&self, question: &Question) -> Metrics {
+        let period = period(question);
+        let asked = asked(question);
+        let asked = asked.as_ref();
+        Metrics {
+            from: question.from,
+            to: question.to,
+            time_zone: self.zone.name().to_owned(),
+            totals: self.numbers(period, asked),
+            days: period
+                .days()
+                .map(|day| DayNumbers {
+                    day: day.date(),
+                    numbers: self.numbers(Period::new(day, day).unwrap(), asked),
+                })
+                .collect(),
+            campaigns: self
+                .campaigns
+                .iter()
+                .filter(|id| asked.is_none_or(|asked| asked == *id))
+                .map(|id| CampaignNumbers {
+                    campaign_id: id.to_string(),
+                    numbers: self.numbers(period, Some(id)),
+                })
+                .collect(),
+        }
+    }
+
+    /// The report of a range.
+    #[must_use]
+    pub fn csv(&self, question: &Question, format: Format) -> String {
+        let format = match format {
+            Format::Csv => ReportFormat::Csv,
+            Format::Excel => ReportFormat::Excel,
+        };
+        let mut writer = csv::WriterBuilder::new()
+            .delimiter(format.delimiter())
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(format.preamble().as_bytes().to_vec());
+        writer.write_record(COLUMNS).unwrap();
+        for row in self.rows(question) {
+            writer.write_record(row.cells(self.zone, format)).unwrap();
+        }
+        String::from_utf8(writer.into_inner().unwrap()).unwrap()
+    }
+
+    /// The rows of a range, in the report's order (R10).
+    #[must_use]
+    pub fn rows(&self, question: &Question) -> Vec<ReportRow> {
+        let (period, asked) = (period(question), asked(question));
+        let mut orders: Vec<_> = self
+            .orders
+            .values()
+            .filter_map(|order| Some((order, order.credit.as_ref()?)))
+            .filter(|(_, credit)| {
+                period.contains(credit.day)
+                    && asked.as_ref().is_none_or(|asked| *asked == credit.campaign_id)
+            })
+            .collect();
+        orders.sort_by_key(|(order, credit)| {
+            (credit.day, order.created_at, order.order_group.clone())
+        });
+        orders
+            .into_iter()
+            .map(|(order, credit)| {
+                let reminder = &self.reminders[&credit.reminder_id];
+                let cart = self.list(reminder.sent.as_ref().unwrap().items.as_ref());
+                let parts =
+                    order.live_parts().map(|(_, part)| self.list(part.items.as_ref())).collect();
+                ReportRow::of(order, reminder, cart, parts).unwrap()
+            })
+            .collect()
+    }
+
+    /// Who has each order, sorted.
+    #[must_use]
+    pub fn credits(&self) -> Vec<CreditedOrder> {
+        self.orders
+            .values()
+            .filter_map(|order| {
+                let credit = order.credit.as_ref()?;
+                Some(CreditedOrder {
+                    order_group: order.order_group.to_string(),
+                    reminder_id: credit.reminder_id.to_string(),
+                    by_click: credit.kind == CreditKind::ClickThrough,
+                })
+            })
+            .collect()
+    }
+
+    /// Why each order is credited as it is.
+    #[must_use]
+    pub fn judgements(&self) -> Vec<Judgement> {
+        self.orders.values().map(|order| self.judge(order)).collect()
+    }
+
+    fn judge(&self, order: &Order) -> Judgement {
+        let reminders = self.reminders.values();
+        let candidates: Vec<Candidate> = reminders
+            .filter_map(|r| Candidate::of(r, self.link_clicks(&r.reminder_id), order))
+            .collect();
+        judge(order, &candidates)
+    }
+
+    fn reminder(&mut self, id: &ReminderId) -> &mut Reminder {
+        self.reminders.entry(id.clone()).or_insert_with(|| Reminder::new(id.clone()))
+    }
+
+    fn fold_sent(&mut self, event: &ReminderSent) {
+        self.keep(&event.items);
+        let held = self.reminders.get(&event.reminder_id).and_then(|held| held.sent.as_ref());
+        let replaces = held.is_none_or(|held| {
+            let items = self.list(held.items.as_ref());
+            event.supersedes(&held.to_event(event.reminder_id.clone(), items))
+        });
+        if replaces {
+            self.reminder(&event.reminder_id).sent = Some(Sent::of(event, self.zone));
+        }
+    }
+
+    fn fold_click(&mut self, event: &ReminderClicked) {
+        self.reminder(&event.reminder_id).fold_click(event.at);
+        let click = Click {
+            reminder_id: event.reminder_id.clone(),
+            click_id: event.click_id.clone(),
+            at: event.at,
+            click_kind: event.kind,
+            cohort: None,
+        };
+        let key = (event.reminder_id.clone(), event.click_id.clone());
+        let held = self.clicks.entry(key).or_insert_with(|| click.clone());
+        if supersedes((click.at, click.click_kind), (held.at, held.click_kind)) {
+            *held = click;
+        }
+    }
+
+    fn fold_order(&mut self, event: &OrderUpdated) {
+        self.keep(&event.items);
+        let held = self.orders.get(&event.order_group);
+        let mut order = held.cloned().unwrap_or_else(|| Order::first(event));
+        let items = self.list(order.tied_with(event));
+        order.fold(event, items).unwrap();
+        self.orders.insert(event.order_group.clone(), order);
+    }
+
+    fn keep(&mut self, items: &ItemList) {
+        if let Some(digest) = items.digest() {
+            self.items.insert(digest, items.clone());
+        }
+    }
+
+    fn list(&self, digest: Option<&ItemsDigest>) -> ItemList {
+        digest.map(|digest| self.items[digest].clone()).unwrap_or_default()
+    }
+
+    fn link_clicks(&self, reminder_id: &ReminderId) -> Vec<Instant> {
+        self.clicks
+            .values()
+            .filter(|c| c.reminder_id == *reminder_id && c.click_kind == ClickKind::Link)
+            .map(|click| click.at)
+            .collect()
+    }
+
+    fn numbers(&self, period: Period, campaign: Option<&CampaignId>) -> Numbers {
+        let mine = |day: StoreDay, of: &CampaignId| {
+            period.contains(day) && campaign.is_none_or(|asked| asked == of)
+        };
+        let mut totals = Totals::default();
+        for (cohort, more) in self.rollups.iter() {
+            if mine(cohort.day, &cohort.campaign_id) {
+                totals.add(more, 1);
+            }
+        }
+        let shoppers: BTreeSet<_> = self
+            .clicks
+            .values()
+            .filter_map(|click| click.cohort.as_ref())
+            .filter(|cohort| mine(cohort.day, &cohort.campaign_id))
+            .map(|cohort| &cohort.shopper)
+            .collect();
+        Numbers {
+            sent: totals.sent,
+            delivered: totals.delivered,
+            read: totals.read,
+            failed: totals.failed,
+            unique_clicks: i64::try_from(shoppers.len()).unwrap(),
+            total_clicks: totals.total_clicks,
+            conversions: Conversions {
+                total: totals.conversions(),
+                assisted: totals.assisted,
+                click_through: totals.click_through,
+            },
+            conversion_value: amounts(&totals.value),
+            click_through_value: amounts(&totals.click_through_value),
+        }
+    }
+}
+
+fn amounts(sums: &Sums) -> Vec<Amount> {
+    sums.iter()
+        .map(|(currency, minor_units)| Amount {
+            currency: currency.to_string(),
+            amount: currency.decimal(*minor_units, '.'),
+        })
+        .collect()
+}
+
+fn period(question: &Question) -> Period {
+    let day = |day: chrono::NaiveDate| StoreDay::parse(&day.to_string()).unwrap();
+    Period::new(day(question.from), day(question.to)).unwrap()
+}
+
+fn asked(question: &Question) -> Option<CampaignId> {
+    question.campaign_id.as_deref().map(|id| CampaignId::parse(id).unwrap())
+}

@@ -1,0 +1,127 @@
+//! The demo store's numbers are the naive model's.
+
+use chrono::{DateTime, Utc};
+use local::demo::{self, history::DemoEvent, history::history};
+use serde_json::Value;
+use shared::clock::Clock;
+use shared::domain::instant::Instant;
+use tests::answer::{Format, Question};
+use tests::model::Model;
+use tests::raw_event::{RawClicked, RawEvent, RawItem, RawOrder, RawSent, RawStatus};
+
+use crate::stack::{Running, Store, comparable, phone_digest};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_stores_numbers_are_the_models() {
+    let running = Running::start().await;
+    let now = Instant::parse_rfc3339("2026-11-22T15:00:00Z").unwrap();
+    let progress = tempfile::NamedTempFile::new().unwrap();
+    demo::load(&running.stack.base_url(), progress.path(), &Clock::fixed(now)).await.unwrap();
+
+    let store = Store::unknown(&running, demo::ACCOUNT).await;
+    let (_, listed) = store.get("/campaigns").await;
+    let campaigns: Vec<String> = listed["campaigns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|campaign| campaign["campaignId"].as_str().unwrap().to_owned())
+        .collect();
+    let ids: [String; 3] = campaigns.clone().try_into().unwrap();
+    let events: Vec<RawEvent> = history(now, &ids).iter().map(raw).collect();
+    let zone = demo::TIME_ZONE.parse().unwrap();
+    let model = Model::new(zone, &campaigns, &events, &phone_digest);
+
+    let day = |text: &str| text.parse().unwrap();
+    let everything = Question { from: day("2026-10-20"), to: day("2026-11-22"), campaign_id: None };
+    let answered = store.metrics(&everything).await;
+    // A store worth looking at.
+    let totals = &answered["totals"];
+    assert_eq!(totals["sent"], 2_000);
+    for (figure, least) in [("read", 900), ("failed", 50), ("uniqueClicks", 200), ("totalClicks", 300)] {
+        assert!(totals[figure].as_i64().unwrap() > least, "{figure}: {totals}");
+    }
+    assert!(totals["conversions"]["assisted"].as_i64().unwrap() > 50, "{totals}");
+    assert!(totals["conversions"]["clickThrough"].as_i64().unwrap() > 50, "{totals}");
+    assert_eq!(totals["conversionValue"].as_array().unwrap().len(), 2, "{totals}");
+
+    let (expected, answered) = comparable(&model.metrics(&everything), answered);
+    assert_eq!(answered, expected);
+    let report = store.report(&everything, Format::Csv).await;
+    assert_eq!(report, model.csv(&everything, Format::Csv));
+
+    // Loading again sends nothing, and an interrupted load changes nothing.
+    demo::load(&running.stack.base_url(), progress.path(), &Clock::fixed(now)).await.unwrap();
+    let text = std::fs::read_to_string(progress.path()).unwrap();
+    std::fs::write(progress.path(), text.replace("\"loaded\":true", "\"loaded\":false")).unwrap();
+    demo::load(&running.stack.base_url(), progress.path(), &Clock::fixed(now)).await.unwrap();
+    assert_eq!(comparable(&model.metrics(&everything), store.metrics(&everything).await).1, expected);
+}
+
+/// The event as the naive model reads it.
+fn raw(event: &DemoEvent) -> RawEvent {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let seconds = |value: &Value| {
+        let second: i64 = value["timestamp"].as_str().unwrap().parse().unwrap();
+        DateTime::<Utc>::from_timestamp(second, 0).unwrap().to_rfc3339()
+    };
+    match event {
+        DemoEvent::Status(status) => RawEvent::Status(RawStatus {
+            reminder_id: text(&status["id"]).unwrap(),
+            status: text(&status["status"]).unwrap(),
+            at: seconds(status),
+        }),
+        DemoEvent::Tap(message) => RawEvent::Clicked(RawClicked {
+            reminder_id: text(&message["context"]["id"]).unwrap(),
+            click_id: text(&message["id"]).unwrap(),
+            kind: "reply".into(),
+            at: seconds(message),
+        }),
+        DemoEvent::Cloud(event) => {
+            let data = &event["data"];
+            let field = |name: &str| text(&data[name]);
+            let at = text(&event["time"]).unwrap();
+            match event["type"].as_str().unwrap() {
+                "reminder.sent" => RawEvent::Sent(RawSent {
+                    reminder_id: field("reminderId").unwrap(),
+                    at,
+                    campaign_id: field("campaignId").unwrap(),
+                    user_id: field("userId"),
+                    phone: field("phone"),
+                    order_form_id: field("orderFormId").unwrap(),
+                    checkout_items: items(&data["checkoutItems"]),
+                    link_token: None,
+                }),
+                "reminder.clicked" => RawEvent::Clicked(RawClicked {
+                    reminder_id: field("reminderId").unwrap(),
+                    click_id: field("clickId").unwrap(),
+                    kind: field("kind").unwrap(),
+                    at,
+                }),
+                "order.updated" => RawEvent::Order(RawOrder {
+                    order_group: field("orderGroup").unwrap(),
+                    order_id: field("orderId").unwrap(),
+                    status: field("status").unwrap(),
+                    created_at: field("createdAt").unwrap(),
+                    changed_at: field("changedAt").unwrap(),
+                    user_id: field("userId"),
+                    phone: field("phone"),
+                    order_form_id: field("orderFormId"),
+                    currency: field("currency").unwrap(),
+                    value: data["value"].as_i64().unwrap(),
+                    items: items(&data["items"]),
+                }),
+                other => panic!("the demo store sends no {other}"),
+            }
+        }
+    }
+}
+
+fn items(list: &Value) -> Vec<RawItem> {
+    let item = |item: &Value| RawItem {
+        id: item["id"].as_str().unwrap().into(),
+        name: item["name"].as_str().unwrap().into(),
+        quantity: u32::try_from(item["quantity"].as_u64().unwrap()).unwrap(),
+        price: item["price"].as_i64().unwrap(),
+    };
+    list.as_array().unwrap().iter().map(item).collect()
+}

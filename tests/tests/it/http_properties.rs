@@ -1,0 +1,84 @@
+//! R1-R12 over HTTP: random histories, sent to two stores in two orders, cut into batches in two
+//! ways and partly twice, answer what the naive model answers.
+
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+use std::hash::{BuildHasher as _, RandomState};
+use tests::answer::Format;
+use tests::history::{History, Setting, histories};
+use tests::model::Model;
+use tests::raw_event::RawEvent;
+
+use crate::stack::{Running, Store, comparable, phone_digest};
+
+/// Histories of one run. Each is two stores' whole life over HTTP, about two seconds.
+const HISTORIES: usize = 52;
+/// Tests that share them: they run side by side.
+const SLICES: usize = 2;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_stores_answer_as_the_model_does_1() {
+    check_slice().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_stores_answer_as_the_model_does_2() {
+    check_slice().await;
+}
+
+async fn check_slice() {
+    let mut config = Config::default();
+    let seed = match config.rng_seed {
+        RngSeed::Fixed(seed) => seed,
+        RngSeed::Random => RandomState::new().hash_one(std::process::id()),
+    };
+    println!("PROPTEST_RNG_SEED={seed} repeats this run");
+    config.rng_seed = RngSeed::Fixed(seed);
+    let mut runner = TestRunner::new(config);
+    let now = "2026-11-22T12:00:00Z".parse().unwrap();
+    let strategy = histories(Setting { now, nameless: false });
+    let running = Running::start().await;
+    for number in 0..HISTORIES.div_ceil(SLICES) {
+        let history = strategy.new_tree(&mut runner).unwrap().current();
+        check(&running, number, history).await;
+    }
+}
+
+async fn check(running: &Running, number: usize, history: History) {
+    let zone = history.zone.name();
+    let as_told = running.store(&format!("told-{number}"), zone, history.campaigns.len()).await;
+    let backwards = running.store(&format!("back-{number}"), zone, history.campaigns.len()).await;
+
+    // One store hears it as it comes, in batches of seven; the other backwards, in twenties.
+    let told = history.clone().with_campaigns(&as_told.campaigns);
+    let arriving: Vec<RawEvent> = told.arriving().cloned().collect();
+    for batch in arriving.chunks(7) {
+        as_told.send(batch).await;
+    }
+    let back = history.clone().with_campaigns(&backwards.campaigns);
+    let mut reversed: Vec<RawEvent> = back.arriving().cloned().collect();
+    reversed.reverse();
+    for batch in reversed.chunks(20) {
+        backwards.send(batch).await;
+    }
+    running.drain().await;
+
+    let csv = compare(&as_told, &told).await;
+    assert_eq!(compare(&backwards, &back).await, csv, "{history:?}");
+}
+
+/// Compares a store with the model; its report of the whole range.
+async fn compare(store: &Store<'_>, history: &History) -> String {
+    let model = Model::new(history.zone, &history.campaigns, &history.events, &phone_digest);
+    for question in history.questions() {
+        let (expected, answered) =
+            comparable(&model.metrics(&question), store.metrics(&question).await);
+        assert_eq!(answered, expected, "{question:?}\n{history:?}");
+    }
+    let everything = &history.questions()[0];
+    for format in [Format::Excel, Format::Csv] {
+        let report = store.report(everything, format).await;
+        assert_eq!(report, model.csv(everything, format), "{format:?}\n{history:?}");
+    }
+    model.csv(everything, Format::Csv)
+}

@@ -1,0 +1,11 @@
+//! The tests that need more than one crate, in one binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "test code stops at the first surprise"
+)]
+
+mod domain_cases;
+mod domain_properties;
