@@ -10,10 +10,14 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use crate::domain::account::Account;
 use crate::domain::identity::Shopper;
 use crate::domain::ids::{CampaignId, OrderGroup};
+use crate::domain::instant::Instant;
 use crate::domain::store_day::StoreDay;
 use crate::store::keys::{self, BY_DAY, CLICK, CONVERSION};
 use crate::store::table::s;
 use crate::store::{StoreError, Table};
+
+/// What an unreadable entry is called in errors.
+const CONVERSION_KIND: &str = "day's conversion";
 
 /// A click as the index tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -33,6 +37,18 @@ pub struct DayConversion {
     pub order_group: OrderGroup,
 }
 
+impl DayConversion {
+    /// The order's creation as the index knows it: its place in its day.
+    ///
+    /// # Errors
+    /// When `position` is none of ours.
+    pub fn created_at(&self) -> Result<Instant, StoreError> {
+        keys::parse_conversion_day_sk(&self.position)
+            .and_then(|(created_at, _)| Instant::parse_rfc3339(created_at).ok())
+            .ok_or_else(|| StoreError::corrupt(CONVERSION_KIND, "its key has no instant"))
+    }
+}
+
 impl Table {
     /// Who clicked in which campaign on the reminders of a day (R4): one entry a click.
     ///
@@ -40,6 +56,21 @@ impl Table {
     /// When the table can't be read.
     pub async fn day_clicks(&self, account: &Account, day: StoreDay) -> Result<Vec<DayClick>, StoreError> {
         let sort_keys = self.day_sort_keys(account, day, CLICK, None, None).await?;
+        sort_keys.iter().map(|sk| read_click(sk)).collect()
+    }
+
+    /// Who clicked on a day's reminders of one campaign (R4): one entry a click.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn day_clicks_of_campaign(
+        &self,
+        account: &Account,
+        day: StoreDay,
+        campaign_id: &CampaignId,
+    ) -> Result<Vec<DayClick>, StoreError> {
+        let prefix = keys::campaign_clicks_day_sk(campaign_id);
+        let sort_keys = self.day_sort_keys(account, day, &prefix, None, None).await?;
         sort_keys.iter().map(|sk| read_click(sk)).collect()
     }
 
@@ -116,10 +147,9 @@ fn read_click(sk: &str) -> Result<DayClick, StoreError> {
 }
 
 fn read_conversion(position: String) -> Result<DayConversion, StoreError> {
-    const KIND: &str = "day's conversion";
-    let group = position.rsplit_once('#').map(|(_, group)| OrderGroup::parse(group));
-    let order_group = group
-        .ok_or_else(|| StoreError::corrupt(KIND, "its key has no order"))?
-        .map_err(|error| StoreError::corrupt(KIND, error))?;
+    let (_, group) = keys::parse_conversion_day_sk(&position)
+        .ok_or_else(|| StoreError::corrupt(CONVERSION_KIND, "its key has no order"))?;
+    let order_group =
+        OrderGroup::parse(group).map_err(|error| StoreError::corrupt(CONVERSION_KIND, error))?;
     Ok(DayConversion { position, order_group })
 }

@@ -229,6 +229,12 @@ pub fn click_day_sk(cohort: &ClickCohort, reminder: &ReminderId, click: &ClickId
     format!("{CLICK}{}#{}#{reminder}#{click}", cohort.campaign_id, cohort.shopper.as_str())
 }
 
+/// The start of the index sort keys of one campaign's clicks.
+#[must_use]
+pub fn campaign_clicks_day_sk(campaign: &CampaignId) -> String {
+    format!("{CLICK}{campaign}#")
+}
+
 /// Campaign and shopper of a click's index sort key.
 #[must_use]
 pub fn parse_click_day_sk(sk: &str) -> Option<(&str, &str)> {
@@ -243,6 +249,12 @@ pub const CONVERSION: &str = "CONVERSION#";
 #[must_use]
 pub fn conversion_day_sk(created_at: Instant, group: &OrderGroup) -> String {
     format!("{CONVERSION}{created_at}#{group}")
+}
+
+/// Creation and order group of a conversion's index sort key.
+#[must_use]
+pub fn parse_conversion_day_sk(sk: &str) -> Option<(&str, &str)> {
+    sk.strip_prefix(CONVERSION)?.split_once('#')
 }
 
 /// What a stream record is about, by its key.
