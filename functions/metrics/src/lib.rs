@@ -1,1 +1,83 @@
-#![doc = "stub"]
+//! What the Admin reads: the metrics of a range of days, its conversions, and why an order counts
+//! or not.
+//!
+//! - [`metrics`]: `GET /metrics`,
+//! - [`conversions`]: `GET /orders`,
+//! - [`explanation`]: `GET /orders/{orderGroup}`.
+//!
+//! Nothing here writes. Everything is read from the caller's own account (the token's), so nothing
+//! crosses it.
+
+use axum::Router;
+use shared::clock::Clock;
+use shared::config::{ConfigError, Settings, aws};
+use shared::store::Table;
+use shared::web::api::AdminParts;
+use shared::web::conventions;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub mod conversions;
+pub mod explanation;
+pub mod metrics;
+mod range;
+mod text;
+mod unique_clicks;
+
+/// Reads of one request that run at once. More would not answer sooner: the SDK's connections are
+/// the bound, and other requests need them, too.
+const READS_AT_ONCE: usize = 16;
+
+/// What the handlers need.
+#[derive(Debug, Clone)]
+pub struct Deps {
+    table: Table,
+    clock: Clock,
+}
+
+impl Deps {
+    /// The given ones.
+    #[must_use]
+    pub const fn new(table: Table, clock: Clock) -> Self {
+        Self { table, clock }
+    }
+
+    /// Those that the environment names.
+    ///
+    /// # Errors
+    /// When a setting is missing or unusable.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let config = aws::sdk_config().await;
+        let table = Table::from_settings(&Settings::environment(), &config)?;
+        Ok(Self::new(table, Clock::system()))
+    }
+
+    /// Opens the connections before the first request needs them.
+    pub async fn warm_up(&self) {
+        self.table.warm_up().await;
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(modifiers(&AdminParts))]
+struct Document;
+
+fn api() -> OpenApiRouter<Deps> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(metrics::get_metrics))
+        .routes(routes!(conversions::list_conversions))
+        .routes(routes!(explanation::explain_order))
+}
+
+/// The function's routes.
+pub fn router(deps: Deps) -> Router {
+    let (router, _) = api().with_state(deps).split_for_parts();
+    conventions(router)
+}
+
+/// The function's part of the API document.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    api().into_openapi()
+}

@@ -1,0 +1,314 @@
+//! `GET /orders`: the conversions of a range, page by page, in the report's order (R9, R10).
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use serde::{Deserialize, Serialize};
+use shared::domain::account::{Account, AccountSettings};
+use shared::domain::credit::{Credit, CreditKind};
+use shared::domain::ids::{CampaignId, OrderGroup, ReminderId};
+use shared::domain::instant::Instant;
+use shared::domain::money::Currency;
+use shared::domain::order::Order;
+use shared::domain::period::Period;
+use shared::domain::reminder::Reminder;
+use shared::domain::store_day::StoreDay;
+use shared::store::by_day::DayConversion;
+use shared::store::{StoreError, Table, keys};
+use shared::web::api::AdminProblems;
+use shared::web::{Cursor, Json, Problem, ProblemBody, Query, Reader};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::range::Selection;
+use crate::text::{decimal, local};
+use crate::{Deps, READS_AT_ONCE};
+
+/// Conversions on one page: what a person reads at once, and one batch of reads.
+pub const PAGE: usize = 50;
+/// Rounds of reading for one page. Index entries that no longer stand and conversions of campaigns
+/// that weren't asked for take room in a round; a page that doesn't fill up in so many ends early
+/// and says where to go on.
+const ROUNDS: usize = 10;
+
+/// The conversions that are asked for.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct ConversionsQuery {
+    /// The first store day of the reminders.
+    #[param(value_type = String, format = Date)]
+    from: StoreDay,
+    /// The last store day, itself included; at most 366 days with the first.
+    #[param(value_type = String, format = Date)]
+    to: StoreDay,
+    /// One campaign alone.
+    #[param(value_type = Option<String>)]
+    campaign_id: Option<CampaignId>,
+    /// `next` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor<Place>>,
+}
+
+/// A conversion's place in the report's order. Made of parsed parts alone: a forged cursor can't
+/// reach beyond the conversions of the caller's own account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Place {
+    day: StoreDay,
+    created_at: Instant,
+    order_group: OrderGroup,
+}
+
+/// One page of conversions.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Conversions {
+    /// By the reminder's store day, then the order's creation, then the order group. A page can hold
+    /// fewer than 50, even none, and still have a next one.
+    items: Vec<Conversion>,
+    /// Where the next page starts, as the parameter `cursor`; absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+/// An order that is credited to a reminder.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Conversion {
+    /// The purchase.
+    #[schema(value_type = String)]
+    order_group: OrderGroup,
+    /// When it was made, with the store's offset.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// The value of its live parts in decimals of its currency (R7, R8).
+    #[schema(example = "199.90")]
+    order_total: String,
+    /// ISO 4217.
+    #[schema(value_type = String, example = "BRL")]
+    currency: Currency,
+    /// The reminder that has the credit.
+    credit: CreditedReminder,
+    /// When that reminder was delivered, receipts and clicks considered (R3).
+    #[schema(format = DateTime)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    delivered_at: Option<String>,
+    /// The read receipt's instant.
+    #[schema(format = DateTime)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read_at: Option<String>,
+    /// Whether a click on that reminder came at or before the order.
+    has_clicked_on_reminder: bool,
+}
+
+/// The reminder that an order is credited to, and where that counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CreditedReminder {
+    /// How it earned the order (R6).
+    #[schema(value_type = CreditKindName)]
+    kind: CreditKind,
+    /// The reminder.
+    #[schema(value_type = String)]
+    reminder_id: ReminderId,
+    /// Its campaign.
+    #[schema(value_type = String)]
+    campaign_id: CampaignId,
+    /// Its store day: the day in whose metrics the order counts (R1).
+    #[schema(value_type = String, format = Date)]
+    day: StoreDay,
+}
+
+/// How a reminder earned an order (R6).
+#[derive(ToSchema)]
+#[schema(as = CreditKind, rename_all = "camelCase")]
+#[expect(dead_code, reason = "the document's description of a domain type")]
+pub(crate) enum CreditKindName {
+    /// By a delivery within 3 days before the order.
+    Assisted,
+    /// By a click on the link within 15 days before the order.
+    ClickThrough,
+}
+
+impl From<&Credit> for CreditedReminder {
+    fn from(credit: &Credit) -> Self {
+        Self {
+            kind: credit.kind,
+            reminder_id: credit.reminder_id.clone(),
+            campaign_id: credit.campaign_id.clone(),
+            day: credit.day,
+        }
+    }
+}
+
+/// Conversions of a range of days
+///
+/// The orders that the metrics of the same range count, one page after the other.
+#[utoipa::path(
+    get,
+    path = "/orders",
+    operation_id = "listOrders",
+    tag = "metrics",
+    params(ConversionsQuery),
+    security(("bearer" = ["admin:read"])),
+    responses(
+        (status = 200, description = "One page.", body = Conversions),
+        (status = 404, description = "`account-not-found`, or `campaign-not-found` at `campaignId`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-field` names a parameter that is missing, unknown, no date \
+            or no cursor; `range-reversed`, `range-too-long` and `range-too-old` are about the range.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        AdminProblems,
+    )
+)]
+pub(crate) async fn list_conversions(
+    State(deps): State<Deps>,
+    reader: Reader,
+    Query(query): Query<ConversionsQuery>,
+) -> Result<Json<Conversions>, Problem> {
+    let period = Period::new(query.from, query.to)?;
+    let account = &reader.account;
+    let campaign_id = query.campaign_id.as_ref();
+    let rollups = async { deps.table.rollups(account, period).await.map_err(Problem::from) };
+    let selection = Selection::read(&deps, account, period, campaign_id);
+    let (selection, rollups) = futures::try_join!(selection, rollups)?;
+    // A conversion is listed once it is counted, as in the metrics beside which the list is read;
+    // days that count none need no look at the index.
+    let mut days: Vec<StoreDay> = rollups
+        .iter()
+        .filter(|(cohort, totals)| {
+            totals.conversions() > 0 && campaign_id.is_none_or(|id| cohort.campaign_id == *id)
+        })
+        .map(|(cohort, _)| cohort.day)
+        .collect();
+    days.dedup();
+
+    let list = List { table: &deps.table, account, days, campaign_id };
+    let page = list.page(query.cursor.map(|cursor| cursor.0)).await?;
+    let next = page.next.map(|place| Cursor(place).encode()).transpose()?;
+    let items = told(&deps.table, account, &page.orders, &selection.settings).await?;
+    Ok(Json(Conversions { items, next }))
+}
+
+/// The conversions of some days.
+struct List<'a> {
+    table: &'a Table,
+    account: &'a Account,
+    days: Vec<StoreDay>,
+    campaign_id: Option<&'a CampaignId>,
+}
+
+struct Page {
+    orders: Vec<Order>,
+    next: Option<Place>,
+}
+
+impl List<'_> {
+    /// The page behind `last`.
+    async fn page(&self, mut last: Option<Place>) -> Result<Page, StoreError> {
+        let mut orders = Vec::new();
+        for _ in 0..ROUNDS {
+            let entries = self.entries(last.as_ref()).await?;
+            let ends_here = entries.len() <= PAGE;
+            let mut standing = self.read(&entries).await?;
+            let mut entries = entries.into_iter().peekable();
+            while let Some((day, entry)) = entries.next() {
+                last = Some(Place {
+                    day,
+                    created_at: entry.created_at()?,
+                    order_group: entry.order_group.clone(),
+                });
+                let order = standing.remove(&entry.order_group);
+                orders.extend(order.filter(|order| self.stands(order, day, &entry)));
+                if orders.len() == PAGE {
+                    let more = !ends_here || entries.peek().is_some();
+                    return Ok(Page { orders, next: last.filter(|_| more) });
+                }
+            }
+            if ends_here {
+                return Ok(Page { orders, next: None });
+            }
+        }
+        Ok(Page { orders, next: last })
+    }
+
+    /// The next index entries behind `last`: a page and one more, which tells that there is more.
+    async fn entries(
+        &self,
+        last: Option<&Place>,
+    ) -> Result<Vec<(StoreDay, DayConversion)>, StoreError> {
+        let read = |day: StoreDay| async move {
+            let after = last
+                .filter(|last| last.day == day)
+                .map(|last| keys::conversion_day_sk(last.created_at, &last.order_group));
+            let found = self
+                .table
+                .day_conversions(self.account, day, after.as_deref(), Some(PAGE + 1))
+                .await?;
+            Ok::<_, StoreError>(found.into_iter().map(move |entry| (day, entry)))
+        };
+        let days = self.days.iter().copied();
+        let from = days.filter(|day| last.is_none_or(|last| last.day <= *day));
+        let mut days = stream::iter(from).map(read).buffered(READS_AT_ONCE).boxed();
+        let mut entries = Vec::new();
+        while entries.len() <= PAGE {
+            let Some(of_day) = days.try_next().await? else { break };
+            entries.extend(of_day);
+        }
+        entries.truncate(PAGE + 1);
+        Ok(entries)
+    }
+
+    /// The entries' orders as they are, strongly consistent.
+    async fn read(
+        &self,
+        entries: &[(StoreDay, DayConversion)],
+    ) -> Result<BTreeMap<OrderGroup, Order>, StoreError> {
+        let groups = entries.iter().map(|(_, entry)| &entry.order_group);
+        let orders = self.table.orders(self.account, groups).await?;
+        Ok(orders.into_iter().map(|order| (order.order_group.clone(), order)).collect())
+    }
+
+    /// Whether an order is a conversion and belongs at this place. The index lags behind: an order
+    /// that moved has, or will soon have, an entry at its new place and is listed there alone.
+    fn stands(&self, order: &Order, day: StoreDay, entry: &DayConversion) -> bool {
+        let place = keys::conversion_day_sk(order.created_at, &order.order_group);
+        order.is_live()
+            && place == entry.position
+            && order.credit.as_ref().is_some_and(|credit| {
+                credit.day == day && self.campaign_id.is_none_or(|id| credit.campaign_id == *id)
+            })
+    }
+}
+
+/// The orders with the reminders that have their credit.
+async fn told(
+    table: &Table,
+    account: &Account,
+    orders: &[Order],
+    settings: &AccountSettings,
+) -> Result<Vec<Conversion>, StoreError> {
+    let credited = orders.iter().filter_map(|order| order.credit.as_ref());
+    let reminders = table.reminders(account, credited.map(|credit| &credit.reminder_id)).await?;
+    let reminders: BTreeMap<&ReminderId, &Reminder> =
+        reminders.iter().map(|reminder| (&reminder.reminder_id, reminder)).collect();
+    let told = orders.iter().filter_map(|order| {
+        let credit = order.credit.as_ref()?;
+        let amount = order.amount()?;
+        let reminder = reminders.get(&credit.reminder_id).copied();
+        Some(Conversion {
+            order_group: order.order_group.clone(),
+            created_at: local(order.created_at, settings),
+            order_total: decimal(&amount.currency, amount.minor_units),
+            currency: amount.currency,
+            credit: credit.into(),
+            delivered_at: reminder.and_then(Reminder::delivered_at).map(|at| local(at, settings)),
+            read_at: reminder.and_then(|reminder| reminder.read_at).map(|at| local(at, settings)),
+            has_clicked_on_reminder: reminder
+                .and_then(|reminder| reminder.first_click_at)
+                .is_some_and(|click| click <= order.created_at),
+        })
+    });
+    Ok(told.collect())
+}

@@ -1,0 +1,220 @@
+//! `GET /orders/{orderGroup}`: why an order counts, or not (R5, R6, R7).
+//!
+//! Judged at the request by the function that derives credits, over facts read strongly
+//! consistently, so that the explanation can't disagree with the rules. Who ordered is not told:
+//! only by which kinds of identity order and reminder met.
+
+use axum::extract::{Path, State};
+use shared::domain::account::AccountSettings;
+use shared::domain::credit::{Candidate, CreditKind, Decisive, Outcome, judge};
+use shared::domain::identity::{Identities, IdentitySets};
+use shared::domain::ids::{OrderGroup, OrderId};
+use shared::domain::instant::Instant;
+use shared::domain::order::{Order, Phase};
+use shared::domain::reminder::{Reminder, Sent};
+use shared::web::api::AdminProblems;
+use shared::web::{Json, Problem, ProblemBody, Reader};
+
+use crate::Deps;
+use crate::conversions::CreditedReminder;
+use crate::text::{decimal, local};
+
+mod answer;
+mod sentences;
+
+pub use answer::{
+    CandidateReminder, DecidedBy, DecidedByKind, Explanation, IdentityKind, Loser, OutcomeCode,
+    Part, Verdict, VerdictCode, Winner,
+};
+
+/// Losing candidates in one answer, those sent last: far more than a shopper gets in the 15 days
+/// that matter, and an answer stays below Lambda's 6 MB.
+pub const OTHERS: usize = 500;
+
+/// Why an order counts, or not
+///
+/// The order, the reminder that has its credit, and every other candidate with the reason it lost.
+#[utoipa::path(
+    get,
+    path = "/orders/{orderGroup}",
+    operation_id = "explainOrder",
+    tag = "metrics",
+    params(("orderGroup" = String, Path, description = "VTEX's `orderGroup`.")),
+    security(("bearer" = ["admin:read"])),
+    responses(
+        (status = 200, description = "The explanation.", body = Explanation),
+        (status = 404, description = "`account-not-found` or `order-not-found`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        AdminProblems,
+    )
+)]
+pub(crate) async fn explain_order(
+    State(deps): State<Deps>,
+    reader: Reader,
+    Path(order_group): Path<String>,
+) -> Result<Json<Explanation>, Problem> {
+    let unknown = || Problem::not_found("order-not-found", "the account has no such order");
+    let account = &reader.account;
+    let settings =
+        deps.table.account(account).await?.ok_or_else(Problem::account_not_found)?.settings;
+    // What can't be an order's id is the id of none.
+    let order_group = OrderGroup::parse(&order_group).map_err(|_| unknown())?;
+    // The order first, then its candidates: as the derivation reads them (DESIGN section 5).
+    let order = deps.table.order(account, &order_group).await?.ok_or_else(unknown)?;
+    let candidates = deps.table.candidates(account, &order).await?;
+    Ok(Json(explain(&order, candidates, &settings)))
+}
+
+fn explain(
+    order: &Order,
+    candidates: Vec<(Reminder, Candidate)>,
+    settings: &AccountSettings,
+) -> Explanation {
+    let (mut reminders, candidates): (Vec<Reminder>, Vec<Candidate>) =
+        candidates.into_iter().unzip();
+    let judgement = judge(order, &candidates);
+    let teller = Teller { order, settings };
+
+    let code = match (&judgement.credit, order.is_live(), candidates.is_empty()) {
+        (Some(credit), ..) => match credit.kind {
+            CreditKind::ClickThrough => VerdictCode::ClickThrough,
+            CreditKind::Assisted => VerdictCode::Assisted,
+        },
+        (None, false, _) => VerdictCode::OrderNotLive,
+        (None, true, true) => VerdictCode::NoCandidate,
+        (None, true, false) => VerdictCode::NoCandidateInTime,
+    };
+    let mut credit = None;
+    let mut others: Vec<(Option<Instant>, Loser)> = Vec::new();
+    for ((reminder, candidate), outcome) in
+        reminders.drain(..).zip(&candidates).zip(judgement.outcomes)
+    {
+        let shown = teller.candidate(&reminder, candidate);
+        if let Outcome::Won(decisive) = outcome {
+            let decided_by = teller.decided_by(decisive);
+            credit = Some(Winner { kind: decisive.by, candidate: shown, decided_by });
+        } else {
+            others.push((reminder.sent.map(|sent| sent.sent_at), teller.loser(shown, outcome)));
+        }
+    }
+    // Those sent last first; candidates came sorted by id, and the sort keeps that at one instant.
+    others.sort_by_key(|(sent_at, _)| std::cmp::Reverse(*sent_at));
+    let amount = order.amount();
+    Explanation {
+        order_group: order.order_group.clone(),
+        created_at: local(order.created_at, settings),
+        live: order.is_live(),
+        order_total: amount.as_ref().map(|held| decimal(&held.currency, held.minor_units)),
+        currency: amount.map(|held| held.currency),
+        parts: teller.parts(),
+        identities: teller.named(),
+        verdict: Verdict { code, explanation: code.sentence() },
+        credit,
+        other_candidates_left_out: others.len().saturating_sub(OTHERS),
+        other_candidates: others.into_iter().map(|(_, loser)| loser).take(OTHERS).collect(),
+        counted: order.credit.as_ref().map(CreditedReminder::from),
+        pending: order.credit != judgement.credit,
+    }
+}
+
+/// Tells what belongs to one order.
+struct Teller<'a> {
+    order: &'a Order,
+    settings: &'a AccountSettings,
+}
+
+impl Teller<'_> {
+    fn parts(&self) -> Vec<Part> {
+        let currency = self.order.amount().map(|amount| amount.currency);
+        let part = |(order_id, part): (&OrderId, &shared::domain::order::Part)| {
+            let live = part.status.phase() == Phase::Live;
+            Part {
+                order_id: order_id.clone(),
+                status: part.status.clone(),
+                live,
+                in_total: live && currency.as_ref() == Some(&part.currency),
+                value: decimal(&part.currency, part.value),
+                currency: part.currency.clone(),
+                changed_at: local(part.changed_at, self.settings),
+            }
+        };
+        self.order.parts.iter().map(part).collect()
+    }
+
+    fn named(&self) -> Vec<IdentityKind> {
+        let IdentitySets { user_ids, phones, order_form_ids } = &self.order.identities;
+        [
+            (IdentityKind::Cart, order_form_ids.is_empty()),
+            (IdentityKind::User, user_ids.is_empty()),
+            (IdentityKind::Phone, phones.is_empty()),
+        ]
+        .into_iter()
+        .filter(|(_, none)| !none)
+        .map(|(kind, _)| kind)
+        .collect()
+    }
+
+    fn candidate(&self, reminder: &Reminder, candidate: &Candidate) -> CandidateReminder {
+        let sent = reminder.sent.as_ref();
+        CandidateReminder {
+            reminder_id: candidate.reminder_id.clone(),
+            campaign_id: candidate.campaign_id.clone(),
+            day: candidate.day,
+            sent_at: sent.map(|sent| local(sent.sent_at, self.settings)),
+            delivered_at: candidate.delivered_at.map(|at| local(at, self.settings)),
+            matched_by: sent.map(|sent| self.matched_by(sent)).unwrap_or_default(),
+        }
+    }
+
+    /// The kinds by which R5 holds: the rule itself, asked for one kind at a time.
+    fn matched_by(&self, sent: &Sent) -> Vec<IdentityKind> {
+        let of = sent.identities.clone();
+        [
+            (
+                IdentityKind::Cart,
+                Identities { order_form_id: of.order_form_id, ..Identities::default() },
+            ),
+            (IdentityKind::User, Identities { user_id: of.user_id, ..Identities::default() }),
+            (IdentityKind::Phone, Identities { phone: of.phone, ..Identities::default() }),
+        ]
+        .into_iter()
+        .filter(|(_, alone)| self.order.identities.matches(alone))
+        .map(|(kind, _)| kind)
+        .collect()
+    }
+
+    fn loser(&self, candidate: CandidateReminder, outcome: Outcome) -> Loser {
+        let (code, decided_by) = match outcome {
+            Outcome::Won(decisive) => (OutcomeCode::Won, Some(decisive)),
+            Outcome::LaterClickWon(decisive) => (OutcomeCode::LaterClickWon, Some(decisive)),
+            Outcome::ClickWon(decisive) => (OutcomeCode::ClickWon, Some(decisive)),
+            Outcome::LaterDeliveryWon(decisive) => (OutcomeCode::LaterDeliveryWon, Some(decisive)),
+            Outcome::TieLost(decisive) => (OutcomeCode::TieLost, Some(decisive)),
+            Outcome::TooLongAgo(decisive) => (OutcomeCode::TooLongAgo, Some(decisive)),
+            Outcome::DeliveredAfterOrder(at) => {
+                let distance = self.order.created_at.since(at);
+                let delivery = Decisive { by: CreditKind::Assisted, at, distance };
+                (OutcomeCode::DeliveredAfterOrder, Some(delivery))
+            }
+            Outcome::NotDelivered => (OutcomeCode::NotDelivered, None),
+            Outcome::OrderNotLive => (OutcomeCode::OrderNotLive, None),
+        };
+        Loser {
+            candidate,
+            outcome: code,
+            explanation: code.sentence(),
+            decided_by: decided_by.map(|decisive| self.decided_by(decisive)),
+        }
+    }
+
+    fn decided_by(&self, decisive: Decisive) -> DecidedBy {
+        DecidedBy {
+            by: match decisive.by {
+                CreditKind::ClickThrough => DecidedByKind::Click,
+                CreditKind::Assisted => DecidedByKind::Delivery,
+            },
+            at: local(decisive.at, self.settings),
+            distance_seconds: decisive.distance.as_seconds(),
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! `GET /metrics`: what became of the reminders of a range of days (R1, R3, R4, R8, R9).
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use shared::domain::contribution::{Cohort, Totals};
+use shared::domain::ids::CampaignId;
+use shared::domain::period::{Period, is_settled};
+use shared::domain::store_day::StoreDay;
+use shared::web::api::AdminProblems;
+use shared::web::{Json, Problem, ProblemBody, Query, Reader};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::Deps;
+use crate::range::Selection;
+use crate::text::{Amount, amounts};
+use crate::unique_clicks::UniqueClicks;
+
+/// The range that is asked for.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub struct MetricsQuery {
+    /// The first store day.
+    #[param(value_type = String, format = Date)]
+    from: StoreDay,
+    /// The last store day, itself included; at most 366 days with the first.
+    #[param(value_type = String, format = Date)]
+    to: StoreDay,
+    /// One campaign alone.
+    #[param(value_type = Option<String>)]
+    campaign_id: Option<CampaignId>,
+}
+
+/// The metrics of a range of store days.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Metrics {
+    /// The first store day.
+    #[schema(value_type = String, format = Date)]
+    from: StoreDay,
+    /// The last store day.
+    #[schema(value_type = String, format = Date)]
+    to: StoreDay,
+    /// The zone of the account's store days.
+    #[schema(example = "America/Sao_Paulo")]
+    time_zone: &'static str,
+    /// Of the whole range.
+    totals: Numbers,
+    /// Of each day, first to last; days without data are zeros.
+    days: Vec<DayNumbers>,
+    /// Of each campaign in the order in which they were made; campaigns without data are zeros.
+    campaigns: Vec<CampaignNumbers>,
+}
+
+/// The numbers of one day's reminders.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DayNumbers {
+    /// The store day on which the reminders were sent (R1).
+    #[schema(value_type = String, format = Date)]
+    day: StoreDay,
+    /// Whether the day ended 18 days ago or more; a younger one can still gain conversions.
+    settled: bool,
+    #[serde(flatten)]
+    numbers: Numbers,
+}
+
+/// The numbers of one campaign's reminders.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CampaignNumbers {
+    /// The campaign.
+    #[schema(value_type = String)]
+    campaign_id: CampaignId,
+    /// Its name.
+    name: String,
+    #[serde(flatten)]
+    numbers: Numbers,
+}
+
+/// What became of some reminders.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Numbers {
+    /// Reminders sent.
+    sent: i64,
+    /// Reminders delivered, read or clicked (R3).
+    delivered: i64,
+    /// Reminders read or clicked (R3).
+    read: i64,
+    /// Reminders failed and not delivered (R3).
+    failed: i64,
+    /// Distinct shoppers who clicked (R4). They don't add up over days or campaigns.
+    unique_clicks: i64,
+    /// All clicks, of links and of reply buttons (R4).
+    total_clicks: i64,
+    /// Orders credited to the reminders (R6).
+    conversions: Conversions,
+    /// The value of these orders (R7, R8), by currency.
+    conversion_value: Vec<Amount>,
+    /// The value of those credited by a click.
+    click_through_value: Vec<Amount>,
+}
+
+/// Orders credited, by how.
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Conversions {
+    /// Both (R9).
+    total: i64,
+    /// By a delivery within 3 days.
+    assisted: i64,
+    /// By a click on the link within 15 days.
+    click_through: i64,
+}
+
+impl Numbers {
+    fn of(totals: &Totals, unique_clicks: usize) -> Self {
+        // The index that tells shoppers apart and the rollup that counts clicks catch up with the
+        // facts at their own pace. In between, an answer must not name more clickers than clicks;
+        // once everything is counted this never bites.
+        let unique_clicks =
+            i64::try_from(unique_clicks).unwrap_or(i64::MAX).min(totals.total_clicks);
+        Self {
+            sent: totals.sent,
+            delivered: totals.delivered,
+            read: totals.read,
+            failed: totals.failed,
+            unique_clicks,
+            total_clicks: totals.total_clicks,
+            conversions: Conversions {
+                total: totals.conversions(),
+                assisted: totals.assisted,
+                click_through: totals.click_through,
+            },
+            conversion_value: amounts(&totals.value),
+            click_through_value: amounts(&totals.click_through_value),
+        }
+    }
+}
+
+/// Metrics of a range of days
+///
+/// Everything belongs to the day on which its reminder was sent, in the account's time zone.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    operation_id = "getMetrics",
+    tag = "metrics",
+    params(MetricsQuery),
+    security(("bearer" = ["admin:read"])),
+    responses(
+        (status = 200, description = "The metrics.", body = Metrics),
+        (status = 404, description = "`account-not-found`, or `campaign-not-found` at `campaignId`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-field` names a parameter that is missing, unknown or no \
+            date; `range-reversed`, `range-too-long` and `range-too-old` are about the range.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        AdminProblems,
+    )
+)]
+pub(crate) async fn get_metrics(
+    State(deps): State<Deps>,
+    reader: Reader,
+    Query(query): Query<MetricsQuery>,
+) -> Result<Json<Metrics>, Problem> {
+    let period = Period::new(query.from, query.to)?;
+    let account = &reader.account;
+    let campaign_id = query.campaign_id.as_ref();
+    let rollups = async { deps.table.rollups(account, period).await.map_err(Problem::from) };
+    let selection = Selection::read(&deps, account, period, campaign_id);
+    let (selection, rollups) = futures::try_join!(selection, rollups)?;
+
+    let sums = Sums::of(&rollups, campaign_id);
+    // A click counts in its rollup or isn't counted at all yet: a day whose rollups count none has
+    // none to tell apart.
+    let clicked = period.days().filter(|day| sums.on(*day).total_clicks > 0);
+    let unique = UniqueClicks::read(&deps.table, account, clicked, campaign_id).await?;
+    Ok(Json(answer(period, &selection, &sums, &unique)))
+}
+
+fn answer(period: Period, selection: &Selection, sums: &Sums, unique: &UniqueClicks) -> Metrics {
+    let days = period.days().map(|day| DayNumbers {
+        day,
+        settled: is_settled(day, selection.today),
+        numbers: Numbers::of(&sums.on(day), unique.on(day)),
+    });
+    let campaigns = selection.campaigns.iter().map(|campaign| CampaignNumbers {
+        campaign_id: campaign.campaign_id.clone(),
+        name: campaign.name.as_str().to_owned(),
+        numbers: Numbers::of(
+            &sums.of_campaign(&campaign.campaign_id),
+            unique.of(&campaign.campaign_id),
+        ),
+    });
+    Metrics {
+        from: period.from(),
+        to: period.to(),
+        time_zone: selection.settings.time_zone.name(),
+        totals: Numbers::of(&sums.range, unique.in_range()),
+        days: days.collect(),
+        campaigns: campaigns.collect(),
+    }
+}
+
+/// The rollups of a range, summed up in three ways.
+#[derive(Default)]
+struct Sums {
+    range: Totals,
+    by_day: BTreeMap<StoreDay, Totals>,
+    by_campaign: BTreeMap<CampaignId, Totals>,
+}
+
+impl Sums {
+    fn of(rollups: &BTreeMap<Cohort, Totals>, campaign_id: Option<&CampaignId>) -> Self {
+        let mut sums = Self::default();
+        let selected = rollups
+            .iter()
+            .filter(|(cohort, _)| campaign_id.is_none_or(|id| cohort.campaign_id == *id));
+        for (cohort, totals) in selected {
+            sums.range.add(totals, 1);
+            sums.by_day.entry(cohort.day).or_default().add(totals, 1);
+            sums.by_campaign.entry(cohort.campaign_id.clone()).or_default().add(totals, 1);
+        }
+        sums
+    }
+
+    fn on(&self, day: StoreDay) -> Totals {
+        self.by_day.get(&day).cloned().unwrap_or_default()
+    }
+
+    fn of_campaign(&self, campaign_id: &CampaignId) -> Totals {
+        self.by_campaign.get(campaign_id).cloned().unwrap_or_default()
+    }
+}
