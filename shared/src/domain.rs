@@ -10,6 +10,7 @@ pub mod campaign;
 pub mod click;
 pub mod contribution;
 pub mod credit;
+pub mod email;
 pub mod event;
 pub mod identity;
 pub mod ids;
@@ -21,5 +22,9 @@ pub mod money;
 pub mod order;
 pub mod period;
 pub mod reminder;
+pub mod report;
 pub mod report_row;
+#[cfg(test)]
+pub(crate) mod samples;
+pub mod schedule;
 pub mod store_day;

@@ -19,6 +19,9 @@ pub const CAMPAIGNS_PER_ACCOUNT: usize = 100;
 pub const SCHEDULES_PER_ACCOUNT: usize = 20;
 /// Reports that an account may request within an hour: mail reputation is shared.
 pub const REPORTS_PER_HOUR: usize = 30;
+/// Bytes of a report that a mail carries; beyond them it holds a link. In base64 with its line
+/// ends they are 9.6 MB, and SES v1 takes a message of 10 MB.
+pub const REPORT_ATTACHMENT_BYTES: u64 = 7_000_000;
 /// Phone numbers of one account: the settings item and its transaction stay small.
 pub const PHONE_NUMBERS_PER_ACCOUNT: usize = 20;
 /// Domains in the allow-list of report recipients.
