@@ -209,3 +209,6 @@ impl IdentitySets {
         self.user_ids.len().max(self.phones.len()).max(self.order_form_ids.len())
     }
 }
+
+#[cfg(test)]
+mod tests;

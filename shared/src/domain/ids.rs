@@ -102,3 +102,6 @@ impl ClickId {
         Self::parse(&format!("{token}.{second}"))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -89,3 +89,6 @@ fn cut(text: &mut String, chars: usize) {
         text.truncate(at);
     }
 }
+
+#[cfg(test)]
+mod tests;

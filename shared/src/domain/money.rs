@@ -42,3 +42,6 @@ pub struct Money {
     /// Minor units.
     pub minor_units: i64,
 }
+
+#[cfg(test)]
+mod tests;

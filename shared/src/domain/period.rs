@@ -81,3 +81,6 @@ pub fn is_settled(day: StoreDay, today: StoreDay) -> bool {
     let settled_from = day.plus_days(1 + limits::SETTLED_DAYS);
     settled_from <= today
 }
+
+#[cfg(test)]
+mod tests;

@@ -101,3 +101,6 @@ impl TryFrom<String> for StoreDay {
         Self::parse(&text)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use super::*;
+
+fn currency(code: &str) -> Currency {
+    Currency::parse(code).unwrap()
+}
+
+#[test]
+fn r8_clp_has_no_decimals() {
+    assert_eq!(currency("CLP").decimal(5_000, '.'), "5000");
+    assert_eq!(currency("JPY").decimal(0, ','), "0");
+}
+
+#[test]
+fn r8_decimals_follow_iso_4217() {
+    for (code, minor_units, expected) in [
+        ("BRL", 19_990, "199.90"),
+        ("BRL", 0, "0.00"),
+        ("BRL", 5, "0.05"),
+        ("BRL", 99, "0.99"),
+        ("BRL", 100, "1.00"),
+        ("BRL", -5, "-0.05"),
+        ("BRL", -12_345, "-123.45"),
+        ("KWD", 1, "0.001"),
+        ("KWD", 1_234, "1.234"),
+        ("CLP", -7, "-7"),
+        ("BRL", i64::MAX, "92233720368547758.07"),
+        ("BRL", i64::MIN, "-92233720368547758.08"),
+    ] {
+        assert_eq!(currency(code).decimal(minor_units, '.'), expected);
+    }
+    assert_eq!(currency("BRL").decimal(123_456_789, ','), "1234567,89");
+}
+
+#[test]
+fn r8_only_currencies_with_minor_units_are_admitted() {
+    for code in ["", "BR", "BRLX", "brl", "R$", "ZZZ", "XXX", "XAU", "BRL ", "\u{ff22}RL"] {
+        assert!(Currency::parse(code).is_err(), "{code}");
+    }
+}
