@@ -165,6 +165,16 @@ impl Problem {
         )
     }
 
+    /// 413 `too-many-items`: the body holds more than `limit` items, and none was taken.
+    #[must_use]
+    pub fn too_many_items(limit: usize) -> Self {
+        Self::told(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-many-items",
+            format!("a body may hold at most {limit} items"),
+        )
+    }
+
     /// 415 `unsupported-media-type`: the `Content-Type` is none that this route reads.
     #[must_use]
     pub fn unsupported_media_type(detail: impl Into<Cow<'static, str>>) -> Self {
