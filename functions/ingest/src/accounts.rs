@@ -1,0 +1,127 @@
+//! What the table says about accounts, used again for a while so that most facts cost no read.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use shared::domain::account::Account;
+use shared::domain::ids::{CampaignId, PhoneNumberId};
+use shared::domain::instant::Span;
+use shared::store::accounts::AccountRecord;
+use shared::store::{StoreError, retry};
+
+use crate::cache::Cache;
+use crate::deps::Deps;
+
+/// How long a phone number's account is believed: a number that changes hands does so within
+/// this time. That a number belongs to nobody is never believed for longer than one body.
+const PHONE_NUMBER_LASTS: Span = Span::seconds(60);
+/// How long settings and signing secrets are believed. A signature that fails, or a link that
+/// leads elsewhere, is judged again on fresh ones, so that a change works at once.
+const ACCOUNT_LASTS: Span = Span::seconds(60);
+/// Campaigns are never deleted and a fixed time zone never changes: held for good.
+const FOR_GOOD: Span = Span::days(365_000);
+
+/// What was learned of accounts.
+#[derive(Debug)]
+pub(crate) struct Known {
+    accounts: Cache<Account, Arc<AccountRecord>>,
+    phone_numbers: Cache<PhoneNumberId, Account>,
+    /// Campaigns that exist. Never their status: a pause holds from its confirmation on (R11).
+    campaigns: Cache<(Account, CampaignId), ()>,
+    /// Time zones that are fixed (R1).
+    zones: Cache<Account, Tz>,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self {
+            accounts: Cache::lasting(ACCOUNT_LASTS),
+            phone_numbers: Cache::lasting(PHONE_NUMBER_LASTS),
+            campaigns: Cache::lasting(FOR_GOOD),
+            zones: Cache::lasting(FOR_GOOD),
+        }
+    }
+}
+
+/// An account as it was read: whether reading it again could tell anything new.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    pub(crate) record: Arc<AccountRecord>,
+    pub(crate) fresh: bool,
+}
+
+impl Deps {
+    /// An account, read at most [`ACCOUNT_LASTS`] ago.
+    pub(crate) async fn account(&self, account: &Account) -> Result<Option<Held>, StoreError> {
+        if let Some(record) = self.known.accounts.get(account, self.clock.now()) {
+            return Ok(Some(Held { record, fresh: false }));
+        }
+        self.account_afresh(account).await
+    }
+
+    /// An account, read now.
+    pub(crate) async fn account_afresh(
+        &self,
+        account: &Account,
+    ) -> Result<Option<Held>, StoreError> {
+        let Some(record) = self.table.account(account).await? else { return Ok(None) };
+        let record = Arc::new(record);
+        self.known.accounts.put(account.clone(), Arc::clone(&record), self.clock.now());
+        Ok(Some(Held { record, fresh: true }))
+    }
+
+    /// The account that a business phone number belongs to.
+    pub(crate) async fn account_of(
+        &self,
+        id: &PhoneNumberId,
+    ) -> Result<Option<Account>, StoreError> {
+        if let Some(account) = self.known.phone_numbers.get(id, self.clock.now()) {
+            return Ok(Some(account));
+        }
+        let account = self.table.account_of_phone_number(id).await?;
+        if let Some(account) = &account {
+            self.known.phone_numbers.put(id.clone(), account.clone(), self.clock.now());
+        }
+        Ok(account)
+    }
+
+    /// Whether the account has such a campaign.
+    pub(crate) async fn has_campaign(
+        &self,
+        account: &Account,
+        id: &CampaignId,
+    ) -> Result<bool, StoreError> {
+        let key = (account.clone(), id.clone());
+        if self.known.campaigns.get(&key, self.clock.now()).is_some() {
+            return Ok(true);
+        }
+        let exists = self.table.campaign(account, id).await?.is_some();
+        if exists {
+            self.known.campaigns.put(key, (), self.clock.now());
+        }
+        Ok(exists)
+    }
+
+    /// The zone of the account's store days, fixed before it is told (R1): from then on no
+    /// reminder lies on a day that was cut in another zone.
+    pub(crate) async fn fixed_zone(&self, account: &Account) -> Result<Tz, StoreError> {
+        const OPERATION: &str = "fix a time zone";
+        if let Some(zone) = self.known.zones.get(account, self.clock.now()) {
+            return Ok(zone);
+        }
+        let mut held = self.account(account).await?;
+        for attempt in 1..=retry::ATTEMPTS {
+            retry::pause(attempt).await;
+            let Held { record, .. } =
+                held.ok_or_else(|| StoreError::corrupt("account", "the settings are missing"))?;
+            let zone = record.settings.time_zone;
+            // Settings that say so were written after the zone was fixed: it is this one.
+            if record.time_zone_fixed || self.table.fix_time_zone(account, zone).await? {
+                self.known.zones.put(account.clone(), zone, self.clock.now());
+                return Ok(zone);
+            }
+            held = self.account_afresh(account).await?;
+        }
+        Err(StoreError::Contended { operation: OPERATION, attempts: retry::ATTEMPTS })
+    }
+}

@@ -1,0 +1,110 @@
+//! What the handlers work with.
+
+use std::sync::Arc;
+
+use shared::clock::Clock;
+use shared::config::aws::sdk_config;
+use shared::config::{ConfigError, Secret, Settings};
+use shared::domain::identity::PhoneKey;
+use shared::store::Table;
+
+use crate::accounts::Known;
+use crate::token::Randomness;
+
+/// Settings of the function.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Secrets of the `WhatsApp` app: several during a rotation.
+    pub whatsapp_app_secrets: Vec<Secret>,
+    /// The word that `WhatsApp`'s handshake must say.
+    pub whatsapp_verify_token: Secret,
+    /// The secret under which phone numbers are digested.
+    pub phone_key: PhoneKey,
+    /// The base of tracked links, without the slash at its end.
+    pub public_url: String,
+}
+
+impl Config {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// When one is missing or unusable.
+    pub fn from_settings(settings: &Settings<'_>) -> Result<Self, ConfigError> {
+        Ok(Self {
+            whatsapp_app_secrets: settings.secrets("WHATSAPP_APP_SECRETS")?,
+            whatsapp_verify_token: settings.secret("WHATSAPP_VERIFY_TOKEN")?,
+            phone_key: PhoneKey::new(settings.required("PHONE_KEY_SECRET")?),
+            public_url: settings.base_url("PUBLIC_URL")?,
+        })
+    }
+}
+
+/// What the handlers work with. Cheap to clone; clones share what they learned of accounts.
+#[derive(Debug, Clone)]
+pub struct Deps {
+    /// The table.
+    pub table: Table,
+    /// The clock.
+    pub clock: Clock,
+    /// Settings.
+    pub config: Arc<Config>,
+    /// Where the tokens of tracked links are drawn from.
+    pub randomness: Randomness,
+    pub(crate) known: Arc<Known>,
+}
+
+impl Deps {
+    /// Handlers on `table`, with the system's randomness.
+    #[must_use]
+    pub fn new(table: Table, clock: Clock, config: Config) -> Self {
+        Self {
+            table,
+            clock,
+            config: Arc::new(config),
+            randomness: Randomness::system(),
+            known: Arc::default(),
+        }
+    }
+
+    /// The same with another source of randomness.
+    #[must_use]
+    pub fn with_randomness(self, randomness: Randomness) -> Self {
+        Self { randomness, ..self }
+    }
+
+    /// What the environment of the Lambda names.
+    ///
+    /// # Errors
+    /// When a setting is missing or unusable.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let settings = Settings::environment();
+        let config = Config::from_settings(&settings)?;
+        let table = Table::from_settings(&settings, &sdk_config().await)?;
+        Ok(Self::new(table, Clock::system(), config))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn settings_are_read_and_shown_to_nobody() {
+        let mut pairs = vec![
+            ("WHATSAPP_APP_SECRETS", "new-secret, old-secret"),
+            ("WHATSAPP_VERIFY_TOKEN", "verify-secret"),
+            ("PHONE_KEY_SECRET", "phone-secret"),
+            ("PUBLIC_URL", "https://links.example/"),
+        ];
+        let config = Config::from_settings(&Settings::of(&pairs)).unwrap();
+        assert_eq!(config.whatsapp_app_secrets.len(), 2);
+        assert_eq!(config.public_url, "https://links.example");
+        assert!(!format!("{config:?}").contains("secret\""), "{config:?}");
+        assert!(!format!("{config:?}").contains("-secret"), "{config:?}");
+        let (name, _) = pairs.remove(2);
+        let missing = Config::from_settings(&Settings::of(&pairs)).unwrap_err();
+        assert_eq!(missing, ConfigError::Missing { name });
+    }
+}

@@ -1,0 +1,193 @@
+//! `POST /events/{account}`: the store's events as `CloudEvents` 1.0, structured or batched.
+
+use std::borrow::Cow;
+
+use axum::extract::{Path, State};
+use http::HeaderMap;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use shared::domain::account::Account;
+use shared::domain::event::Event;
+use shared::domain::limits::{EVENT_BATCH, WEBHOOK_BODY_BYTES};
+use shared::telemetry::{Counter, count};
+use shared::web::body::{media_type, parse_json};
+use shared::web::{Json, Problem, ProblemBody, RawBody};
+use utoipa::ToSchema;
+
+use crate::aside::{Reason, Refused, keep_all};
+use crate::deps::Deps;
+use crate::sender::{NamedAccount, authenticate};
+use crate::store::{Failures, NotStored, store_all};
+
+mod data;
+mod envelope;
+
+pub(crate) use data::{ClickedData, OrderData, SentData, StatusData};
+pub(crate) use envelope::CloudEvent;
+
+use envelope::Meaning;
+
+/// The endpoint's name in counts and among what is kept aside.
+const SOURCE: &str = "events";
+/// One event.
+const STRUCTURED: &str = "application/cloudevents+json";
+/// An array of events.
+const BATCHED: &str = "application/cloudevents-batch+json";
+
+/// What became of the events. All of them are durable: those that count as facts, the others aside.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EventsAnswer {
+    /// Events that were taken, whether or not they were new.
+    accepted: usize,
+    /// Events that can't count, by their place in the batch. Sending them again unchanged only
+    /// keeps them aside again.
+    kept_aside: Vec<KeptAside>,
+}
+
+/// An event that can't count.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct KeptAside {
+    /// Its place in the batch, from 0.
+    index: usize,
+    /// Its `id`, if it has one.
+    id: Option<String>,
+    /// Why.
+    #[schema(example = "unknown-campaign")]
+    code: &'static str,
+    /// The field at fault.
+    #[schema(example = "data.campaignId")]
+    field: Option<Cow<'static, str>>,
+}
+
+/// Takes events of a store. One bad event fails none of its neighbours (R12).
+#[utoipa::path(
+    post,
+    path = "/events/{account}",
+    tag = "events",
+    params(
+        ("account" = String, Path, description = "The store's account"),
+        ("webhook-id" = String, Header, description = "Standard Webhooks: the id of the message"),
+        ("webhook-timestamp" = String, Header, description = "Standard Webhooks: when it was sent, in epoch seconds; at most 5 minutes ago"),
+        ("webhook-signature" = String, Header, description = "Standard Webhooks: `v1,` and the base64 HMAC-SHA256 under the account's signing secret"),
+    ),
+    request_body(content(
+        (CloudEvent = "application/cloudevents+json"),
+        (Vec<CloudEvent> = "application/cloudevents-batch+json"),
+    )),
+    responses(
+        (status = 200, description = "Everything is durable: as facts, or kept aside", body = EventsAnswer),
+        (status = 400, description = "The body is no JSON", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "No valid secret made the signature", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such account", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "More than 4 MiB or 1,000 events; nothing was stored", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "Neither structured nor batched CloudEvents", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "The batch is no array", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests (answered by the gateway)"),
+        (status = 500, description = "A fault of ours", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Not everything could be stored: send all of it again", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn receive(
+    State(deps): State<Deps>,
+    account: NamedAccount,
+    headers: HeaderMap,
+    RawBody(body): RawBody<WEBHOOK_BODY_BYTES>,
+) -> Result<Json<EventsAnswer>, Problem> {
+    take(&deps, account, &headers, &body).await.map(Json)
+}
+
+/// [`receive`] for the account that is called `aside`, whose path is another route's, too.
+pub(crate) async fn receive_for_aside(
+    State(deps): State<Deps>,
+    headers: HeaderMap,
+    RawBody(body): RawBody<WEBHOOK_BODY_BYTES>,
+) -> Result<Json<EventsAnswer>, Problem> {
+    take(&deps, Ok(Path("aside".to_owned())), &headers, &body).await.map(Json)
+}
+
+async fn take(
+    deps: &Deps,
+    account: NamedAccount,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<EventsAnswer, Problem> {
+    let sender = authenticate(deps, account, headers, body, SOURCE).await?;
+    let items = read_batch(headers, body)?;
+    if items.len() > EVENT_BATCH {
+        return Err(Problem::too_many_items(EVENT_BATCH));
+    }
+    store_batch(deps, &sender.account, &items).await
+}
+
+/// The events of a body, unread. Only the content type says which mode it is: a structured event
+/// may carry `ce-` headers beside.
+fn read_batch(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Box<RawValue>>, Problem> {
+    match media_type(headers).as_deref() {
+        Some(STRUCTURED) => Ok(vec![parse_json(body)?]),
+        Some(BATCHED) => parse_json(body),
+        _ => Err(Problem::unsupported_media_type(
+            "send application/cloudevents+json or application/cloudevents-batch+json",
+        )),
+    }
+}
+
+async fn store_batch(
+    deps: &Deps,
+    account: &Account,
+    items: &[Box<RawValue>],
+) -> Result<EventsAnswer, Problem> {
+    let mut facts: Vec<(usize, Event)> = Vec::with_capacity(items.len());
+    let mut refused: Vec<(usize, Reason)> = Vec::new();
+    let mut ignored = 0;
+    for (index, item) in items.iter().enumerate() {
+        match envelope::read(deps, item) {
+            Ok(Meaning::Fact(event)) => facts.push((index, event)),
+            Ok(Meaning::SentReceipt) => ignored += 1,
+            Err(reason) => refused.push((index, reason)),
+        }
+    }
+    let (places, events): (Vec<usize>, Vec<Event>) = facts.into_iter().unzip();
+    let mut failures = Failures::default();
+    for (index, outcome) in places.into_iter().zip(store_all(deps, account, events).await) {
+        match outcome {
+            Ok(_) => {}
+            Err(NotStored::Refused(reason)) => refused.push((index, reason)),
+            Err(NotStored::Failed(error)) => failures.add(error),
+        }
+    }
+    // Before anything is kept aside: the redelivery would keep it aside again.
+    failures.into_result().map_err(Problem::unavailable)?;
+    refused.sort_by_key(|(index, _)| *index);
+    keep_aside(deps, account, items, &refused).await?;
+    count(Counter::TrafficIgnored { kind: "sent" }, ignored);
+    Ok(EventsAnswer {
+        accepted: items.len() - refused.len(),
+        kept_aside: refused
+            .into_iter()
+            .map(|(index, reason)| KeptAside {
+                index,
+                id: items.get(index).and_then(|item| envelope::id(item)),
+                code: reason.code.as_str(),
+                field: reason.field,
+            })
+            .collect(),
+    })
+}
+
+async fn keep_aside(
+    deps: &Deps,
+    account: &Account,
+    items: &[Box<RawValue>],
+    refused: &[(usize, Reason)],
+) -> Result<(), Problem> {
+    let refused = refused.iter().map(|(index, reason)| Refused {
+        source: SOURCE,
+        reason: reason.clone(),
+        account: Some(account.clone()),
+        phone_number_id: None,
+        list: None,
+        item: items.get(*index).map(AsRef::as_ref),
+    });
+    Ok(keep_all(deps, refused.collect()).await?)
+}

@@ -1,0 +1,256 @@
+//! The data of the four events as senders write it (DESIGN section 6). Fields that are not named
+//! here are allowed and not read.
+//!
+//! None of these types has a `Debug`: they hold phone numbers.
+
+use serde::{Deserialize, Deserializer};
+use shared::domain::event::{
+    ClickKind, OrderUpdated, Receipt, ReminderClicked, ReminderSent, ReminderStatus,
+};
+use shared::domain::identity::{Identities, OrderFormId, Phone, PhoneKey, UserId};
+use shared::domain::ids::{CampaignId, ClickId, LinkToken, OrderGroup, OrderId, ReminderId};
+use shared::domain::instant::Instant;
+use shared::domain::item::{Item, ItemList};
+use shared::domain::limits::AMOUNT_MAX;
+use shared::domain::money::Currency;
+use shared::domain::order::OrderStatus;
+use utoipa::ToSchema;
+
+use crate::aside::{Code, Reason};
+
+/// `reminder.sent`: one message was sent to one shopper about one cart. It must name at least one
+/// of `userId`, `phone` and `orderFormId`.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SentData {
+    /// The provider's message id.
+    #[schema(value_type = String, example = "wamid.HBgNNTU2MTk5OTk5MDAwMRUCABEYEjA=")]
+    reminder_id: ReminderId,
+    /// One of the account's campaigns.
+    #[schema(value_type = String)]
+    campaign_id: CampaignId,
+    /// The store's id of the shopper.
+    #[serde(default)]
+    user_id: Option<String>,
+    /// The phone number in any notation; fewer than 8 digits are none.
+    #[serde(default)]
+    phone: Option<String>,
+    /// The cart, with or without dashes, in either case; empty is none.
+    order_form_id: String,
+    /// The cart's items, at most 500.
+    checkout_items: Vec<ItemData>,
+    /// The token that `POST /sends/{account}` answered, when the message carries its link.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    link_token: Option<LinkToken>,
+}
+
+/// `reminder.status`: a receipt.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StatusData {
+    /// The reminder.
+    #[schema(value_type = String)]
+    reminder_id: ReminderId,
+    /// `delivered`, `read` or `failed`; `sent` is accepted and not used.
+    #[schema(value_type = String, example = "delivered")]
+    pub(crate) status: Status,
+}
+
+/// What a receipt may say.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(from = "StatusWord")]
+pub(crate) enum Status {
+    /// Nothing that `reminder.sent` doesn't.
+    Sent,
+    /// A receipt.
+    Receipt(Receipt),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum StatusWord {
+    Sent,
+    Delivered,
+    Read,
+    Failed,
+}
+
+impl From<StatusWord> for Status {
+    fn from(word: StatusWord) -> Self {
+        match word {
+            StatusWord::Sent => Self::Sent,
+            StatusWord::Delivered => Self::Receipt(Receipt::Delivered),
+            StatusWord::Read => Self::Receipt(Receipt::Read),
+            StatusWord::Failed => Self::Receipt(Receipt::Failed),
+        }
+    }
+}
+
+/// `reminder.clicked`: a tap, for senders with links of their own.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ClickedData {
+    /// The reminder.
+    #[schema(value_type = String)]
+    reminder_id: ReminderId,
+    /// The sender's id of the tap; one tap has one.
+    #[schema(value_type = String)]
+    click_id: ClickId,
+    /// `link` or `reply`.
+    #[schema(value_type = String, example = "link")]
+    kind: ClickKind,
+}
+
+/// `order.updated`: the state of one part of a purchase.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OrderData {
+    /// The purchase.
+    #[schema(value_type = String, example = "1172452900788")]
+    order_group: OrderGroup,
+    /// The part.
+    #[schema(value_type = String, example = "1172452900788-01")]
+    order_id: OrderId,
+    /// `incomplete` (or null, or empty), `created`, `canceled` or any VTEX workflow state.
+    #[serde(deserialize_with = "present")]
+    #[schema(example = "payment-approved")]
+    status: Option<String>,
+    /// When the part was made.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When it changed into this state.
+    #[schema(format = DateTime)]
+    changed_at: String,
+    /// The store's id of the shopper.
+    #[serde(default)]
+    user_id: Option<String>,
+    /// The phone number in any notation; fewer than 8 digits are none.
+    #[serde(default)]
+    phone: Option<String>,
+    /// The cart, with or without dashes, in either case; empty is none.
+    #[serde(default)]
+    order_form_id: Option<String>,
+    /// ISO 4217.
+    #[schema(value_type = String, example = "BRL")]
+    currency: Currency,
+    /// Minor units, with freight and discounts.
+    #[schema(minimum = 0, example = 19990)]
+    value: i64,
+    /// The part's items, at most 500.
+    items: Vec<ItemData>,
+}
+
+/// One line of a cart or an order.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct ItemData {
+    /// The store's id of it; cut at 100 characters.
+    id: String,
+    /// Its name; cut at 200 characters.
+    name: String,
+    /// How many, at most 1,000,000.
+    quantity: u32,
+    /// Minor units per unit.
+    #[schema(minimum = 0)]
+    price: i64,
+}
+
+/// Null is a value here, absence isn't.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
+impl SentData {
+    /// The event that happened at `at`.
+    pub(crate) fn into_event(self, at: Instant, key: &PhoneKey) -> Result<ReminderSent, Reason> {
+        let (user_id, phone) = (self.user_id.as_deref(), self.phone.as_deref());
+        let identities = identities(user_id, phone, Some(&self.order_form_id), key)?;
+        if identities.is_empty() {
+            // Nobody could ever be matched with it (R5).
+            return Err(Reason::invalid("data.orderFormId"));
+        }
+        Ok(ReminderSent {
+            reminder_id: self.reminder_id,
+            at,
+            campaign_id: self.campaign_id,
+            identities,
+            items: item_list(self.checkout_items, "data.checkoutItems")?,
+            link_token: self.link_token,
+        })
+    }
+}
+
+impl StatusData {
+    /// The receipt of `at`.
+    pub(crate) fn into_event(self, receipt: Receipt, at: Instant) -> ReminderStatus {
+        ReminderStatus { reminder_id: self.reminder_id, receipt, at }
+    }
+}
+
+impl ClickedData {
+    /// The tap of `at`.
+    pub(crate) fn into_event(self, at: Instant) -> ReminderClicked {
+        ReminderClicked {
+            reminder_id: self.reminder_id,
+            click_id: self.click_id,
+            kind: self.kind,
+            at,
+        }
+    }
+}
+
+impl OrderData {
+    /// The event; an order carries its own instants.
+    pub(crate) fn into_event(self, key: &PhoneKey) -> Result<OrderUpdated, Reason> {
+        if !(0..=AMOUNT_MAX).contains(&self.value) {
+            return Err(Reason::invalid("data.value"));
+        }
+        let status = OrderStatus::parse(self.status.as_deref().unwrap_or_default());
+        Ok(OrderUpdated {
+            order_group: self.order_group,
+            order_id: self.order_id,
+            status: status.map_err(|_| Reason::invalid("data.status"))?,
+            created_at: instant(&self.created_at, "data.createdAt")?,
+            changed_at: instant(&self.changed_at, "data.changedAt")?,
+            identities: identities(
+                self.user_id.as_deref(),
+                self.phone.as_deref(),
+                self.order_form_id.as_deref(),
+                key,
+            )?,
+            currency: self.currency,
+            value: self.value,
+            items: item_list(self.items, "data.items")?,
+        })
+    }
+}
+
+fn instant(text: &str, field: &'static str) -> Result<Instant, Reason> {
+    Instant::parse_rfc3339(text).map_err(|_| Reason::at(Code::ImpossibleDate, field))
+}
+
+/// R5: empty values are none, and a phone number is its digits, digested at once.
+fn identities(
+    user_id: Option<&str>,
+    phone: Option<&str>,
+    order_form_id: Option<&str>,
+    key: &PhoneKey,
+) -> Result<Identities, Reason> {
+    Ok(Identities {
+        user_id: UserId::optional(user_id.unwrap_or_default())
+            .map_err(|_| Reason::invalid("data.userId"))?,
+        phone: phone.and_then(Phone::digits_of).map(|phone| key.digest(&phone)),
+        order_form_id: OrderFormId::optional(order_form_id.unwrap_or_default())
+            .map_err(|_| Reason::invalid("data.orderFormId"))?,
+    })
+}
+
+fn item_list(items: Vec<ItemData>, field: &'static str) -> Result<ItemList, Reason> {
+    let items = items.into_iter().map(|item| Item {
+        id: item.id,
+        name: item.name,
+        quantity: item.quantity,
+        price: item.price,
+    });
+    ItemList::new(items.collect()).map_err(|_| Reason::invalid(field))
+}

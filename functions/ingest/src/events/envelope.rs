@@ -1,0 +1,164 @@
+//! The envelope of a `CloudEvent`, read attribute by attribute so that whatever is wrong with
+//! one, the others still tell which event it was.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use shared::domain::event::Event;
+use shared::domain::instant::Instant;
+use shared::web::body::parse_json;
+use utoipa::ToSchema;
+
+use crate::aside::{Code, Reason, judge_subject};
+use crate::deps::Deps;
+use crate::events::data::{ClickedData, OrderData, SentData, Status, StatusData};
+
+/// The only version of `CloudEvents` there is.
+const SPEC_VERSION: &str = "1.0";
+
+/// A `CloudEvent` 1.0. Attributes that are not named here are allowed and not read.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documents what `Envelope` reads attribute by attribute")]
+pub(crate) struct CloudEvent {
+    /// `1.0`.
+    #[schema(example = "1.0")]
+    specversion: String,
+    /// The sender's id of the event.
+    #[schema(example = "018f6b1e-1")]
+    id: String,
+    /// The system that sends it.
+    #[schema(example = "https://store.example/reminders")]
+    source: String,
+    /// `reminder.sent`, `reminder.status`, `reminder.clicked` or `order.updated`.
+    #[schema(example = "reminder.sent")]
+    r#type: String,
+    /// When it happened; needed for reminders. An order's instants are in its data.
+    #[schema(format = DateTime, example = "2026-11-01T12:00:00Z")]
+    time: Option<String>,
+    /// What the type asks for.
+    data: EventData,
+}
+
+/// The data of an event, by its type.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "documents what `read` tells apart by the type")]
+pub(crate) enum EventData {
+    /// `reminder.sent`
+    Sent(SentData),
+    /// `reminder.status`
+    Status(StatusData),
+    /// `reminder.clicked`
+    Clicked(ClickedData),
+    /// `order.updated`
+    Order(OrderData),
+}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow, default)]
+    specversion: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    source: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    r#type: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    time: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+}
+
+impl<'a> Envelope<'a> {
+    fn of(item: &'a RawValue) -> Option<Self> {
+        // Only an object: a struct could be read from an array, too.
+        if item.get().starts_with('{') { serde_json::from_str(item.get()).ok() } else { None }
+    }
+
+    /// When it happened; only reminders need it.
+    fn time(&self) -> Result<Instant, Reason> {
+        let text = text(self.time, "time")?;
+        Instant::parse_rfc3339(&text).map_err(|_| Reason::at(Code::ImpossibleDate, "time"))
+    }
+}
+
+/// What an event means.
+#[expect(clippy::large_enum_variant, reason = "nearly all are facts")]
+pub(crate) enum Meaning {
+    /// A fact.
+    Fact(Event),
+    /// The receipt that a message was sent, which `reminder.sent` says with more.
+    SentReceipt,
+}
+
+/// The `id` of an event, if that much of it can be read.
+pub(crate) fn id(item: &RawValue) -> Option<String> {
+    text(Envelope::of(item)?.id, "id").ok()
+}
+
+/// Reads an event and judges its dates.
+pub(crate) fn read(deps: &Deps, item: &RawValue) -> Result<Meaning, Reason> {
+    let envelope = Envelope::of(item).ok_or(Reason::of(Code::InvalidField))?;
+    if text(envelope.specversion, "specversion")? != SPEC_VERSION {
+        return Err(Reason::invalid("specversion"));
+    }
+    text(envelope.id, "id")?;
+    text(envelope.source, "source")?;
+    let kind = text(envelope.r#type, "type")?;
+    let event = match kind.as_str() {
+        "reminder.sent" => {
+            let sent = data::<SentData>(&envelope)?;
+            Event::Sent(sent.into_event(envelope.time()?, &deps.config.phone_key)?)
+        }
+        "reminder.status" => {
+            let status = data::<StatusData>(&envelope)?;
+            let at = envelope.time()?;
+            match status.status {
+                Status::Sent => return Ok(Meaning::SentReceipt),
+                Status::Receipt(receipt) => Event::Status(status.into_event(receipt, at)),
+            }
+        }
+        "reminder.clicked" => {
+            Event::Clicked(data::<ClickedData>(&envelope)?.into_event(envelope.time()?))
+        }
+        "order.updated" => {
+            Event::Order(data::<OrderData>(&envelope)?.into_event(&deps.config.phone_key)?)
+        }
+        _ => return Err(Reason::at(Code::UnknownEventType, "type")),
+    };
+    judge_dates(deps, &event)?;
+    Ok(Meaning::Fact(event))
+}
+
+fn judge_dates(deps: &Deps, event: &Event) -> Result<(), Reason> {
+    let (subject, field) = match event {
+        Event::Sent(sent) => (sent.at, "time"),
+        Event::Status(status) => (status.at, "time"),
+        Event::Clicked(click) => (click.at, "time"),
+        Event::Order(order) => (order.created_at, "data.createdAt"),
+    };
+    judge_subject(deps, subject).map_err(|code| Reason::at(code, field))?;
+    match event {
+        Event::Order(order) if !order.changed_at.is_plausible(deps.clock.now()) => {
+            Err(Reason::at(Code::ImpossibleDate, "data.changedAt"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A required attribute: a text that isn't empty.
+fn text(raw: Option<&RawValue>, name: &'static str) -> Result<String, Reason> {
+    raw.and_then(|raw| serde_json::from_str::<String>(raw.get()).ok())
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| Reason::invalid(name))
+}
+
+fn data<T: DeserializeOwned>(envelope: &Envelope<'_>) -> Result<T, Reason> {
+    let raw = envelope.data.map(RawValue::get).filter(|text| text.starts_with('{'));
+    let raw = raw.ok_or_else(|| Reason::invalid("data"))?;
+    parse_json(raw.as_bytes()).map_err(|problem| match problem.field() {
+        Some(field) if field != "body" => Reason::invalid(format!("data.{field}")),
+        _ => Reason::invalid("data"),
+    })
+}

@@ -1,0 +1,146 @@
+//! `POST /sends/{account}`: what a sender asks before each message (R11).
+
+use axum::extract::State;
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+use shared::domain::campaign::{CampaignStatus, Language, MessageType};
+use shared::domain::ids::CampaignId;
+use shared::domain::limits::ADMIN_BODY_BYTES;
+use shared::store::links::Link;
+use shared::web::body::{parse_json, require_json};
+use shared::web::{Json, Problem, ProblemBody, RawBody};
+use utoipa::ToSchema;
+
+use crate::deps::Deps;
+use crate::sender::{NamedAccount, Sender, authenticate};
+
+/// The endpoint's name in counts.
+const SOURCE: &str = "sends";
+
+/// What is to be sent.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SendRequest {
+    /// The campaign.
+    #[schema(value_type = String)]
+    campaign_id: CampaignId,
+    /// Where the message's button leads: within the account's store. Absent: no tracked link.
+    #[serde(default)]
+    #[schema(example = "https://store.example/checkout#/cart")]
+    url: Option<String>,
+}
+
+/// How to send it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Send {
+    /// The language of the campaign's reminders.
+    language: Language,
+    /// What they carry beside their text.
+    message_type: MessageType,
+    /// The tracked link of this one message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    link: Option<SendLink>,
+}
+
+/// A fresh tracked link.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SendLink {
+    /// To be named as `linkToken` in `reminder.sent`.
+    token: String,
+    /// What the message's button opens.
+    url: String,
+}
+
+/// Tells a sender how to send one message, unless the campaign is paused.
+///
+/// The campaign is read strongly consistently each time, so that a pause holds from the instant of
+/// its confirmation on (R11).
+#[utoipa::path(
+    post,
+    path = "/sends/{account}",
+    tag = "sends",
+    params(
+        ("account" = String, Path, description = "The store's account"),
+        ("webhook-id" = String, Header, description = "Standard Webhooks: the id of the request"),
+        ("webhook-timestamp" = String, Header, description = "Standard Webhooks: when it was sent, in epoch seconds; at most 5 minutes ago"),
+        ("webhook-signature" = String, Header, description = "Standard Webhooks: `v1,` and the base64 HMAC-SHA256 under the account's signing secret"),
+    ),
+    request_body = SendRequest,
+    responses(
+        (status = 201, description = "Send it like this", body = Send),
+        (status = 400, description = "The body is no JSON", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "No valid secret made the signature", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such account or campaign", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`campaign-paused`: don't send", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "The body is not declared as JSON", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "A bad field, or a `url` outside the store", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests (answered by the gateway)"),
+        (status = 500, description = "A fault of ours", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Try again later", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn send(
+    State(deps): State<Deps>,
+    account: NamedAccount,
+    headers: HeaderMap,
+    RawBody(body): RawBody<ADMIN_BODY_BYTES>,
+) -> Result<(StatusCode, Json<Send>), Problem> {
+    let sender = authenticate(&deps, account, &headers, &body, SOURCE).await?;
+    require_json(&headers)?;
+    let request: SendRequest = parse_json(&body)?;
+    let target = match &request.url {
+        Some(url) => Some(target(&deps, &sender, url).await?),
+        None => None,
+    };
+    let campaign = deps
+        .table
+        .campaign(&sender.account, &request.campaign_id)
+        .await?
+        .ok_or_else(Problem::campaign_not_found)?;
+    if campaign.status == CampaignStatus::Paused {
+        return Err(Problem::conflict("campaign-paused", "the campaign is paused: don't send"));
+    }
+    let link = match target {
+        Some(url) => Some(mint(&deps, &sender, request.campaign_id, url).await?),
+        None => None,
+    };
+    let answer = Send { language: campaign.language, message_type: campaign.message_type, link };
+    Ok((StatusCode::CREATED, Json(answer)))
+}
+
+/// Where a link may lead: within the account's own store, so that nobody can use our address to
+/// vouch for theirs.
+async fn target(deps: &Deps, sender: &Sender, url: &str) -> Result<String, Problem> {
+    let judged = match sender.held.record.settings.store_url.target(url) {
+        Err(_) if !sender.held.fresh => {
+            // The store may have moved a moment ago.
+            let held = deps.account_afresh(&sender.account).await?;
+            let held = held.ok_or_else(Problem::account_not_found)?;
+            held.record.settings.store_url.target(url)
+        }
+        judged => judged,
+    };
+    judged.map_err(|invalid| Problem::invalid_field("url", invalid.to_string()))
+}
+
+async fn mint(
+    deps: &Deps,
+    sender: &Sender,
+    campaign_id: CampaignId,
+    url: String,
+) -> Result<SendLink, Problem> {
+    let token = deps.randomness.token().map_err(Problem::internal)?;
+    let link = Link {
+        token,
+        account: sender.account.clone(),
+        campaign_id,
+        url,
+        created_at: deps.clock.now(),
+        reminder_id: None,
+    };
+    deps.table.put_link(&link).await?;
+    let url = format!("{}/r/{}", deps.config.public_url, link.token);
+    Ok(SendLink { token: link.token.into(), url })
+}

@@ -1,0 +1,174 @@
+//! `GET` and `POST /webhooks/whatsapp`: `WhatsApp`'s handshake and its webhooks.
+
+use std::collections::{BTreeMap, HashMap};
+
+use axum::extract::{Query, State};
+use http::HeaderMap;
+use serde::Serialize;
+use shared::domain::account::Account;
+use shared::domain::event::Event;
+use shared::domain::ids::PhoneNumberId;
+use shared::domain::limits::{WEBHOOK_BODY_BYTES, WEBHOOK_ITEMS};
+use shared::telemetry::{Counter, count};
+use shared::web::signature::verify_hub;
+use shared::web::{Json, Problem, ProblemBody, RawBody};
+use utoipa::ToSchema;
+
+use crate::aside::{Code, Reason, Refused, keep_all};
+use crate::deps::Deps;
+use crate::store::{Failures, NotStored, store_each};
+
+mod envelope;
+mod item;
+
+use envelope::{Body, Found};
+use item::Meaning;
+
+/// The endpoint's name in counts and among what is kept aside.
+const SOURCE: &str = "whatsapp";
+
+/// Answers `WhatsApp`'s handshake: the right mode and token get the challenge back as it came.
+#[utoipa::path(
+    get,
+    path = "/webhooks/whatsapp",
+    tag = "webhooks",
+    params(
+        ("hub.mode" = String, Query, description = "`subscribe`"),
+        ("hub.verify_token" = String, Query, description = "The word agreed with Meta"),
+        ("hub.challenge" = String, Query, description = "What to answer"),
+    ),
+    responses(
+        (status = 200, description = "The challenge", body = String, content_type = "text/plain"),
+        (status = 403, description = "Another mode or token", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests (answered by the gateway)"),
+        (status = 503, description = "Try again later (answered by the gateway)"),
+    ),
+)]
+pub(crate) async fn handshake(
+    State(deps): State<Deps>,
+    Query(parameters): Query<Vec<(String, String)>>,
+) -> Result<String, Problem> {
+    let given = |name: &str| {
+        let mut values = parameters.iter().filter(|(key, _)| key == name).map(|(_, value)| value);
+        // A second value would leave open which of them was judged.
+        values.next().filter(|_| values.next().is_none())
+    };
+    let subscribes = given("hub.mode").is_some_and(|mode| mode == "subscribe");
+    let knows = given("hub.verify_token")
+        .is_some_and(|token| deps.config.whatsapp_verify_token.matches(token.as_bytes()));
+    match given("hub.challenge") {
+        Some(challenge) if subscribes && knows => Ok(challenge.clone()),
+        _ => Err(Problem::forbidden("handshake-refused", "the mode or the verify token is wrong")),
+    }
+}
+
+/// Nothing: `WhatsApp` reads the status alone.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Taken {}
+
+/// Takes receipts and button taps from `WhatsApp`.
+///
+/// The poison rule: what fails for now is answered 5xx, and the whole body comes again, for up to
+/// seven days; what can never count is kept aside and answered 200, so that it doesn't.
+#[utoipa::path(
+    post,
+    path = "/webhooks/whatsapp",
+    tag = "webhooks",
+    params(("x-hub-signature-256" = String, Header, description = "`sha256=` and the hex HMAC-SHA256 of the body under the app secret")),
+    request_body(content = Object, content_type = "application/json", description = "A WhatsApp Cloud API webhook"),
+    responses(
+        (status = 200, description = "Everything is durable, kept aside or not ours to use", body = Taken),
+        (status = 400, description = "The body is no JSON", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "No app secret made the signature", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "More than 4 MiB or 1,000 items; nothing was stored", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests (answered by the gateway)"),
+        (status = 500, description = "A fault of ours", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Not everything could be stored: deliver again", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn receive(
+    State(deps): State<Deps>,
+    headers: HeaderMap,
+    RawBody(body): RawBody<WEBHOOK_BODY_BYTES>,
+) -> Result<Json<Taken>, Problem> {
+    verify_hub(&headers, &body, &deps.config.whatsapp_app_secrets)
+        .inspect_err(|_| count(Counter::SignatureRefused { source: SOURCE }, 1))?;
+    let body = envelope::read(&body)?;
+    if body.items > WEBHOOK_ITEMS {
+        return Err(Problem::too_many_items(WEBHOOK_ITEMS));
+    }
+    store_body(&deps, body).await?;
+    Ok(Json(Taken {}))
+}
+
+async fn store_body(deps: &Deps, body: Body<'_>) -> Result<(), Problem> {
+    let mut ignored = body.ignored;
+    let mut failures = Failures::default();
+    let mut refused: Vec<Refused<'_>> = Vec::new();
+    let mut facts: Vec<(Found<'_>, (Account, Event))> = Vec::new();
+    let mut accounts = Accounts::default();
+    for found in body.found {
+        let meaning = item::read(deps, &found);
+        if let Ok(Meaning::Ignored(kind)) = meaning {
+            *ignored.entry(kind).or_default() += 1;
+            continue;
+        }
+        let account = match accounts.of(deps, found.phone_number_id.as_ref()).await {
+            Ok(account) => account,
+            Err(error) => {
+                failures.add(error);
+                continue;
+            }
+        };
+        match (account, meaning) {
+            (None, _) => {
+                let reason = Reason::at(Code::UnknownPhoneNumber, "metadata.phone_number_id");
+                refused.push(found.refused(None, reason));
+            }
+            (account, Err(reason)) => refused.push(found.refused(account, reason)),
+            (Some(account), Ok(Meaning::Fact(event))) => facts.push((found, (account, event))),
+            (_, Ok(Meaning::Ignored(_))) => {}
+        }
+    }
+    let (places, events): (Vec<_>, Vec<_>) = facts
+        .into_iter()
+        .map(|(found, (account, event))| ((found, account.clone()), (account, event)))
+        .unzip();
+    for ((found, account), outcome) in places.into_iter().zip(store_each(deps, events).await) {
+        match outcome {
+            Ok(_) => {}
+            Err(NotStored::Refused(reason)) => refused.push(found.refused(Some(account), reason)),
+            Err(NotStored::Failed(error)) => failures.add(error),
+        }
+    }
+    // Before anything is kept aside: the redelivery would keep it aside again.
+    failures.into_result().map_err(Problem::unavailable)?;
+    keep_all(deps, refused).await?;
+    for (kind, n) in ignored {
+        count(Counter::TrafficIgnored { kind }, n);
+    }
+    Ok(())
+}
+
+/// The accounts of one body's phone numbers: each is looked up once.
+#[derive(Default)]
+struct Accounts(HashMap<PhoneNumberId, Option<Account>>);
+
+impl Accounts {
+    async fn of(
+        &mut self,
+        deps: &Deps,
+        id: Option<&PhoneNumberId>,
+    ) -> Result<Option<Account>, shared::store::StoreError> {
+        let Some(id) = id else { return Ok(None) };
+        if let Some(account) = self.0.get(id) {
+            return Ok(account.clone());
+        }
+        let account = deps.account_of(id).await?;
+        self.0.insert(id.clone(), account.clone());
+        Ok(account)
+    }
+}
+
+/// Counts of what is not ours, by kind.
+type Ignored = BTreeMap<&'static str, u64>;

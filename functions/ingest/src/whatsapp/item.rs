@@ -1,0 +1,154 @@
+//! What a status or a message means: a receipt, a tap, or nothing that is ours.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use shared::domain::event::{ClickKind, Event, Receipt, ReminderClicked, ReminderStatus};
+use shared::domain::ids::{ClickId, ReminderId};
+use shared::domain::instant::Instant;
+
+use crate::aside::{Code, Reason, judge_subject};
+use crate::deps::Deps;
+use crate::whatsapp::envelope::{Found, List, object, text_or_number, word};
+
+/// What an item means.
+#[derive(Debug)]
+pub(super) enum Meaning {
+    /// A fact.
+    Fact(Event),
+    /// Traffic that is not ours to use, by its kind: dropped unread (R12).
+    Ignored(&'static str),
+}
+
+/// Types of messages that are known to be chat; each is counted by its name. A type that is not
+/// here counts as `other-message`.
+const CHAT: &[&str] = &[
+    "audio",
+    "contacts",
+    "document",
+    "image",
+    "location",
+    "order",
+    "reaction",
+    "request_welcome",
+    "sticker",
+    "system",
+    "text",
+    "unsupported",
+    "video",
+];
+
+#[derive(Deserialize)]
+struct StatusItem<'a> {
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    status: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    timestamp: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct MessageItem<'a> {
+    #[serde(borrow, default)]
+    r#type: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    interactive: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct TapItem<'a> {
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    timestamp: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    context: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Context<'a> {
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+}
+
+/// Reads an item and judges its date.
+pub(super) fn read(deps: &Deps, found: &Found<'_>) -> Result<Meaning, Reason> {
+    match found.list {
+        List::Statuses => status(deps, found.item.get()),
+        List::Messages => message(deps, found.item.get()),
+    }
+}
+
+fn status(deps: &Deps, item: &str) -> Result<Meaning, Reason> {
+    let status: StatusItem<'_> = object(item).ok_or(Reason::of(Code::InvalidField))?;
+    let said = word(status.status).ok_or_else(|| Reason::invalid("status"))?;
+    let receipt = match said.as_str() {
+        "delivered" => Receipt::Delivered,
+        // A voice message is read by playing it.
+        "read" | "played" => Receipt::Read,
+        "failed" => Receipt::Failed,
+        // `reminder.sent` says so with more.
+        "sent" => return Ok(Meaning::Ignored("sent")),
+        "deleted" => return Ok(Meaning::Ignored("deleted")),
+        "warning" => return Ok(Meaning::Ignored("warning")),
+        _ => return Ok(Meaning::Ignored("other-status")),
+    };
+    let reminder_id = parsed(status.id, ReminderId::parse).ok_or_else(|| Reason::invalid("id"))?;
+    let at = instant(deps, status.timestamp)?;
+    Ok(Meaning::Fact(Event::Status(ReminderStatus { reminder_id, receipt, at })))
+}
+
+fn message(deps: &Deps, item: &str) -> Result<Meaning, Reason> {
+    // Of a message that may be chat no more is read than its type.
+    let Some(kind) = object::<MessageItem<'_>>(item) else {
+        return Ok(Meaning::Ignored("other-message"));
+    };
+    match word(kind.r#type).as_deref() {
+        Some("button") => tap(deps, item),
+        Some("interactive") => {
+            let reply = kind.interactive.and_then(|reply| object::<MessageItem<'_>>(reply.get()));
+            match reply.and_then(|reply| word(reply.r#type)).as_deref() {
+                Some("button_reply") => tap(deps, item),
+                _ => Ok(Meaning::Ignored("interactive")),
+            }
+        }
+        other => {
+            let known = CHAT.iter().find(|known| Some(**known) == other);
+            Ok(Meaning::Ignored(known.copied().unwrap_or("other-message")))
+        }
+    }
+}
+
+fn tap(deps: &Deps, item: &str) -> Result<Meaning, Reason> {
+    let tap: TapItem<'_> = object(item).ok_or(Reason::of(Code::InvalidField))?;
+    let context = tap.context.and_then(|context| object::<Context<'_>>(context.get()));
+    let on = context.and_then(|context| context.id);
+    let on = on.ok_or_else(|| Reason::at(Code::TapWithoutContext, "context.id"))?;
+    let reminder_id =
+        parsed(Some(on), ReminderId::parse).ok_or_else(|| Reason::invalid("context.id"))?;
+    let click_id = parsed(tap.id, ClickId::parse).ok_or_else(|| Reason::invalid("id"))?;
+    let at = instant(deps, tap.timestamp)?;
+    Ok(Meaning::Fact(Event::Clicked(ReminderClicked {
+        reminder_id,
+        click_id,
+        kind: ClickKind::Reply,
+        at,
+    })))
+}
+
+fn parsed<T, E>(raw: Option<&RawValue>, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {
+    parse(&word(raw)?).ok()
+}
+
+/// Whole epoch seconds, as a text or a number.
+fn instant(deps: &Deps, raw: Option<&RawValue>) -> Result<Instant, Reason> {
+    const FIELD: &str = "timestamp";
+    let millis = raw
+        .and_then(text_or_number)
+        .filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))
+        .and_then(|text| text.parse::<i64>().ok()?.checked_mul(1_000))
+        .ok_or_else(|| Reason::at(Code::ImpossibleDate, FIELD))?;
+    let at = Instant::from_millis(millis);
+    judge_subject(deps, at).map_err(|code| Reason::at(code, FIELD))?;
+    Ok(at)
+}
