@@ -1,1 +1,85 @@
-#![doc = "stub"]
+//! The table's stream becomes credits, cohorts and totals (DESIGN section 5, Derive and Count).
+//!
+//! Delivery is at least once: a batch may come again, cut differently, overlapping, beside an
+//! earlier invocation that timed out and still runs. Two things make every total exact all the
+//! same. Whatever is derived is derived again from the record of its own change, so the last word
+//! has seen all facts; and the totals move in one transaction with the shard's checkpoint.
+//!
+//! - [`image`]: what a record is about,
+//! - [`derive`]: credits and cohorts from facts,
+//! - [`batch`]: which records of a batch are done, which come again, which are kept aside,
+//! - [`count`]: totals and checkpoint.
+
+use shared::clock::Clock;
+use shared::config::{ConfigError, Settings, aws};
+use shared::store::{StoreError, Table};
+use shared::stream::{StreamEvent, StreamResponse};
+
+mod aside;
+mod batch;
+mod count;
+mod derive;
+mod image;
+
+/// Names the shard of events that name none: only for a test engine whose stream has a single
+/// shard. `template.yaml` never sets it.
+const SINGLE_SHARD: &str = "STREAM_SINGLE_SHARD";
+
+/// What the handler needs.
+#[derive(Debug, Clone)]
+pub struct Deps {
+    /// The table.
+    pub table: Table,
+    /// The clock: it dates checkpoints and what is kept aside.
+    pub clock: Clock,
+    /// The shard of events that name none.
+    pub single_shard: Option<String>,
+}
+
+impl Deps {
+    /// Those that the environment names.
+    ///
+    /// # Errors
+    /// When a setting is missing or unusable.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let settings = Settings::environment();
+        let table = Table::from_settings(&settings, &aws::sdk_config().await)?;
+        let single_shard = settings.optional(SINGLE_SHARD);
+        Ok(Self { table, clock: Clock::system(), single_shard })
+    }
+}
+
+/// A failure of a whole invocation: nothing of it is counted, and it comes again.
+#[derive(Debug, thiserror::Error)]
+pub enum RollupError {
+    /// Without its shard a batch can't be told from one that was counted already. The mapping
+    /// must have a tumbling window.
+    #[error("the event names no shard; its mapping needs TumblingWindowInSeconds")]
+    NoShard,
+    /// A record that names no position can't be named in the answer, nor was it kept aside.
+    #[error("a record without a sequence number could not be kept aside")]
+    Unplaced {
+        /// Why.
+        #[source]
+        source: StoreError,
+    },
+}
+
+/// Handles one batch: derives every record, then counts.
+///
+/// What fails for now fails the batch from its first such record on; everything before it is
+/// counted. What can never succeed (the poison rule) is kept aside under the source `rollup`,
+/// counted in `RecordsSetAside`, and passed: it must not stop its shard.
+///
+/// # Errors
+/// When the event names no shard and no single one is set, or nothing of it could be placed.
+pub async fn handle(deps: &Deps, event: StreamEvent) -> Result<StreamResponse, RollupError> {
+    let Some(shard_id) = event.shard_id.as_deref().or(deps.single_shard.as_deref()) else {
+        return Err(RollupError::NoShard);
+    };
+    let failed = batch::run(deps, shard_id, &event).await?;
+    Ok(match failed {
+        None => StreamResponse::done(event.state),
+        Some(first) => StreamResponse::retry_from(event.state, &first),
+    })
+}

@@ -1,1 +1,16 @@
-fn main(){}
+//! The Lambda `rollup`: wiring alone.
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use shared::stream::StreamEvent;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    shared::telemetry::init();
+    let deps = rollup::Deps::from_env().await?;
+    deps.table.warm_up().await;
+    let deps = &deps;
+    lambda_runtime::run(service_fn(async move |event: LambdaEvent<StreamEvent>| {
+        rollup::handle(deps, event.payload).await.map_err(Error::from)
+    }))
+    .await
+}

@@ -1,6 +1,7 @@
 //! What the rollup writes into facts: the cohort of a click, a reminder's first click, an
 //! order's credit. A derivation that changes nothing writes nothing.
 
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 
 use crate::domain::account::Account;
@@ -11,6 +12,7 @@ use crate::domain::instant::Instant;
 use crate::domain::order::Order;
 use crate::store::facts::{Written, unless_condition_failed};
 use crate::store::keys::{self, Key};
+use crate::store::links::EarlyClick;
 use crate::store::table::s;
 use crate::store::{StoreError, Table};
 
@@ -63,6 +65,36 @@ impl Table {
         at: Instant,
     ) -> Result<Written, StoreError> {
         self.keep_earliest(account, reminder_id, "firstClickAt", at).await
+    }
+
+    /// Takes an early click away once it lies with its reminder. One that was lowered since it
+    /// was read stays (R4 keeps the earlier of two taps with one id): its own record moves it.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn delete_early_click(&self, click: &EarlyClick) -> Result<Written, StoreError> {
+        let result = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(Key::early_click(&click.token, &click.click_id).attributes()))
+            .condition_expression("#at = :at")
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":at", s(click.at))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match result {
+            Ok(_) => Ok(Written::Changed),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(Written::Unchanged)
+            }
+            Err(error) => Err(StoreError::of_call("delete an early click", error)),
+        }
     }
 
     /// Writes an order's credit on the version on which it was derived; `false` when the order

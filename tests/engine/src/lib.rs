@@ -1,9 +1,13 @@
 //! The table on an embedded engine in memory, for tests that need no more of the stack.
 //!
 //! - [`Engine`]: the engine, over loopback HTTP or within the process,
-//! - [`meter`]: what calls cost.
+//! - [`meter`]: what calls cost,
+//! - [`faults`]: what a network, a busy table and a crash do to calls,
+//! - [`dice`]: repeatable randomness.
 
+pub mod dice;
 mod direct;
+pub mod faults;
 pub mod meter;
 mod wire;
 

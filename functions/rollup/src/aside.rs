@@ -1,0 +1,82 @@
+//! Poison: records that can never be handled are kept aside and passed (R12).
+
+use serde_json::Value;
+use shared::domain::account::Account;
+use shared::domain::instant::Instant;
+use shared::store::StoreError;
+use shared::store::aside::Aside;
+use shared::stream::{StreamRecord, UnreadableRecord};
+use shared::telemetry::{self, Counter};
+
+use crate::Deps;
+
+/// The source of what is kept aside here.
+const SOURCE: &str = "rollup";
+/// Bytes of a record's body that are kept. Two images of a large order pass `DynamoDB`'s 400 KB an
+/// item; the record's key, which names the fact that is still in the table, is kept always.
+const BODY_BYTES: usize = 300 * 1024;
+
+/// Keeps a record aside, under the account that its key names.
+pub(crate) async fn record(
+    deps: &Deps,
+    record: &StreamRecord,
+    code: &str,
+) -> Result<(), StoreError> {
+    let whole = serde_json::to_string(record).unwrap_or_default();
+    let body = if whole.len() <= BODY_BYTES {
+        whole
+    } else {
+        serde_json::to_string(&record.dynamodb.keys).unwrap_or_default()
+    };
+    // The record's own time, so that a record which comes again is kept aside once.
+    let seconds = record.dynamodb.approximate_creation_date_time;
+    let received_at = seconds.map_or_else(|| deps.clock.now(), of_seconds);
+    keep(deps, record.key("pk"), received_at, code, body).await
+}
+
+/// Keeps aside what isn't even a record.
+pub(crate) async fn unreadable(deps: &Deps, record: &UnreadableRecord) -> Result<(), StoreError> {
+    let pk = record.raw.pointer("/dynamodb/Keys/pk/S").and_then(Value::as_str);
+    let seconds = record.raw.pointer("/dynamodb/ApproximateCreationDateTime");
+    let received_at = seconds.and_then(Value::as_f64).map_or_else(|| deps.clock.now(), of_seconds);
+    let mut body = record.raw.to_string();
+    if body.len() > BODY_BYTES {
+        body = record.raw.pointer("/dynamodb/Keys").map(Value::to_string).unwrap_or_default();
+    }
+    keep(deps, pk, received_at, "record-unreadable", body).await
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "epoch seconds; what is absurd saturates")]
+fn of_seconds(seconds: f64) -> Instant {
+    Instant::from_millis((seconds * 1_000.0) as i64)
+}
+
+async fn keep(
+    deps: &Deps,
+    pk: Option<&str>,
+    received_at: Instant,
+    code: &str,
+    body: String,
+) -> Result<(), StoreError> {
+    let account = pk.and_then(|pk| pk.split('#').next()).and_then(|a| Account::parse(a).ok());
+    let (source, code) = (SOURCE.to_owned(), code.to_owned());
+    let item = Aside { received_at, source, code, field: None, body };
+    let kept = deps.table.keep_aside(account.as_ref(), &item).await;
+    if let Err(error) = kept {
+        if error.is_transient() {
+            return Err(error);
+        }
+        // Nothing can be kept of it but the alarm.
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "a record could not be kept aside"
+        );
+    }
+    tracing::error!(
+        code = item.code,
+        account = account.as_ref().map(Account::as_str),
+        "record set aside"
+    );
+    telemetry::count(Counter::RecordsSetAside, 1);
+    Ok(())
+}
