@@ -98,18 +98,17 @@ async fn commit_all(
             }
             Ok(Committed::CheckpointMoved) => return Ok(Committed::CheckpointMoved),
             Err(error) if error.is_transient() || !counts => return Err(halted(error)),
-            Err(error) => match group {
-                [change] => {
+            Err(error) => {
+                if let [change] = group {
                     tracing::error!(error = &error as &dyn std::error::Error, "not countable");
                     aside::record(deps, change.record, "count-refused").await.map_err(halted)?;
                     waiting.push_front((group, false));
-                }
-                _ => {
+                } else {
                     let (left, right) = group.split_at(group.len() / 2);
                     waiting.push_front((right, true));
                     waiting.push_front((left, true));
                 }
-            },
+            }
         }
     }
     Ok(Committed::Counted)

@@ -5,7 +5,7 @@
 //! which is derived again: a worker that was too slow is corrected by the record of its own
 //! write. A derivation that changes nothing writes nothing, so this comes to an end.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use shared::domain::account::Account;
 use shared::domain::click::{Click, ClickCohort};
@@ -78,11 +78,14 @@ async fn orders(
     let delivered_at = known.clone().map(Reminder::delivered_at).fold(None, earliest);
     // R5: not delivered, it is no candidate for any order. Its delivery makes a record.
     let Some(delivered_at) = delivered_at else { return Ok(BTreeSet::new()) };
-    let named: HashSet<&Identities> =
-        known.filter_map(|reminder| reminder.sent.as_ref()).map(|sent| &sent.identities).collect();
+    let mut named: Vec<&Identities> = Vec::new();
     let mut groups = BTreeSet::new();
-    for identities in named {
-        groups.append(&mut table.orders_pointed_to(account, identities, delivered_at).await?);
+    for sent in known.filter_map(|reminder| reminder.sent.as_ref()) {
+        if !named.contains(&&sent.identities) {
+            named.push(&sent.identities);
+            let pointed = table.orders_pointed_to(account, &sent.identities, delivered_at).await?;
+            groups.extend(pointed);
+        }
     }
     Ok(groups)
 }

@@ -67,6 +67,7 @@ pub enum Fault {
 }
 
 type Plan = dyn FnMut(&Call) -> Option<Fault> + Send;
+type Which = dyn Fn(&Call) -> bool + Send;
 
 /// The faults of one client, in one invocation of a function for instance. Clones are the same.
 #[derive(Clone)]
@@ -74,7 +75,7 @@ pub struct Faults(Arc<Mutex<State>>, watch::Sender<bool>);
 
 struct State {
     plan: Box<Plan>,
-    holds: Vec<(Box<dyn Fn(&Call) -> bool + Send>, Hold)>,
+    holds: Vec<(Box<Which>, Hold)>,
     turns: Option<Dice>,
     calls: Vec<Call>,
 }
@@ -162,8 +163,8 @@ impl Faults {
             body: serde_json::from_slice(body).unwrap_or_default(),
         };
         state.calls.push(call.clone());
-        let held = state.holds.iter().position(|(which, _)| which(&call));
-        let hold = held.map(|at| state.holds.swap_remove(at).1);
+        let first = state.holds.iter().position(|(which, _)| which(&call));
+        let hold = first.map(|at| state.holds.swap_remove(at).1);
         let turns = state.turns.as_mut().map_or(0, |dice| dice.below(5));
         let fault = (state.plan)(&call);
         (hold, turns, fault, call)

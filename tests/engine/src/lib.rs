@@ -3,12 +3,14 @@
 //! - [`Engine`]: the engine, over loopback HTTP or within the process,
 //! - [`meter`]: what calls cost,
 //! - [`faults`]: what a network, a busy table and a crash do to calls,
+//! - [`streams`]: the table's stream, in several shards,
 //! - [`dice`]: repeatable randomness.
 
 pub mod dice;
 mod direct;
 pub mod faults;
 pub mod meter;
+pub mod streams;
 mod wire;
 
 use aws_config::{BehaviorVersion, Region};
@@ -23,7 +25,8 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use dynoxide::Database;
 use shared::store::{Retention, Table};
 
-type Error = Box<dyn std::error::Error + Send + Sync>;
+/// Any failure of the engine.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// The name of the table.
 pub const TABLE_NAME: &str = "campaigns";
