@@ -98,3 +98,6 @@ impl From<StoreUrl> for String {
         url.0.into()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,3 +114,6 @@ pub struct CampaignChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Campaign>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,3 +60,6 @@ pub fn supersedes(new: (Instant, ClickKind), held: (Instant, ClickKind)) -> bool
     // `Link` orders before `Reply`.
     new < held
 }
+
+#[cfg(test)]
+mod tests;

@@ -143,3 +143,6 @@ impl Changes {
         self.0.iter().filter(|(_, totals)| !totals.is_zero())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -185,3 +185,6 @@ fn lost(mine: Decisive, won: Decisive) -> Outcome {
         (CreditKind::Assisted, CreditKind::Assisted) => Outcome::LaterDeliveryWon(mine),
     }
 }
+
+#[cfg(test)]
+mod tests;

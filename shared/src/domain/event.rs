@@ -165,3 +165,6 @@ pub enum Event {
     /// An order changed.
     Order(OrderUpdated),
 }
+
+#[cfg(test)]
+mod tests;

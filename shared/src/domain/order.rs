@@ -222,3 +222,6 @@ impl Order {
 fn later<T: Ord + Clone>(held: Option<Named<T>>, at: Instant, value: Option<&T>) -> Option<Named<T>> {
     held.max(value.map(|value| Named { at, value: value.clone() }))
 }
+
+#[cfg(test)]
+mod tests;

@@ -137,3 +137,6 @@ impl Reminder {
         self.failed_at.is_some() && !self.is_delivered()
     }
 }
+
+#[cfg(test)]
+mod tests;

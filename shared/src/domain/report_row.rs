@@ -164,3 +164,6 @@ fn items_json<'a>(
         .collect();
     serde_json::to_string(&cells).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;
