@@ -8,6 +8,7 @@
 //! - [`lookups`]: strongly consistent reads of facts,
 //! - [`rollups`]: exactly-once totals, and their reading,
 //! - [`by_day`]: the index of a day's clicks and conversions,
+//! - [`reports`], [`schedules`]: report requests and what becomes of them,
 //! - [`accounts`], [`campaigns`], [`aside`]: settings, campaigns, what was kept aside.
 
 pub mod accounts;
@@ -22,9 +23,12 @@ pub mod keys;
 pub mod links;
 pub mod lookups;
 pub mod orders;
+pub mod reports;
 pub mod retry;
 pub mod rollups;
+pub mod schedules;
 mod table;
+mod transact;
 
 pub use error::StoreError;
 pub use table::{Retention, Table};

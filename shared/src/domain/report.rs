@@ -1,5 +1,7 @@
 //! Report requests: who gets which rows, and how far it is.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -8,6 +10,7 @@ use crate::domain::email::EmailAddress;
 use crate::domain::ids::{CampaignId, text_type};
 use crate::domain::instant::{Instant, Span};
 use crate::domain::money::Sums;
+use crate::domain::period::Period;
 use crate::domain::report_row::ReportFormat;
 use crate::domain::schedule::{Run, ScheduleId};
 use crate::domain::store_day::StoreDay;
@@ -55,6 +58,47 @@ impl ReportId {
         let hash = Sha256::digest(format!("{schedule}#{}", run.day));
         let random = hash.first_chunk::<10>().copied().unwrap_or_default();
         Self(uuid_at(run.at, &random))
+    }
+}
+
+/// The secret part of a mail's download link: 128 random bits as base64url. Its `Debug` is
+/// redacted: whoever has it has the file.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DownloadToken(String);
+
+impl DownloadToken {
+    /// How long a mail's link works.
+    pub const LIFE: Span = Span::days(7);
+
+    /// A token of these random bits.
+    #[must_use]
+    pub fn new(random: &[u8; 16]) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(random))
+    }
+
+    /// Reads one from a path; none for what can't be one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bits = URL_SAFE_NO_PAD.decode(text).ok()?;
+        (bits.len() == 16).then(|| Self(text.to_owned()))
+    }
+
+    /// The token, for the link alone.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Its SHA-256: the only form in which it is kept.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        URL_SAFE_NO_PAD.encode(Sha256::digest(self.0.as_bytes()))
+    }
+}
+
+impl std::fmt::Debug for DownloadToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("DownloadToken(…)")
     }
 }
 
@@ -186,7 +230,46 @@ impl std::fmt::Debug for Report {
     }
 }
 
+/// What is asked for.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// Whose facts.
+    pub account: Account,
+    /// Whom the report goes to.
+    pub email: EmailAddress,
+    /// Which store days (R1).
+    pub period: Period,
+    /// One campaign alone.
+    pub campaign_id: Option<CampaignId>,
+    /// Which program the file is for.
+    pub format: ReportFormat,
+}
+
 impl Report {
+    /// A report that was just asked for.
+    #[must_use]
+    pub fn requested(id: ReportId, wanted: Wanted, now: Instant) -> Self {
+        Self {
+            id,
+            account: wanted.account,
+            email: wanted.email,
+            from: wanted.period.from(),
+            to: wanted.period.to(),
+            campaign_id: wanted.campaign_id,
+            format: wanted.format,
+            status: ReportStatus::Requested,
+            requested_at: now,
+            requested_by: None,
+            schedule_id: None,
+            attempts: 0,
+            next_attempt_at: now.plus(PICK_UP),
+            sending: false,
+            mailed_at: None,
+            file: None,
+            failure: None,
+        }
+    }
+
     /// The name of its file for people: `conversions-2026-11-01-2026-11-30.csv`.
     #[must_use]
     pub fn file_name(&self) -> String {
@@ -220,25 +303,16 @@ mod tests {
 
     fn report(attempts: u32) -> Report {
         let at = Instant::parse_rfc3339("2026-11-22T14:00:00Z").unwrap();
-        Report {
-            id: ReportId::new(at, &[7; 10]),
+        let day = |text| StoreDay::parse(text).unwrap();
+        let wanted = Wanted {
             account: Account::parse("acme").unwrap(),
             email: EmailAddress::parse("ana@store.example").unwrap(),
-            from: StoreDay::parse("2026-11-01").unwrap(),
-            to: StoreDay::parse("2026-11-30").unwrap(),
+            period: Period::new(day("2026-11-01"), day("2026-11-30")).unwrap(),
             campaign_id: None,
             format: ReportFormat::Csv,
-            status: ReportStatus::Running,
-            requested_at: at,
-            requested_by: Some("ana@store.example".to_owned()),
-            schedule_id: None,
-            attempts,
-            next_attempt_at: at,
-            sending: false,
-            mailed_at: None,
-            file: None,
-            failure: None,
-        }
+        };
+        let report = Report::requested(ReportId::new(at, &[7; 10]), wanted, at);
+        Report { attempts, requested_by: Some("ana@store.example".to_owned()), ..report }
     }
 
     #[test]
@@ -266,6 +340,18 @@ mod tests {
         assert_eq!(report(1).file_name(), "conversions-2026-11-01-2026-11-30.csv");
         assert!(report(2).s3_key().starts_with("acme/"));
         assert!(report(2).s3_key().ends_with("/2/conversions-2026-11-01-2026-11-30.csv"));
+    }
+
+    #[test]
+    fn a_token_is_kept_as_its_hash() {
+        let token = DownloadToken::new(&[255; 16]);
+        assert_eq!(token.expose(), "_____________________w");
+        assert_eq!(DownloadToken::parse(token.expose()), Some(token.clone()));
+        assert_eq!(token.hash().len(), 43);
+        assert!(!format!("{token:?}{}", token.hash()).contains("___"));
+        for text in ["", "_", "______________________", "____________________/w"] {
+            assert_eq!(DownloadToken::parse(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -12,6 +12,8 @@ use crate::domain::identity::IdentitySets;
 use crate::domain::ids::{CampaignId, ClickId, LinkToken, OrderGroup, PhoneNumberId, ReminderId};
 use crate::domain::instant::Instant;
 use crate::domain::item::ItemsDigest;
+use crate::domain::report::{DownloadToken, ReportId};
+use crate::domain::schedule::ScheduleId;
 use crate::domain::store_day::StoreDay;
 use crate::store::table::{Attributes, s};
 
@@ -141,17 +143,79 @@ impl Key {
         Self::new(format!("CHECKPOINT#{}", escaped(shard_id)), "CHECKPOINT")
     }
 
-    /// A report. `id` is one of ours.
+    /// A report.
     #[must_use]
-    pub fn report(account: &Account, id: &str) -> Self {
-        Self::new(format!("{account}#REPORT"), escaped(id))
+    pub fn report(account: &Account, id: &ReportId) -> Self {
+        Self::new(reports(account), id.as_str())
     }
 
-    /// A report schedule. `id` is one of ours.
+    /// What leads the tick to a report that isn't done.
     #[must_use]
-    pub fn schedule(account: &Account, id: &str) -> Self {
-        Self::new(format!("{account}#SCHEDULE"), escaped(id))
+    pub fn open_report(account: &Account, id: &ReportId) -> Self {
+        Self::new(OPEN_REPORTS, format!("{account}#{id}"))
     }
+
+    /// When an account asked for reports of late.
+    #[must_use]
+    pub fn report_rate(account: &Account) -> Self {
+        Self::new(format!("{account}#REPORT_RATE"), "RATE")
+    }
+
+    /// What a request with an idempotency key led to; `hash` holds account and key.
+    #[must_use]
+    pub fn report_request(hash: &str) -> Self {
+        Self::new(format!("REPORT_REQUEST#{}", escaped(hash)), "REQUEST")
+    }
+
+    /// Where a mail's download link leads. The token itself is not stored: whoever reads the
+    /// table can't download with what stands there.
+    #[must_use]
+    pub fn download(token: &DownloadToken) -> Self {
+        Self::new(format!("DOWNLOAD#{}", token.hash()), "DOWNLOAD")
+    }
+
+    /// A report schedule.
+    #[must_use]
+    pub fn schedule(account: &Account, id: &ScheduleId) -> Self {
+        Self::new(schedules(account), id.as_str())
+    }
+
+    /// What leads the tick to a schedule.
+    #[must_use]
+    pub fn standing_schedule(account: &Account, id: &ScheduleId) -> Self {
+        Self::new(STANDING_SCHEDULES, format!("{account}#{id}"))
+    }
+
+    /// How many schedules an account has.
+    #[must_use]
+    pub fn schedule_count(account: &Account) -> Self {
+        Self::new(format!("{account}#SCHEDULE_COUNT"), "COUNT")
+    }
+}
+
+/// The partition of what leads to reports that aren't done, of all accounts. Accounts are lower
+/// case: none is called so.
+pub const OPEN_REPORTS: &str = "OPEN_REPORT";
+/// The partition of what leads to schedules, of all accounts.
+pub const STANDING_SCHEDULES: &str = "STANDING_SCHEDULE";
+
+/// The partition of an account's reports.
+#[must_use]
+pub fn reports(account: &Account) -> String {
+    format!("{account}#REPORT")
+}
+
+/// Account and id of a report by its key; none for other items.
+#[must_use]
+pub fn parse_report(pk: &str, sk: &str) -> Option<(Account, ReportId)> {
+    let account = pk.strip_suffix("#REPORT")?;
+    Some((Account::parse(account).ok()?, ReportId::parse(sk).ok()?))
+}
+
+/// The partition of an account's schedules.
+#[must_use]
+pub fn schedules(account: &Account) -> String {
+    format!("{account}#SCHEDULE")
 }
 
 /// The partition of an account's campaigns.

@@ -1,6 +1,6 @@
 //! Strongly consistent reads of facts: what a derivation or an explanation is made from.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Deserialize;
 
@@ -29,6 +29,31 @@ struct Pointer {
 #[derive(Deserialize)]
 struct StoredItems {
     list: String,
+}
+
+/// One of several lists: its key tells which.
+#[derive(Deserialize)]
+struct KeyedItems {
+    pk: String,
+    sk: String,
+    #[serde(flatten)]
+    stored: StoredItems,
+}
+
+impl StoredItems {
+    const KIND: &str = "item list";
+
+    fn read(&self) -> Result<ItemList, StoreError> {
+        let items: Vec<Item> = serde_json::from_str(&self.list)
+            .map_err(|error| StoreError::corrupt(Self::KIND, error))?;
+        ItemList::new(items).map_err(|error| StoreError::corrupt(Self::KIND, error))
+    }
+
+    /// A list is written before the fact that names it: its absence is a fault, not an empty
+    /// cart.
+    fn missing() -> StoreError {
+        StoreError::corrupt(Self::KIND, "the list that a fact names is missing")
+    }
 }
 
 impl Table {
@@ -123,15 +148,29 @@ impl Table {
     }
 
     async fn item_list(&self, key: &Key) -> Result<ItemList, StoreError> {
-        const KIND: &str = "item list";
-        // Written before the fact that names it: its absence is a fault, not an empty cart.
-        let stored: StoredItems = self
-            .get(KIND, key)
-            .await?
-            .ok_or_else(|| StoreError::corrupt(KIND, "the list that a fact names is missing"))?;
-        let items: Vec<Item> =
-            serde_json::from_str(&stored.list).map_err(|error| StoreError::corrupt(KIND, error))?;
-        ItemList::new(items).map_err(|error| StoreError::corrupt(KIND, error))
+        let stored: StoredItems =
+            self.get(StoredItems::KIND, key).await?.ok_or_else(StoredItems::missing)?;
+        stored.read()
+    }
+
+    /// The item lists of several carts and order parts, by their keys ([`Key::cart_items`],
+    /// [`Key::order_items`]).
+    ///
+    /// # Errors
+    /// When the table can't be read, or a list is missing.
+    pub async fn item_lists(
+        &self,
+        keys: BTreeSet<Key>,
+    ) -> Result<HashMap<Key, ItemList>, StoreError> {
+        let asked = keys.len();
+        let found: Vec<KeyedItems> = self.get_many(StoredItems::KIND, keys).await?;
+        if found.len() < asked {
+            return Err(StoredItems::missing());
+        }
+        found
+            .into_iter()
+            .map(|item| Ok((Key { pk: item.pk, sk: item.sk }, item.stored.read()?)))
+            .collect()
     }
 
     /// The orders that pointers of these identities lead to and that may have been created at

@@ -1,0 +1,204 @@
+//! Report schedules.
+//!
+//! Beside a schedule stand a pointer under [`keys::STANDING_SCHEDULES`], by which the tick finds
+//! all schedules of all accounts without a scan, and the count of the account's schedules, for
+//! their limit. All three are written in one transaction.
+//!
+//! A period's report has an id that follows from schedule and run day, and is put only where
+//! there is none: whoever requests it, and however often, it is requested once. The run is noted
+//! on the schedule in the same transaction, so that the next tick needn't try it again.
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    Delete, ReturnConsumedCapacity, ReturnValue, TransactWriteItem, Update,
+};
+use serde::Deserialize;
+
+use crate::domain::account::Account;
+use crate::domain::instant::Instant;
+use crate::domain::limits;
+use crate::domain::report::Report;
+use crate::domain::schedule::{Run, Schedule, ScheduleId, ScheduleStatus};
+use crate::store::keys::{self, Key};
+use crate::store::table::{n, read, s, write};
+use crate::store::transact::{delete, put, update};
+use crate::store::{StoreError, Table};
+
+/// What became of a new schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScheduleCreated {
+    /// It is stored.
+    Created,
+    /// The account has as many schedules as it may; nothing was written.
+    TooMany,
+}
+
+/// What leads to a schedule.
+#[derive(Deserialize)]
+struct StandingSchedule {
+    account: Account,
+    id: ScheduleId,
+}
+
+impl Table {
+    /// Stores a new schedule, up to the limit.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn create_schedule(
+        &self,
+        schedule: &Schedule,
+    ) -> Result<ScheduleCreated, StoreError> {
+        let key = Key::schedule(&schedule.account, &schedule.id);
+        let mut pointer = Key::standing_schedule(&schedule.account, &schedule.id).attributes();
+        pointer.insert("account".to_owned(), s(schedule.account.as_str()));
+        pointer.insert("id".to_owned(), s(schedule.id.as_str()));
+        let count = self
+            .update_of(&Key::schedule_count(&schedule.account))
+            .update_expression("ADD #count :one")
+            .condition_expression("attribute_not_exists(#count) OR #count < :most")
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":most", n(limits::SCHEDULES_PER_ACCOUNT));
+        let actions = vec![
+            put(self
+                .put_of(write("schedule", &key, schedule)?)
+                .condition_expression("attribute_not_exists(pk)"))?,
+            put(self.put_of(pointer))?,
+            update(count)?,
+        ];
+        // The id is fresh: only the count can refuse.
+        let created = self.transact("create a schedule", actions).await?;
+        Ok(if created { ScheduleCreated::Created } else { ScheduleCreated::TooMany })
+    }
+
+    /// An account's schedules, oldest first.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn schedules(&self, account: &Account) -> Result<Vec<Schedule>, StoreError> {
+        self.query_prefix("schedule", &keys::schedules(account), "").await
+    }
+
+    /// Pauses or resumes a schedule at `now`; none when there is no such schedule. What it is
+    /// already, it stays, and nothing is written.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn set_schedule_status(
+        &self,
+        account: &Account,
+        id: &ScheduleId,
+        status: ScheduleStatus,
+        now: Instant,
+    ) -> Result<Option<Schedule>, StoreError> {
+        const OPERATION: &str = "pause or resume a schedule";
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(Key::schedule(account, id).attributes()))
+            .condition_expression("attribute_exists(pk) AND #status <> :status")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":status", word(status))
+            .return_values(ReturnValue::AllNew)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let request = match status {
+            ScheduleStatus::Paused => request.update_expression("SET #status = :status"),
+            // Periods that ended during the pause are not made up for.
+            ScheduleStatus::Active => request
+                .update_expression("SET #status = :status, activeSince = :now")
+                .expression_attribute_values(":now", s(now)),
+        };
+        match request.send().await {
+            Ok(output) => output.attributes.map(|item| read("schedule", item)).transpose(),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                self.get("schedule", &Key::schedule(account, id)).await
+            }
+            Err(error) => Err(StoreError::of_call(OPERATION, error)),
+        }
+    }
+
+    /// Deletes a schedule; `false` when there is none.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn delete_schedule(
+        &self,
+        account: &Account,
+        id: &ScheduleId,
+    ) -> Result<bool, StoreError> {
+        let count = self
+            .update_of(&Key::schedule_count(account))
+            .update_expression("ADD #count :less")
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_values(":less", n(-1));
+        let actions = vec![
+            delete(
+                self.delete_of(&Key::schedule(account, id))
+                    .condition_expression("attribute_exists(pk)"),
+            )?,
+            delete(self.delete_of(&Key::standing_schedule(account, id)))?,
+            update(count)?,
+        ];
+        self.transact("delete a schedule", actions).await
+    }
+
+    /// All schedules of all accounts.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn standing_schedules(&self) -> Result<Vec<Schedule>, StoreError> {
+        let pointers: Vec<StandingSchedule> =
+            self.query_prefix("standing schedule", keys::STANDING_SCHEDULES, "").await?;
+        let keys = pointers.iter().map(|standing| Key::schedule(&standing.account, &standing.id));
+        self.get_many("schedule", keys).await
+    }
+
+    /// Requests `report` for a run of its schedule; `false` when the run was taken before, or
+    /// the schedule was paused or deleted meanwhile.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn request_scheduled(
+        &self,
+        schedule: &Schedule,
+        run: &Run,
+        report: &Report,
+    ) -> Result<bool, StoreError> {
+        let mut actions = self.put_report(report)?;
+        actions.push(self.note_run(schedule, run)?);
+        self.transact("request a scheduled report", actions).await
+    }
+
+    fn note_run(&self, schedule: &Schedule, run: &Run) -> Result<TransactWriteItem, StoreError> {
+        update(
+            self.update_of(&Key::schedule(&schedule.account, &schedule.id))
+                .update_expression("SET lastRun = :day")
+                .condition_expression("#status = :active")
+                .expression_attribute_names("#status", "status")
+                .expression_attribute_values(":day", s(run.day))
+                .expression_attribute_values(":active", word(ScheduleStatus::Active)),
+        )
+    }
+
+    fn update_of(&self, key: &Key) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+        Update::builder().table_name(&self.name).set_key(Some(key.attributes()))
+    }
+
+    fn delete_of(&self, key: &Key) -> aws_sdk_dynamodb::types::builders::DeleteBuilder {
+        Delete::builder().table_name(&self.name).set_key(Some(key.attributes()))
+    }
+}
+
+/// A status as it is stored.
+fn word(status: ScheduleStatus) -> aws_sdk_dynamodb::types::AttributeValue {
+    s(match status {
+        ScheduleStatus::Active => "active",
+        ScheduleStatus::Paused => "paused",
+    })
+}
