@@ -92,6 +92,7 @@ mod tests {
         assert_eq!(judge(&json!({}), &records()), Verdict::Done);
         assert_eq!(judge(&failing(&[]), &records()), Verdict::Done);
         assert_eq!(judge(&failing(&["13", "12"]), &records()), Verdict::From(1));
+        assert_eq!(judge(&failing(&["12", "13"]), &records()), Verdict::From(1));
         assert_eq!(judge(&failing(&["11"]), &records()), Verdict::From(0));
     }
 

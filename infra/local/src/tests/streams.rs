@@ -6,14 +6,16 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use serde_json::{Value, json};
+use tokio::sync::OnceCell;
 
 use super::{directory, start};
 use crate::{
-    aws::TABLE_NAME,
+    aws::{Clients, TABLE_NAME},
     functions::{FunctionError, Functions},
     stack::Stack,
 };
@@ -220,50 +222,78 @@ async fn batches_hold_at_most_a_thousand_records() {
     assert!(notes.keys().len() <= 4, "two, and two more if a window ended");
 }
 
+/// A function that writes to the table as slowly as a report may be built.
+async fn write_slowly(
+    clients: &OnceCell<Clients>,
+    sk: &str,
+    kind: &str,
+) -> Result<(), FunctionError> {
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let clients = clients.get().ok_or("the stack is not up")?;
+    let put = clients.dynamodb.put_item().table_name(TABLE_NAME);
+    let put = put.item("pk", text("store")).item("sk", text(sk)).item("kind", text(kind));
+    put.item("status", text("requested")).send().await?;
+    Ok(())
+}
+
 #[tokio::test]
-async fn the_worker_gets_one_requested_report_a_call_and_drain_waits_for_what_it_writes() {
+async fn the_worker_gets_one_requested_report_a_call() {
     let directory = directory();
     let notes = Notes::default();
     let copy = notes.clone();
-    let (functions, counted) = rollup(|_, _| Ok(json!({"state": {}})));
-    let stack_slot: Arc<tokio::sync::OnceCell<crate::aws::Clients>> = Arc::default();
-    let clients = Arc::clone(&stack_slot);
-    let functions = functions.with_events("ReportWorkerFunction", move |event: Value| {
-        let (copy, clients) = (copy.clone(), Arc::clone(&clients));
-        async move {
-            copy.add(event.clone());
-            if event.get("Records").is_some() {
-                // As slow as a report may be, and it leaves a fact behind for the other mapping.
-                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-                let put = clients.get().unwrap().dynamodb.put_item().table_name(TABLE_NAME);
-                put.item("pk", text("written")).item("sk", text("FACT")).send().await?;
-            }
-            Ok(json!({}))
-        }
+    let functions = Functions::default().with_events("ReportWorkerFunction", move |event| {
+        copy.add(event);
+        std::future::ready(Ok(json!({})))
     });
     let stack = start(directory.path(), functions).await;
-    stack_slot.set(stack.clients().clone()).unwrap();
     put_report(&stack, "r1", "requested").await;
     put_report(&stack, "r2", "done").await;
     put_report(&stack, "r3", "due").await;
-    let drained = reqwest::Client::new()
-        .post(format!("{}/local/drain", stack.base_url()))
-        .send()
-        .await
-        .unwrap();
+    let client = reqwest::Client::new();
+    let drained = client.post(format!("{}/local/drain", stack.base_url())).send().await.unwrap();
     assert_eq!(drained.status(), 204);
     assert_eq!(notes.keys(), [["r1"], ["r3"]]);
+    let events = notes.all();
     assert!(
-        notes
-            .all()
-            .iter()
-            .all(|event| event.get("shardId").is_none() && event.get("window").is_none())
+        events.iter().all(|event| event.get("shardId").is_none() && event.get("window").is_none())
     );
-    assert_eq!(
-        counted.keys().concat(),
-        ["FACT", "FACT"],
-        "an unchanged put is still a record of the real service"
-    );
+}
+
+/// Whichever mapping is asked first: what the other one writes is waited for, too.
+#[tokio::test]
+async fn drain_waits_for_what_handling_writes() {
+    let directory = directory();
+    let clients: Arc<OnceCell<Clients>> = Arc::default();
+    let (counted, reported) = (Notes::default(), Notes::default());
+    let functions = {
+        let (counted, reported) = (counted.clone(), reported.clone());
+        let (for_rollup, for_worker) = (Arc::clone(&clients), Arc::clone(&clients));
+        Functions::default()
+            .with_events("RollupFunction", move |event: Value| {
+                let (counted, clients) = (counted.clone(), Arc::clone(&for_rollup));
+                async move {
+                    if keys(&event) == ["FACT"] {
+                        write_slowly(&clients, "r1", "REPORT").await?;
+                    }
+                    counted.add(event);
+                    Ok(json!({"state": {}}))
+                }
+            })
+            .with_events("ReportWorkerFunction", move |event: Value| {
+                let (reported, clients) = (reported.clone(), Arc::clone(&for_worker));
+                async move {
+                    write_slowly(&clients, "LINK", "OTHER").await?;
+                    reported.add(event);
+                    Ok(json!({}))
+                }
+            })
+    };
+    let stack = start(directory.path(), functions).await;
+    assert!(clients.set(stack.clients().clone()).is_ok());
+    write(&stack, &[("a", "FACT")]).await;
+    stack.drain().await.unwrap();
+    assert_eq!(reported.keys(), [["r1"]]);
+    assert_eq!(counted.keys(), [["FACT"], ["LINK"]]);
 }
 
 #[tokio::test]
