@@ -1,0 +1,119 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useApp } from '../app/AppContext';
+import { unwrap } from './client';
+import type { Account, Campaign, Frequency, NewCampaign, Report, Schedule } from './types';
+
+const entityTag = (campaign: Campaign): string => `"${campaign.version}"`;
+
+export function useCreateCampaign() {
+  const { api } = useApp();
+  const client = useQueryClient();
+  return useMutation<Campaign, Error, NewCampaign>({
+    mutationFn: (body) => unwrap(api.POST('/campaigns', { body })),
+    onSuccess: () => client.invalidateQueries({ predicate: ({ queryKey }) => ['campaigns', 'metrics'].includes(String(queryKey[0])) }),
+  });
+}
+
+export interface CampaignChanges {
+  /** The campaign as it was read: the change is refused when it has moved on since. */
+  base: Campaign;
+  to: NewCampaign;
+}
+
+export function useEditCampaign() {
+  const { api } = useApp();
+  const client = useQueryClient();
+  return useMutation<Campaign, Error, CampaignChanges>({
+    mutationFn: ({ base, to }) => {
+      const path = { id: base.campaignId };
+      return unwrap(api.PATCH('/campaigns/{id}', { params: { path, header: { 'If-Match': entityTag(base) } }, body: to }));
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['campaigns'] }),
+  });
+}
+
+/** Reads a campaign as it is now. */
+export function useFreshCampaign() {
+  const { api } = useApp();
+  return useMutation<Campaign, Error, string>({
+    mutationFn: (id) => unwrap(api.GET('/campaigns/{id}', { params: { path: { id } } })),
+  });
+}
+
+/** Pauses an active campaign, resumes a paused one. */
+export function useToggleCampaign() {
+  const { api } = useApp();
+  const client = useQueryClient();
+  return useMutation<Campaign, Error, Campaign>({
+    mutationFn: ({ campaignId: id, status }) => {
+      const params = { path: { id } };
+      return status === 'active'
+        ? unwrap(api.POST('/campaigns/{id}/pause', { params }))
+        : unwrap(api.POST('/campaigns/{id}/resume', { params }));
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['campaigns'] }),
+  });
+}
+
+export interface ReportRequest {
+  email: string;
+  from: string;
+  to: string;
+  format: 'csv' | 'excel';
+  campaignId?: string;
+}
+
+export function useRequestReport() {
+  const { api } = useApp();
+  return useMutation<Pick<Report, 'id'>, Error, { key: string; body: ReportRequest }>({
+    // One key for each press of the button: a repeated request mails once.
+    mutationFn: ({ key, body }) =>
+      unwrap(api.POST('/reports', { params: { header: { 'Idempotency-Key': key } }, body })),
+  });
+}
+
+export interface ScheduleRequest {
+  email: string;
+  frequency: Frequency;
+  campaignId?: string;
+}
+
+function useScheduleChange<T>(send: (input: T) => Promise<unknown>) {
+  const client = useQueryClient();
+  return useMutation<unknown, Error, T>({
+    mutationFn: send,
+    onSettled: () => client.invalidateQueries({ queryKey: ['schedules'] }),
+  });
+}
+
+export function useAddSchedule() {
+  const { api } = useApp();
+  return useScheduleChange<ScheduleRequest>((body) => unwrap(api.POST('/report-schedules', { body })));
+}
+
+/** Pauses an active schedule, resumes a paused one. */
+export function useToggleSchedule() {
+  const { api } = useApp();
+  return useScheduleChange<Schedule>(({ id, status }) => {
+    const params = { path: { id } };
+    return status === 'active'
+      ? unwrap(api.POST('/report-schedules/{id}/pause', { params }))
+      : unwrap(api.POST('/report-schedules/{id}/resume', { params }));
+  });
+}
+
+export function useDeleteSchedule() {
+  const { api } = useApp();
+  return useScheduleChange<Schedule>(({ id }) =>
+    unwrap(api.DELETE('/report-schedules/{id}', { params: { path: { id } } })),
+  );
+}
+
+export function useSaveAccount() {
+  const { api } = useApp();
+  const client = useQueryClient();
+  return useMutation<unknown, Error, Account>({
+    mutationFn: (body) => unwrap(api.PUT('/account', { body })),
+    onSuccess: () => client.invalidateQueries(),
+  });
+}

@@ -1,0 +1,55 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { createApi } from '../api/client';
+import { ApiProblem } from '../api/problem';
+import { ReportWatch } from '../report/ReportWatch';
+import { readClaims, type Session } from '../session/session';
+import { ToastProvider } from '../ui/Toasts';
+import { AppContext, type AppContextValue } from './AppContext';
+import { DialogHost } from './DialogHost';
+import { Shell } from './Shell';
+import { SignIn } from './SignIn';
+
+const RETRIES = 2;
+
+function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 5_000,
+        retry: (failures, error) => failures < RETRIES && error instanceof ApiProblem && error.retryable,
+        retryDelay: (failures) => 500 * 2 ** failures,
+      },
+      mutations: { retry: false, networkMode: 'always' },
+    },
+  });
+}
+
+/** The page: signed out, expired, or at work. */
+export function App({ session }: { session: Session }) {
+  const [expired, setExpired] = useState(false);
+  const [queryClient] = useState(createQueryClient);
+  const token = session.token();
+  const app = useMemo<AppContextValue>(() => {
+    const { account, canWrite } = readClaims(token ?? '');
+    return { api: createApi(session, () => setExpired(true)), session, account, canWrite };
+  }, [session, token]);
+  if (token === undefined && !expired) return <SignIn session={session} expired={false} />;
+  return (
+    <QueryClientProvider client={queryClient}>
+      <AppContext value={app}>
+        <ToastProvider>
+          {expired ? (
+            <SignIn session={session} expired />
+          ) : (
+            <DialogHost>
+              <ReportWatch>
+                <Shell />
+              </ReportWatch>
+            </DialogHost>
+          )}
+        </ToastProvider>
+      </AppContext>
+    </QueryClientProvider>
+  );
+}

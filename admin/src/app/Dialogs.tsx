@@ -1,0 +1,35 @@
+import { CreateDialog } from '../campaigns/CreateDialog';
+import { EditDialog } from '../campaigns/EditDialog';
+import { HistoryDialog } from '../campaigns/HistoryDialog';
+import { PauseDialog } from '../campaigns/PauseDialog';
+import { WhyDialog } from '../purchases/WhyDialog';
+import { SendReportDialog } from '../report/SendReportDialog';
+import { AddScheduleDialog } from '../schedules/AddScheduleDialog';
+import { DeleteScheduleDialog } from '../schedules/DeleteScheduleDialog';
+import type { DialogRequest } from './dialogs';
+
+interface DialogsProps {
+  request: DialogRequest;
+  onClose: () => void;
+}
+
+export default function Dialogs({ request, onClose }: DialogsProps) {
+  switch (request.kind) {
+    case 'report':
+      return <SendReportDialog range={request.range} campaign={request.campaign} email={request.email} onClose={onClose} />;
+    case 'create':
+      return <CreateDialog onClose={onClose} />;
+    case 'edit':
+      return <EditDialog campaign={request.campaign} onClose={onClose} />;
+    case 'pause':
+      return <PauseDialog campaign={request.campaign} onClose={onClose} />;
+    case 'history':
+      return <HistoryDialog campaign={request.campaign} onClose={onClose} />;
+    case 'schedule':
+      return <AddScheduleDialog onClose={onClose} />;
+    case 'deleteSchedule':
+      return <DeleteScheduleDialog schedule={request.schedule} onClose={onClose} />;
+    case 'why':
+      return <WhyDialog orderGroup={request.orderGroup} onClose={onClose} />;
+  }
+}

@@ -1,0 +1,66 @@
+import { lazy, Suspense, useEffect } from 'react';
+import { useAccount, useCampaigns } from '../api/queries';
+import { isProblem } from '../api/problem';
+import { useFormat } from '../i18n/useFormat';
+import { OverviewView } from '../overview/OverviewView';
+import { resolveRange } from '../period/urlState';
+import { LazyBoundary } from '../ui/LazyBoundary';
+import { Skeleton } from '../ui/Skeleton';
+import { PageHead } from './PageHead';
+import { useToday } from './useToday';
+import { useUrlState } from './useUrlState';
+import { OfflineNotice } from './OfflineNotice';
+
+const PurchasesView = lazy(() => import('../purchases/PurchasesView'));
+const SchedulesView = lazy(() => import('../schedules/SchedulesView'));
+const SetupView = lazy(() => import('../setup/SetupView'));
+
+/** The zone whose days are shown until the store's own is known. */
+const browserZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** The page of a signed-in user. */
+export function Shell() {
+  const { t } = useFormat();
+  const account = useAccount();
+  const { data: campaigns } = useCampaigns();
+  const { view, range: choice, campaignId } = useUrlState();
+  const timeZone = account.data?.timeZone ?? browserZone();
+  const today = useToday(timeZone);
+  const range = resolveRange(choice, today);
+  const setUp = isProblem(account.error, 'account-not-found');
+  const campaign = campaigns?.find((each) => each.campaignId === campaignId);
+  const days = { choice, range, today, timeZone, campaignId };
+
+  useEffect(() => {
+    document.title = t('app.title');
+  }, [t]);
+
+  return (
+    <>
+      <a className="skip" href="#main">
+        {t('app.skip')}
+      </a>
+      <div className="page">
+        <PageHead view={view} range={range} campaign={campaign} canReport={!setUp && (campaigns?.length ?? 0) > 0} />
+        <OfflineNotice />
+        <main id="main" tabIndex={-1}>
+          <LazyBoundary key={view} onFailed={() => undefined}>
+            <Suspense fallback={<Skeleton height={400} />}>
+              {account.isPending ? (
+                <Skeleton height={400} />
+              ) : setUp ? (
+                <SetupView />
+              ) : view === 'purchases' ? (
+                <PurchasesView {...days} />
+              ) : view === 'schedules' ? (
+                <SchedulesView />
+              ) : (
+                <OverviewView {...days} />
+              )}
+            </Suspense>
+          </LazyBoundary>
+        </main>
+      </div>
+    </>
+  );
+}

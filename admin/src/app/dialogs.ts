@@ -1,0 +1,20 @@
+import { createContext, use } from 'react';
+import type { Campaign, Schedule } from '../api/types';
+import type { DayRange } from '../period/days';
+
+/** A dialog that the page can show. One at a time. */
+export type DialogRequest =
+  | { kind: 'report'; range: DayRange; campaign: Campaign | undefined; email?: string }
+  | { kind: 'create' }
+  | { kind: 'edit'; campaign: Campaign }
+  | { kind: 'pause'; campaign: Campaign }
+  | { kind: 'history'; campaign: Campaign }
+  | { kind: 'schedule' }
+  | { kind: 'deleteSchedule'; schedule: Schedule }
+  | { kind: 'why'; orderGroup: string };
+
+export const DialogContext = createContext<(request: DialogRequest) => void>(() => undefined);
+
+export function useDialogs(): (request: DialogRequest) => void {
+  return use(DialogContext);
+}

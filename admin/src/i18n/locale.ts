@@ -1,0 +1,34 @@
+import type { MessageFormatElement } from 'react-intl';
+
+export const LOCALES = ['pt-BR', 'en-US', 'es'] as const;
+export type Locale = (typeof LOCALES)[number];
+
+const byLanguage: Record<string, Locale> = { pt: 'pt-BR', en: 'en-US', es: 'es' };
+
+/** The first wish that the page speaks, by language; English where none is. */
+export function chooseLocale(wishes: readonly (string | null)[]): Locale {
+  for (const wish of wishes) {
+    const language = wish?.toLowerCase().split(/[-_]/)[0] ?? '';
+    const locale = byLanguage[language];
+    if (locale) return locale;
+  }
+  return 'en-US';
+}
+
+export function currentLocale(): Locale {
+  const asked = new URLSearchParams(window.location.search).get('locale');
+  return chooseLocale([asked, ...navigator.languages]);
+}
+
+type Messages = Record<string, MessageFormatElement[]>;
+
+const loaders: Record<Locale, () => Promise<{ default: unknown }>> = {
+  'pt-BR': () => import('../messages/pt-BR.json'),
+  'en-US': () => import('../messages/en-US.json'),
+  es: () => import('../messages/es.json'),
+};
+
+/** The messages of a language, compiled to syntax trees by the build. */
+export async function loadMessages(locale: Locale): Promise<Messages> {
+  return (await loaders[locale]()).default as Messages;
+}

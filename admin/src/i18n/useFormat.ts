@@ -1,0 +1,57 @@
+import { useMemo } from 'react';
+import { useIntl } from 'react-intl';
+import type { Money } from '../api/types';
+import { dayDate, type Day, type DayRange } from '../period/days';
+import type ptBR from '../messages/pt-BR.json';
+
+export type MessageId = keyof typeof ptBR;
+export type Values = Record<string, string | number>;
+
+/** Everything that the page writes in the user's language. */
+export interface Format {
+  locale: string;
+  t: (id: MessageId, values?: Values) => string;
+  number: (value: number) => string;
+  compact: (value: number) => string;
+  percent: (share: number) => string;
+  signedPercent: (share: number) => string;
+  money: (value: Money) => string;
+  day: (day: Day) => string;
+  longDay: (day: Day) => string;
+  range: (range: DayRange) => string;
+  time: (at: Date) => string;
+  /** Date and time of an instant in the store's time zone. */
+  instant: (at: string, timeZone: string) => string;
+}
+
+export function useFormat(): Format {
+  const intl = useIntl();
+  return useMemo(() => {
+    const { locale } = intl;
+    const number = new Intl.NumberFormat(locale);
+    const compact = new Intl.NumberFormat(locale, { notation: 'compact', maximumFractionDigits: 1 });
+    const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 });
+    const signed = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' });
+    const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
+    const longDay = new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
+    const range = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+    const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
+    return {
+      locale,
+      t: (id, values) => intl.formatMessage({ id }, values),
+      number: (value) => number.format(value),
+      compact: (value) => compact.format(value),
+      percent: (share) => percent.format(share),
+      signedPercent: (share) => signed.format(share),
+      money: ({ currency, amount }) =>
+        // The amount is a decimal text: formatting it as one keeps every digit.
+        new Intl.NumberFormat(locale, { style: 'currency', currency }).format(amount as Intl.StringNumericLiteral),
+      day: (at) => day.format(dayDate(at)),
+      longDay: (at) => longDay.format(dayDate(at)),
+      range: ({ from, to }) => range.formatRange(dayDate(from), dayDate(to)),
+      time: (at) => time.format(at),
+      instant: (at, timeZone) =>
+        new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'short', timeZone }).format(new Date(at)),
+    };
+  }, [intl]);
+}

@@ -1,0 +1,20 @@
+import { useCampaigns } from '../api/queries';
+import { useFormat } from '../i18n/useFormat';
+import { goTo } from '../period/urlState';
+import { IconButton } from '../ui/Button';
+import { CloseIcon } from '../ui/icons';
+
+/** Says that the page shows one campaign alone, and goes back to all. */
+export function CampaignChip({ campaignId }: { campaignId: string }) {
+  const { t } = useFormat();
+  const { data } = useCampaigns();
+  const campaign = data?.find((each) => each.campaignId === campaignId);
+  return (
+    <span className="chip">
+      {t('analytics.campaign', { name: campaign?.name ?? '…' })}
+      <IconButton label={t('analytics.clearCampaign')} onPress={() => goTo({ campaignId: undefined })}>
+        <CloseIcon size={14} />
+      </IconButton>
+    </span>
+  );
+}

@@ -1,0 +1,96 @@
+import type { Figures, Money } from '../api/types';
+import { useFormat } from '../i18n/useFormat';
+import { HelpBubble } from '../ui/HelpBubble';
+import { Skeleton } from '../ui/Skeleton';
+import { amountIn, change, type CountFigure, type Figure, type MoneyFigure } from './figures';
+
+interface FigureCardProps {
+  figure: Figure;
+  figures: Figures | undefined;
+  /** The same figure of the period compared with; undefined where it isn't equally ripe. */
+  before: Figures | undefined;
+}
+
+export function FigureCard({ figure, figures, before }: FigureCardProps) {
+  const { t } = useFormat();
+  return (
+    <div className="figure" data-figure={figure.id}>
+      <dt className="figure-label">
+        <span>{t(figure.label)}</span>
+        <HelpBubble label={t('figure.help', { figure: t(figure.label) })} text={t(figure.help)} />
+      </dt>
+      <dd className="figure-value">
+        {!figures ? (
+          <Skeleton width="60%" height={28} />
+        ) : figure.kind === 'count' ? (
+          <Count figure={figure} figures={figures} before={before} />
+        ) : (
+          <Amounts figure={figure} figures={figures} before={before} />
+        )}
+      </dd>
+    </div>
+  );
+}
+
+function Count({ figure, figures, before }: { figure: CountFigure; figures: Figures; before: Figures | undefined }) {
+  const { t, number, percent } = useFormat();
+  const count = figure.count(figures);
+  const whole = figure.share?.of(figures) ?? 0;
+  return (
+    <>
+      <span className="figure-number numeric">{number(count)}</span>
+      {figure.share && (
+        <ShareNote
+          text={(share) => t(figure.share?.message ?? 'figure.ofSent', { share: percent(share) })}
+          share={whole > 0 ? count / whole : undefined}
+        />
+      )}
+      {figure.id === 'sent' && figures.failed > 0 && (
+        <span className="figure-note">{t('figure.failed', { count: figures.failed })}</span>
+      )}
+      {before && <Change share={change(count, figure.count(before))} />}
+    </>
+  );
+}
+
+function Amounts({ figure, figures, before }: { figure: MoneyFigure; figures: Figures; before: Figures | undefined }) {
+  const { t, money, percent } = useFormat();
+  const amounts = figure.money(figures);
+  const shareOf = (amount: Money): number | undefined => {
+    const whole = figure.of ? amountIn(figure.of(figures), amount.currency) : 0;
+    return whole > 0 ? Number(amount.amount) / whole : undefined;
+  };
+  return (
+    <>
+      {amounts.length === 0 && <span className="figure-number numeric">–</span>}
+      {amounts.map((amount) => (
+        <span key={amount.currency} className="figure-amount">
+          <span className="figure-number numeric">{money(amount)}</span>
+          <ShareNote text={(share) => t('figure.ofValue', { share: percent(share) })} share={shareOf(amount)} />
+          {before && (
+            <Change share={change(Number(amount.amount), amountIn(figure.money(before), amount.currency))} />
+          )}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function ShareNote({ text, share }: { text: (share: number) => string; share: number | undefined }) {
+  return share === undefined ? null : <span className="figure-note">{text(share)}</span>;
+}
+
+function Change({ share }: { share: number | undefined }) {
+  const { t, signedPercent } = useFormat();
+  if (share === undefined) return null;
+  const direction = share > 0 ? 'up' : share < 0 ? 'down' : 'same';
+  const arrow = { up: '↑', down: '↓', same: '' }[direction];
+  return (
+    <span className={`figure-change ${direction}`}>
+      <span aria-hidden="true">
+        {arrow} {signedPercent(share)}
+      </span>
+      <span className="visually-hidden">{t('figure.change', { change: signedPercent(share) })}</span>
+    </span>
+  );
+}

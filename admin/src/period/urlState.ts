@@ -1,0 +1,75 @@
+import { useSyncExternalStore } from 'react';
+import { DEFAULT_PRESET, isDay, presetRange, PRESETS, RANGE_DAYS, rangeDays, addDays, type Day, type DayRange, type Preset } from './days';
+
+/** The parts of the page, each at its own address. */
+export const VIEWS = ['overview', 'purchases', 'schedules'] as const;
+export type View = (typeof VIEWS)[number];
+
+/** What a range in the address can be: a preset moves on with the days, a custom one stays. */
+export type RangeChoice = Preset | DayRange;
+
+export interface UrlState {
+  view: View;
+  range: RangeChoice;
+  campaignId: string | undefined;
+}
+
+export function readUrl(search: string): UrlState {
+  const query = new URLSearchParams(search);
+  const view = VIEWS.find((each) => each === query.get('view')) ?? 'overview';
+  const from = query.get('from') ?? '';
+  const to = query.get('to') ?? from;
+  const preset = PRESETS.find((each) => each === query.get('range')) ?? DEFAULT_PRESET;
+  const custom = isDay(from) && isDay(to) && from <= to && rangeDays({ from, to }) <= RANGE_DAYS;
+  return { view, range: custom ? { from, to } : preset, campaignId: query.get('campaign') ?? undefined };
+}
+
+/** The address of a changed state; what isn't the page's (`locale`, `account`) stays. */
+export function writeUrl(search: string, change: Partial<UrlState>): string {
+  const query = new URLSearchParams(search);
+  const set = (name: string, value: string | undefined): void => {
+    if (value === undefined) query.delete(name);
+    else query.set(name, value);
+  };
+  if (change.view !== undefined) set('view', change.view === 'overview' ? undefined : change.view);
+  if ('campaignId' in change) set('campaign', change.campaignId);
+  if (change.range !== undefined) {
+    const custom = typeof change.range === 'object' ? change.range : undefined;
+    set('range', typeof change.range === 'string' ? change.range : undefined);
+    set('from', custom?.from);
+    set('to', custom?.to);
+  }
+  const text = query.toString();
+  return text ? `?${text}` : '';
+}
+
+/** The days of a choice as of today; days to come are cut off. */
+export function resolveRange(choice: RangeChoice, today: Day): DayRange {
+  if (typeof choice === 'string') return presetRange(choice, today);
+  const to = choice.to > today ? today : choice.to;
+  const from = choice.from > to ? to : choice.from;
+  const earliest = addDays(today, -RANGE_DAYS);
+  return { from: from < earliest ? earliest : from, to: to < earliest ? earliest : to };
+}
+
+const CHANGED = 'urlstatechange';
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener('popstate', listener);
+  window.addEventListener(CHANGED, listener);
+  return () => {
+    window.removeEventListener('popstate', listener);
+    window.removeEventListener(CHANGED, listener);
+  };
+}
+
+export function goTo(change: Partial<UrlState>): void {
+  const search = writeUrl(window.location.search, change);
+  if (search === window.location.search) return;
+  window.history.pushState(null, '', `${window.location.pathname}${search}`);
+  window.dispatchEvent(new Event(CHANGED));
+}
+
+export function useSearch(): string {
+  return useSyncExternalStore(subscribe, () => window.location.search);
+}

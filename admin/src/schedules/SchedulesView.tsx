@@ -1,0 +1,123 @@
+import { useToggleSchedule } from '../api/changes';
+import { useAccount, useCampaigns, useSchedules } from '../api/queries';
+import type { Schedule } from '../api/types';
+import { useApp } from '../app/AppContext';
+import { useDialogs } from '../app/dialogs';
+import { useFormat } from '../i18n/useFormat';
+import { Button } from '../ui/Button';
+import { EmptyNote } from '../ui/EmptyNote';
+import { PlusIcon } from '../ui/icons';
+import { KebabMenu } from '../ui/KebabMenu';
+import { PanelError } from '../ui/PanelError';
+import { Skeleton } from '../ui/Skeleton';
+import { useToast } from '../ui/Toasts';
+import { useProblemText } from '../ui/useProblemText';
+
+/** The reports that are mailed by themselves. */
+export default function SchedulesView() {
+  const { t } = useFormat();
+  const { canWrite } = useApp();
+  const openDialog = useDialogs();
+  const schedules = useSchedules();
+  const add = canWrite && (
+    <Button onPress={() => openDialog({ kind: 'schedule' })}>
+      <PlusIcon size={16} />
+      {t('schedules.new')}
+    </Button>
+  );
+  return (
+    <section className="section" aria-labelledby="schedules-title">
+      <div className="section-head">
+        <div>
+          <h2 id="schedules-title">{t('schedules.title')}</h2>
+          <p className="muted">{t('schedules.text')}</p>
+        </div>
+        {schedules.data && schedules.data.length > 0 && add}
+      </div>
+      <div className="card table-card">
+        {schedules.isError && !schedules.data ? (
+          <PanelError error={schedules.error} onRetry={() => void schedules.refetch()} />
+        ) : !schedules.data ? (
+          <div className="table-skeleton">
+            <Skeleton height={200} />
+          </div>
+        ) : schedules.data.length === 0 ? (
+          <EmptyNote title={t('schedules.empty')} text={t('schedules.emptyText')}>
+            {add}
+          </EmptyNote>
+        ) : (
+          <ScheduleTable schedules={schedules.data} />
+        )}
+      </div>
+    </section>
+  );
+}
+
+function ScheduleTable({ schedules }: { schedules: Schedule[] }) {
+  const { t } = useFormat();
+  return (
+    <div className="table-scroll">
+      <table className="table" aria-labelledby="schedules-title">
+        <thead>
+          <tr>
+            <th scope="col">{t('schedules.email')}</th>
+            <th scope="col">{t('schedules.frequency')}</th>
+            <th scope="col">{t('schedules.campaign')}</th>
+            <th scope="col">{t('schedules.status')}</th>
+            <th scope="col">{t('schedules.next')}</th>
+            <th scope="col">
+              <span className="visually-hidden">{t('campaigns.actions')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {schedules.map((schedule) => (
+            <ScheduleRow key={schedule.id} schedule={schedule} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function ScheduleRow({ schedule }: { schedule: Schedule }) {
+  const { t, instant } = useFormat();
+  const { canWrite } = useApp();
+  const toast = useToast();
+  const problemText = useProblemText();
+  const openDialog = useDialogs();
+  const toggle = useToggleSchedule();
+  const { data: campaigns } = useCampaigns();
+  const { data: account } = useAccount();
+  const { email, status } = schedule;
+  const active = status === 'active';
+  const campaign = campaigns?.find((each) => each.campaignId === schedule.campaignId);
+  const onToggle = (): void =>
+    toggle.mutate(schedule, {
+      onSuccess: () =>
+        toast({ kind: 'good', title: t(active ? 'schedules.pausedDone' : 'schedules.resumedDone', { email }) }),
+      onError: (error) => toast({ kind: 'bad', title: problemText(error) }),
+    });
+  return (
+    <tr>
+      <th scope="row">{email}</th>
+      <td>{t(`schedules.${schedule.frequency}`)}</td>
+      <td>{schedule.campaignId ? (campaign?.name ?? '…') : t('report.allCampaigns')}</td>
+      <td>
+        <span className={`tag ${status}`}>{t(active ? 'schedules.active' : 'schedules.paused')}</span>
+      </td>
+      <td className="numeric">{active && schedule.nextAt ? instant(schedule.nextAt, account?.timeZone ?? 'UTC') : '–'}</td>
+      <td className="end">
+        {canWrite && (
+          <KebabMenu
+            label={t('schedules.menu', { email })}
+            actions={[
+              { id: 'toggle', label: t(active ? 'action.pause' : 'action.resume'), onAction: onToggle },
+              { id: 'delete', label: t('action.delete'), onAction: () => openDialog({ kind: 'deleteSchedule', schedule }) },
+            ]}
+          />
+        )}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,91 @@
+import { useState } from 'react';
+import { Form } from 'react-aria-components/Form';
+import { isProblem } from '../api/problem';
+import { useSaveAccount } from '../api/changes';
+import { LANGUAGES, type Account, type Language } from '../api/types';
+import { useApp } from '../app/AppContext';
+import { useFormat } from '../i18n/useFormat';
+import { Button } from '../ui/Button';
+import { FormError } from '../ui/FormError';
+import { SelectField } from '../ui/SelectField';
+import { TextInput } from '../ui/TextInput';
+import { useToast } from '../ui/Toasts';
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return name.includes('/') || name === 'UTC';
+  } catch {
+    return false;
+  }
+};
+
+const isStoreUrl = (text: string): boolean => URL.canParse(text) && text.startsWith('https://');
+
+/** The first step of a new store: what the figures need to be counted on the right days. */
+export default function SetupView() {
+  const { t, locale } = useFormat();
+  const { canWrite } = useApp();
+  const toast = useToast();
+  const save = useSaveAccount();
+  const [timeZone, setTimeZone] = useState(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const [language, setLanguage] = useState(locale as Language);
+  const [storeUrl, setStoreUrl] = useState('https://');
+  const [phones, setPhones] = useState('');
+  const [tried, setTried] = useState(false);
+  const valid = isTimeZone(timeZone) && isStoreUrl(storeUrl);
+  const submit = (): void => {
+    setTried(true);
+    if (!valid || save.isPending) return;
+    const phoneNumberIds = phones.split(/[\s,;]+/).filter(Boolean);
+    const account: Account = { timeZone, language, storeUrl, phoneNumberIds };
+    save.mutate(account, { onSuccess: () => toast({ kind: 'good', title: t('setup.saved') }) });
+  };
+  return (
+    <section className="section setup" aria-labelledby="setup-title">
+      <h2 id="setup-title">{t('setup.title')}</h2>
+      <p className="muted">{t('setup.text')}</p>
+      <Form
+        className="card setup-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <TextInput
+          label={t('setup.timeZone')}
+          hint={t('setup.timeZoneHint')}
+          value={timeZone}
+          onChange={setTimeZone}
+          error={tried && !isTimeZone(timeZone) ? t('setup.timeZoneInvalid') : undefined}
+        />
+        <SelectField
+          label={t('setup.language')}
+          choices={LANGUAGES.map((id) => ({ id, label: t(`language.${id}`) }))}
+          value={language}
+          onChange={setLanguage}
+        />
+        <TextInput
+          label={t('setup.storeUrl')}
+          type="url"
+          value={storeUrl}
+          onChange={setStoreUrl}
+          error={tried && !isStoreUrl(storeUrl) ? t('setup.storeUrlInvalid') : undefined}
+        />
+        <TextInput
+          label={t('setup.phoneNumberIds')}
+          hint={t('setup.phoneNumberIdsHint')}
+          value={phones}
+          onChange={setPhones}
+          error={isProblem(save.error, 'phone-number-taken') ? t('setup.phoneTaken') : undefined}
+        />
+        {!isProblem(save.error, 'phone-number-taken') && <FormError error={save.error} />}
+        <div>
+          <Button kind="primary" type="submit" isPending={save.isPending} isDisabled={!canWrite}>
+            {t('setup.save')}
+          </Button>
+        </div>
+      </Form>
+    </section>
+  );
+}

@@ -1,0 +1,39 @@
+import { FieldError } from 'react-aria-components/FieldError';
+import { Input } from 'react-aria-components/Input';
+import { Label } from 'react-aria-components/Label';
+import { Text } from 'react-aria-components/Text';
+import { TextField } from 'react-aria-components/TextField';
+
+interface TextInputProps {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  hint?: string;
+  /** What is wrong with the value, if it may be said yet. */
+  error?: string | undefined;
+  type?: 'text' | 'email' | 'url';
+  autoFocus?: boolean;
+  autoComplete?: string;
+  maxLength?: number;
+}
+
+export function TextInput({ label, hint, error, type = 'text', ...props }: TextInputProps) {
+  return (
+    <TextField
+      {...props}
+      className="field"
+      type={type}
+      isInvalid={error !== undefined}
+      validationBehavior="aria"
+    >
+      <Label>{label}</Label>
+      <Input className="input" />
+      {hint && (
+        <Text slot="description" className="muted small">
+          {hint}
+        </Text>
+      )}
+      <FieldError className="field-error">{error}</FieldError>
+    </TextField>
+  );
+}
