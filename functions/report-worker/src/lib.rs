@@ -1,1 +1,176 @@
-#![doc = "stub"]
+//! What becomes of a report request: its CSV is built, written to S3 and mailed (R10).
+//!
+//! - [`attempt`]: one attempt at one report, from the claim to the mail,
+//! - [`build`]: the file,
+//! - [`mail`]: the message,
+//! - [`tick`]: what the schedule does every 15 minutes.
+//!
+//! A report is mailed at least once: the mail service has no idempotency token, so a crash
+//! between its yes and our note of it mails a second copy after [`report::LEASE`]. The other side
+//! of that crash would be a report that never comes. Such second copies carry the same
+//! `Message-ID`, by which many mail programs show them once, and are counted before they are sent
+//! (`ReportsMailedTwicePossible`).
+//!
+//! [`report::LEASE`]: shared::domain::report::LEASE
+
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::clock::Clock;
+use shared::config::{ConfigError, Settings, aws};
+use shared::domain::email::EmailAddress;
+use shared::domain::instant::Instant;
+use shared::domain::limits;
+use shared::store::{Table, keys};
+use shared::stream::{EventName, StreamEvent, StreamResponse};
+
+pub mod attempt;
+pub mod build;
+mod clients;
+pub mod mail;
+pub mod tick;
+
+/// What the worker needs. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Deps {
+    table: Table,
+    s3: aws_sdk_s3::Client,
+    bucket: Arc<str>,
+    ses: aws_sdk_ses::Client,
+    mail_from: EmailAddress,
+    public_url: Arc<str>,
+    clock: Clock,
+    attachment_bytes: u64,
+}
+
+impl Deps {
+    /// The given ones. `public_url` is the base of download links, without a slash at its end.
+    #[must_use]
+    pub fn new(
+        table: Table,
+        s3: aws_sdk_s3::Client,
+        bucket: &str,
+        ses: aws_sdk_ses::Client,
+        mail_from: EmailAddress,
+        public_url: &str,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            table,
+            s3,
+            bucket: bucket.into(),
+            ses,
+            mail_from,
+            public_url: public_url.into(),
+            clock,
+            attachment_bytes: limits::REPORT_ATTACHMENT_BYTES,
+        }
+    }
+
+    /// The same with another limit of what a mail carries.
+    #[must_use]
+    pub fn with_attachment_bytes(self, attachment_bytes: u64) -> Self {
+        Self { attachment_bytes, ..self }
+    }
+
+    /// Those that the environment names.
+    ///
+    /// # Errors
+    /// When a setting is missing or unusable.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        const MAIL_FROM: &str = "MAIL_FROM";
+        let settings = Settings::environment();
+        let config = aws::sdk_config().await;
+        let mail_from = EmailAddress::parse(&settings.required(MAIL_FROM)?).map_err(|_| {
+            ConfigError::Invalid { name: MAIL_FROM, expected: "one e-mail address" }
+        })?;
+        Ok(Self::new(
+            Table::from_settings(&settings, &config)?,
+            clients::s3(&config),
+            &settings.required("REPORT_BUCKET")?,
+            clients::ses(&config),
+            mail_from,
+            &settings.base_url("PUBLIC_URL")?,
+            Clock::system(),
+        ))
+    }
+
+    /// Opens the connections before the first report needs them.
+    pub async fn warm_up(&self) {
+        self.table.warm_up().await;
+    }
+}
+
+/// What wakes the worker.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "Value")]
+pub enum WorkerEvent {
+    /// The schedule: as of now, or of the instant given.
+    Tick(Option<Instant>),
+    /// Reports that wait to be started.
+    Stream(StreamEvent),
+}
+
+/// An event that is neither a stream's nor the schedule's.
+#[derive(Debug, thiserror::Error)]
+pub enum UnknownEvent {
+    /// `tick` is neither `true` nor an instant.
+    #[error("tick must be true or an RFC 3339 instant")]
+    Tick,
+    /// It has no `Records`.
+    #[error("the event is neither a tick nor a stream's")]
+    Shape,
+    /// Its records can't be read.
+    #[error("the stream event can't be read")]
+    Stream(#[source] serde_json::Error),
+}
+
+impl TryFrom<Value> for WorkerEvent {
+    type Error = UnknownEvent;
+
+    fn try_from(event: Value) -> Result<Self, UnknownEvent> {
+        match event.get("tick") {
+            Some(Value::Bool(true)) => Ok(Self::Tick(None)),
+            Some(Value::String(at)) => Instant::parse_rfc3339(at)
+                .map(|at| Self::Tick(Some(at)))
+                .map_err(|_| UnknownEvent::Tick),
+            Some(_) => Err(UnknownEvent::Tick),
+            None if event.get("Records").is_none() => Err(UnknownEvent::Shape),
+            None => serde_json::from_value(event).map(Self::Stream).map_err(UnknownEvent::Stream),
+        }
+    }
+}
+
+/// Handles one event.
+///
+/// A batch of the stream never fails: what goes wrong with a report is noted on the report, and
+/// the tick brings it back. A second delivery of a record finds its report claimed and does
+/// nothing.
+///
+/// # Errors
+/// When a tick couldn't do all that was due; the next one does.
+pub async fn handle(deps: &Deps, event: WorkerEvent) -> Result<Value, tick::TickError> {
+    match event {
+        WorkerEvent::Tick(at) => {
+            let ticked = tick::tick(deps, at.unwrap_or_else(|| deps.clock.now())).await?;
+            Ok(json!(ticked))
+        }
+        WorkerEvent::Stream(event) => {
+            for record in &event.records {
+                if record.dynamodb.new_image.is_none() || record.event_name == EventName::Remove {
+                    continue;
+                }
+                let key = record.key("pk").zip(record.key("sk"));
+                match key.and_then(|(pk, sk)| keys::parse_report(pk, sk)) {
+                    Some((account, id)) => attempt::attempt(deps, &account, &id).await,
+                    None => tracing::error!("a record of the stream is no report's: passed"),
+                }
+            }
+            for record in &event.unreadable {
+                tracing::error!(reason = record.reason, "a record can't be read: passed");
+            }
+            Ok(json!(StreamResponse::done(event.state)))
+        }
+    }
+}

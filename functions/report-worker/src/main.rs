@@ -1,1 +1,16 @@
-fn main(){}
+//! The Lambda `report-worker`.
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use report_worker::{Deps, WorkerEvent, handle};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    shared::telemetry::init();
+    let deps = Deps::from_env().await?;
+    deps.warm_up().await;
+    lambda_runtime::run(service_fn(|event: LambdaEvent<WorkerEvent>| {
+        let deps = deps.clone();
+        async move { handle(&deps, event.payload).await.map_err(Error::from) }
+    }))
+    .await
+}

@@ -1,0 +1,257 @@
+//! One attempt at one report.
+
+use aws_sdk_ses::config::http::HttpResponse;
+use aws_sdk_ses::config::retry::RetryConfig;
+use aws_sdk_ses::error::SdkError;
+use aws_sdk_ses::operation::send_raw_email::SendRawEmailError;
+use aws_sdk_ses::primitives::Blob;
+use aws_sdk_ses::types::RawMessage;
+use shared::domain::account::{Account, AccountSettings};
+use shared::domain::campaign::Campaign;
+use shared::domain::period::{Period, PeriodError};
+use shared::domain::report::{
+    DownloadToken, Report, ReportFailure, ReportFile, ReportId, ReportStatus,
+};
+use shared::store::StoreError;
+use shared::store::reports::Download;
+use shared::telemetry::{Counter, count};
+
+use crate::Deps;
+use crate::build::{self, BuildError, ReportSpec};
+use crate::mail::{Contents, Letter, MailError};
+
+type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why an attempt ended without a mail, or without a note of it.
+#[derive(Debug, thiserror::Error)]
+enum AttemptError {
+    #[error("the table did not answer")]
+    Table(#[source] StoreError),
+    #[error("the account has no settings")]
+    NoAccount,
+    #[error("the report's days are no range")]
+    Period(#[source] PeriodError),
+    #[error("the settings of the account don't admit the recipient")]
+    RecipientNotAllowed,
+    #[error("the file could not be built")]
+    Build(#[source] BuildError),
+    #[error("the file could not be read back")]
+    ReadBack(#[source] Source),
+    #[error("there is no randomness for a token")]
+    Randomness(#[source] getrandom::Error),
+    #[error("the mail could not be composed")]
+    Compose(#[source] MailError),
+    /// It certainly took no mail.
+    #[error("the mail service refused the mail")]
+    Refused(#[source] Source),
+    /// It may have taken the mail all the same.
+    #[error("the mail service did not answer")]
+    Unanswered(#[source] Source),
+    /// The attempt was taken for dead: another one has the report.
+    #[error("another attempt has the report")]
+    Superseded,
+    /// Mailed; the lease ends some time and the report is mailed again.
+    #[error("the report is mailed and could not be noted as such")]
+    Unnoted(#[source] StoreError),
+}
+
+impl AttemptError {
+    /// What is noted on the report; none: nothing may be.
+    const fn failure(&self) -> Option<ReportFailure> {
+        Some(match self {
+            Self::Table(_) | Self::NoAccount | Self::Period(_) | Self::Randomness(_) => {
+                ReportFailure::Table
+            }
+            Self::Build(error) if error.is_of_table() => ReportFailure::Table,
+            Self::Build(_) | Self::ReadBack(_) => ReportFailure::Storage,
+            Self::RecipientNotAllowed => ReportFailure::RecipientNotAllowed,
+            Self::Compose(_) | Self::Refused(_) | Self::Unanswered(_) => ReportFailure::Mail,
+            Self::Superseded | Self::Unnoted(_) => return None,
+        })
+    }
+}
+
+/// Starts a report that waits to be started, and sees it through. Whatever goes wrong is noted
+/// on the report and logged; nothing is left for the caller to do.
+pub async fn attempt(deps: &Deps, account: &Account, id: &ReportId) {
+    let claimed = match deps.table.claim_report(account, id, deps.clock.now()).await {
+        Ok(Some(claimed)) => claimed,
+        Ok(None) => {
+            tracing::debug!(%account, report = %id, "the report doesn't wait to be started");
+            return;
+        }
+        // Not claimed: the tick finds it where it lies.
+        Err(error) => {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(error, %account, report = %id, "the report could not be claimed");
+            return;
+        }
+    };
+    let report = claimed.report;
+    if claimed.maybe_mailed {
+        count(Counter::ReportsMailedTwicePossible, 1);
+        tracing::warn!(%account, report = %id, "an earlier attempt may have mailed the report");
+    }
+    match deliver(deps, &report).await {
+        Ok(()) => count(Counter::ReportsMailed, 1),
+        Err(error) => fail(deps, &report, &error).await,
+    }
+}
+
+/// Notes and logs a failed attempt.
+async fn fail(deps: &Deps, report: &Report, error: &AttemptError) {
+    let cause: &dyn std::error::Error = error;
+    let (account, id, attempt) = (&report.account, &report.id, report.attempts);
+    tracing::error!(error = cause, %account, report = %id, attempt, "the report failed");
+    let Some(failure) = error.failure() else { return };
+    let unknown = matches!(error, AttemptError::Unanswered(_));
+    match deps.table.note_failed(report, failure, unknown, deps.clock.now()).await {
+        Ok(Some(ReportStatus::Failed)) => count(Counter::ReportsFailed, 1),
+        Ok(_) => {}
+        // The lease ends and the tick brings the report back.
+        Err(error) => {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(error, %account, report = %id, "the failure could not be noted");
+        }
+    }
+}
+
+async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
+    let (settings, campaign) = about(deps, report).await?;
+    // Asked again at each attempt: the list may have changed since the request or schedule.
+    if !report.email.is_allowed(settings.report_domains.as_deref()) {
+        return Err(AttemptError::RecipientNotAllowed);
+    }
+    let file = build_file(deps, report, &settings).await?;
+    let contents = contents(deps, report, &file).await?;
+    let letter = Letter {
+        report,
+        file: &file,
+        from: &deps.mail_from,
+        language: campaign.as_ref().map_or(settings.language, |campaign| campaign.language),
+        zone: settings.time_zone,
+        campaign: campaign.as_ref().map(|campaign| &campaign.name),
+        contents,
+        at: deps.clock.now(),
+    };
+    let raw = letter.compose().map_err(AttemptError::Compose)?;
+    // From here on it isn't known whether the mail was taken until a note says so.
+    if !deps.table.note_sending(report, &file).await.map_err(AttemptError::Table)? {
+        return Err(AttemptError::Superseded);
+    }
+    send(deps, report, raw).await?;
+    deps.table.note_mailed(report, &file, deps.clock.now()).await.map_err(AttemptError::Unnoted)
+}
+
+/// The account's settings and the one campaign that the report is about.
+async fn about(
+    deps: &Deps,
+    report: &Report,
+) -> Result<(AccountSettings, Option<Campaign>), AttemptError> {
+    let record = deps.table.account(&report.account).await.map_err(AttemptError::Table)?;
+    let settings = record.ok_or(AttemptError::NoAccount)?.settings;
+    let campaign = match &report.campaign_id {
+        Some(id) => deps.table.campaign(&report.account, id).await.map_err(AttemptError::Table)?,
+        None => None,
+    };
+    Ok((settings, campaign))
+}
+
+async fn build_file(
+    deps: &Deps,
+    report: &Report,
+    settings: &AccountSettings,
+) -> Result<ReportFile, AttemptError> {
+    let s3_key = report.s3_key();
+    let spec = ReportSpec {
+        account: &report.account,
+        zone: settings.time_zone,
+        period: Period::new(report.from, report.to).map_err(AttemptError::Period)?,
+        campaign_id: report.campaign_id.as_ref(),
+        format: report.format,
+        s3_key: &s3_key,
+        file_name: &report.file_name(),
+    };
+    let built = build::write_report(deps, &spec).await.map_err(AttemptError::Build)?;
+    Ok(ReportFile {
+        as_of: built.as_of,
+        rows: built.rows,
+        bytes: built.bytes,
+        totals: built.totals,
+        attached: built.bytes <= deps.attachment_bytes,
+        s3_key,
+    })
+}
+
+/// What the mail carries: the file as it lies in the bucket, or a link to it.
+async fn contents(
+    deps: &Deps,
+    report: &Report,
+    file: &ReportFile,
+) -> Result<Contents, AttemptError> {
+    if file.attached {
+        let stored = deps
+            .s3
+            .get_object()
+            .bucket(&*deps.bucket)
+            .key(&file.s3_key)
+            .send()
+            .await
+            .map_err(|error| AttemptError::ReadBack(error.into()))?;
+        let bytes =
+            stored.body.collect().await.map_err(|error| AttemptError::ReadBack(error.into()))?;
+        return Ok(Contents::Attached(bytes.into_bytes().into()));
+    }
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(AttemptError::Randomness)?;
+    let token = DownloadToken::new(&random);
+    let valid_until = deps.clock.now().plus(DownloadToken::LIFE);
+    let download = Download {
+        account: report.account.clone(),
+        report_id: report.id.clone(),
+        s3_key: file.s3_key.clone(),
+        valid_until,
+    };
+    deps.table.write_download(&token, &download).await.map_err(AttemptError::Table)?;
+    let url = format!("{}/d/{}", deps.public_url, token.expose());
+    Ok(Contents::Link { url, valid_until })
+}
+
+/// Hands the mail over, to its one recipient: a bad address would reject a message of several
+/// whole. Tried once: a try of ours whose answer was lost is not repeated unseen.
+async fn send(deps: &Deps, report: &Report, raw: Vec<u8>) -> Result<(), AttemptError> {
+    let once = aws_sdk_ses::config::Builder::new().retry_config(RetryConfig::disabled());
+    let message = RawMessage::builder()
+        .data(Blob::new(raw))
+        .build()
+        .map_err(|error| AttemptError::Refused(error.into()))?;
+    let sent = deps
+        .ses
+        .send_raw_email()
+        .source(deps.mail_from.as_str())
+        .destinations(report.email.as_str())
+        .raw_message(message)
+        .customize()
+        .config_override(once)
+        .send()
+        .await;
+    match sent {
+        Ok(output) => {
+            let (account, id, message) = (&report.account, &report.id, output.message_id);
+            tracing::info!(%account, report = %id, message, "the report is mailed");
+            Ok(())
+        }
+        Err(error) if is_refusal(&error) => Err(AttemptError::Refused(error.into())),
+        Err(error) => Err(AttemptError::Unanswered(error.into())),
+    }
+}
+
+/// Whether an error says that the mail was not taken: the service's own word, below 500, or the
+/// request never left.
+fn is_refusal(error: &SdkError<SendRawEmailError, HttpResponse>) -> bool {
+    match error {
+        SdkError::ConstructionFailure(_) => true,
+        SdkError::ServiceError(answer) => answer.raw().status().is_client_error(),
+        _ => false,
+    }
+}

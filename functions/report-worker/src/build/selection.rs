@@ -1,0 +1,105 @@
+//! Which orders go into the file, and in which place.
+
+use std::collections::{BTreeMap, HashSet};
+
+use sha2::{Digest as _, Sha256};
+use shared::domain::contribution::{Cohort, Totals};
+use shared::domain::credit::Credit;
+use shared::domain::ids::{CampaignId, OrderGroup};
+use shared::domain::order::Order;
+use shared::domain::period::Period;
+use shared::domain::store_day::StoreDay;
+use shared::store::keys;
+
+use super::pages::Page;
+
+/// A place in the file: the day, then the position in the day's index.
+type Place = (StoreDay, String);
+
+/// What was taken so far, and what waits for its place.
+pub(super) struct Selection {
+    period: Period,
+    campaign_id: Option<CampaignId>,
+    /// 128 bits of each taken group's hash: two groups never meet by chance, and a million of
+    /// them fit the memory that a million groups' texts would not.
+    taken: HashSet<u128>,
+    /// Orders that were read and not yet taken, by the place that their facts name.
+    waiting: BTreeMap<Place, Order>,
+    /// How many were taken in each day.
+    by_day: BTreeMap<StoreDay, i64>,
+}
+
+impl Selection {
+    pub(super) fn new(period: Period, campaign_id: Option<CampaignId>) -> Self {
+        Self {
+            period,
+            campaign_id,
+            taken: HashSet::new(),
+            waiting: BTreeMap::new(),
+            by_day: BTreeMap::new(),
+        }
+    }
+
+    /// The orders of a page that were not taken yet.
+    pub(super) fn new_to_us(&self, page: &Page) -> Vec<OrderGroup> {
+        page.entries
+            .iter()
+            .map(|entry| &entry.order_group)
+            .filter(|group| !self.taken.contains(&hash(group)))
+            .cloned()
+            .collect()
+    }
+
+    /// Takes what belongs up to the end of `page`, sorted as the file is: the page's own orders
+    /// and those that were met before. An order of a later place waits; one whose place is past
+    /// comes first.
+    pub(super) fn select(&mut self, page: &Page, orders: Vec<Order>) -> Vec<Order> {
+        for order in orders {
+            if let Some(credit) = self.counts(&order) {
+                let position = keys::conversion_day_sk(order.created_at, &order.order_group);
+                self.waiting.insert((credit.day, position), order);
+            }
+        }
+        let end = page.entries.last().filter(|_| !page.last);
+        let behind = match end {
+            Some(end) => (page.day, format!("{}\u{1}", end.position)),
+            None => (page.day.plus_days(1), String::new()),
+        };
+        let later = self.waiting.split_off(&behind);
+        let here = std::mem::replace(&mut self.waiting, later);
+        here.into_iter().filter_map(|((day, _), order)| self.take(day, order)).collect()
+    }
+
+    /// Takes an order, unless it was taken from another place.
+    fn take(&mut self, day: StoreDay, order: Order) -> Option<Order> {
+        let new = self.taken.insert(hash(&order.order_group));
+        *self.by_day.entry(day).or_default() += i64::from(new);
+        new.then_some(order)
+    }
+
+    /// The credit by which an order is one of the report's conversions (R7, R9).
+    fn counts<'a>(&self, order: &'a Order) -> Option<&'a Credit> {
+        let credit = order.credit.as_ref().filter(|_| order.is_live())?;
+        let asked_for = self.period.contains(credit.day)
+            && self.campaign_id.as_ref().is_none_or(|id| *id == credit.campaign_id);
+        asked_for.then_some(credit)
+    }
+
+    /// R9: whether the rollups of the range count as many conversions on each day.
+    pub(super) fn agrees_with(&self, rollups: &BTreeMap<Cohort, Totals>) -> bool {
+        let mut counted: BTreeMap<StoreDay, i64> = BTreeMap::new();
+        for (cohort, totals) in rollups {
+            if self.campaign_id.as_ref().is_none_or(|id| *id == cohort.campaign_id) {
+                *counted.entry(cohort.day).or_default() += totals.conversions();
+            }
+        }
+        self.period
+            .days()
+            .all(|day| counted.get(&day).unwrap_or(&0) == self.by_day.get(&day).unwrap_or(&0))
+    }
+}
+
+fn hash(group: &OrderGroup) -> u128 {
+    let digest = Sha256::digest(group.as_str().as_bytes());
+    digest.first_chunk().copied().map_or(0, u128::from_be_bytes)
+}

@@ -1,0 +1,112 @@
+//! The mail that brings a report: text and simple HTML in the reader's language, with the file
+//! or a link to it.
+
+use chrono_tz::Tz;
+use mail_builder::MessageBuilder;
+use mail_builder::headers::content_type::ContentType;
+use mail_builder::headers::date::Date;
+use mail_builder::headers::raw::Raw;
+use mail_builder::mime::{BodyPart, MimePart};
+use shared::domain::campaign::{CampaignName, Language};
+use shared::domain::email::EmailAddress;
+use shared::domain::instant::Instant;
+use shared::domain::report::{Report, ReportFile};
+
+use words::words;
+
+mod base64;
+mod words;
+
+/// A mail to be written.
+#[derive(Debug)]
+pub struct Letter<'a> {
+    /// The report.
+    pub report: &'a Report,
+    /// Its file.
+    pub file: &'a ReportFile,
+    /// The sender.
+    pub from: &'a EmailAddress,
+    /// The reader's language.
+    pub language: Language,
+    /// The store's time zone.
+    pub zone: Tz,
+    /// The one campaign that it is about.
+    pub campaign: Option<&'a CampaignName>,
+    /// What it carries.
+    pub contents: Contents,
+    /// When it is written.
+    pub at: Instant,
+}
+
+/// What a mail carries. `Debug` leaves it out.
+pub enum Contents {
+    /// The file.
+    Attached(Vec<u8>),
+    /// A link to it.
+    Link {
+        /// Where it leads; whoever has it has the file.
+        url: String,
+        /// When it ends.
+        valid_until: Instant,
+    },
+}
+
+impl std::fmt::Debug for Contents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Attached(_) => "Attached(…)",
+            Self::Link { .. } => "Link(…)",
+        })
+    }
+}
+
+/// A mail that couldn't be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the message could not be serialised")]
+pub struct MailError(#[source] std::io::Error);
+
+impl Letter<'_> {
+    /// The message as it goes over the wire (RFC 5322).
+    ///
+    /// # Errors
+    /// Never, as far as is known: it is written to memory.
+    pub fn compose(self) -> Result<Vec<u8>, MailError> {
+        let text = words(&self);
+        let message = MessageBuilder::new()
+            .from(self.from.as_str())
+            .to(self.report.email.as_str())
+            .subject(text.subject.clone())
+            .date(Date::new(self.at.seconds()))
+            // The same for every attempt: mail programs show a second copy once.
+            .message_id(format!("{}@{}", self.report.id, self.from.domain()))
+            // Nobody's holiday notice shall answer (RFC 3834).
+            .header("Auto-Submitted", Raw::new("auto-generated"))
+            .header("Content-Language", Raw::new(text.language_tag));
+        let readable = MimePart::new(
+            "multipart/alternative",
+            vec![
+                MimePart::new("text/plain", BodyPart::Text(text.plain().into())),
+                MimePart::new("text/html", BodyPart::Text(text.html().into())),
+            ],
+        );
+        let body = match self.contents {
+            Contents::Attached(file) => MimePart::new(
+                "multipart/mixed",
+                vec![readable, attachment(&file, self.report.file_name())],
+            ),
+            Contents::Link { .. } => readable,
+        };
+        message.body(body).write_to_vec().map_err(MailError)
+    }
+}
+
+/// The file as an attachment: base64 always, so that no relay touches a line end of it, and its
+/// size doesn't depend on what stands in it.
+fn attachment(file: &[u8], name: String) -> MimePart<'static> {
+    MimePart::new(
+        ContentType::new("text/csv").attribute("charset", "utf-8"),
+        BodyPart::Binary(base64::lines(file).into()),
+    )
+    .attachment(name)
+    .transfer_encoding("base64")
+}
