@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
 use shared::domain::click::{Click, ClickCohort, supersedes};
-use shared::domain::contribution::{Changes, Totals, of_click, of_order, of_reminder};
+use shared::domain::contribution::{
+    Changes, Contribution, Totals, of_click, of_order, of_reminder,
+};
 use shared::domain::credit::{Candidate, CreditKind, Judgement, judge};
 use shared::domain::event::{ClickKind, Event, OrderUpdated, ReminderClicked, ReminderSent};
 use shared::domain::ids::{CampaignId, ClickId, OrderGroup, ReminderId};
@@ -32,6 +34,7 @@ pub struct PureEngine {
     clicks: BTreeMap<(ReminderId, ClickId), Click>,
     orders: BTreeMap<OrderGroup, Order>,
     items: BTreeMap<ItemsDigest, ItemList>,
+    counted: BTreeMap<String, Contribution>,
     rollups: Changes,
 }
 
@@ -46,6 +49,7 @@ impl PureEngine {
             clicks: BTreeMap::new(),
             orders: BTreeMap::new(),
             items: BTreeMap::new(),
+            counted: BTreeMap::new(),
             rollups: Changes::default(),
         }
     }
@@ -62,7 +66,8 @@ impl PureEngine {
         }
     }
 
-    /// Gives clicks their cohorts and orders their credits, and counts.
+    /// Gives clicks their cohorts and orders their credits, and counts what changed thereby
+    /// since the last time.
     pub fn derive(&mut self) {
         for click in self.clicks.values_mut() {
             click.cohort = self.reminders.get(&click.reminder_id).and_then(ClickCohort::of);
@@ -72,16 +77,7 @@ impl PureEngine {
             order.credit = self.judge(order).credit;
         }
         self.orders = orders;
-        self.rollups = Changes::default();
-        for reminder in self.reminders.values() {
-            self.rollups.add(None, of_reminder(reminder));
-        }
-        for click in self.clicks.values() {
-            self.rollups.add(None, of_click(click));
-        }
-        for order in self.orders.values() {
-            self.rollups.add(None, of_order(order));
-        }
+        self.count();
     }
 
     /// The metrics of a range.
@@ -182,8 +178,24 @@ impl PureEngine {
         self.orders.values().map(|order| self.judge(order)).collect()
     }
 
+    /// Adds to the rollups what each fact contributes now less what it did before.
+    fn count(&mut self) {
+        let reminders =
+            self.reminders.values().map(|r| (format!("r {}", r.reminder_id), of_reminder(r)));
+        let clicks = self
+            .clicks
+            .values()
+            .map(|c| (format!("c {} {}", c.reminder_id, c.click_id), of_click(c)));
+        let orders = self.orders.values().map(|o| (format!("o {}", o.order_group), of_order(o)));
+        for (fact, new) in reminders.chain(clicks).chain(orders) {
+            let old = self.counted.insert(fact, new.clone()).flatten();
+            self.rollups.add(old, new);
+        }
+    }
+
     fn judge(&self, order: &Order) -> Judgement {
-        let reminders = self.reminders.values();
+        // The least id last: were ties settled by the order of candidates, it would win them.
+        let reminders = self.reminders.values().rev();
         let candidates: Vec<Candidate> = reminders
             .filter_map(|r| Candidate::of(r, self.link_clicks(&r.reminder_id), order))
             .collect();

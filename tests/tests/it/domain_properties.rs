@@ -96,7 +96,11 @@ pub fn model(history: &History) -> Model {
 pub fn engine(history: &History) -> PureEngine {
     let key = key();
     let mut engine = PureEngine::new(history.zone, &history.campaigns);
-    for event in history.arriving() {
+    for (turn, event) in history.arriving().enumerate() {
+        // What was credited and counted in between has to be taken back.
+        if turn == history.arrivals.len() / 2 {
+            engine.derive();
+        }
         engine.fold(&event.to_domain(&key));
     }
     engine.derive();

@@ -55,6 +55,17 @@ fn r5_a_reminder_delivered_after_the_order_is_no_candidate() {
 }
 
 #[test]
+fn r3_a_read_receipt_or_a_reply_alone_delivers() {
+    let order = order(&[updated()]);
+    let (mut read, mut replied) = (reminder("read"), reminder("replied"));
+    read.read_at = Some(ms(-2));
+    replied.first_click_at = Some(ms(-1));
+    let candidates = [&read, &replied].map(|r| Candidate::of(r, vec![], &order).unwrap());
+    assert_eq!(winner(&candidates[..1]), Some(assisted("read")));
+    assert_eq!(winner(&candidates), Some(assisted("replied")));
+}
+
+#[test]
 fn r6_a_click_after_the_order_leaves_the_delivery() {
     assert_eq!(winner(&[candidate("r", Some(5), &[-1])]), Some(assisted("r")));
     assert_eq!(winner(&[candidate("r", Some(5), &[-1, 3])]), Some(by_click("r")));
