@@ -1,4 +1,4 @@
-//! The table on an embedded engine in memory, for tests that need no more of the stack.
+//! The table on an embedded engine, for tests that need no more of the stack.
 //!
 //! - [`Engine`]: the engine, over loopback HTTP or within the process,
 //! - [`meter`]: what calls cost,
@@ -13,6 +13,9 @@ pub mod meter;
 pub mod streams;
 mod wire;
 
+use std::path::Path;
+use std::sync::Arc;
+
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::Client;
@@ -24,6 +27,7 @@ use aws_sdk_dynamodb::types::{
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use dynoxide::Database;
 use shared::store::{Retention, Table};
+use tempfile::TempDir;
 
 /// Any failure of the engine.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -42,15 +46,34 @@ pub struct Engine {
     /// A client without faults.
     pub client: Client,
     http: SharedHttpClient,
+    /// Where the engine's file lies, for as long as it runs.
+    _directory: Arc<TempDir>,
+}
+
+/// With a stream on, the engine looks through all stream records at each write; with this index it
+/// doesn't. That is why its data lie in a file: only there the index can be made.
+const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS stream_records_by_sequence \
+     ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
+
+/// An empty engine in a directory of its own, on a memory file system where there is one.
+fn database() -> Result<(Database, Arc<TempDir>), Error> {
+    let memory = Path::new("/dev/shm");
+    let directory = if memory.is_dir() { TempDir::new_in(memory)? } else { TempDir::new()? };
+    let file = directory.path().join("engine.sqlite");
+    let database = Database::new(file.to_str().ok_or("the path is no text")?)?;
+    // Nobody needs a test's data after a power cut.
+    database.enable_bulk_loading()?;
+    rusqlite::Connection::open(file)?.execute_batch(STREAM_INDEX)?;
+    Ok((database, Arc::new(directory)))
 }
 
 impl Engine {
-    /// Starts an engine in memory and creates the table.
+    /// Starts an engine that listens and creates the table.
     ///
     /// # Errors
     /// When no port is free or the engine refuses the table.
     pub async fn start() -> Result<Self, Error> {
-        let database = Database::memory()?;
+        let (database, directory) = database()?;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
         let served = database.clone();
@@ -58,7 +81,7 @@ impl Engine {
             dynoxide::server::serve_with_shutdown(listener, served, std::future::pending()).await
         });
         let http = aws_smithy_http_client::Builder::new().build_http();
-        Self::over(database, endpoint, http).await
+        Self::over(database, directory, endpoint, http).await
     }
 
     /// Creates the table on an engine that is reached within the process alone: faster, and on a
@@ -67,19 +90,21 @@ impl Engine {
     /// # Errors
     /// When the engine refuses the table.
     pub async fn within() -> Result<Self, Error> {
-        let database = Database::memory()?;
+        let (database, directory) = database()?;
         let http = direct::http_client(database.clone());
-        Self::over(database, "http://engine.invalid".to_owned(), http).await
+        let endpoint = "http://engine.invalid".to_owned();
+        Self::over(database, directory, endpoint, http).await
     }
 
     async fn over(
         database: Database,
+        directory: Arc<TempDir>,
         endpoint: String,
         http: SharedHttpClient,
     ) -> Result<Self, Error> {
         let client = Client::from_conf(config(&endpoint).http_client(http.clone()).build());
         create_table(&client).await?;
-        Ok(Self { database, endpoint, client, http })
+        Ok(Self { database, endpoint, client, http, _directory: directory })
     }
 
     /// The table, kept for ever.

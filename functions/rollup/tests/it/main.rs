@@ -1,0 +1,21 @@
+//! The rollup against the embedded engine, whose stream is cut into shards and whose calls fail,
+//! wait and get lost as the tests say.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    missing_docs,
+    reason = "tests"
+)]
+
+mod check;
+
+mod cost;
+mod failures;
+
+mod kinds;
+mod told;
+mod traps;
+mod world;
