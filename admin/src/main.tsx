@@ -6,17 +6,19 @@ import { IntlProvider } from 'react-intl';
 import { App } from './app/App';
 import { CrashBoundary } from './app/CrashBoundary';
 import { loadConfig } from './config';
-import { currentLocale, loadMessages } from './i18n/locale';
+import { chooseFormats, chooseLocale, loadMessages, wishedLocales } from './i18n/locale';
 import { openSession } from './session/openSession';
 
 async function start(root: HTMLElement): Promise<void> {
-  const locale = currentLocale();
+  const wishes = wishedLocales();
+  const locale = chooseLocale(wishes);
+  const formats = chooseFormats(locale, wishes);
   document.documentElement.lang = locale;
   const [messages, session] = await Promise.all([loadMessages(locale), loadConfig().then(openSession)]);
   createRoot(root).render(
     <StrictMode>
-      <IntlProvider locale={locale} messages={messages}>
-        <I18nProvider locale={locale === 'es' ? 'es-ES' : locale}>
+      <IntlProvider locale={formats} messages={messages}>
+        <I18nProvider locale={formats}>
           <CrashBoundary>
             <App session={session} />
           </CrashBoundary>

@@ -75,6 +75,7 @@ export function useRequestReport() {
 export interface ScheduleRequest {
   email: string;
   frequency: Frequency;
+  format: 'csv' | 'excel';
   campaignId?: string;
 }
 

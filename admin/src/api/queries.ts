@@ -2,7 +2,7 @@ import { keepPreviousData, useInfiniteQuery, useQuery, type UseQueryResult } fro
 import { useApp } from '../app/AppContext';
 import type { DayRange } from '../period/days';
 import { unwrap } from './client';
-import type { Account, Campaign, CampaignChange, Explanation, Metrics, Report, Schedule } from './types';
+import type { Account, Campaign, HistoryEntry, Explanation, Metrics, Report, Schedule } from './types';
 
 /** How often visible figures refresh: often enough to feel live, rarely enough to cost nothing. */
 const REFRESH_MILLIS = 30_000;
@@ -42,7 +42,7 @@ export function useCampaigns(): UseQueryResult<Campaign[]> {
   });
 }
 
-export function useHistory(id: string): UseQueryResult<CampaignChange[]> {
+export function useHistory(id: string): UseQueryResult<HistoryEntry[]> {
   const { api } = useApp();
   return useQuery({
     queryKey: ['history', id],

@@ -290,7 +290,7 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: components["schemas"]["CampaignChange"][];
+                            items: components["schemas"]["HistoryEntry"][];
                             next?: string;
                         };
                     };
@@ -831,11 +831,16 @@ export interface components {
             language?: components["schemas"]["Language"];
             messageType?: components["schemas"]["MessageType"];
         };
-        CampaignChange: {
+        FieldChange: {
+            field: string;
+            from: string | null;
+            to: string;
+        };
+        HistoryEntry: {
+            version: number;
             at: string;
             by: string;
-            before?: components["schemas"]["Campaign"];
-            after: components["schemas"]["Campaign"];
+            changes: components["schemas"]["FieldChange"][];
         };
         /** @enum {string} */
         CreditKind: "assisted" | "clickThrough";
@@ -912,7 +917,7 @@ export interface components {
         Report: {
             id: string;
             /** @enum {string} */
-            status: "queued" | "running" | "mailed" | "failed";
+            status: "requested" | "running" | "waiting" | "due" | "mailed" | "failed";
             email: string;
             from: string;
             to: string;
@@ -931,6 +936,8 @@ export interface components {
             format?: "csv" | "excel";
         };
         Schedule: {
+            /** @enum {string} */
+            format: "csv" | "excel";
             id: string;
             email: string;
             /** @enum {string} */
@@ -941,6 +948,8 @@ export interface components {
             nextAt?: string;
         };
         NewSchedule: {
+            /** @enum {string} */
+            format?: "csv" | "excel";
             email: string;
             /** @enum {string} */
             frequency: "daily" | "weekly" | "monthly";

@@ -4,7 +4,8 @@ type Schemas = components['schemas'];
 
 export type Account = Schemas['Account'];
 export type Campaign = Schemas['Campaign'];
-export type CampaignChange = Schemas['CampaignChange'];
+export type HistoryEntry = Schemas['HistoryEntry'];
+export type FieldChange = Schemas['FieldChange'];
 export type CampaignFigures = Schemas['CampaignFigures'];
 export type Conversion = Schemas['Conversion'];
 export type Explanation = Schemas['Explanation'];

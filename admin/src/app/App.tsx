@@ -1,5 +1,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
+import { UNSAFE_PortalProvider } from 'react-aria/PortalProvider';
 import { createApi } from '../api/client';
 import { ApiProblem } from '../api/problem';
 import { ReportWatch } from '../report/ReportWatch';
@@ -7,6 +8,7 @@ import { readClaims, type Session } from '../session/session';
 import { ToastProvider } from '../ui/Toasts';
 import { AppContext, type AppContextValue } from './AppContext';
 import { DialogHost } from './DialogHost';
+import { overlaysContainer } from './overlays';
 import { Shell } from './Shell';
 import { SignIn } from './SignIn';
 
@@ -42,11 +44,13 @@ export function App({ session }: { session: Session }) {
           {expired ? (
             <SignIn session={session} expired />
           ) : (
-            <DialogHost>
-              <ReportWatch>
-                <Shell />
-              </ReportWatch>
-            </DialogHost>
+            <UNSAFE_PortalProvider getContainer={overlaysContainer}>
+              <DialogHost>
+                <ReportWatch>
+                  <Shell />
+                </ReportWatch>
+              </DialogHost>
+            </UNSAFE_PortalProvider>
           )}
         </ToastProvider>
       </AppContext>

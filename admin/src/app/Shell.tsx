@@ -6,6 +6,7 @@ import { OverviewView } from '../overview/OverviewView';
 import { resolveRange } from '../period/urlState';
 import { LazyBoundary } from '../ui/LazyBoundary';
 import { Skeleton } from '../ui/Skeleton';
+import { OVERLAYS_ID } from './overlays';
 import { PageHead } from './PageHead';
 import { useToday } from './useToday';
 import { useUrlState } from './useUrlState';
@@ -59,6 +60,7 @@ export function Shell() {
               )}
             </Suspense>
           </LazyBoundary>
+          <div id={OVERLAYS_ID} />
         </main>
       </div>
     </>

@@ -23,7 +23,7 @@ export function SignIn({ session, expired }: { session: Session; expired: boolea
         <h1>{t(expired ? 'session.expired' : 'session.signInTitle')}</h1>
         <p className="muted">{t(expired ? 'session.expiredText' : 'session.signInText')}</p>
         {state === 'failed' && <p role="alert">{t('session.failed')}</p>}
-        <Button kind="primary" autoFocus isPending={state === 'leaving'} onPress={() => void signIn()}>
+        <Button kind="primary" autoFocus isBusy={state === 'leaving'} onPress={() => void signIn()}>
           {t('session.signIn')}
         </Button>
       </div>

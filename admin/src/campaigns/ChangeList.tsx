@@ -1,28 +1,43 @@
-import type { NewCampaign } from '../api/types';
-import { useFormat } from '../i18n/useFormat';
+import { useFormat, type Format } from '../i18n/useFormat';
+import type { FieldChange, NewCampaign } from '../api/types';
 
-interface ChangeListProps {
-  before: NewCampaign;
-  after: NewCampaign;
+/** Which fields differ between two states of a campaign. */
+export function changesBetween(before: NewCampaign, after: NewCampaign): FieldChange[] {
+  return (['name', 'language', 'messageType'] as const)
+    .map((field) => ({ field, from: before[field], to: after[field] }))
+    .filter(({ from, to }) => from !== to);
 }
 
-/** What differs between two states of a campaign, one line a field. */
-export function ChangeList({ before, after }: ChangeListProps) {
+const LABELS = { name: 'edit.name', language: 'campaigns.language', messageType: 'campaigns.messageType' } as const;
+
+const isField = (field: string): field is keyof typeof LABELS => field in LABELS;
+
+function valueText(t: Format['t'], field: keyof typeof LABELS, value: string): string {
+  if (field === 'language') return t(`language.${value as 'es'}`);
+  if (field === 'messageType') return t(`messageType.${value as 'text'}`);
+  return value;
+}
+
+/** Changes of a campaign's fields, one line each. */
+export function ChangeList({ changes }: { changes: readonly FieldChange[] }) {
   const { t } = useFormat();
-  const lines = [
-    { field: t('edit.name'), before: before.name, after: after.name },
-    { field: t('campaigns.language'), before: t(`language.${before.language}`), after: t(`language.${after.language}`) },
-    {
-      field: t('campaigns.messageType'),
-      before: t(`messageType.${before.messageType}`),
-      after: t(`messageType.${after.messageType}`),
-    },
-  ].filter((line) => line.before !== line.after);
   return (
     <ul className="change-list">
-      {lines.map((line) => (
-        <li key={line.field}>{t('edit.change', line)}</li>
-      ))}
+      {changes.map(({ field, from, to }) =>
+        field === 'status' ? (
+          <li key={field}>{t(to === 'paused' ? 'history.paused' : 'history.resumed')}</li>
+        ) : (
+          isField(field) && (
+            <li key={field}>
+              {t('edit.change', {
+                field: t(LABELS[field]),
+                before: valueText(t, field, from ?? ''),
+                after: valueText(t, field, to),
+              })}
+            </li>
+          )
+        ),
+      )}
     </ul>
   );
 }

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Form } from 'react-aria-components/Form';
 import { useCreateCampaign } from '../api/changes';
 import { isProblem } from '../api/problem';
-import type { Language, NewCampaign } from '../api/types';
+import type { NewCampaign } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
 import { FormError } from '../ui/FormError';
@@ -11,10 +11,10 @@ import { useToast } from '../ui/Toasts';
 import { CampaignFields, isName } from './CampaignFields';
 
 export function CreateDialog({ onClose }: { onClose: () => void }) {
-  const { t, locale } = useFormat();
+  const { t, language } = useFormat();
   const toast = useToast();
   const create = useCreateCampaign();
-  const [draft, setDraft] = useState<NewCampaign>({ name: '', language: locale as Language, messageType: 'text' });
+  const [draft, setDraft] = useState<NewCampaign>({ name: '', language, messageType: 'text' });
   const [tried, setTried] = useState(false);
   const submit = (): void => {
     setTried(true);
@@ -49,7 +49,7 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
         </DialogBody>
         <DialogFoot>
           <Button onPress={onClose}>{t('action.cancel')}</Button>
-          <Button kind="primary" type="submit" isPending={create.isPending}>
+          <Button kind="primary" type="submit" isBusy={create.isPending}>
             {t('edit.create')}
           </Button>
         </DialogFoot>

@@ -10,7 +10,7 @@ import { AlertIcon } from '../ui/icons';
 import { DialogBody, DialogFoot, ModalDialog } from '../ui/ModalDialog';
 import { useToast } from '../ui/Toasts';
 import { CampaignFields, isName } from './CampaignFields';
-import { ChangeList } from './ChangeList';
+import { ChangeList, changesBetween } from './ChangeList';
 
 interface EditDialogProps {
   campaign: Campaign;
@@ -31,7 +31,7 @@ export function EditDialog({ campaign, onClose }: EditDialogProps) {
   const [tried, setTried] = useState(false);
 
   const to = { ...draft, name: draft.name.trim() };
-  const unchanged = JSON.stringify(fieldsOf(to)) === JSON.stringify(fieldsOf(base));
+  const unchanged = changesBetween(base, to).length === 0;
   const save = (): void => {
     edit.mutate(
       { base, to },
@@ -87,7 +87,7 @@ export function EditDialog({ campaign, onClose }: EditDialogProps) {
           {step === 'confirm' && (
             <>
               <p>{t('edit.confirmText', { name: base.name })}</p>
-              <ChangeList before={base} after={to} />
+              <ChangeList changes={changesBetween(base, to)} />
               <FormError error={fresh.error ?? edit.error} />
             </>
           )}
@@ -118,7 +118,7 @@ export function EditDialog({ campaign, onClose }: EditDialogProps) {
               {t('action.cancel')}
             </Button>
           )}
-          <Button key={step} kind="primary" type="submit" isPending={edit.isPending || fresh.isPending} autoFocus={step !== 'fields'}>
+          <Button key={step} kind="primary" type="submit" isBusy={edit.isPending || fresh.isPending} autoFocus={step !== 'fields'}>
             {step === 'fields' ? t('action.continue') : step === 'stale' ? t('edit.review') : t('action.confirm')}
           </Button>
         </DialogFoot>

@@ -1,5 +1,5 @@
 import { useAccount, useHistory } from '../api/queries';
-import type { Campaign, CampaignChange } from '../api/types';
+import type { Campaign } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import { DialogBody, ModalDialog } from '../ui/ModalDialog';
 import { PanelError } from '../ui/PanelError';
@@ -28,10 +28,10 @@ export function HistoryDialog({ campaign, onClose }: HistoryDialogProps) {
           <p className="muted">{t('history.empty')}</p>
         ) : (
           <ol className="history">
-            {history.data.map((change) => (
-              <li key={change.after.version}>
-                <What change={change} />
-                <p className="muted small">{t('history.by', { by: change.by, at: instant(change.at, timeZone) })}</p>
+            {history.data.map(({ version, at, by, changes }) => (
+              <li key={version}>
+                {version === 1 ? <p>{t('history.created')}</p> : <ChangeList changes={changes} />}
+                <p className="muted small">{t('history.by', { by, at: instant(at, timeZone) })}</p>
               </li>
             ))}
           </ol>
@@ -39,13 +39,4 @@ export function HistoryDialog({ campaign, onClose }: HistoryDialogProps) {
       </DialogBody>
     </ModalDialog>
   );
-}
-
-function What({ change: { before, after } }: { change: CampaignChange }) {
-  const { t } = useFormat();
-  if (!before) return <p>{t('history.created')}</p>;
-  if (before.status !== after.status) {
-    return <p>{t(after.status === 'paused' ? 'history.paused' : 'history.resumed')}</p>;
-  }
-  return <ChangeList before={before} after={after} />;
 }

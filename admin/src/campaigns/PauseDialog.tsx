@@ -44,7 +44,7 @@ export function PauseDialog({ campaign, onClose }: PauseDialogProps) {
         <Button onPress={onClose} autoFocus>
           {t('action.cancel')}
         </Button>
-        <Button kind="primary" onPress={confirm} isPending={toggle.isPending}>
+        <Button kind="primary" onPress={confirm} isBusy={toggle.isPending}>
           {t('action.confirm')}
         </Button>
       </DialogFoot>

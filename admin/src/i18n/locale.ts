@@ -15,9 +15,25 @@ export function chooseLocale(wishes: readonly (string | null)[]): Locale {
   return 'en-US';
 }
 
-export function currentLocale(): Locale {
+/**
+ * The region whose formats are used for a language: the first wish in that language, so that Mexico gets its
+ * own decimal point. A wish without a region takes the language's own.
+ */
+export function chooseFormats(locale: Locale, wishes: readonly (string | null)[]): string {
+  const language = locale.slice(0, 2);
+  const wish = wishes.find((each) => each?.toLowerCase().split(/[-_]/)[0] === language)?.replaceAll('_', '-');
+  if (!wish?.includes('-')) return locale;
+  try {
+    return Intl.NumberFormat.supportedLocalesOf(wish)[0] ?? locale;
+  } catch {
+    return locale;
+  }
+}
+
+/** What the user asked for by `?locale=`, then what the browser asks for. */
+export function wishedLocales(): (string | null)[] {
   const asked = new URLSearchParams(window.location.search).get('locale');
-  return chooseLocale([asked, ...navigator.languages]);
+  return [asked, ...navigator.languages];
 }
 
 type Messages = Record<string, MessageFormatElement[]>;

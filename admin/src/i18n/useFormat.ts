@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import { useIntl } from 'react-intl';
 import type { Money } from '../api/types';
 import { dayDate, type Day, type DayRange } from '../period/days';
+import { chooseLocale, type Locale } from './locale';
 import type ptBR from '../messages/pt-BR.json';
 
 export type MessageId = keyof typeof ptBR;
@@ -9,7 +10,10 @@ export type Values = Record<string, string | number>;
 
 /** Everything that the page writes in the user's language. */
 export interface Format {
+  /** The locale of the formats. */
   locale: string;
+  /** The language of the texts. */
+  language: Locale;
   t: (id: MessageId, values?: Values) => string;
   number: (value: number) => string;
   compact: (value: number) => string;
@@ -38,6 +42,7 @@ export function useFormat(): Format {
     const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
     return {
       locale,
+      language: chooseLocale([locale]),
       t: (id, values) => intl.formatMessage({ id }, values),
       number: (value) => number.format(value),
       compact: (value) => compact.format(value),

@@ -52,7 +52,7 @@ export default function PurchasesView({ choice, range, today, timeZone, campaign
             <PurchaseTable orders={orders} timeZone={timeZone} />
             {purchases.hasNextPage && (
               <div className="table-foot">
-                <Button onPress={() => void purchases.fetchNextPage()} isPending={purchases.isFetchingNextPage}>
+                <Button onPress={() => void purchases.fetchNextPage()} isBusy={purchases.isFetchingNextPage}>
                   {t('action.loadMore')}
                 </Button>
               </div>
@@ -101,7 +101,7 @@ function PurchaseTable({ orders, timeZone }: { orders: Conversion[]; timeZone: s
               <td className="end">
                 <Button
                   kind="plain"
-                  aria-label={t('purchases.whyOf', { order: orderGroup })}
+                  aria-label={t('purchases.whyButton', { order: orderGroup })}
                   onPress={() => openDialog({ kind: 'why', orderGroup })}
                 >
                   {t('purchases.why')}

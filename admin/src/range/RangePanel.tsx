@@ -43,7 +43,7 @@ export default function RangePanel({ choice, range, today, onChoose }: RangePane
           <div className="calendar-months">
             {Array.from({ length: months }, (_, index) => (
               <div key={index} className="calendar-month">
-                <header className="calendar-head">
+                <div className="calendar-head">
                   {index === 0 ? (
                     <Button slot="previous" className="icon-button" aria-label={t('range.previousMonth')}>
                       <PreviousIcon />
@@ -59,7 +59,7 @@ export default function RangePanel({ choice, range, today, onChoose }: RangePane
                   ) : (
                     <span className="icon-space" />
                   )}
-                </header>
+                </div>
                 <CalendarGrid offset={{ months: index }} weekdayStyle="short" className="calendar-grid">
                   {(date) => <CalendarCell date={date} className="calendar-cell" />}
                 </CalendarGrid>

@@ -18,7 +18,7 @@ interface ReportProgressProps {
 export function ReportProgress({ id, email, onDone, onAgain, onClose }: ReportProgressProps) {
   const { t } = useFormat();
   const { data } = useReport(id);
-  const status = data?.status ?? 'queued';
+  const { status = 'requested' } = data ?? {};
   const ended = status === 'mailed' || status === 'failed';
   const told = useRef(false);
   useEffect(() => {
@@ -35,7 +35,15 @@ export function ReportProgress({ id, email, onDone, onAgain, onClose }: ReportPr
             {t(status === 'mailed' ? 'report.mailed' : status === 'failed' ? 'report.failed' : 'report.queued', { email })}
           </p>
           <p className="muted">
-            {t(status === 'mailed' ? 'report.mailedText' : status === 'failed' ? 'report.failedText' : 'report.working')}
+            {t(
+              status === 'mailed'
+                ? 'report.mailedText'
+                : status === 'failed'
+                  ? 'report.failedText'
+                  : status === 'waiting'
+                    ? 'report.waiting'
+                    : 'report.working',
+            )}
           </p>
         </div>
       </DialogBody>

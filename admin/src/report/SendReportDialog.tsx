@@ -9,8 +9,8 @@ import { Button } from '../ui/Button';
 import { isEmail } from '../ui/email';
 import { FormError } from '../ui/FormError';
 import { DialogBody, DialogFoot, ModalDialog } from '../ui/ModalDialog';
-import { RadioField } from '../ui/RadioField';
 import { TextInput } from '../ui/TextInput';
+import { FormatField, type ReportFormat } from './FormatField';
 import { ReportProgress } from './ReportProgress';
 import { useReportWatch } from './reportWatch';
 
@@ -28,7 +28,7 @@ export function SendReportDialog({ range, campaign, email: firstEmail = '', onCl
   const watch = useReportWatch();
   const send = useRequestReport();
   const [email, setEmail] = useState(firstEmail);
-  const [format, setFormat] = useState<'csv' | 'excel'>('csv');
+  const [format, setFormat] = useState<ReportFormat>('csv');
   const [tried, setTried] = useState(false);
   const [underWay, setUnderWay] = useState<{ id: string; request: ReportRequest; done: boolean }>();
 
@@ -93,20 +93,12 @@ export function SendReportDialog({ range, campaign, email: firstEmail = '', onCl
                     : undefined
               }
             />
-            <RadioField
-              label={t('report.format')}
-              choices={[
-                { id: 'csv', label: t('report.csv'), text: t('report.csvText') },
-                { id: 'excel', label: t('report.excel'), text: t('report.excelText') },
-              ]}
-              value={format}
-              onChange={setFormat}
-            />
+            <FormatField value={format} onChange={setFormat} />
             {!refused && <FormError error={send.error} />}
           </DialogBody>
           <DialogFoot>
             <Button onPress={close}>{t('action.cancel')}</Button>
-            <Button kind="primary" type="submit" isPending={send.isPending}>
+            <Button kind="primary" type="submit" isBusy={send.isPending}>
               {t('report.send')}
             </Button>
           </DialogFoot>

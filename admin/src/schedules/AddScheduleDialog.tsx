@@ -5,6 +5,7 @@ import { isProblem } from '../api/problem';
 import { useCampaigns } from '../api/queries';
 import { FREQUENCIES, type Frequency } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
+import { FormatField, type ReportFormat } from '../report/FormatField';
 import { Button } from '../ui/Button';
 import { isEmail } from '../ui/email';
 import { FormError } from '../ui/FormError';
@@ -22,6 +23,7 @@ export function AddScheduleDialog({ onClose }: { onClose: () => void }) {
   const campaigns = useCampaigns();
   const [email, setEmail] = useState('');
   const [frequency, setFrequency] = useState<Frequency>('weekly');
+  const [format, setFormat] = useState<ReportFormat>('csv');
   const [campaignId, setCampaignId] = useState(ALL);
   const [tried, setTried] = useState(false);
   const address = email.trim();
@@ -31,7 +33,7 @@ export function AddScheduleDialog({ onClose }: { onClose: () => void }) {
     setTried(true);
     if (!isEmail(address) || add.isPending) return;
     add.mutate(
-      { email: address, frequency, ...(campaignId ? { campaignId } : {}) },
+      { email: address, frequency, format, ...(campaignId ? { campaignId } : {}) },
       {
         onSuccess: () => {
           toast({ kind: 'good', title: t('schedules.added', { email: address }) });
@@ -80,11 +82,12 @@ export function AddScheduleDialog({ onClose }: { onClose: () => void }) {
             value={campaignId}
             onChange={setCampaignId}
           />
+          <FormatField value={format} onChange={setFormat} />
           {!refused && <FormError error={add.error} text={tooMany ? t('schedules.tooMany') : undefined} />}
         </DialogBody>
         <DialogFoot>
           <Button onPress={onClose}>{t('action.cancel')}</Button>
-          <Button kind="primary" type="submit" isPending={add.isPending}>
+          <Button kind="primary" type="submit" isBusy={add.isPending}>
             {t('schedules.add')}
           </Button>
         </DialogFoot>

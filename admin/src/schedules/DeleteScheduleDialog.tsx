@@ -27,7 +27,7 @@ export function DeleteScheduleDialog({ schedule, onClose }: { schedule: Schedule
         <Button onPress={onClose} autoFocus>
           {t('action.cancel')}
         </Button>
-        <Button kind="danger" onPress={confirm} isPending={remove.isPending}>
+        <Button kind="danger" onPress={confirm} isBusy={remove.isPending}>
           {t('action.delete')}
         </Button>
       </DialogFoot>

@@ -1,72 +1,121 @@
-import { UserManager, WebStorageStateStore, type User } from 'oidc-client-ts';
 import type { OidcConfig } from '../config';
+import { challengeOf, randomText } from './pkce';
+import { discover, requestTokens, type Provider, type Tokens } from './provider';
 import type { Session } from './session';
 
+/** What is kept in this tab's session storage: the tokens, and the sign-in that is under way. */
+const TOKENS = 'campaigns.tokens';
+const SIGN_IN = 'campaigns.signIn';
+
+interface PendingSignIn {
+  state: string;
+  verifier: string;
+  /** The view to come back to. */
+  view: string;
+}
+
+const load = (key: string): unknown => JSON.parse(sessionStorage.getItem(key) ?? 'null');
+const keep = (key: string, value: unknown): void => sessionStorage.setItem(key, JSON.stringify(value));
+const redirectUri = (): string => `${window.location.origin}/`;
+
 /**
- * A session with an OpenID provider: authorization code with PKCE. The view that the user leaves travels in
- * the sign-in state and is restored on return. Tokens live in this tab's session storage.
+ * A session with an OpenID provider: authorization code with PKCE as a public client. Only the access token is
+ * used, and only the API judges it; so the ID token is kept for signing out and never read.
  */
 export async function openOidcSession(config: OidcConfig): Promise<Session> {
-  const store = new WebStorageStateStore({ store: window.sessionStorage });
-  const manager = new UserManager({
-    authority: config.issuer,
-    client_id: config.clientId,
-    redirect_uri: `${window.location.origin}/`,
-    post_logout_redirect_uri: `${window.location.origin}/`,
-    response_type: 'code',
-    scope: config.scope,
-    userStore: store,
-    stateStore: store,
-    // Renewing needs a refresh token; hidden frames are refused by the content security policy.
-    automaticSilentRenew: false,
-    monitorSession: false,
-    loadUserInfo: false,
-    ...(config.audience ? { extraQueryParams: { audience: config.audience } } : {}),
-  });
-
-  let user: User | null = await finishSignIn(manager);
-  const renew = async (): Promise<boolean> => {
-    try {
-      user = user?.refresh_token ? await manager.signinSilent() : null;
-    } catch {
-      user = null;
-    }
-    return user !== null;
+  let provider: Promise<Provider> | undefined;
+  const known = (): Promise<Provider> => {
+    provider ??= discover(config.issuer).catch((error: unknown) => {
+      provider = undefined;
+      throw error;
+    });
+    return provider;
   };
-  if (user?.expired) await renew();
+
+  let tokens = load(TOKENS) as Tokens | null;
+  const hold = (next: Tokens | null): void => {
+    tokens = next;
+    if (next) keep(TOKENS, next);
+    else sessionStorage.removeItem(TOKENS);
+  };
+  const answered = await finishSignIn(config, known);
+  if (answered) hold(answered);
+
+  let renewal: Promise<boolean> | undefined;
+  const renew = async (): Promise<boolean> => {
+    const refreshToken = tokens?.refreshToken;
+    if (!refreshToken) return false;
+    try {
+      const next = await requestTokens(await known(), config, { grant_type: 'refresh_token', refresh_token: refreshToken });
+      // A provider that doesn't rotate refresh tokens sends none: the one in hand stays good.
+      hold({ ...next, idToken: next.idToken ?? tokens?.idToken, refreshToken: next.refreshToken ?? refreshToken });
+      return true;
+    } catch {
+      return false;
+    }
+  };
 
   return {
     mode: 'oidc',
     apiUrl: config.apiUrl,
-    token: () => user?.access_token,
-    renew,
-    signIn: () => manager.signinRedirect({ state: window.location.search }),
+    token: () => tokens?.accessToken,
+    // One at a time: several requests fail together, and a refresh token may be good only once.
+    renew: () => (renewal ??= renew().finally(() => (renewal = undefined))),
+    signIn: async () => {
+      const { authorizationEndpoint } = await known();
+      hold(null);
+      const pending: PendingSignIn = { state: randomText(), verifier: randomText(), view: window.location.search };
+      keep(SIGN_IN, pending);
+      const url = new URL(authorizationEndpoint);
+      const query = {
+        response_type: 'code',
+        client_id: config.clientId,
+        redirect_uri: redirectUri(),
+        scope: config.scope,
+        state: pending.state,
+        code_challenge: await challengeOf(pending.verifier),
+        code_challenge_method: 'S256',
+        ...(config.audience ? { audience: config.audience } : {}),
+      };
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+      window.location.assign(url);
+    },
     signOut: async () => {
-      user = null;
-      try {
-        await manager.signoutRedirect();
-      } catch {
-        // A provider without a logout endpoint: forgetting the token is all there is.
-        await manager.removeUser();
-        window.location.replace('/');
+      const idToken = tokens?.idToken;
+      hold(null);
+      const endSessionEndpoint = await known().then((found) => found.endSessionEndpoint, () => undefined);
+      const url = new URL(endSessionEndpoint ?? redirectUri());
+      if (endSessionEndpoint) {
+        url.searchParams.set('client_id', config.clientId);
+        url.searchParams.set('post_logout_redirect_uri', redirectUri());
+        if (idToken) url.searchParams.set('id_token_hint', idToken);
       }
+      window.location.assign(url);
     },
   };
 }
 
-/** Exchanges the code of a return from sign-in, puts the view back, and yields the user, if any. */
-async function finishSignIn(manager: UserManager): Promise<User | null> {
+/** On return from the provider: exchanges the code and puts the view back. Null when there is nothing to finish. */
+async function finishSignIn(config: OidcConfig, known: () => Promise<Provider>): Promise<Tokens | null> {
   const query = new URLSearchParams(window.location.search);
-  const returning = query.has('state') && (query.has('code') || query.has('error'));
-  if (!returning) return manager.getUser();
-  let view = '';
+  const pending = load(SIGN_IN) as PendingSignIn | null;
+  const state = query.get('state');
+  if (!state || (!query.has('code') && !query.has('error'))) return null;
+  // Whatever comes of it, a code is good once and must not stay in the address.
+  sessionStorage.removeItem(SIGN_IN);
+  const ours = pending?.state === state;
+  window.history.replaceState(null, '', `/${ours ? pending.view : ''}`);
+  const code = query.get('code');
+  const issuer = query.get('iss');
+  if (!ours || !code || (issuer !== null && issuer !== config.issuer)) return null;
   try {
-    const user = await manager.signinCallback();
-    view = typeof user?.state === 'string' ? user.state : '';
-    return user ?? null;
+    return await requestTokens(await known(), config, {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: redirectUri(),
+      code_verifier: pending.verifier,
+    });
   } catch {
     return null;
-  } finally {
-    window.history.replaceState(null, '', `/${view}`);
   }
 }

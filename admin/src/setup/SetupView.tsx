@@ -24,12 +24,12 @@ const isStoreUrl = (text: string): boolean => URL.canParse(text) && text.startsW
 
 /** The first step of a new store: what the figures need to be counted on the right days. */
 export default function SetupView() {
-  const { t, locale } = useFormat();
+  const { t, language: spoken } = useFormat();
   const { canWrite } = useApp();
   const toast = useToast();
   const save = useSaveAccount();
   const [timeZone, setTimeZone] = useState(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
-  const [language, setLanguage] = useState(locale as Language);
+  const [language, setLanguage] = useState<Language>(spoken);
   const [storeUrl, setStoreUrl] = useState('https://');
   const [phones, setPhones] = useState('');
   const [tried, setTried] = useState(false);
@@ -81,7 +81,7 @@ export default function SetupView() {
         />
         {!isProblem(save.error, 'phone-number-taken') && <FormError error={save.error} />}
         <div>
-          <Button kind="primary" type="submit" isPending={save.isPending} isDisabled={!canWrite}>
+          <Button kind="primary" type="submit" isBusy={save.isPending} isDisabled={!canWrite}>
             {t('setup.save')}
           </Button>
         </div>

@@ -2,10 +2,18 @@ import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react
 
 interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'style'> {
   kind?: 'primary' | 'secondary' | 'danger' | 'plain';
+  /** Its action is under way: it keeps the focus and takes no second press. */
+  isBusy?: boolean;
 }
 
-export function Button({ kind = 'secondary', ...props }: ButtonProps) {
-  return <AriaButton {...props} className={kind === 'secondary' ? 'button' : `button ${kind}`} />;
+export function Button({ kind = 'secondary', isBusy = false, onPress, ...props }: ButtonProps) {
+  return (
+    <AriaButton
+      {...props}
+      {...(onPress && !isBusy ? { onPress } : {})}
+      className={`button ${kind}${isBusy ? ' busy' : ''}`}
+    />
+  );
 }
 
 export function IconButton({ label, ...props }: Omit<AriaButtonProps, 'className' | 'style'> & { label?: string }) {

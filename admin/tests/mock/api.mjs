@@ -93,7 +93,11 @@ export function createMock() {
           return [201, made];
         }
         if (!found) return problem(404, 'campaign-not-found');
-        if (verb === 'history') return [200, { items: [{ at: found.updatedAt, by: 'ana@loja.example', before: { ...found, messageType: 'text' }, after: found }, { at: found.createdAt, by: 'ana@loja.example', after: { ...found, version: 1 } }] }];
+        if (verb === 'history') {
+          const change = { field: 'messageType', from: 'text', to: found.messageType };
+          const by = 'ana@loja.example';
+          return [200, { items: [{ version: 2, at: found.updatedAt, by, changes: [change] }, { version: 1, at: found.createdAt, by, changes: [] }] }];
+        }
         if (method === 'GET') return [200, found];
         if (method === 'PATCH' && headers['if-match'] !== `"${found.version}"`) return problem(412, 'precondition-failed');
         Object.assign(found, body, verb ? { status: verb === 'pause' ? 'paused' : 'active' } : {}, { version: found.version + 1, updatedAt: new Date().toISOString() });
@@ -108,7 +112,7 @@ export function createMock() {
         }];
       case 'reports': {
         if (method === 'POST') {
-          const made = { id: `r-${reports.size}`, status: 'queued', createdAt: new Date().toISOString(), ...body, asked: 0 };
+          const made = { id: `r-${reports.size}`, status: 'requested', createdAt: new Date().toISOString(), ...body, asked: 0 };
           reports.set(made.id, made);
           return [202, made];
         }
