@@ -99,7 +99,12 @@ pub async fn load(base_url: &str, progress_file: &Path, clock: &Clock) -> Result
         bar.inc(batch.len() as u64);
     }
     bar.set_message("counting");
-    store.client.post(format!("{base_url}/local/drain")).send().await.map_err(DemoError::Request)?;
+    store
+        .client
+        .post(format!("{base_url}/local/drain"))
+        .send()
+        .await
+        .map_err(DemoError::Request)?;
     progress.loaded = true;
     progress.write(progress_file)?;
     bar.finish_with_message("demo store loaded");
@@ -155,7 +160,12 @@ impl DemoStore {
     }
 
     /// Sends a batch to the endpoints that its events belong to.
-    async fn send(&self, batch: &[DemoEvent], secret: &SigningSecret, clock: &Clock) -> Result<(), DemoError> {
+    async fn send(
+        &self,
+        batch: &[DemoEvent],
+        secret: &SigningSecret,
+        clock: &Clock,
+    ) -> Result<(), DemoError> {
         let mut cloud = Vec::new();
         let mut value = json!({
             "messaging_product": "whatsapp",
@@ -183,12 +193,20 @@ impl DemoStore {
             .client
             .post(format!("{}/webhooks/whatsapp", self.base_url))
             .header("content-type", "application/json")
-            .header("x-hub-signature-256", sign_hub(&Secret::new(WHATSAPP_APP_SECRET), body.as_bytes()))
+            .header(
+                "x-hub-signature-256",
+                sign_hub(&Secret::new(WHATSAPP_APP_SECRET), body.as_bytes()),
+            )
             .body(body);
         self.accepted("a WhatsApp webhook", request).await.map(drop)
     }
 
-    async fn send_events(&self, events: &[Value], secret: &SigningSecret, clock: &Clock) -> Result<(), DemoError> {
+    async fn send_events(
+        &self,
+        events: &[Value],
+        secret: &SigningSecret,
+        clock: &Clock,
+    ) -> Result<(), DemoError> {
         let body = Value::Array(events.to_vec()).to_string();
         let first = events.first().and_then(|event| event.get("id")).and_then(Value::as_str);
         let id = format!("msg_{}", first.unwrap_or("none"));
@@ -206,11 +224,19 @@ impl DemoStore {
         if aside == 0 { Ok(()) } else { Err(DemoError::KeptAside(aside)) }
     }
 
-    async fn admin(&self, what: &'static str, request: reqwest::RequestBuilder) -> Result<Value, DemoError> {
+    async fn admin(
+        &self,
+        what: &'static str,
+        request: reqwest::RequestBuilder,
+    ) -> Result<Value, DemoError> {
         self.accepted(what, request.bearer_auth(&self.token)).await
     }
 
-    async fn accepted(&self, what: &'static str, request: reqwest::RequestBuilder) -> Result<Value, DemoError> {
+    async fn accepted(
+        &self,
+        what: &'static str,
+        request: reqwest::RequestBuilder,
+    ) -> Result<Value, DemoError> {
         let answer = request.send().await.map_err(DemoError::Request)?;
         let status = answer.status();
         let body = answer.text().await.map_err(DemoError::Request)?;

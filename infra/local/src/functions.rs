@@ -6,6 +6,9 @@ use axum::Router;
 use futures::future::BoxFuture;
 use serde_json::Value;
 use shared::clock::Clock;
+use shared::config::Secret;
+use shared::domain::identity::PhoneKey;
+use shared::store::{Retention, Table};
 
 use crate::aws::Clients;
 
@@ -78,6 +81,31 @@ pub fn wiring() -> Wiring {
 }
 
 /// Gives each function its dependencies. Retention is unlimited here: a demo store is older than it looks.
-async fn wire(_surroundings: Surroundings) -> Result<Functions, FunctionError> {
-    std::future::ready(Ok(Functions::default())).await
+async fn wire(surroundings: Surroundings) -> Result<Functions, FunctionError> {
+    let Surroundings { clients, table_name, public_url, clock, .. } = surroundings;
+    let table = Table::new(clients.dynamodb, table_name, Retention::Unlimited);
+    let config = ingest::Config {
+        whatsapp_app_secrets: vec![Secret::new(WHATSAPP_APP_SECRET)],
+        whatsapp_verify_token: Secret::new(WHATSAPP_VERIFY_TOKEN),
+        phone_key: PhoneKey::new(PHONE_KEY_SECRET),
+        public_url,
+    };
+    let rollup = rollup::Deps { table: table.clone(), clock: clock.clone(), single_shard: None };
+    Ok(Functions::default()
+        .with_http(
+            "IngestFunction",
+            ingest::router(ingest::Deps::new(table.clone(), clock.clone(), config)),
+        )
+        .with_http(
+            "MetricsFunction",
+            metrics::router(metrics::Deps::new(table.clone(), clock.clone())),
+        )
+        .with_http("CampaignsFunction", campaigns::router(campaigns::Deps::new(table, clock)))
+        .with_events("RollupFunction", move |event| {
+            let deps = rollup.clone();
+            async move {
+                let event = serde_json::from_value(event)?;
+                Ok(serde_json::to_value(rollup::handle(&deps, event).await?)?)
+            }
+        }))
 }

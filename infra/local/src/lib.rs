@@ -7,6 +7,7 @@ pub mod demo;
 pub mod functions;
 mod gateway;
 pub mod mailbox;
+pub mod openapi;
 mod schedule;
 mod serve;
 pub mod stack;

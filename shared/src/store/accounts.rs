@@ -231,7 +231,8 @@ impl Table {
             .set_key(Some(Key::settings(account).attributes()))
             // The version moves too: a change of settings that was read before must start over.
             .update_expression("SET timeZoneFixed = :true ADD version :one")
-            .condition_expression("timeZone = :zone")
+            .condition_expression("#zone = :zone")
+            .expression_attribute_names("#zone", "timeZone")
             .expression_attribute_values(":true", aws_sdk_dynamodb::types::AttributeValue::Bool(true))
             .expression_attribute_values(":zone", s(zone.name()))
             .expression_attribute_values(":one", n(1))

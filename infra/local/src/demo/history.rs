@@ -40,8 +40,18 @@ pub struct DemoCampaign {
 
 /// The three campaigns.
 pub const CAMPAIGNS: [DemoCampaign; 3] = [
-    DemoCampaign { name: "Carrinho abandonado", language: "pt-BR", message_type: "image", clicks: 34 },
-    DemoCampaign { name: "Cupom de primeira compra", language: "pt-BR", message_type: "coupon", clicks: 46 },
+    DemoCampaign {
+        name: "Carrinho abandonado",
+        language: "pt-BR",
+        message_type: "image",
+        clicks: 34,
+    },
+    DemoCampaign {
+        name: "Cupom de primeira compra",
+        language: "pt-BR",
+        message_type: "coupon",
+        clicks: 46,
+    },
     DemoCampaign { name: "Carrito olvidado", language: "es", message_type: "text", clicks: 24 },
 ];
 
@@ -107,7 +117,8 @@ impl Story {
             6..8 => 1,
             _ => 2,
         };
-        let (Some(details), Some(campaign_id)) = (CAMPAIGNS.get(campaign), campaign_ids.get(campaign))
+        let (Some(details), Some(campaign_id)) =
+            (CAMPAIGNS.get(campaign), campaign_ids.get(campaign))
         else {
             return;
         };
@@ -148,7 +159,8 @@ impl Story {
             return None;
         }
         let delivered_at = self.within(sent_at, Span::hours(6))?;
-        let read_at = if self.percent(72) { self.within(delivered_at, Span::hours(20)) } else { None };
+        let read_at =
+            if self.percent(72) { self.within(delivered_at, Span::hours(20)) } else { None };
         // WhatsApp leaves `delivered` out when a message is read at once.
         if read_at.is_none() || self.percent(92) {
             self.events.push(status(id, shopper, "delivered", delivered_at));
@@ -161,7 +173,13 @@ impl Story {
     }
 
     /// Clicks on a reminder; the last one on its link.
-    fn clicks(&mut self, id: &str, shopper: &Shopper, from: Instant, chance: u32) -> Option<Instant> {
+    fn clicks(
+        &mut self,
+        id: &str,
+        shopper: &Shopper,
+        from: Instant,
+        chance: u32,
+    ) -> Option<Instant> {
         if !self.percent(chance) {
             return None;
         }
@@ -174,7 +192,12 @@ impl Story {
             }
             let click_id = format!("{id}.click-{tap}");
             let data = json!({"reminderId": id, "clickId": click_id, "kind": "link"});
-            self.events.push(DemoEvent::Cloud(cloud_event("reminder.clicked", at, &click_id, data)));
+            self.events.push(DemoEvent::Cloud(cloud_event(
+                "reminder.clicked",
+                at,
+                &click_id,
+                data,
+            )));
             last = Some(at);
         }
         last
@@ -191,7 +214,14 @@ impl Story {
 
     /// An order with all its states so far: one in ten is split, one in eight is canceled, one in
     /// twelve is paid in dollars.
-    fn order(&mut self, number: usize, from: Instant, shopper: &Shopper, cart: &str, items: &Value) {
+    fn order(
+        &mut self,
+        number: usize,
+        from: Instant,
+        shopper: &Shopper,
+        cart: &str,
+        items: &Value,
+    ) {
         let Some(created_at) = self.within(from, Span::days(5)) else { return };
         let group = format!("15{number:08}");
         let currency = if self.percent(8) { "USD" } else { "BRL" };
@@ -214,7 +244,12 @@ impl Story {
                     "userId": shopper.user_id, "phone": phone, "orderFormId": cart,
                     "currency": currency, "value": value, "items": bought,
                 });
-                self.events.push(DemoEvent::Cloud(cloud_event("order.updated", changed_at, &id, data)));
+                self.events.push(DemoEvent::Cloud(cloud_event(
+                    "order.updated",
+                    changed_at,
+                    &id,
+                    data,
+                )));
                 let Some(next) = self.within(changed_at, Span::days(2)) else { break };
                 changed_at = next;
             }
@@ -223,7 +258,8 @@ impl Story {
 }
 
 fn total(items: &Value) -> i64 {
-    let number = |item: &Value, key: &str| item.get(key).and_then(Value::as_i64).unwrap_or_default();
+    let number =
+        |item: &Value, key: &str| item.get(key).and_then(Value::as_i64).unwrap_or_default();
     items.as_array().into_iter().flatten().map(|i| number(i, "price") * number(i, "quantity")).sum()
 }
 
