@@ -149,6 +149,12 @@ impl Problem {
         Self::told(StatusCode::CONFLICT, code, detail)
     }
 
+    /// 410: it was there, and is no more.
+    #[must_use]
+    pub fn gone(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::told(StatusCode::GONE, code, detail)
+    }
+
     /// 412 `precondition-failed`: `If-Match` names an older version.
     #[must_use]
     pub fn precondition_failed(detail: impl Into<Cow<'static, str>>) -> Self {

@@ -1,0 +1,270 @@
+//! `/report-schedules`: reports that come by themselves.
+
+use axum::extract::{Path, State};
+use http::header::LOCATION;
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+use shared::domain::email::EmailAddress;
+use shared::domain::ids::CampaignId;
+use shared::domain::instant::Instant;
+use shared::domain::limits;
+use shared::domain::report_row::ReportFormat;
+use shared::domain::schedule::{Frequency, Schedule, ScheduleId, ScheduleStatus};
+use shared::store::schedules::ScheduleCreated;
+use shared::web::api::AdminProblems;
+use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
+use utoipa::ToSchema;
+
+use crate::wanted::{check_campaign, check_recipient, settings};
+use crate::{Deps, random};
+
+/// A schedule to make.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewSchedule {
+    /// The one address that its reports are mailed to.
+    #[schema(value_type = String, format = Email, max_length = 254)]
+    email: EmailAddress,
+    /// How often, always at 06:00 of the store's time and for the period just ended.
+    frequency: Frequency,
+    /// One campaign alone.
+    #[schema(value_type = Option<String>)]
+    campaign_id: Option<CampaignId>,
+    /// For which program; `csv` when absent.
+    format: Option<ReportFormat>,
+}
+
+/// A schedule as it stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ReportSchedule)]
+pub struct ScheduleView {
+    /// Its id.
+    #[schema(value_type = String)]
+    id: ScheduleId,
+    /// Whether it runs.
+    status: ScheduleStatus,
+    /// The address that its reports are mailed to.
+    #[schema(value_type = String, format = Email)]
+    email: EmailAddress,
+    /// How often.
+    frequency: Frequency,
+    /// One campaign alone.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    campaign_id: Option<CampaignId>,
+    /// For which program.
+    format: ReportFormat,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Instant,
+    /// Who made it.
+    created_by: String,
+}
+
+impl From<Schedule> for ScheduleView {
+    fn from(schedule: Schedule) -> Self {
+        Self {
+            id: schedule.id,
+            status: schedule.status,
+            email: schedule.email,
+            frequency: schedule.frequency,
+            campaign_id: schedule.campaign_id,
+            format: schedule.format,
+            created_at: schedule.created_at,
+            created_by: schedule.created_by,
+        }
+    }
+}
+
+/// All schedules of the account.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ScheduleList {
+    /// In the order in which they were made; at most 20.
+    items: Vec<ScheduleView>,
+}
+
+fn not_found() -> Problem {
+    Problem::not_found("schedule-not-found", "the account has no such schedule")
+}
+
+/// All schedules
+#[utoipa::path(
+    get,
+    path = "/report-schedules",
+    operation_id = "listReportSchedules",
+    tag = "report schedules",
+    security(("bearer" = ["admin:read"])),
+    responses(
+        (status = 200, description = "The schedules.", body = ScheduleList),
+        (status = 404, description = "`account-not-found`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        AdminProblems,
+    )
+)]
+pub(crate) async fn list_schedules(
+    State(deps): State<Deps>,
+    reader: Reader,
+) -> Result<Json<ScheduleList>, Problem> {
+    settings(&deps.table, &reader.account).await?;
+    let schedules = deps.table.schedules(&reader.account).await?;
+    Ok(Json(ScheduleList { items: schedules.into_iter().map(ScheduleView::from).collect() }))
+}
+
+/// Make a schedule
+///
+/// It runs at once: its first report is about the first day, week or month that ends from now on.
+#[utoipa::path(
+    post,
+    path = "/report-schedules",
+    operation_id = "createReportSchedule",
+    tag = "report schedules",
+    security(("bearer" = ["admin:write"])),
+    request_body = NewSchedule,
+    responses(
+        (status = 201, description = "The schedule.", body = ScheduleView, headers(
+            ("Location" = String, description = "The schedule's path."),
+        )),
+        (status = 400, description = "`malformed-json`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`account-not-found`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`too-many-schedules`: the account has 20.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "`payload-too-large`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "`unsupported-media-type`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-field`, `recipient-not-allowed` or `unknown-campaign`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        AdminProblems,
+    )
+)]
+pub(crate) async fn create_schedule(
+    State(deps): State<Deps>,
+    writer: Writer,
+    Json(new): Json<NewSchedule>,
+) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], Json<ScheduleView>), Problem> {
+    let account = &writer.account;
+    check_recipient(&settings(&deps.table, account).await?, &new.email)?;
+    check_campaign(&deps.table, account, new.campaign_id.as_ref()).await?;
+    let now = deps.clock.now();
+    let schedule = Schedule {
+        id: ScheduleId::new(now, &random()?),
+        account: account.clone(),
+        email: new.email,
+        frequency: new.frequency,
+        campaign_id: new.campaign_id,
+        format: new.format.unwrap_or(ReportFormat::Csv),
+        status: ScheduleStatus::Active,
+        created_at: now,
+        created_by: writer.subject.clone(),
+        active_since: now,
+        last_run: None,
+    };
+    match deps.table.create_schedule(&schedule).await? {
+        ScheduleCreated::Created => {
+            let path = format!("/report-schedules/{}", schedule.id);
+            let location = HeaderValue::try_from(path).map_err(Problem::internal)?;
+            Ok((StatusCode::CREATED, [(LOCATION, location)], Json(schedule.into())))
+        }
+        ScheduleCreated::TooMany => {
+            let most = limits::SCHEDULES_PER_ACCOUNT;
+            let detail = format!("an account has at most {most} schedules");
+            Err(Problem::conflict("too-many-schedules", detail))
+        }
+    }
+}
+
+async fn set_status(
+    deps: &Deps,
+    writer: &Writer,
+    id: &str,
+    status: ScheduleStatus,
+) -> Result<Json<ScheduleView>, Problem> {
+    let id = ScheduleId::parse(id).map_err(|_| not_found())?;
+    let now = deps.clock.now();
+    let schedule = deps.table.set_schedule_status(&writer.account, &id, status, now).await?;
+    schedule.map(|schedule| Json(schedule.into())).ok_or_else(not_found)
+}
+
+/// Pause a schedule
+///
+/// Periods that end while it is paused are not reported. Pausing a paused one changes nothing.
+#[utoipa::path(
+    post,
+    path = "/report-schedules/{id}/pause",
+    operation_id = "pauseReportSchedule",
+    tag = "report schedules",
+    security(("bearer" = ["admin:write"])),
+    params(("id" = String, Path, description = "The schedule's id.")),
+    responses(
+        (status = 200, description = "The schedule, paused.", body = ScheduleView),
+        (status = 404, description = "`schedule-not-found`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        AdminProblems,
+    )
+)]
+pub(crate) async fn pause_schedule(
+    State(deps): State<Deps>,
+    writer: Writer,
+    Path(id): Path<String>,
+) -> Result<Json<ScheduleView>, Problem> {
+    set_status(&deps, &writer, &id, ScheduleStatus::Paused).await
+}
+
+/// Resume a schedule
+///
+/// Resuming an active one changes nothing.
+#[utoipa::path(
+    post,
+    path = "/report-schedules/{id}/resume",
+    operation_id = "resumeReportSchedule",
+    tag = "report schedules",
+    security(("bearer" = ["admin:write"])),
+    params(("id" = String, Path, description = "The schedule's id.")),
+    responses(
+        (status = 200, description = "The schedule, active.", body = ScheduleView),
+        (status = 404, description = "`schedule-not-found`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        AdminProblems,
+    )
+)]
+pub(crate) async fn resume_schedule(
+    State(deps): State<Deps>,
+    writer: Writer,
+    Path(id): Path<String>,
+) -> Result<Json<ScheduleView>, Problem> {
+    set_status(&deps, &writer, &id, ScheduleStatus::Active).await
+}
+
+/// Delete a schedule
+///
+/// Reports that it requested before stay.
+#[utoipa::path(
+    delete,
+    path = "/report-schedules/{id}",
+    operation_id = "deleteReportSchedule",
+    tag = "report schedules",
+    security(("bearer" = ["admin:write"])),
+    params(("id" = String, Path, description = "The schedule's id.")),
+    responses(
+        (status = 204, description = "It is deleted."),
+        (status = 404, description = "`schedule-not-found`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        AdminProblems,
+    )
+)]
+pub(crate) async fn delete_schedule(
+    State(deps): State<Deps>,
+    writer: Writer,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let id = ScheduleId::parse(&id).map_err(|_| not_found())?;
+    if deps.table.delete_schedule(&writer.account, &id).await? {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(not_found())
+    }
+}

@@ -1,0 +1,42 @@
+//! What requests and schedules have in common: a recipient and a campaign that must fit the
+//! account.
+
+use shared::domain::account::{Account, AccountSettings};
+use shared::domain::email::EmailAddress;
+use shared::domain::ids::CampaignId;
+use shared::store::Table;
+use shared::web::Problem;
+
+/// The settings of the account; 404 unless it is set up.
+pub(crate) async fn settings(table: &Table, account: &Account) -> Result<AccountSettings, Problem> {
+    let record = table.account(account).await?;
+    record.map(|record| record.settings).ok_or_else(Problem::account_not_found)
+}
+
+/// 422 `recipient-not-allowed` unless the account lets reports go to `email`.
+pub(crate) fn check_recipient(
+    settings: &AccountSettings,
+    email: &EmailAddress,
+) -> Result<(), Problem> {
+    if email.is_allowed(settings.report_domains.as_deref()) {
+        Ok(())
+    } else {
+        let detail = "the account's settings let no report go to this domain";
+        Err(Problem::unprocessable("recipient-not-allowed", "email", detail))
+    }
+}
+
+/// 422 `unknown-campaign` unless the campaign, where one is named, is the account's.
+pub(crate) async fn check_campaign(
+    table: &Table,
+    account: &Account,
+    campaign: Option<&CampaignId>,
+) -> Result<(), Problem> {
+    if let Some(id) = campaign
+        && table.campaign(account, id).await?.is_none()
+    {
+        let detail = "the account has no such campaign";
+        return Err(Problem::unprocessable("unknown-campaign", "campaignId", detail));
+    }
+    Ok(())
+}
