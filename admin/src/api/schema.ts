@@ -483,7 +483,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Report"];
+                        "application/json": components["schemas"]["RequestedReport"];
                     };
                 };
                 default: components["responses"]["Problem"];
@@ -917,15 +917,23 @@ export interface components {
         Report: {
             id: string;
             /** @enum {string} */
-            status: "requested" | "running" | "waiting" | "due" | "mailed" | "failed";
+            status: "requested" | "running" | "mailed" | "failed";
+            nextAttemptAt?: string;
+            file?: {
+                rows: number;
+            };
             email: string;
             from: string;
             to: string;
             campaignId?: string;
             /** @enum {string} */
             format: "csv" | "excel";
-            createdAt: string;
-            rows?: number;
+            requestedAt: string;
+        };
+        RequestedReport: {
+            id: string;
+            /** @enum {string} */
+            status: "requested" | "running" | "mailed" | "failed";
         };
         NewReport: {
             email: string;
@@ -945,7 +953,6 @@ export interface components {
             campaignId?: string;
             /** @enum {string} */
             status: "active" | "paused";
-            nextAt?: string;
         };
         NewSchedule: {
             /** @enum {string} */

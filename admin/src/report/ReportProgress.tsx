@@ -18,7 +18,7 @@ interface ReportProgressProps {
 export function ReportProgress({ id, email, onDone, onAgain, onClose }: ReportProgressProps) {
   const { t } = useFormat();
   const { data } = useReport(id);
-  const { status = 'requested' } = data ?? {};
+  const { status = 'requested', nextAttemptAt, file } = data ?? {};
   const ended = status === 'mailed' || status === 'failed';
   const told = useRef(false);
   useEffect(() => {
@@ -35,12 +35,13 @@ export function ReportProgress({ id, email, onDone, onAgain, onClose }: ReportPr
             {t(status === 'mailed' ? 'report.mailed' : status === 'failed' ? 'report.failed' : 'report.queued', { email })}
           </p>
           <p className="muted">
+            {status === 'mailed' && file && `${t('report.rows', { count: file.rows })} `}
             {t(
               status === 'mailed'
                 ? 'report.mailedText'
                 : status === 'failed'
                   ? 'report.failedText'
-                  : status === 'waiting'
+                  : nextAttemptAt
                     ? 'report.waiting'
                     : 'report.working',
             )}

@@ -89,7 +89,7 @@ export function SendReportDialog({ range, campaign, email: firstEmail = '', onCl
                 tried && !isEmail(address)
                   ? t('report.emailInvalid')
                   : refused
-                    ? t(isProblem(send.error, 'invalid-field') ? 'report.emailInvalid' : 'report.domainRefused')
+                    ? t(isProblem(send.error, 'recipient-not-allowed') ? 'report.domainRefused' : 'report.emailInvalid')
                     : undefined
               }
             />

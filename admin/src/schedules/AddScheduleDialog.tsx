@@ -64,7 +64,9 @@ export function AddScheduleDialog({ onClose }: { onClose: () => void }) {
               add.reset();
             }}
             error={
-              tried && !isEmail(address) ? t('report.emailInvalid') : refused ? t('report.domainRefused') : undefined
+              tried && !isEmail(address) ? t('report.emailInvalid') : refused
+                  ? t(isProblem(add.error, 'recipient-not-allowed') ? 'report.domainRefused' : 'report.emailInvalid')
+                  : undefined
             }
           />
           <SelectField

@@ -1,5 +1,5 @@
 import { useToggleSchedule } from '../api/changes';
-import { useAccount, useCampaigns, useSchedules } from '../api/queries';
+import { useCampaigns, useSchedules } from '../api/queries';
 import type { Schedule } from '../api/types';
 import { useApp } from '../app/AppContext';
 import { useDialogs } from '../app/dialogs';
@@ -64,7 +64,7 @@ function ScheduleTable({ schedules }: { schedules: Schedule[] }) {
             <th scope="col">{t('schedules.frequency')}</th>
             <th scope="col">{t('schedules.campaign')}</th>
             <th scope="col">{t('schedules.status')}</th>
-            <th scope="col">{t('schedules.next')}</th>
+            <th scope="col">{t('report.format')}</th>
             <th scope="col">
               <span className="visually-hidden">{t('campaigns.actions')}</span>
             </th>
@@ -81,14 +81,13 @@ function ScheduleTable({ schedules }: { schedules: Schedule[] }) {
 }
 
 function ScheduleRow({ schedule }: { schedule: Schedule }) {
-  const { t, instant } = useFormat();
+  const { t } = useFormat();
   const { canWrite } = useApp();
   const toast = useToast();
   const problemText = useProblemText();
   const openDialog = useDialogs();
   const toggle = useToggleSchedule();
   const { data: campaigns } = useCampaigns();
-  const { data: account } = useAccount();
   const { email, status } = schedule;
   const active = status === 'active';
   const campaign = campaigns?.find((each) => each.campaignId === schedule.campaignId);
@@ -106,7 +105,7 @@ function ScheduleRow({ schedule }: { schedule: Schedule }) {
       <td>
         <span className={`tag ${status}`}>{t(active ? 'schedules.active' : 'schedules.paused')}</span>
       </td>
-      <td className="numeric">{active && schedule.nextAt ? instant(schedule.nextAt, account?.timeZone ?? 'UTC') : '–'}</td>
+      <td>{t(`report.${schedule.format}`)}</td>
       <td className="end">
         {canWrite && (
           <KebabMenu

@@ -22,7 +22,7 @@ export function ModalDialog({ title, alert = false, onClose, children }: ModalDi
       <Modal className="modal">
         <Dialog role={alert ? 'alertdialog' : 'dialog'} className="dialog">
           <header className="dialog-head">
-            <Heading slot="title" level={2}>
+            <Heading slot="title" level={1}>
               {title}
             </Heading>
             <IconButton label={t('action.close')} onPress={onClose}>

@@ -114,16 +114,16 @@ export function createMock() {
         if (method === 'POST') {
           const made = { id: `r-${reports.size}`, status: 'requested', createdAt: new Date().toISOString(), ...body, asked: 0 };
           reports.set(made.id, made);
-          return [202, made];
+          return [202, { id: made.id, status: made.status }];
         }
         const report = reports.get(id);
-        if (report && ++report.asked > 2) report.status = report.email.startsWith('fail') ? 'failed' : 'mailed';
+        if (report && ++report.asked > 2) Object.assign(report, report.email.startsWith('fail') ? { status: 'failed' } : { status: 'mailed', file: { rows: 42 } });
         return report ? [200, report] : [200, { items: [...reports.values()] }];
       }
       case 'report-schedules': {
         const schedule = schedules.find((each) => each.id === id);
         if (method === 'POST' && !id) {
-          schedules.push({ id: `s-${schedules.length}`, status: 'active', nextAt: at(-1, 0), ...body });
+          schedules.push({ id: `s-${schedules.length}`, status: 'active', format: 'csv', ...body });
           return [201, schedules.at(-1)];
         }
         if (verb) schedule.status = verb === 'pause' ? 'paused' : 'active';
