@@ -3,6 +3,7 @@
 //! - [`domain`]: the rules (R1-R12) as pure functions and types,
 //! - [`store`]: the facts, rollups and settings in the `DynamoDB` table,
 //! - [`web`]: HTTP conventions: errors, claims, signatures, bodies,
+//! - [`vtex`]: VTEX's API and what its documents mean here,
 //! - [`stream`]: the shape of the table's stream as a Lambda receives it,
 //! - [`clock`], [`config`], [`telemetry`]: time, settings, metrics and logs.
 //!
@@ -15,4 +16,5 @@ pub mod domain;
 pub mod store;
 pub mod stream;
 pub mod telemetry;
+pub mod vtex;
 pub mod web;

@@ -9,7 +9,8 @@
 //! - [`rollups`]: exactly-once totals, and their reading,
 //! - [`by_day`]: the index of a day's clicks and conversions,
 //! - [`reports`], [`schedules`]: report requests and what becomes of them,
-//! - [`accounts`], [`campaigns`], [`aside`]: settings, campaigns, what was kept aside.
+//! - [`accounts`], [`campaigns`], [`aside`]: settings, campaigns, what was kept aside,
+//! - [`vtex`]: what connects an account to its VTEX store.
 
 pub mod accounts;
 pub mod aside;
@@ -28,6 +29,7 @@ pub mod retry;
 pub mod rollups;
 pub mod schedules;
 mod table;
+pub mod vtex;
 mod transact;
 
 pub use error::StoreError;

@@ -48,6 +48,11 @@ pub enum Counter {
         /// The endpoint: `whatsapp`, `events`, `sends`, `vtex`.
         source: &'static str,
     },
+    /// Orders that VTEX didn't tell because it refused the store's keys: none comes in until somebody
+    /// mends them, and after three days VTEX drops the hook.
+    VtexKeysRefused,
+    /// Orders that VTEX couldn't tell for now: no answer in time, 429, 5xx.
+    VtexUnavailable,
     /// Stream records derived.
     RecordsDerived,
     /// Stream records that can't be handled, kept aside and passed.
@@ -75,6 +80,8 @@ pub const COUNTER_NAMES: &[&str] = &[
     "TrafficIgnored",
     "ClicksUncounted",
     "SignatureRefused",
+    "VtexKeysRefused",
+    "VtexUnavailable",
     "RecordsDerived",
     "RecordsSetAside",
     "RollupCommitted",
@@ -96,6 +103,8 @@ impl Counter {
             Self::TrafficIgnored { .. } => "TrafficIgnored",
             Self::ClicksUncounted => "ClicksUncounted",
             Self::SignatureRefused { .. } => "SignatureRefused",
+            Self::VtexKeysRefused => "VtexKeysRefused",
+            Self::VtexUnavailable => "VtexUnavailable",
             Self::RecordsDerived => "RecordsDerived",
             Self::RecordsSetAside => "RecordsSetAside",
             Self::RollupCommitted => "RollupCommitted",

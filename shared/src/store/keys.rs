@@ -65,6 +65,12 @@ impl Key {
         Self::new(format!("{account}#ACCOUNT"), "SETTINGS")
     }
 
+    /// An account's connection to VTEX.
+    #[must_use]
+    pub fn vtex(account: &Account) -> Self {
+        Self::new(format!("{account}#ACCOUNT"), "VTEX")
+    }
+
     /// Which account a business phone number belongs to.
     #[must_use]
     pub fn phone_number(id: &PhoneNumberId) -> Self {

@@ -4,12 +4,14 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const ALL: [Counter; 14] = [
+const ALL: [Counter; 16] = [
     Counter::FactsAccepted { kind: "receipt" },
     Counter::KeptAside { reason: "too-old" },
     Counter::TrafficIgnored { kind: "chat" },
     Counter::ClicksUncounted,
     Counter::SignatureRefused { source: "whatsapp" },
+    Counter::VtexKeysRefused,
+    Counter::VtexUnavailable,
     Counter::RecordsDerived,
     Counter::RecordsSetAside,
     Counter::RollupCommitted,
