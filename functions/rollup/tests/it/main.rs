@@ -10,11 +10,12 @@
     reason = "tests"
 )]
 
+mod chaos;
 mod check;
-
+mod convergence;
 mod cost;
 mod failures;
-
+mod history;
 mod kinds;
 mod told;
 mod traps;
