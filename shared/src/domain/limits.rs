@@ -24,6 +24,9 @@ pub const REPORTS_PER_HOUR: usize = 30;
 pub const REPORT_ATTACHMENT_BYTES: u64 = 7_000_000;
 /// Phone numbers of one account: the settings item and its transaction stay small.
 pub const PHONE_NUMBERS_PER_ACCOUNT: usize = 20;
+/// Signing secrets of one account that are valid at once: the old ones of a day in which a script
+/// makes them, and the settings' item stays small.
+pub const SIGNING_SECRETS: usize = 100;
 /// Domains in the allow-list of report recipients.
 pub const REPORT_DOMAINS_PER_ACCOUNT: usize = 50;
 /// Characters of a campaign's name.

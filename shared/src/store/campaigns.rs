@@ -56,6 +56,20 @@ impl Table {
         self.query_prefix("campaign change", &keys::campaign_changes(account, id), "").await
     }
 
+    /// The latest changes of a campaign, at most `limit`, newest first.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn latest_changes(
+        &self,
+        account: &Account,
+        id: &CampaignId,
+        limit: usize,
+    ) -> Result<Vec<CampaignChange>, StoreError> {
+        let pk = keys::campaign_changes(account, id);
+        self.query_page("campaign change", &pk, ("", "\u{10ffff}"), limit, false).await
+    }
+
     /// Writes a change: the campaign as it is after, on the version that was before, and the
     /// entry of its history, both or neither. A new campaign also counts towards its limit.
     ///

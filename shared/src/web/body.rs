@@ -9,6 +9,7 @@ use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
 
 use crate::domain::limits::ADMIN_BODY_BYTES;
 use crate::web::problem::Problem;
@@ -105,7 +106,9 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        if error.inner().is_data() {
+        // A number where one of some words is wanted is called a syntax error: whether this is JSON
+        // is asked anew, of a reader that takes any.
+        if error.inner().is_data() || serde_json::from_slice::<Value>(bytes).is_ok() {
             let (field, detail) =
                 path::at_fault(&error.path().to_string(), &error.inner().to_string());
             Problem::invalid_field(field, detail)

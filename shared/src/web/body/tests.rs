@@ -91,6 +91,28 @@ async fn the_field_at_fault_is_named() {
     assert_eq!(field_at_fault(json!("text")).await, "body");
 }
 
+/// The parser calls a number where it wants one of some words a syntax error.
+#[test]
+fn a_value_that_is_no_word_is_named() {
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Colour {
+        Red,
+    }
+    #[derive(Debug, Deserialize)]
+    struct Paint {
+        #[expect(dead_code, reason = "only its shape matters")]
+        colour: Colour,
+    }
+    for value in ["1", "null", "[]", "{}", "true", "\"blue\""] {
+        let body = format!("{{\"colour\": {value}}}");
+        let problem = parse_json::<Paint>(body.as_bytes()).unwrap_err();
+        let told = (problem.status().as_u16(), problem.field().unwrap_or_default().to_owned());
+        assert_eq!(told, (422, "colour".to_owned()), "{value}: {problem:?}");
+    }
+    assert!(matches!(parse_json(b"\"red\""), Ok(Colour::Red)));
+}
+
 #[tokio::test]
 async fn a_field_given_twice_is_named() {
     let body = r#"{"orderFormId": "c", "orderFormId": "d", "items": []}"#;
