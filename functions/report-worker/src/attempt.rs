@@ -100,9 +100,7 @@ pub async fn attempt(deps: &Deps, account: &Account, id: &ReportId) {
 
 /// Notes and logs a failed attempt.
 async fn fail(deps: &Deps, report: &Report, error: &AttemptError) {
-    let cause: &dyn std::error::Error = error;
-    let (account, id, attempt) = (&report.account, &report.id, report.attempts);
-    tracing::error!(error = cause, %account, report = %id, attempt, "the report failed");
+    log(report, error);
     let Some(failure) = error.failure() else { return };
     let unknown = matches!(error, AttemptError::Unanswered(_));
     match deps.table.note_failed(report, failure, unknown, deps.clock.now()).await {
@@ -111,7 +109,7 @@ async fn fail(deps: &Deps, report: &Report, error: &AttemptError) {
         // The lease ends and the tick brings the report back.
         Err(error) => {
             let error: &dyn std::error::Error = &error;
-            tracing::error!(error, %account, report = %id, "the failure could not be noted");
+            tracing::error!(error, account = %report.account, report = %report.id, "the failure could not be noted");
         }
     }
 }
@@ -254,4 +252,11 @@ fn is_refusal(error: &SdkError<SendRawEmailError, HttpResponse>) -> bool {
         SdkError::ServiceError(answer) => answer.raw().status().is_client_error(),
         _ => false,
     }
+}
+
+/// Apart from the attempt: an error that a log line borrows can't be held across an await.
+fn log(report: &Report, error: &AttemptError) {
+    let cause: &dyn std::error::Error = error;
+    let (account, id, attempt) = (&report.account, &report.id, report.attempts);
+    tracing::error!(error = cause, %account, report = %id, attempt, "the report failed");
 }

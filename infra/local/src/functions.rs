@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 use shared::clock::Clock;
 use shared::config::Secret;
+use shared::domain::email::EmailAddress;
 use shared::domain::identity::PhoneKey;
 use shared::store::{Retention, Table};
 
@@ -82,8 +83,18 @@ pub fn wiring() -> Wiring {
 
 /// Gives each function its dependencies. Retention is unlimited here: a demo store is older than it looks.
 async fn wire(surroundings: Surroundings) -> Result<Functions, FunctionError> {
-    let Surroundings { clients, table_name, public_url, clock, .. } = surroundings;
+    let Surroundings { clients, table_name, report_bucket, public_url, clock } = surroundings;
     let table = Table::new(clients.dynamodb, table_name, Retention::Unlimited);
+    let worker = report_worker::Deps::new(
+        table.clone(),
+        clients.s3.clone(),
+        &report_bucket,
+        clients.ses,
+        EmailAddress::parse(MAIL_FROM)?,
+        &public_url,
+        clock.clone(),
+    );
+    let reports = reports::Deps::new(table.clone(), clients.s3, &report_bucket, clock.clone());
     let config = ingest::Config {
         whatsapp_app_secrets: vec![Secret::new(WHATSAPP_APP_SECRET)],
         whatsapp_verify_token: Secret::new(WHATSAPP_VERIFY_TOKEN),
@@ -101,6 +112,14 @@ async fn wire(surroundings: Surroundings) -> Result<Functions, FunctionError> {
             metrics::router(metrics::Deps::new(table.clone(), clock.clone())),
         )
         .with_http("CampaignsFunction", campaigns::router(campaigns::Deps::new(table, clock)))
+        .with_http("ReportsFunction", reports::router(reports))
+        .with_events("ReportWorkerFunction", move |event| {
+            let deps = worker.clone();
+            async move {
+                let event = serde_json::from_value(event)?;
+                Ok(serde_json::to_value(report_worker::handle(&deps, event).await?)?)
+            }
+        })
         .with_events("RollupFunction", move |event| {
             let deps = rollup.clone();
             async move {
