@@ -1,1 +1,96 @@
-#![doc = "stub"]
+//! What the Admin changes: campaigns with their history, account settings, the signing secret; and
+//! the answer to requests that no route takes.
+//!
+//! - [`account`]: `/account`, `/account/signing-secret`,
+//! - [`list`]: `GET` and `POST /campaigns`,
+//! - [`campaign`]: `GET` and `PATCH /campaigns/{id}`, pause and resume,
+//! - [`history`]: `GET /campaigns/{id}/history`,
+//! - [`unrouted`]: the catch-all route `$default`.
+//!
+//! Everything is read and written within the caller's own account (the token's), so nothing crosses
+//! it: what belongs to another account is not found.
+
+use axum::Router;
+use axum::middleware::from_fn;
+use shared::clock::Clock;
+use shared::config::{ConfigError, Settings, aws};
+use shared::store::Table;
+use shared::web::api::AdminParts;
+use shared::web::conventions;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub mod account;
+pub mod campaign;
+pub mod history;
+pub mod list;
+mod random;
+pub mod unrouted;
+mod version;
+
+pub use random::Random;
+
+/// What the handlers need.
+#[derive(Debug, Clone)]
+pub struct Deps {
+    table: Table,
+    clock: Clock,
+    random: Random,
+}
+
+impl Deps {
+    /// The given ones, with the system's randomness.
+    #[must_use]
+    pub fn new(table: Table, clock: Clock) -> Self {
+        Self { table, clock, random: Random::system() }
+    }
+
+    /// The same with other randomness: ids and secrets are made of it.
+    #[must_use]
+    pub fn with_random(self, random: Random) -> Self {
+        Self { random, ..self }
+    }
+
+    /// Those that the environment names.
+    ///
+    /// # Errors
+    /// When a setting is missing or unusable.
+    pub async fn from_env() -> Result<Self, ConfigError> {
+        let config = aws::sdk_config().await;
+        let table = Table::from_settings(&Settings::environment(), &config)?;
+        Ok(Self::new(table, Clock::system()))
+    }
+
+    /// Opens the connections before the first request needs them.
+    pub async fn warm_up(&self) {
+        self.table.warm_up().await;
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(modifiers(&AdminParts))]
+struct Document;
+
+fn api() -> OpenApiRouter<Deps> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(account::get_account, account::put_account))
+        .routes(routes!(account::add_signing_secret))
+        .routes(routes!(list::list_campaigns, list::create_campaign))
+        .routes(routes!(campaign::get_campaign, campaign::edit_campaign))
+        .routes(routes!(campaign::pause_campaign))
+        .routes(routes!(campaign::resume_campaign))
+        .routes(routes!(history::get_history))
+}
+
+/// The function's routes, and the answer to whatever has none.
+pub fn router(deps: Deps) -> Router {
+    let (router, _) = api().with_state(deps).split_for_parts();
+    conventions(router.layer(from_fn(unrouted::judged)))
+}
+
+/// The function's part of the API document.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    api().into_openapi()
+}

@@ -1,1 +1,12 @@
-fn main(){}
+//! The Lambda `campaigns`.
+
+use campaigns::Deps;
+use lambda_http::Error;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    shared::telemetry::init();
+    let deps = Deps::from_env().await?;
+    deps.warm_up().await;
+    lambda_http::run(campaigns::router(deps)).await
+}

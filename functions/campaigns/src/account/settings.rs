@@ -1,0 +1,95 @@
+//! Settings as a store sends them, and what becomes of them.
+
+use std::collections::BTreeSet;
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Deserializer};
+use shared::domain::account::{AccountSettings, StoreUrl};
+use shared::domain::campaign::Language;
+use shared::domain::email::EmailAddress;
+use shared::domain::ids::PhoneNumberId;
+use shared::domain::invalid::Invalid;
+use shared::domain::limits;
+use shared::web::Problem;
+use utoipa::ToSchema;
+
+/// An account's settings, to be set as a whole.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewSettings {
+    /// The IANA zone of the store's days. It can't change once the account has a reminder (R1).
+    #[serde(deserialize_with = "zone")]
+    #[schema(value_type = String, example = "America/Sao_Paulo")]
+    time_zone: Tz,
+    /// The language of mails that belong to no single campaign.
+    language: Language,
+    /// The business phone numbers whose webhooks are this account's; each belongs to one account.
+    #[schema(value_type = Vec<String>, max_items = 20)]
+    phone_number_ids: Vec<PhoneNumberId>,
+    /// The store's address: `https`, a host, no user, query or fragment.
+    #[schema(value_type = String, format = "uri", example = "https://shop.example")]
+    store_url: StoreUrl,
+    /// The domains that reports may be mailed to, subdomains not included; absent: any.
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>, min_items = 1, max_items = 50)]
+    report_domains: Option<Vec<ReportDomain>>,
+}
+
+fn zone<'de, D: Deserializer<'de>>(field: D) -> Result<Tz, D::Error> {
+    const EXPECTED: &str = "timeZone must be an IANA time zone such as America/Sao_Paulo";
+    String::deserialize(field)?.parse().map_err(|_| serde::de::Error::custom(EXPECTED))
+}
+
+/// A domain as a mail address ends in it, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+struct ReportDomain(String);
+
+impl TryFrom<String> for ReportDomain {
+    type Error = Invalid;
+
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        // The allow-list is compared with addresses: a domain that no address can have is a typo.
+        EmailAddress::parse(&format!("a@{text}"))
+            .map(|address| Self(address.domain().to_owned()))
+            .map_err(|_| Invalid::new("reportDomains", "domains such as store.example"))
+    }
+}
+
+impl NewSettings {
+    /// The settings with their lists sorted and free of duplicates, which don't count towards the
+    /// limits; 422 beyond these.
+    pub(super) fn settings(self) -> Result<AccountSettings, Problem> {
+        let phone_number_ids =
+            distinct("phoneNumberIds", self.phone_number_ids, limits::PHONE_NUMBERS_PER_ACCOUNT)?;
+        let report_domains = self
+            .report_domains
+            .map(|domains| {
+                if domains.is_empty() {
+                    // Nobody wants reports that can be mailed to nobody; and an empty list must not
+                    // mean the opposite of what it says.
+                    let detail = "name at least one domain, or leave the list out to allow any";
+                    return Err(Problem::invalid_field("reportDomains", detail));
+                }
+                let most = limits::REPORT_DOMAINS_PER_ACCOUNT;
+                let domains = distinct("reportDomains", domains, most)?;
+                Ok(domains.into_iter().map(|domain| domain.0).collect())
+            })
+            .transpose()?;
+        Ok(AccountSettings {
+            time_zone: self.time_zone,
+            language: self.language,
+            phone_number_ids,
+            store_url: self.store_url,
+            report_domains,
+        })
+    }
+}
+
+fn distinct<T: Ord>(field: &str, list: Vec<T>, most: usize) -> Result<Vec<T>, Problem> {
+    let list = BTreeSet::from_iter(list);
+    if list.len() > most {
+        return Err(Problem::invalid_field(field, format!("at most {most}")));
+    }
+    Ok(list.into_iter().collect())
+}

@@ -1,0 +1,110 @@
+//! `GET /campaigns/{id}/history`: who changed what, and when (R11).
+
+use axum::extract::{Path, State};
+use serde::Serialize;
+use serde_json::Value;
+use shared::domain::campaign::{Campaign, CampaignChange};
+use shared::domain::instant::Instant;
+use shared::web::api::AdminProblems;
+use shared::web::{Json, Problem, ProblemBody, Reader};
+use utoipa::ToSchema;
+
+use crate::Deps;
+use crate::campaign::find;
+
+/// Versions in one answer, the newest: years of edits, and the answer stays below Lambda's 6 MB.
+pub const VERSIONS: usize = 1_000;
+
+/// The changes of a campaign.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct History {
+    /// Newest first; the 1,000 newest.
+    items: Vec<HistoryEntry>,
+}
+
+/// One change: it made one version.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryEntry {
+    /// The version that it made; 1 is the campaign's creation.
+    version: u64,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
+    /// Who did it: the token's `sub`.
+    by: String,
+    /// What changed.
+    changes: Vec<FieldChange>,
+}
+
+/// One field of a change.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FieldChange {
+    /// `name`, `language`, `messageType` or `status`.
+    field: &'static str,
+    /// What it was; null at the campaign's creation.
+    #[schema(value_type = Option<String>, required = true)]
+    from: Value,
+    /// What it became.
+    #[schema(value_type = String)]
+    to: Value,
+}
+
+impl From<CampaignChange> for HistoryEntry {
+    fn from(change: CampaignChange) -> Self {
+        let CampaignChange { at, by, after, before } = change;
+        let changes = fields(&after)
+            .into_iter()
+            .enumerate()
+            .map(|(index, (field, to))| {
+                let held = before.as_ref().and_then(|held| fields(held).into_iter().nth(index));
+                FieldChange { field, from: held.map_or(Value::Null, |(_, value)| value), to }
+            })
+            .filter(|change| change.from != change.to)
+            .collect();
+        Self { version: after.version, at, by, changes }
+    }
+}
+
+/// What of a campaign can change.
+fn fields(campaign: &Campaign) -> [(&'static str, Value); 4] {
+    [
+        ("name", text(&campaign.name)),
+        ("language", text(&campaign.language)),
+        ("messageType", text(&campaign.message_type)),
+        ("status", text(&campaign.status)),
+    ]
+}
+
+/// A value as the API writes it. All of them are texts, which always serialise.
+fn text(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+/// The changes of a campaign
+#[utoipa::path(
+    get,
+    path = "/campaigns/{id}/history",
+    operation_id = "getCampaignHistory",
+    tag = "campaigns",
+    params(("id" = String, Path, description = "The campaign's id.")),
+    security(("bearer" = ["admin:read"])),
+    responses(
+        (status = 200, description = "The changes.", body = History),
+        (status = 404, description = "`campaign-not-found`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        AdminProblems,
+    )
+)]
+pub(crate) async fn get_history(
+    State(deps): State<Deps>,
+    reader: Reader,
+    Path(id): Path<String>,
+) -> Result<Json<History>, Problem> {
+    let campaign = find(&deps.table, &reader.account, &id).await?;
+    let changes =
+        deps.table.latest_changes(&reader.account, &campaign.campaign_id, VERSIONS).await?;
+    Ok(Json(History { items: changes.into_iter().map(HistoryEntry::from).collect() }))
+}

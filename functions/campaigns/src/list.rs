@@ -1,0 +1,145 @@
+//! `GET` and `POST /campaigns`.
+
+use axum::extract::State;
+use http::header::{ETAG, LOCATION};
+use http::{HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+use shared::domain::account::Account;
+use shared::domain::campaign::{
+    Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
+};
+use shared::domain::limits;
+use shared::store::Table;
+use shared::store::campaigns::CampaignWritten;
+use shared::web::api::AdminProblems;
+use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
+use utoipa::ToSchema;
+
+use crate::Deps;
+use crate::campaign::CampaignView;
+use crate::version::etag;
+
+/// How often another id is drawn when one is taken: with 74 random bits a second draw is never
+/// needed, and a third one means that the randomness is broken.
+const DRAWS: usize = 3;
+
+/// All campaigns of the account.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CampaignList {
+    /// In the order in which they were made; at most 100.
+    items: Vec<CampaignView>,
+}
+
+/// A campaign to make.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewCampaign {
+    /// Its name; several campaigns may share one.
+    #[schema(value_type = String, min_length = 1, max_length = 80)]
+    name: CampaignName,
+    /// The language of its reminders.
+    language: Language,
+    /// What its reminders carry.
+    message_type: MessageType,
+}
+
+/// 404 unless the account is set up.
+async fn require_account(table: &Table, account: &Account) -> Result<(), Problem> {
+    match table.account(account).await? {
+        Some(_) => Ok(()),
+        None => Err(Problem::account_not_found()),
+    }
+}
+
+/// All campaigns
+#[utoipa::path(
+    get,
+    path = "/campaigns",
+    operation_id = "listCampaigns",
+    tag = "campaigns",
+    security(("bearer" = ["admin:read"])),
+    responses(
+        (status = 200, description = "The campaigns.", body = CampaignList),
+        (status = 404, description = "`account-not-found`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        AdminProblems,
+    )
+)]
+pub(crate) async fn list_campaigns(
+    State(deps): State<Deps>,
+    reader: Reader,
+) -> Result<Json<CampaignList>, Problem> {
+    require_account(&deps.table, &reader.account).await?;
+    let mut campaigns = deps.table.campaigns(&reader.account).await?;
+    campaigns.sort_by(|a, b| (a.created_at, &a.campaign_id).cmp(&(b.created_at, &b.campaign_id)));
+    Ok(Json(CampaignList { items: campaigns.into_iter().map(CampaignView::from).collect() }))
+}
+
+/// Make a campaign
+///
+/// It is active at once.
+#[utoipa::path(
+    post,
+    path = "/campaigns",
+    operation_id = "createCampaign",
+    tag = "campaigns",
+    security(("bearer" = ["admin:write"])),
+    request_body = NewCampaign,
+    responses(
+        (status = 201, description = "The campaign.", body = CampaignView, headers(
+            ("Location" = String, description = "The campaign's path."),
+            ("ETag" = String, description = "The campaign's version."),
+        )),
+        (status = 400, description = "`malformed-json`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "`account-not-found`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`too-many-campaigns`: the account has 100.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "`payload-too-large`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "`unsupported-media-type`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-field` names the field.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        AdminProblems,
+    )
+)]
+pub(crate) async fn create_campaign(
+    State(deps): State<Deps>,
+    writer: Writer,
+    Json(wanted): Json<NewCampaign>,
+) -> Result<(StatusCode, [(http::HeaderName, HeaderValue); 2], Json<CampaignView>), Problem> {
+    require_account(&deps.table, &writer.account).await?;
+    let now = deps.clock.now();
+    for _ in 0..DRAWS {
+        let campaign = Campaign {
+            campaign_id: deps.random.campaign_id(now)?,
+            name: wanted.name.clone(),
+            language: wanted.language,
+            message_type: wanted.message_type,
+            status: CampaignStatus::Active,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        let change =
+            CampaignChange { at: now, by: writer.subject.clone(), after: campaign, before: None };
+        match deps.table.write_campaign(&writer.account, &change).await? {
+            CampaignWritten::Written => {
+                let path = format!("/campaigns/{}", change.after.campaign_id);
+                let location = HeaderValue::try_from(path).map_err(Problem::internal)?;
+                let headers = [(LOCATION, location), (ETAG, etag(change.after.version))];
+                return Ok((StatusCode::CREATED, headers, Json(change.after.into())));
+            }
+            CampaignWritten::TooMany => {
+                let most = limits::CAMPAIGNS_PER_ACCOUNT;
+                let detail = format!("an account has at most {most} campaigns");
+                return Err(Problem::conflict("too-many-campaigns", detail));
+            }
+            CampaignWritten::Conflict => {}
+        }
+    }
+    Err(Problem::internal("every campaign id that was drawn is taken"))
+}
