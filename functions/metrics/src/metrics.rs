@@ -107,6 +107,8 @@ pub struct Numbers {
 /// Orders credited, by how.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+// The list of conversions has the plain name in the document.
+#[schema(as = ConversionCounts)]
 pub struct Conversions {
     /// Both (R9).
     total: i64,
