@@ -1,6 +1,6 @@
 //! The index of the range, page by page, and the orders that it names.
 
-use futures::stream::{self, Stream, StreamExt as _, TryStreamExt as _};
+use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use shared::domain::account::Account;
 use shared::domain::ids::OrderGroup;
 use shared::domain::order::Order;
@@ -37,7 +37,7 @@ pub(super) fn pages<'a>(
     table: &'a Table,
     account: &'a Account,
     period: Period,
-) -> impl Stream<Item = Result<Page, StoreError>> + 'a {
+) -> BoxStream<'a, Result<Page, StoreError>> {
     stream::iter(period.days())
         .map(move |day| page(table, account, day, None))
         .buffered(DAYS_AT_ONCE)
@@ -45,6 +45,7 @@ pub(super) fn pages<'a>(
             stream::try_unfold(Some(first), move |page| further(table, account, page))
         })
         .try_flatten()
+        .boxed()
 }
 
 /// A page and the one behind it in its day.
@@ -79,9 +80,6 @@ pub(super) async fn orders(
     account: &Account,
     groups: Vec<OrderGroup>,
 ) -> Result<Vec<Order>, StoreError> {
-    stream::iter(groups.chunks(BATCH).map(Ok))
-        .map_ok(|batch| table.orders(account, batch))
-        .try_buffered(BATCHES_AT_ONCE)
-        .try_concat()
-        .await
+    let reads: Vec<_> = groups.chunks(BATCH).map(|batch| table.orders(account, batch)).collect();
+    stream::iter(reads).buffered(BATCHES_AT_ONCE).try_concat().await
 }
