@@ -92,7 +92,7 @@ pub async fn attempt(deps: &Deps, account: &Account, id: &ReportId) {
         count(Counter::ReportsMailedTwicePossible, 1);
         tracing::warn!(%account, report = %id, "an earlier attempt may have mailed the report");
     }
-    match deliver(deps, &report).await {
+    match Box::pin(deliver(deps, &report)).await {
         Ok(()) => count(Counter::ReportsMailed, 1),
         Err(error) => fail(deps, &report, &error).await,
     }
