@@ -10,6 +10,7 @@ use std::{path::Path, sync::Arc};
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use dynoxide::Database;
+use shared::clock::Clock;
 
 use crate::{
     mailbox::Mailbox,
@@ -83,8 +84,9 @@ impl Aws {
         directory: &Path,
         table: &TableDefinition,
         mailbox: Arc<Mailbox>,
+        clock: Clock,
     ) -> Result<Self, AwsError> {
-        let dynamodb = dynamodb::DynamoDb::start(&directory.join("dynamodb.sqlite")).await?;
+        let dynamodb = dynamodb::DynamoDb::start(&directory.join("dynamodb.sqlite"), clock).await?;
         let s3 = s3::start(&directory.join("s3")).await?;
         let listener = loopback().await.map_err(AwsError::Listen)?;
         let ses =
@@ -107,8 +109,28 @@ impl Aws {
     }
 }
 
-/// What all clients share: static credentials, which the services accept or ignore.
-fn clients(dynamodb: &str, s3: &str, ses: &str) -> Clients {
+/// S3 alone over a directory, for measurements.
+pub struct LocalS3(Server);
+
+impl LocalS3 {
+    /// Serves the buckets in `root`.
+    ///
+    /// # Errors
+    /// When the directory can't be served.
+    pub async fn start(root: &Path) -> Result<Self, AwsError> {
+        s3::start(root).await.map(Self)
+    }
+
+    /// Where it is reached.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.0.base_url()
+    }
+}
+
+/// SDK clients of services at these addresses, with the static credentials that the local ones accept or ignore.
+#[must_use]
+pub fn clients(dynamodb: &str, s3: &str, ses: &str) -> Clients {
     let config = aws_config::SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static(REGION))

@@ -114,7 +114,12 @@ impl Stack {
         let template = Template::of_this_build().map_err(StackError::Template)?;
         let mailbox = Mailbox::open(&options.data_dir.join("mail"), options.clock.clone());
         let mailbox = Arc::new(mailbox.map_err(in_data_dir)?);
-        let aws = Aws::start(&options.data_dir, &template.table, Arc::clone(&mailbox));
+        let aws = Aws::start(
+            &options.data_dir,
+            &template.table,
+            Arc::clone(&mailbox),
+            options.clock.clone(),
+        );
         let aws = aws.await.map_err(StackError::Aws)?;
         let key_file = options.data_dir.join("token-key.der");
         // Making a key takes a while, so it mustn't hold the runtime.

@@ -3,6 +3,7 @@
 use std::{path::Path, thread::JoinHandle, time::Duration};
 
 use dynoxide::Database;
+use shared::{clock::Clock, domain::instant::Span};
 use tokio::sync::oneshot;
 
 use super::AwsError;
@@ -10,6 +11,9 @@ use crate::serve::loopback;
 
 /// How often expired items are deleted. AWS takes up to days; nothing may depend on it.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
+
+/// A clock that is further off than this tells another time than the machine's.
+const SAME_TIME: Span = Span::seconds(60);
 
 /// With a stream on, the engine looks for the greatest sequence number at each write and for the records after a
 /// position at each poll. Without this index both read every stream record there is.
@@ -30,7 +34,7 @@ pub(super) struct DynamoDb {
 impl DynamoDb {
     /// Opens the database file and serves it. It answers on a thread of its own: a request holds the engine's one
     /// lock and its thread until the file is written.
-    pub(super) async fn start(file: &Path) -> Result<Self, AwsError> {
+    pub(super) async fn start(file: &Path, clock: Clock) -> Result<Self, AwsError> {
         let path = file.to_str().ok_or(AwsError::Path)?;
         let database = Database::new(path).map_err(AwsError::Database)?;
         // A power cut may cost the last seconds of this machine's own play data; waiting for the disk at each of
@@ -64,7 +68,7 @@ impl DynamoDb {
                 });
             })
             .map_err(AwsError::Listen)?;
-        let sweeper = tokio::spawn(sweep(database.clone()));
+        let sweeper = tokio::spawn(sweep(database.clone(), clock));
         Ok(Self { database, endpoint, stop: Some(stop), thread: Some(thread), sweeper })
     }
 
@@ -93,10 +97,16 @@ fn index_stream(file: &Path) -> Result<(), AwsError> {
     connection.execute_batch(STREAM_INDEX).map_err(AwsError::Index)
 }
 
-async fn sweep(database: Database) {
+/// The engine judges expiry by the machine's clock. Where a test has set another time, nothing is swept: items that
+/// the test just wrote may lie years back.
+async fn sweep(database: Database, clock: Clock) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
+        let machine = Clock::system().now();
+        if machine.since(clock.now()) > SAME_TIME || clock.now().since(machine) > SAME_TIME {
+            continue;
+        }
         let database = database.clone();
         match tokio::task::spawn_blocking(move || database.sweep_ttl()).await {
             Ok(Ok(0)) | Err(_) => {}
