@@ -1,0 +1,291 @@
+//! `POST /webhooks/vtex/{account}`: VTEX's order hook.
+//!
+//! A notification only says that an order changed: the order is read from VTEX and folded in as
+//! `order.updated` is. What VTEX can't tell for now is answered 5xx, so that the notification comes
+//! again; what it will never tell is kept aside and answered 200 (the poison rule), since VTEX drops
+//! a hook that goes three days without one.
+
+use std::time::Duration;
+
+use axum::extract::{Path, State};
+use http::{HeaderMap, HeaderName, StatusCode};
+use serde_json::value::RawValue;
+use shared::config::{ConfigError, Secret, Settings};
+use shared::domain::account::Account;
+use shared::domain::limits::WEBHOOK_BODY_BYTES;
+use shared::telemetry::{Counter, count};
+use shared::vtex::hook::SECRET_HEADER;
+use shared::vtex::{Timeouts, VtexApi, VtexError, VtexKeys};
+use shared::web::body::parse_json;
+use shared::web::signature::verify_header_secret;
+use shared::web::{Problem, ProblemBody, RawBody};
+
+use crate::aside::{Reason, keep_all};
+use crate::deps::Deps;
+use crate::sender::NamedAccount;
+use crate::vtex::connection::{Connection, Connections};
+use crate::vtex::notification::{Meaning, Notification, is_ping};
+use crate::vtex::order::{refused, take_order};
+
+pub mod catch_up;
+mod connection;
+mod notification;
+mod order;
+
+pub use order::{NotTaken, Taken};
+
+/// The endpoint's name in counts and among what is kept aside.
+pub(crate) const SOURCE: &str = "vtex";
+/// Within which an answer leaves: VTEX waits for 5 s, the gateway and a cold start included. What is
+/// broken off then is harmless: every write may stop anywhere and come again (R2).
+const ANSWERS_WITHIN: Duration = Duration::from_millis(4_200);
+/// The variable with a secret that every account's hook may send; the local stack sets it,
+/// template.yaml never does.
+const HOOK_SECRET: &str = "VTEX_HOOK_SECRET";
+
+/// How the hook reaches VTEX.
+#[derive(Debug)]
+pub struct Vtex {
+    api: VtexApi,
+    answers_within: Duration,
+    connections: Connections,
+}
+
+impl Vtex {
+    /// The hook on `api`.
+    #[must_use]
+    pub fn new(api: VtexApi) -> Self {
+        Self { api, answers_within: ANSWERS_WITHIN, connections: Connections::default() }
+    }
+
+    /// VTEX itself, or what the settings name instead.
+    ///
+    /// # Errors
+    /// When a setting is unusable.
+    pub fn from_settings(settings: &Settings<'_>) -> Result<Self, ConfigError> {
+        let vtex = Self::new(VtexApi::from_settings(settings, Timeouts::HOOK)?);
+        Ok(match settings.optional(HOOK_SECRET) {
+            Some(_) => vtex.with_secret_for_all(settings.secret(HOOK_SECRET)?),
+            None => vtex,
+        })
+    }
+
+    /// The same with other patience.
+    #[must_use]
+    pub fn answering_within(self, answers_within: Duration) -> Self {
+        Self { answers_within, ..self }
+    }
+
+    /// The same for a stack of one machine: every account's hook may send `secret`, and an account
+    /// that was never connected is read with keys that open nothing but a stand-in.
+    #[must_use]
+    pub fn with_secret_for_all(mut self, secret: Secret) -> Self {
+        self.connections.for_all = Some(secret);
+        self
+    }
+}
+
+/// Takes a notification. The order is read from VTEX before the answer.
+#[utoipa::path(
+    post,
+    path = "/webhooks/vtex/{account}",
+    operation_id = "receiveOrderNotification",
+    tag = "webhooks",
+    params(
+        ("account" = String, Path, description = "The store's VTEX account"),
+        ("x-hook-secret" = Option<String>, Header, description = "The secret that the hook was configured with; only a ping goes without"),
+    ),
+    request_body = Notification,
+    responses(
+        (status = 200, description = "The order is durable as VTEX tells it now, or the notification kept aside, or it was a ping, or of no use (`Fulfillment`)"),
+        (status = 400, description = "The body is no JSON", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "The secret is missing or wrong", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "`origin-mismatch`: the notification is another account's", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "No such account, or it was never connected to VTEX", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "More than 4 MiB", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many requests (answered by the gateway)"),
+        (status = 500, description = "A fault of ours", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "VTEX or the table did not answer in time: send it again", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn receive(
+    State(deps): State<Deps>,
+    account: NamedAccount,
+    headers: HeaderMap,
+    RawBody(body): RawBody<WEBHOOK_BODY_BYTES>,
+) -> Result<StatusCode, Problem> {
+    let taken = take(&deps, account, &headers, &body);
+    let taken = tokio::time::timeout(deps.vtex.answers_within, taken).await;
+    taken.map_err(Problem::unavailable)?.map(|()| StatusCode::OK)
+}
+
+async fn take(
+    deps: &Deps,
+    named: NamedAccount,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<(), Problem> {
+    let account = named
+        .ok()
+        .and_then(|Path(text)| Account::parse(&text).ok())
+        .ok_or_else(Problem::account_not_found)?;
+    deps.account(&account).await?.ok_or_else(Problem::account_not_found)?;
+    // VTEX doesn't say whether its ping carries the header, a ping asks for nothing, and one that is
+    // refused keeps the hook from ever being configured.
+    if !headers.contains_key(SECRET_HEADER) && is_ping(body) {
+        return Ok(());
+    }
+    let connection = authenticate(deps, &account, headers).await?;
+    let notification: Box<RawValue> = parse_json(body)?;
+    let order_id = match notification::read(&notification) {
+        Ok(Meaning::Ping) => return Ok(()),
+        Ok(Meaning::Order { origin, .. }) if origin.as_deref() != Some(account.as_str()) => {
+            count(Counter::SignatureRefused { source: SOURCE }, 1);
+            return Err(Problem::forbidden(
+                "origin-mismatch",
+                "the notification's Origin.Account is another than the path's",
+            )
+            .at("Origin.Account"));
+        }
+        Ok(Meaning::Order { fulfillment: true, .. }) => {
+            count(Counter::TrafficIgnored { kind: "fulfillment" }, 1);
+            return Ok(());
+        }
+        Ok(Meaning::Order { order_id, .. }) => order_id,
+        Err(reason) => Err(reason),
+    };
+    match order_id {
+        Ok(id) => read_and_fold(deps, &account, connection, &id, &notification).await,
+        Err(reason) => keep(deps, &account, reason, &notification).await,
+    }
+}
+
+/// Judges the secret before anything of the body is read.
+async fn authenticate(
+    deps: &Deps,
+    account: &Account,
+    headers: &HeaderMap,
+) -> Result<Connection, Problem> {
+    const NAME: HeaderName = HeaderName::from_static(SECRET_HEADER);
+    let now = deps.clock.now();
+    let mut connection = deps.connection(account).await?;
+    let mut verdict = verify_header_secret(headers, &NAME, &connection.secrets(now));
+    if verdict.is_err() && !connection.fresh {
+        // A secret that was made a moment ago must work at once.
+        connection = deps.connection_afresh(account).await?;
+        verdict = verify_header_secret(headers, &NAME, &connection.secrets(now));
+    }
+    if !connection.exists() {
+        return Err(not_connected());
+    }
+    match verdict {
+        Ok(()) => Ok(connection),
+        Err(error) => {
+            count(Counter::SignatureRefused { source: SOURCE }, 1);
+            Err(error.into())
+        }
+    }
+}
+
+fn not_connected() -> Problem {
+    Problem::not_found("vtex-not-connected", "the account was never connected to its VTEX store")
+}
+
+async fn read_and_fold(
+    deps: &Deps,
+    account: &Account,
+    connection: Connection,
+    id: &shared::domain::ids::OrderId,
+    notification: &RawValue,
+) -> Result<(), Problem> {
+    let keys = connection.keys().ok_or_else(not_connected)?;
+    let mut taken = take_order(deps, account, &keys, id, notification).await;
+    if !connection.fresh && is_keys_refused(&taken) {
+        // Keys that were changed a moment ago must work at once.
+        let newer = deps.connection_afresh(account).await?.keys();
+        if let Some(newer) = newer.filter(|newer| *newer != keys) {
+            taken = take_order(deps, account, &newer, id, notification).await;
+        }
+    }
+    match taken {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            error.count();
+            Err(error.into())
+        }
+    }
+}
+
+fn is_keys_refused<T>(taken: &Result<T, NotTaken>) -> bool {
+    matches!(taken, Err(NotTaken::Vtex(VtexError::KeysRefused { .. })))
+}
+
+async fn keep(
+    deps: &Deps,
+    account: &Account,
+    reason: Reason,
+    notification: &RawValue,
+) -> Result<(), Problem> {
+    Ok(keep_all(deps, vec![refused(account, reason, notification)]).await?)
+}
+
+/// Sends a notification that was kept aside through the hook's own path again, as the replay after a
+/// fix does.
+///
+/// # Errors
+/// When VTEX or the table can't be reached for now.
+pub async fn replay(
+    deps: &Deps,
+    account: &Account,
+    notification: &RawValue,
+) -> Result<(), Problem> {
+    match notification::read(notification) {
+        Ok(Meaning::Order { order_id: Ok(id), .. }) => {
+            let connection = deps.connection_afresh(account).await?;
+            read_and_fold(deps, account, connection, &id, notification).await
+        }
+        Ok(Meaning::Order { order_id: Err(reason), .. }) | Err(reason) => {
+            keep(deps, account, reason, notification).await
+        }
+        Ok(Meaning::Ping) => Ok(()),
+    }
+}
+
+impl Deps {
+    /// VTEX's API with the keys of an account, for jobs beside the hook.
+    pub(crate) fn vtex_api(&self) -> &VtexApi {
+        &self.vtex.api
+    }
+}
+
+/// Keys that open nothing but a stand-in.
+fn keys_of_nobody() -> Option<VtexKeys> {
+    VtexKeys::parse("none", "none").ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn the_template_gives_no_secret_to_all() {
+        assert!(!include_str!("../../../template.yaml").contains(HOOK_SECRET));
+    }
+
+    #[test]
+    fn an_answer_leaves_in_time() {
+        let read = Timeouts::HOOK.total;
+        assert!(read < ANSWERS_WITHIN && ANSWERS_WITHIN < Duration::from_secs(5));
+    }
+
+    #[test]
+    fn settings_may_name_a_secret_for_all() {
+        let vtex = |pairs: &[(&str, &str)]| Vtex::from_settings(&Settings::of(pairs)).unwrap();
+        assert_eq!(vtex(&[]).connections.for_all, None);
+        let local = vtex(&[("VTEX_HOOK_SECRET", "local-hook-secret")]);
+        assert_eq!(local.connections.for_all, Some(Secret::new("local-hook-secret")));
+        assert!(!format!("{local:?}").contains("local-hook"));
+    }
+}

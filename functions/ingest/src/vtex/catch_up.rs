@@ -1,0 +1,223 @@
+//! Catching up: the orders of a range of days, read from VTEX's order list and folded in as the hook
+//! folds them. For a store that connects late, and after an outage.
+//!
+//! The list goes by creation: an order that was made before the range and changed within it is only
+//! found by an earlier `from`. Folding an order again changes nothing (R2), so a range may overlap
+//! what came in by the hook, and the job may be stopped and run again.
+
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use futures::stream::{self, StreamExt as _};
+use serde_json::json;
+use serde_json::value::{RawValue, to_raw_value};
+use shared::domain::account::Account;
+use shared::domain::ids::OrderId;
+use shared::domain::instant::Span;
+use shared::domain::period::Period;
+use shared::store::StoreError;
+use shared::store::facts::Written;
+use shared::vtex::list::{ListPage, Listed, Slice};
+use shared::vtex::{VtexError, VtexKeys};
+
+use crate::aside::{Code, Reason, keep_all};
+use crate::deps::Deps;
+use crate::vtex::order::{NotTaken, Taken, refused, take_order};
+
+/// Orders that are read at a time: VTEX allows an account 100 calls a second, which its shop needs,
+/// too.
+const CONCURRENT_READS: usize = 4;
+
+/// How patiently a failed call is made again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// How often each call is made at most.
+    pub attempts: u32,
+    /// The pause after VTEX asked for one (429); it recommends a minute.
+    pub throttled: Duration,
+    /// The pause after any other failure.
+    pub failed: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { attempts: 5, throttled: Duration::from_secs(60), failed: Duration::from_secs(2) }
+    }
+}
+
+/// What came of the orders so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Orders that VTEX listed.
+    pub listed: u64,
+    /// Orders whose facts changed.
+    pub changed: u64,
+    /// Orders that were known as they are.
+    pub unchanged: u64,
+    /// Orders sold elsewhere, which the hook doesn't bring either.
+    pub ignored: u64,
+    /// Orders that can't count; their reasons are kept aside.
+    pub kept_aside: u64,
+}
+
+/// Why the job stopped. What it folded stays; it can be run again.
+#[derive(Debug, thiserror::Error)]
+pub enum CatchUpError {
+    /// The account was never connected to VTEX.
+    #[error("the account was never connected to its VTEX store")]
+    NotConnected,
+    /// VTEX's list can't be read.
+    #[error("the order list could not be read")]
+    List(#[source] VtexError),
+    /// VTEX lists more orders of one instant than it hands out.
+    #[error("VTEX lists more orders of {} than it hands out", .0.from)]
+    TooMany(Slice),
+    /// An order can't be taken for now.
+    #[error("an order could not be taken")]
+    Order(#[source] NotTaken),
+    /// The table can't be read or written.
+    #[error("the table failed")]
+    Table(#[source] StoreError),
+}
+
+/// Folds in every order that was made on the days of `period` in `zone`. `progress` hears of each
+/// page.
+///
+/// # Errors
+/// When VTEX or the table fails for longer than `pace` has patience, or the keys are refused.
+pub async fn catch_up(
+    deps: &Deps,
+    account: &Account,
+    period: Period,
+    zone: Tz,
+    pace: Pace,
+    progress: &mut (dyn FnMut(Tally) + Send),
+) -> Result<Tally, CatchUpError> {
+    let connection = deps.connection_afresh(account).await.map_err(CatchUpError::Table)?;
+    let keys = connection.keys().ok_or(CatchUpError::NotConnected)?;
+    let job = Job { deps, account, keys, pace };
+    let mut tally = Tally::default();
+    // A day at a time, from the first: what is done when the job stops is a range, too.
+    for day in period.days() {
+        let end = day.plus_days(1).start(zone);
+        let mut waiting = vec![Slice { from: day.start(zone), to: end.minus(Span::millis(1)) }];
+        while let Some(slice) = waiting.pop() {
+            let first = job.page(slice, 1).await?;
+            if !first.paging.is_within_reach() {
+                let (earlier, later) = slice.halves().ok_or(CatchUpError::TooMany(slice))?;
+                waiting.extend([later, earlier]);
+                continue;
+            }
+            job.fold_slice(slice, first, &mut tally, progress).await?;
+        }
+    }
+    Ok(tally)
+}
+
+struct Job<'a> {
+    deps: &'a Deps,
+    account: &'a Account,
+    keys: VtexKeys,
+    pace: Pace,
+}
+
+impl Job<'_> {
+    async fn fold_slice(
+        &self,
+        slice: Slice,
+        first: ListPage,
+        tally: &mut Tally,
+        progress: &mut (dyn FnMut(Tally) + Send),
+    ) -> Result<(), CatchUpError> {
+        let mut page = first;
+        let mut number = 1;
+        loop {
+            let ended = page.list.is_empty() || u64::from(number) >= page.paging.pages;
+            self.fold_page(page.list, tally).await?;
+            progress(*tally);
+            if ended {
+                return Ok(());
+            }
+            number += 1;
+            page = self.page(slice, number).await?;
+        }
+    }
+
+    async fn fold_page(&self, list: Vec<Listed>, tally: &mut Tally) -> Result<(), CatchUpError> {
+        let mut orders = stream::iter(list)
+            .map(|listed| async move {
+                if listed.is_sold_elsewhere() {
+                    Ok(None)
+                } else {
+                    self.order(&listed).await.map(Some)
+                }
+            })
+            .buffer_unordered(CONCURRENT_READS);
+        while let Some(taken) = orders.next().await {
+            tally.listed += 1;
+            match taken? {
+                None => tally.ignored += 1,
+                Some(Taken::Folded(Written::Changed)) => tally.changed += 1,
+                Some(Taken::Folded(Written::Unchanged)) => tally.unchanged += 1,
+                Some(Taken::KeptAside(_)) => tally.kept_aside += 1,
+            }
+        }
+        Ok(())
+    }
+
+    async fn page(&self, slice: Slice, number: u32) -> Result<ListPage, CatchUpError> {
+        let mut attempt = 1;
+        loop {
+            match self.deps.vtex_api().orders(self.account, &self.keys, slice, number).await {
+                Ok(page) => return Ok(page),
+                Err(error) if self.pause_after(&error, attempt).await => attempt += 1,
+                Err(error) => return Err(CatchUpError::List(error)),
+            }
+        }
+    }
+
+    async fn order(&self, listed: &Listed) -> Result<Taken, CatchUpError> {
+        let notification = self.notification(&listed.order_id)?;
+        let Ok(id) = OrderId::parse(&listed.order_id) else {
+            let aside = refused(self.account, Reason::invalid("OrderId"), &notification);
+            keep_all(self.deps, vec![aside]).await.map_err(CatchUpError::Table)?;
+            return Ok(Taken::KeptAside(Code::InvalidField));
+        };
+        let mut attempt = 1;
+        loop {
+            match take_order(self.deps, self.account, &self.keys, &id, &notification).await {
+                Ok(taken) => return Ok(taken),
+                Err(NotTaken::Vtex(error)) if self.pause_after(&error, attempt).await => {
+                    attempt += 1;
+                }
+                Err(error) => return Err(CatchUpError::Order(error)),
+            }
+        }
+    }
+
+    /// The notification that the hook would have brought: what is kept aside replays like any other.
+    fn notification(&self, order_id: &str) -> Result<Box<RawValue>, CatchUpError> {
+        let notification = json!({
+            "Domain": "Marketplace",
+            "OrderId": order_id,
+            "Origin": {"Account": self.account},
+        });
+        to_raw_value(&notification)
+            .map_err(|error| CatchUpError::Table(StoreError::corrupt("kept aside", error)))
+    }
+
+    /// Waits before another attempt; `false` when there is none.
+    async fn pause_after(&self, error: &VtexError, attempt: u32) -> bool {
+        let again = attempt < self.pace.attempts
+            && error.is_transient()
+            // No pause mends keys.
+            && !matches!(error, VtexError::KeysRefused { .. });
+        if again {
+            let throttled =
+                matches!(error, VtexError::Busy { status, .. } if status.as_u16() == 429);
+            let pause = if throttled { self.pace.throttled } else { self.pace.failed };
+            tokio::time::sleep(pause).await;
+        }
+        again
+    }
+}

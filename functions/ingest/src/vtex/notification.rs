@@ -1,0 +1,115 @@
+//! What a notification says: which order changed, and whose it is. Its state is not read: the order
+//! is, and may have moved on.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use shared::domain::ids::OrderId;
+use utoipa::ToSchema;
+
+use crate::aside::Reason;
+
+/// A ping is below this; nothing longer is parsed before its sender is known.
+const PING_BYTES: usize = 1_024;
+
+/// A notification of VTEX's order hook. Members that are not named here are allowed and not read.
+#[derive(ToSchema)]
+#[schema(rename_all = "PascalCase")]
+#[expect(dead_code, reason = "documents what `Fields` reads")]
+pub(crate) struct Notification {
+    /// `Marketplace` or `Fulfillment`; the same change can come under both, and the latter is of no
+    /// use.
+    #[schema(example = "Marketplace")]
+    domain: Option<String>,
+    /// The order that changed.
+    #[schema(example = "1172452900788-01")]
+    order_id: Option<String>,
+    /// The state that it changed into.
+    #[schema(example = "payment-approved")]
+    state: Option<String>,
+    /// When it changed.
+    #[schema(example = "2026-11-01T12:05:30.7654321Z")]
+    last_change: Option<String>,
+    /// Whose order it is.
+    origin: Option<NotificationOrigin>,
+    /// `ping`, alone: VTEX tries the address.
+    #[schema(rename = "hookConfig", example = "ping")]
+    hook_config: Option<String>,
+}
+
+/// Whose order it is.
+#[derive(ToSchema)]
+#[schema(rename_all = "PascalCase")]
+#[expect(dead_code, reason = "documents what `Origin` reads")]
+pub(crate) struct NotificationOrigin {
+    /// The VTEX account; must be the path's.
+    #[schema(example = "acme")]
+    account: String,
+    /// The app key that the hook was configured with.
+    key: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Fields {
+    #[serde(rename = "hookConfig", default)]
+    hook_config: Option<String>,
+    #[serde(default)]
+    domain: Option<String>,
+    #[serde(default)]
+    order_id: Option<String>,
+    #[serde(default)]
+    origin: Option<Origin>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Origin {
+    #[serde(default)]
+    account: Option<String>,
+}
+
+/// What a notification means.
+pub(super) enum Meaning {
+    /// VTEX tries the address.
+    Ping,
+    /// An order changed.
+    Order {
+        /// The account that it names.
+        origin: Option<String>,
+        /// Whether it is about the delivery of an order that another notification is about, too.
+        /// Only that word is passed over: reading an order once more is harmless, and losing one to
+        /// a new word isn't.
+        fulfillment: bool,
+        /// The order.
+        order_id: Result<OrderId, Reason>,
+    },
+}
+
+pub(super) fn read(notification: &RawValue) -> Result<Meaning, Reason> {
+    // Only an object: a struct could be read from an array, too.
+    let object = notification.get().starts_with('{').then(|| notification.get());
+    let fields: Fields = object
+        .and_then(|text| serde_json::from_str(text).ok())
+        .ok_or_else(|| Reason::of(crate::aside::Code::InvalidField))?;
+    if fields.hook_config.as_deref() == Some("ping") {
+        return Ok(Meaning::Ping);
+    }
+    let id = fields.order_id.as_deref().unwrap_or_default();
+    Ok(Meaning::Order {
+        origin: fields.origin.and_then(|origin| origin.account),
+        fulfillment: fields.domain.is_some_and(|domain| domain.eq_ignore_ascii_case("fulfillment")),
+        order_id: OrderId::parse(id).map_err(|_| Reason::invalid("OrderId")),
+    })
+}
+
+/// Whether a body is nothing but a ping.
+pub(super) fn is_ping(body: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Ping {
+        #[serde(rename = "hookConfig")]
+        hook_config: String,
+    }
+    body.len() <= PING_BYTES
+        && serde_json::from_slice::<Ping>(body).is_ok_and(|ping| ping.hook_config == "ping")
+}
