@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApp } from '../app/AppContext';
 import { unwrap } from './client';
-import type { Account, Campaign, Frequency, NewCampaign, Report, Schedule } from './types';
+import type { Campaign, NewAccount, NewCampaign, NewReport, NewSchedule, Report, Schedule } from './types';
 
 const entityTag = (campaign: Campaign): string => `"${campaign.version}"`;
 
@@ -55,28 +55,13 @@ export function useToggleCampaign() {
   });
 }
 
-export interface ReportRequest {
-  email: string;
-  from: string;
-  to: string;
-  format: 'csv' | 'excel';
-  campaignId?: string;
-}
-
 export function useRequestReport() {
   const { api } = useApp();
-  return useMutation<Pick<Report, 'id'>, Error, { key: string; body: ReportRequest }>({
+  return useMutation<Pick<Report, 'id'>, Error, { key: string; body: NewReport }>({
     // One key for each press of the button: a repeated request mails once.
     mutationFn: ({ key, body }) =>
       unwrap(api.POST('/reports', { params: { header: { 'Idempotency-Key': key } }, body })),
   });
-}
-
-export interface ScheduleRequest {
-  email: string;
-  frequency: Frequency;
-  format: 'csv' | 'excel';
-  campaignId?: string;
 }
 
 function useScheduleChange<T>(send: (input: T) => Promise<unknown>) {
@@ -89,7 +74,7 @@ function useScheduleChange<T>(send: (input: T) => Promise<unknown>) {
 
 export function useAddSchedule() {
   const { api } = useApp();
-  return useScheduleChange<ScheduleRequest>((body) => unwrap(api.POST('/report-schedules', { body })));
+  return useScheduleChange<NewSchedule>((body) => unwrap(api.POST('/report-schedules', { body })));
 }
 
 /** Pauses an active schedule, resumes a paused one. */
@@ -113,7 +98,7 @@ export function useDeleteSchedule() {
 export function useSaveAccount() {
   const { api } = useApp();
   const client = useQueryClient();
-  return useMutation<unknown, Error, Account>({
+  return useMutation<unknown, Error, NewAccount>({
     mutationFn: (body) => unwrap(api.PUT('/account', { body })),
     onSuccess: () => client.invalidateQueries(),
   });

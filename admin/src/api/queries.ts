@@ -2,10 +2,12 @@ import { keepPreviousData, useInfiniteQuery, useQuery, type UseQueryResult } fro
 import { useApp } from '../app/AppContext';
 import type { DayRange } from '../period/days';
 import { unwrap } from './client';
-import type { Account, Campaign, HistoryEntry, Explanation, Metrics, Report, Schedule } from './types';
+import type { Account, Campaign, Conversion, HistoryEntry, Explanation, Metrics, Report, Schedule } from './types';
 
 /** How often visible figures refresh: often enough to feel live, rarely enough to cost nothing. */
 const REFRESH_MILLIS = 30_000;
+/** How often figures refresh that hardly change any more. */
+const SLOW_REFRESH_MILLIS = 5 * 60_000;
 /** How often a report under way is asked after. */
 const REPORT_POLL_MILLIS = 1_500;
 
@@ -18,7 +20,16 @@ export function useAccount(): UseQueryResult<Account> {
   });
 }
 
-export function useMetrics(range: DayRange | undefined, campaignId?: string): UseQueryResult<Metrics> {
+interface Freshness {
+  /** Whether the figures may still change while they are looked at. */
+  live: boolean;
+}
+
+export function useMetrics(
+  range: DayRange | undefined,
+  campaignId?: string,
+  { live }: Freshness = { live: true },
+): UseQueryResult<Metrics> {
   const { api } = useApp();
   return useQuery({
     queryKey: ['metrics', range, campaignId ?? null],
@@ -29,7 +40,7 @@ export function useMetrics(range: DayRange | undefined, campaignId?: string): Us
       return unwrap(api.GET('/metrics', { params: { query }, signal }));
     },
     placeholderData: keepPreviousData,
-    refetchInterval: REFRESH_MILLIS,
+    refetchInterval: live ? REFRESH_MILLIS : SLOW_REFRESH_MILLIS,
   });
 }
 
@@ -83,6 +94,28 @@ export function usePurchases(range: DayRange | undefined, campaignId?: string) {
       return unwrap(api.GET('/orders', { params: { query }, signal }));
     },
     getNextPageParam: (page) => page.next,
+  });
+}
+
+/** All conversions of a range, page after page; for ranges known to have few. */
+export function useConversions(range: DayRange, campaignId: string | undefined, enabled: boolean): UseQueryResult<Conversion[]> {
+  const { api } = useApp();
+  return useQuery({
+    queryKey: ['conversions', range, campaignId ?? null],
+    enabled,
+    queryFn: async ({ signal }) => {
+      const all: Conversion[] = [];
+      let cursor: string | null | undefined;
+      do {
+        const query = { ...range, ...(campaignId ? { campaignId } : {}), ...(cursor ? { cursor } : {}) };
+        const page = await unwrap(api.GET('/orders', { params: { query }, signal }));
+        all.push(...page.items);
+        cursor = page.next;
+      } while (cursor);
+      return all;
+    },
+    staleTime: SLOW_REFRESH_MILLIS,
+    refetchInterval: SLOW_REFRESH_MILLIS,
   });
 }
 

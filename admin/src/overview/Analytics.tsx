@@ -83,7 +83,13 @@ function RipenessNote({ metrics, comparison }: RipenessNoteProps) {
           <HelpBubble label={t('figure.help', { figure: t('analytics.counting') })} text={t('analytics.countingHelp')} />
         </span>
       )}
-      {comparison && <span className="muted small">{t('analytics.compared', { range: range(comparison.range) })}</span>}
+      {comparison && (
+        <span className="muted small">
+          {t(comparison.kind === 'whole' ? 'analytics.compared' : 'analytics.comparedPoint', {
+            range: range(comparison.range),
+          })}
+        </span>
+      )}
     </>
   );
 }

@@ -38,7 +38,10 @@ function Count({ figure, figures, before }: { figure: CountFigure; figures: Figu
   const whole = figure.share?.of(figures) ?? 0;
   return (
     <>
-      <span className="figure-number numeric">{number(count)}</span>
+      <span className="figure-line">
+        <span className="figure-number numeric">{number(count)}</span>
+        {before && <Change share={change(count, figure.count(before))} />}
+      </span>
       {figure.share && (
         <ShareNote
           text={(share) => t(figure.share?.message ?? 'figure.ofSent', { share: percent(share) })}
@@ -48,7 +51,6 @@ function Count({ figure, figures, before }: { figure: CountFigure; figures: Figu
       {figure.id === 'sent' && figures.failed > 0 && (
         <span className="figure-note">{t('figure.failed', { count: figures.failed })}</span>
       )}
-      {before && <Change share={change(count, figure.count(before))} />}
     </>
   );
 }
@@ -64,7 +66,7 @@ function Amounts({ figure, figures, before }: { figure: MoneyFigure; figures: Fi
     <>
       {amounts.length === 0 && <span className="figure-number numeric">–</span>}
       {amounts.map((amount) => (
-        <span key={amount.currency} className="figure-amount">
+        <span key={amount.currency} className={amounts.length > 1 ? 'figure-amount small-amount' : 'figure-amount'}>
           <span className="figure-number numeric">{money(amount)}</span>
           <ShareNote text={(share) => t('figure.ofValue', { share: percent(share) })} share={shareOf(amount)} />
           {before && (

@@ -1,7 +1,6 @@
+import type { ReportFormat } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import { RadioField } from '../ui/RadioField';
-
-export type ReportFormat = 'csv' | 'excel';
 
 interface FormatFieldProps {
   value: ReportFormat;

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { Form } from 'react-aria-components/Form';
-import { useRequestReport, type ReportRequest } from '../api/changes';
+import { useRequestReport } from '../api/changes';
 import { isProblem } from '../api/problem';
-import type { Campaign } from '../api/types';
+import type { Campaign, NewReport, ReportFormat } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import type { DayRange } from '../period/days';
 import { Button } from '../ui/Button';
@@ -10,7 +10,7 @@ import { isEmail } from '../ui/email';
 import { FormError } from '../ui/FormError';
 import { DialogBody, DialogFoot, ModalDialog } from '../ui/ModalDialog';
 import { TextInput } from '../ui/TextInput';
-import { FormatField, type ReportFormat } from './FormatField';
+import { FormatField } from './FormatField';
 import { ReportProgress } from './ReportProgress';
 import { useReportWatch } from './reportWatch';
 
@@ -30,7 +30,7 @@ export function SendReportDialog({ range, campaign, email: firstEmail = '', onCl
   const [email, setEmail] = useState(firstEmail);
   const [format, setFormat] = useState<ReportFormat>('csv');
   const [tried, setTried] = useState(false);
-  const [underWay, setUnderWay] = useState<{ id: string; request: ReportRequest; done: boolean }>();
+  const [underWay, setUnderWay] = useState<{ id: string; request: NewReport; done: boolean }>();
 
   const address = email.trim();
   const request = (): void => {

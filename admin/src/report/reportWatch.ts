@@ -1,10 +1,10 @@
 import { createContext, use } from 'react';
-import type { ReportRequest } from '../api/changes';
+import type { NewReport } from '../api/types';
 
 /** A report that was asked for and is to be watched until it is mailed. */
 export interface WatchedReport {
   id: string;
-  request: ReportRequest;
+  request: NewReport;
 }
 
 export const ReportWatchContext = createContext<(report: WatchedReport) => void>(() => undefined);

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Form } from 'react-aria-components/Form';
 import { isProblem } from '../api/problem';
 import { useSaveAccount } from '../api/changes';
-import { LANGUAGES, type Account, type Language } from '../api/types';
+import { LANGUAGES, type Language, type NewAccount } from '../api/types';
 import { useApp } from '../app/AppContext';
 import { useFormat } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
@@ -38,7 +38,7 @@ export default function SetupView() {
     setTried(true);
     if (!valid || save.isPending) return;
     const phoneNumberIds = phones.split(/[\s,;]+/).filter(Boolean);
-    const account: Account = { timeZone, language, storeUrl, phoneNumberIds };
+    const account: NewAccount = { timeZone, language, storeUrl, phoneNumberIds };
     save.mutate(account, { onSuccess: () => toast({ kind: 'good', title: t('setup.saved') }) });
   };
   return (
