@@ -46,6 +46,10 @@ pub enum Code {
     InvalidField,
     /// The order has as many parts or shoppers as it may.
     OrderLimit,
+    /// VTEX knows no such order.
+    OrderNotFound,
+    /// VTEX refuses to tell the order, or tells more of it than can be read.
+    OrderRefused,
     /// The table refuses it for good: a fault of ours, logged.
     NotStorable,
 }
@@ -64,6 +68,8 @@ impl Code {
             Self::TooOld => "too-old",
             Self::InvalidField => "invalid-field",
             Self::OrderLimit => "order-limit",
+            Self::OrderNotFound => "order-not-found",
+            Self::OrderRefused => "order-refused",
             Self::NotStorable => "not-storable",
         }
     }

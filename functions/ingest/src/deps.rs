@@ -7,9 +7,11 @@ use shared::config::aws::sdk_config;
 use shared::config::{ConfigError, Secret, Settings};
 use shared::domain::identity::PhoneKey;
 use shared::store::Table;
+use shared::vtex::{Timeouts, VtexApi};
 
 use crate::accounts::Known;
 use crate::token::Randomness;
+use crate::vtex::Vtex;
 
 /// Settings of the function.
 #[derive(Debug, Clone)]
@@ -51,6 +53,7 @@ pub struct Deps {
     /// Where the tokens of tracked links are drawn from.
     pub randomness: Randomness,
     pub(crate) known: Arc<Known>,
+    pub(crate) vtex: Arc<Vtex>,
 }
 
 impl Deps {
@@ -63,6 +66,7 @@ impl Deps {
             config: Arc::new(config),
             randomness: Randomness::system(),
             known: Arc::default(),
+            vtex: Arc::new(Vtex::new(VtexApi::cloud(Timeouts::HOOK))),
         }
     }
 
@@ -70,6 +74,17 @@ impl Deps {
     #[must_use]
     pub fn with_randomness(self, randomness: Randomness) -> Self {
         Self { randomness, ..self }
+    }
+
+    /// The same with another way to VTEX.
+    #[must_use]
+    pub fn with_vtex(self, vtex: Vtex) -> Self {
+        Self { vtex: Arc::new(vtex), ..self }
+    }
+
+    /// Opens the connection before the first request needs it.
+    pub async fn warm_up(&self) {
+        self.table.warm_up().await;
     }
 
     /// What the environment of the Lambda names.
@@ -80,7 +95,8 @@ impl Deps {
         let settings = Settings::environment();
         let config = Config::from_settings(&settings)?;
         let table = Table::from_settings(&settings, &sdk_config().await)?;
-        Ok(Self::new(table, Clock::system(), config))
+        let vtex = Vtex::from_settings(&settings)?;
+        Ok(Self::new(table, Clock::system(), config).with_vtex(vtex))
     }
 }
 

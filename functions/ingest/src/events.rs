@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 
 use crate::aside::{Reason, Refused, keep_all};
 use crate::deps::Deps;
+use crate::problems::PublicProblems;
 use crate::sender::{NamedAccount, authenticate};
 use crate::store::{Failures, NotStored, store_all};
 
@@ -64,6 +65,7 @@ pub(crate) struct KeptAside {
 #[utoipa::path(
     post,
     path = "/events/{account}",
+    operation_id = "receiveEvents",
     tag = "events",
     params(
         ("account" = String, Path, description = "The store's account"),
@@ -83,9 +85,7 @@ pub(crate) struct KeptAside {
         (status = 413, description = "More than 4 MiB or 1,000 events; nothing was stored", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "Neither structured nor batched CloudEvents", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "The batch is no array", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests (answered by the gateway)"),
-        (status = 500, description = "A fault of ours", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not everything could be stored: send all of it again", body = ProblemBody, content_type = "application/problem+json"),
+        PublicProblems,
     ),
 )]
 pub(crate) async fn receive(

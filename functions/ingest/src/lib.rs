@@ -1,5 +1,5 @@
 //! What comes in from outside becomes facts: `WhatsApp`'s webhooks, the store's `CloudEvents`,
-//! sends and taps on tracked links.
+//! VTEX's order hook, sends and taps on tracked links.
 //!
 //! R12 rules here. A caller hears 2xx only after everything that it sent is durable; what fails
 //! for now is answered 5xx, so that it comes again; what can never be stored is kept aside with
@@ -7,6 +7,7 @@
 
 use axum::Router;
 use axum::routing::post;
+use shared::web::api::AdminParts;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,16 +18,19 @@ mod cache;
 mod deps;
 mod events;
 mod links;
+mod problems;
 mod sender;
 mod sends;
 mod store;
 mod token;
+pub mod vtex;
 mod whatsapp;
 
 pub use aside::{Code, Reason};
 pub use deps::{Config, Deps};
 pub use store::{NotStored, store_all};
 pub use token::Randomness;
+pub use vtex::Vtex;
 
 /// The routes of this function.
 pub fn router(deps: Deps) -> Router {
@@ -45,7 +49,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 #[derive(utoipa::OpenApi)]
-#[openapi(components(schemas(
+#[openapi(modifiers(&AdminParts), components(schemas(
     events::CloudEvent,
     events::SentData,
     events::StatusData,
@@ -57,6 +61,7 @@ struct Documented;
 fn documented() -> OpenApiRouter<Deps> {
     OpenApiRouter::with_openapi(Documented::openapi())
         .routes(routes!(whatsapp::handshake, whatsapp::receive))
+        .routes(routes!(vtex::receive))
         .routes(routes!(events::receive))
         .routes(routes!(aside::list))
         .routes(routes!(sends::send))

@@ -17,6 +17,7 @@ use shared::web::problem::chain;
 use shared::web::{Problem, ProblemBody};
 
 use crate::deps::Deps;
+use crate::problems::PublicProblems;
 
 mod preview;
 
@@ -39,14 +40,13 @@ enum Uncounted {
 #[utoipa::path(
     get,
     path = "/r/{token}",
+    operation_id = "followLink",
     tag = "links",
     params(("token" = String, Path, description = "The link's token")),
     responses(
         (status = 302, description = "To the store", headers(("Location" = String, description = "The link's target, within the store"))),
         (status = 404, description = "No such link", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests (answered by the gateway)"),
-        (status = 500, description = "A fault of ours", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Try again later", body = ProblemBody, content_type = "application/problem+json"),
+        PublicProblems,
     ),
 )]
 pub(crate) async fn follow(
@@ -74,14 +74,13 @@ pub(crate) async fn follow(
 #[utoipa::path(
     head,
     path = "/r/{token}",
+    operation_id = "probeLink",
     tag = "links",
     params(("token" = String, Path, description = "The link's token")),
     responses(
         (status = 302, description = "To the store", headers(("Location" = String, description = "The link's target, within the store"))),
-        (status = 404, description = "No such link"),
-        (status = 429, description = "Too many requests (answered by the gateway)"),
-        (status = 500, description = "A fault of ours"),
-        (status = 503, description = "Try again later"),
+        (status = 404, description = "No such link", body = ProblemBody, content_type = "application/problem+json"),
+        PublicProblems,
     ),
 )]
 pub(crate) async fn probe(

@@ -6,6 +6,6 @@ use shared::telemetry;
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::init();
     let deps = ingest::Deps::from_env().await?;
-    deps.table.warm_up().await;
+    deps.warm_up().await;
     lambda_http::run(ingest::router(deps)).await
 }

@@ -12,6 +12,7 @@ use shared::web::{Json, Problem, ProblemBody, RawBody};
 use utoipa::ToSchema;
 
 use crate::deps::Deps;
+use crate::problems::PublicProblems;
 use crate::sender::{NamedAccount, Sender, authenticate};
 
 /// The endpoint's name in counts.
@@ -59,6 +60,7 @@ pub(crate) struct SendLink {
 #[utoipa::path(
     post,
     path = "/sends/{account}",
+    operation_id = "askToSend",
     tag = "sends",
     params(
         ("account" = String, Path, description = "The store's account"),
@@ -76,9 +78,7 @@ pub(crate) struct SendLink {
         (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "The body is not declared as JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A bad field, or a `url` outside the store", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests (answered by the gateway)"),
-        (status = 500, description = "A fault of ours", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Try again later", body = ProblemBody, content_type = "application/problem+json"),
+        PublicProblems,
     ),
 )]
 pub(crate) async fn send(

@@ -10,12 +10,14 @@ use shared::domain::event::Event;
 use shared::domain::ids::PhoneNumberId;
 use shared::domain::limits::{WEBHOOK_BODY_BYTES, WEBHOOK_ITEMS};
 use shared::telemetry::{Counter, count};
+use shared::web::problem::chain;
 use shared::web::signature::verify_hub;
 use shared::web::{Json, Problem, ProblemBody, RawBody};
 use utoipa::ToSchema;
 
 use crate::aside::{Code, Reason, Refused, keep_all};
 use crate::deps::Deps;
+use crate::problems::PublicProblems;
 use crate::store::{Failures, NotStored, store_each};
 
 mod envelope;
@@ -31,6 +33,7 @@ const SOURCE: &str = "whatsapp";
 #[utoipa::path(
     get,
     path = "/webhooks/whatsapp",
+    operation_id = "handshakeWhatsapp",
     tag = "webhooks",
     params(
         ("hub.mode" = String, Query, description = "`subscribe`"),
@@ -40,8 +43,7 @@ const SOURCE: &str = "whatsapp";
     responses(
         (status = 200, description = "The challenge", body = String, content_type = "text/plain"),
         (status = 403, description = "Another mode or token", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests (answered by the gateway)"),
-        (status = 503, description = "Try again later (answered by the gateway)"),
+        PublicProblems,
     ),
 )]
 pub(crate) async fn handshake(
@@ -73,6 +75,7 @@ pub(crate) struct Taken {}
 #[utoipa::path(
     post,
     path = "/webhooks/whatsapp",
+    operation_id = "receiveWhatsapp",
     tag = "webhooks",
     params(("x-hub-signature-256" = String, Header, description = "`sha256=` and the hex HMAC-SHA256 of the body under the app secret")),
     request_body(content = Object, content_type = "application/json", description = "A WhatsApp Cloud API webhook"),
@@ -81,9 +84,7 @@ pub(crate) struct Taken {}
         (status = 400, description = "The body is no JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No app secret made the signature", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "More than 4 MiB or 1,000 items; nothing was stored", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests (answered by the gateway)"),
-        (status = 500, description = "A fault of ours", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Not everything could be stored: deliver again", body = ProblemBody, content_type = "application/problem+json"),
+        PublicProblems,
     ),
 )]
 pub(crate) async fn receive(
@@ -115,8 +116,14 @@ async fn store_body(deps: &Deps, body: Body<'_>) -> Result<(), Problem> {
         }
         let account = match accounts.of(deps, found.phone_number_id.as_ref()).await {
             Ok(account) => account,
-            Err(error) => {
+            Err(error) if error.is_transient() => {
                 failures.add(error);
+                continue;
+            }
+            Err(error) => {
+                let cause = chain(&error);
+                tracing::error!(cause, "a phone number's account can't be read: items kept aside");
+                refused.push(found.refused(None, Reason::of(Code::NotStorable)));
                 continue;
             }
         };

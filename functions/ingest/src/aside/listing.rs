@@ -4,6 +4,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::store::aside::Aside;
+use shared::web::api::AdminProblems;
 use shared::web::{Cursor, Json, Problem, ProblemBody, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
 
@@ -55,7 +56,7 @@ pub(crate) struct AsideItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "data.campaignId")]
     field: Option<String>,
-    /// The event's or message's own id.
+    /// The event's or message's own id; of a VTEX notification the order's.
     #[serde(skip_serializing_if = "Option::is_none")]
     item_id: Option<String>,
     /// The event's or message's type.
@@ -83,7 +84,7 @@ impl AsideItem {
             source: aside.source,
             code: aside.code,
             field: aside.field,
-            item_id: text("/item/id"),
+            item_id: text("/item/id").or_else(|| text("/item/OrderId")),
             item_type: text("/item/type"),
             reminder_id: text("/item/data/reminderId").or_else(|| text("/item/context/id")),
             order_group: text("/item/data/orderGroup"),
@@ -95,18 +96,15 @@ impl AsideItem {
 #[utoipa::path(
     get,
     path = "/events/aside",
+    operation_id = "listKeptAside",
     tag = "events",
     params(AsideQuery),
     responses(
         (status = 200, description = "A page of the list", body = AsideList),
-        (status = 401, description = "No valid token (answered by the gateway)"),
-        (status = 403, description = "The token lacks `admin:read`", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A bad cursor or parameter", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests (answered by the gateway)"),
-        (status = 500, description = "A fault of ours", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Try again later", body = ProblemBody, content_type = "application/problem+json"),
+        AdminProblems,
     ),
-    security(("adminToken" = ["admin:read"])),
+    security(("bearer" = ["admin:read"])),
 )]
 pub(crate) async fn list(
     State(deps): State<Deps>,

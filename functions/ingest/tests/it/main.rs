@@ -1,0 +1,26 @@
+//! The function `ingest` on an embedded table: every route, every reason to keep aside, and what
+//! happens when the table fails.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+mod aside;
+mod cloud_events;
+mod contract;
+mod cost;
+mod event_facts;
+mod event_fields;
+mod failures;
+mod handshake;
+mod links;
+mod logs;
+mod robustness;
+mod sends;
+mod support;
+mod whatsapp_items;
+mod whatsapp_signature;
