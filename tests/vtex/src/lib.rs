@@ -58,7 +58,7 @@ struct Store {
     orders: BTreeMap<String, Value>,
     hook: Option<Value>,
     calls: Vec<Call>,
-    once: VecDeque<Fault>,
+    next: VecDeque<Option<Fault>>,
     always: Option<Fault>,
     app_token: Option<String>,
 }
@@ -103,7 +103,12 @@ impl Vtex {
 
     /// Does this instead of answering the next call that nothing else is planned for.
     pub fn fail_once(&self, fault: Fault) {
-        self.locked().once.push_back(fault);
+        self.plan([Some(fault)]);
+    }
+
+    /// What is done instead of answering the next calls, one by one; none: the call is answered.
+    pub fn plan(&self, faults: impl IntoIterator<Item = Option<Fault>>) {
+        self.locked().next.extend(faults);
     }
 
     /// Does this instead of answering any call; none: answers again.
@@ -142,7 +147,10 @@ impl Vtex {
     fn hear(&self, call: Call) -> Option<Fault> {
         let mut store = self.locked();
         store.calls.push(call);
-        store.once.pop_front().or_else(|| store.always.clone())
+        match store.next.pop_front() {
+            Some(planned) => planned,
+            None => store.always.clone(),
+        }
     }
 
     fn is_authorized(&self, request: &Request) -> bool {
