@@ -49,7 +49,7 @@ async fn r11_edits_are_versions_and_a_pause_stops_sends() {
     assert_eq!(send(&store, asked).await.0, StatusCode::CREATED);
 
     let (_, history) = store.get(&format!("{path}/history")).await;
-    assert_eq!(history["changes"].as_array().unwrap().len(), 4, "{history}");
+    assert_eq!(history["items"].as_array().unwrap().len(), 4, "{history}");
     let elsewhere = json!({"campaignId": campaign, "url": "https://shop.example.evil.example/"});
     let (status, problem) = send(&store, elsewhere).await;
     assert_eq!((status.as_u16(), problem["field"].as_str()), (422, Some("url")));

@@ -41,7 +41,7 @@ fn routes_of_the_document() -> BTreeSet<String> {
 fn every_route_stands_in_the_document_the_template_and_the_table() {
     let document = routes_of_the_document();
     let table: BTreeSet<String> =
-        ROUTES.iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+        ROUTES.iter().map(|(method, path)| format!("{method} {path}")).collect();
     assert_eq!(document, table);
     let template = local::template::Template::of_this_build().unwrap();
     let template: BTreeSet<String> =

@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use local::demo::{self, history::DemoEvent, history::history};
 use serde_json::Value;
-use shared::clock::Clock;
 use shared::domain::instant::Instant;
 use tests::answer::{Format, Question};
 use tests::model::Model;
@@ -16,11 +15,11 @@ async fn the_demo_stores_numbers_are_the_models() {
     let running = Running::start().await;
     let now = Instant::parse_rfc3339("2026-11-22T15:00:00Z").unwrap();
     let progress = tempfile::NamedTempFile::new().unwrap();
-    demo::load(&running.stack.base_url(), progress.path(), &Clock::fixed(now)).await.unwrap();
+    demo::load(&running.stack.base_url(), progress.path(), now).await.unwrap();
 
     let store = Store::unknown(&running, demo::ACCOUNT).await;
     let (_, listed) = store.get("/campaigns").await;
-    let campaigns: Vec<String> = listed["campaigns"]
+    let campaigns: Vec<String> = listed["items"]
         .as_array()
         .unwrap()
         .iter()
@@ -50,10 +49,10 @@ async fn the_demo_stores_numbers_are_the_models() {
     assert_eq!(report, model.csv(&everything, Format::Csv));
 
     // Loading again sends nothing, and an interrupted load changes nothing.
-    demo::load(&running.stack.base_url(), progress.path(), &Clock::fixed(now)).await.unwrap();
+    demo::load(&running.stack.base_url(), progress.path(), now).await.unwrap();
     let text = std::fs::read_to_string(progress.path()).unwrap();
     std::fs::write(progress.path(), text.replace("\"loaded\":true", "\"loaded\":false")).unwrap();
-    demo::load(&running.stack.base_url(), progress.path(), &Clock::fixed(now)).await.unwrap();
+    demo::load(&running.stack.base_url(), progress.path(), now).await.unwrap();
     assert_eq!(comparable(&model.metrics(&everything), store.metrics(&everything).await).1, expected);
 }
 

@@ -7,5 +7,13 @@
     reason = "test code stops at the first surprise"
 )]
 
+mod bad_input;
+mod campaign_life;
+mod contract;
+mod demo_store;
 mod domain_cases;
 mod domain_properties;
+mod http_properties;
+mod readme;
+mod stack;
+mod tenants;

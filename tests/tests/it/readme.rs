@@ -32,7 +32,7 @@ async fn the_tour_runs_as_it_is_written() {
     let mut script = tour.replace("http://localhost:9000", &running.stack.base_url());
     // What a reader would look at.
     script.push_str(
-        "\necho ==== \nadmin \"$API/metrics?from=$FROM&to=$TO\" | jq -c .totals\n\
+        "\necho ====\nadmin \"$API/metrics?from=$FROM&to=$TO\" | jq -c .totals\n\
          admin \"$API/orders/$ORDER\" | jq -c .\n\
          curl -sS \"$API/local/mailbox/$MAIL\" | grep -c '^Subject: '\n\
          admin \"$API/campaigns/$CAMPAIGN\" | jq -c .status\n",
@@ -45,7 +45,7 @@ async fn the_tour_runs_as_it_is_written() {
     let printed = String::from_utf8_lossy(&run.stdout).into_owned();
     assert!(run.status.success(), "{printed}\n{}", String::from_utf8_lossy(&run.stderr));
 
-    let seen: Vec<&str> = printed.split("==== \n").nth(1).unwrap().lines().collect();
+    let seen: Vec<&str> = printed.split("====\n").nth(1).unwrap().lines().collect();
     let totals: Value = serde_json::from_str(seen[0]).unwrap();
     assert_eq!(totals["sent"], 1);
     assert_eq!(totals["read"], 1);
