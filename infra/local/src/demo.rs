@@ -67,12 +67,12 @@ struct Progress {
     loaded: bool,
 }
 
-/// Loads the demo store into the stack at `base_url`, unless `progress_file` says that it is
+/// Loads the demo store, whose history ends at `now`, into the stack at `base_url`, unless `progress_file` says that it is
 /// loaded already.
 ///
 /// # Errors
 /// When the stack doesn't answer or doesn't take everything, or the file can't be written.
-pub async fn load(base_url: &str, progress_file: &Path, clock: &Clock) -> Result<(), DemoError> {
+pub async fn load(base_url: &str, progress_file: &Path, now: Instant) -> Result<(), DemoError> {
     let held: Option<Progress> =
         std::fs::read(progress_file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     if held.as_ref().is_some_and(|held| held.loaded) {
@@ -85,7 +85,7 @@ pub async fn load(base_url: &str, progress_file: &Path, clock: &Clock) -> Result
     let mut progress = match held {
         Some(held) => held,
         None => Progress {
-            ends_at: clock.now(),
+            ends_at: now,
             campaign_ids: store.create_campaigns().await?,
             loaded: false,
         },
@@ -95,7 +95,7 @@ pub async fn load(base_url: &str, progress_file: &Path, clock: &Clock) -> Result
     let bar = ProgressBar::new(events.len() as u64).with_style(style());
     bar.set_message("demo store");
     for batch in events.chunks(BATCH) {
-        store.send(batch, &secret, clock).await?;
+        store.send(batch, &secret).await?;
         bar.inc(batch.len() as u64);
     }
     bar.set_message("counting");
@@ -164,7 +164,6 @@ impl DemoStore {
         &self,
         batch: &[DemoEvent],
         secret: &SigningSecret,
-        clock: &Clock,
     ) -> Result<(), DemoError> {
         let mut cloud = Vec::new();
         let mut value = json!({
@@ -179,7 +178,7 @@ impl DemoStore {
                 DemoEvent::Tap(message) => messages.push(message),
             }
         }
-        self.send_events(&cloud, secret, clock).await?;
+        self.send_events(&cloud, secret).await?;
         if let Some(value) = value.as_object_mut() {
             value.insert("statuses".to_owned(), Value::Array(statuses));
             value.insert("messages".to_owned(), Value::Array(messages));
@@ -205,12 +204,11 @@ impl DemoStore {
         &self,
         events: &[Value],
         secret: &SigningSecret,
-        clock: &Clock,
     ) -> Result<(), DemoError> {
         let body = Value::Array(events.to_vec()).to_string();
         let first = events.first().and_then(|event| event.get("id")).and_then(Value::as_str);
         let id = format!("msg_{}", first.unwrap_or("none"));
-        let second = clock.now().seconds();
+        let second = Clock::system().now().seconds();
         let request = self
             .client
             .post(format!("{}/events/{ACCOUNT}", self.base_url))
