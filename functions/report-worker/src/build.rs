@@ -23,7 +23,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono_tz::Tz;
-use futures::stream::{self, TryStreamExt as _};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use shared::domain::account::Account;
 use shared::domain::ids::CampaignId;
 use shared::domain::instant::Instant;
@@ -167,12 +167,12 @@ async fn pass(
         let selected = locked(selection).select(&page, orders);
         stream::iter(batches_of(selected).into_iter().map(Ok))
     });
-    let mut rows = std::pin::pin!(
-        batches
-            .try_flatten()
-            .map_ok(|orders| rows::rows(table, account, orders))
-            .try_buffered(BATCHES_AHEAD)
-    );
+    // Boxed, here and in `pages`: the type of the whole chain is too deep for callers.
+    let mut rows = batches
+        .try_flatten()
+        .map_ok(|orders| rows::rows(table, account, orders))
+        .try_buffered(BATCHES_AHEAD)
+        .boxed();
     while let Some(batch) = rows.try_next().await.map_err(BuildError::Table)? {
         file.write(&batch).await?;
     }

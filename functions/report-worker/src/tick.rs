@@ -69,12 +69,13 @@ async fn request_scheduled(deps: &Deps, now: Instant) -> Result<(u64, u64), Tick
     for schedule in deps.table.standing_schedules().await.map_err(TickError::Read)? {
         accounts.entry(schedule.account.clone()).or_default().push(schedule);
     }
-    let requests: Vec<_> = accounts
-        .into_iter()
-        .map(|(account, schedules)| async move {
-            request_for(deps, &account, &schedules, now).await
-        })
-        .collect();
+    let requests: Vec<_> =
+        accounts
+            .into_iter()
+            .map(|(account, schedules)| async move {
+                request_for(deps, &account, &schedules, now).await
+            })
+            .collect();
     let outcomes =
         stream::iter(requests).buffer_unordered(AT_ONCE).collect::<Vec<(u64, u64)>>().await;
     Ok(outcomes.into_iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)))

@@ -27,38 +27,32 @@ impl<'a> CsvFile<'a> {
     ) -> Result<Self, BuildError> {
         let buffer = format.preamble().as_bytes().to_vec();
         let mut file = Self { upload, format, zone, buffer, rows: 0, totals: Sums::new() };
-        file.append([COLUMNS])?;
+        file.append(COLUMNS)?;
         Ok(file)
     }
 
     /// Writes rows, and stores what fills a part.
     pub(super) async fn write(&mut self, rows: &[ReportRow]) -> Result<(), BuildError> {
-        let (zone, format) = (self.zone, self.format);
-        self.append(rows.iter().map(|row| row.cells(zone, format)))?;
         for row in rows {
+            self.append(row.cells(self.zone, self.format))?;
             let sum = self.totals.entry(row.total().currency.clone()).or_default();
-            // Out of reach, as in `contribution::add_sums`.
+            // Saturation is out of reach: see `limits::AMOUNT_MAX`.
             *sum = sum.saturating_add(row.total().minor_units);
             self.rows += 1;
-        }
-        if self.buffer.len() >= PART_BYTES {
-            self.upload.part(std::mem::take(&mut self.buffer)).await?;
+            if self.buffer.len() >= PART_BYTES {
+                self.upload.part(std::mem::take(&mut self.buffer)).await?;
+            }
         }
         Ok(())
     }
 
-    fn append<T: AsRef<[u8]>>(
-        &mut self,
-        records: impl IntoIterator<Item = [T; 10]>,
-    ) -> Result<(), BuildError> {
+    fn append<T: AsRef<[u8]>>(&mut self, record: [T; 10]) -> Result<(), BuildError> {
         let mut writer = WriterBuilder::new()
             .delimiter(self.format.delimiter())
             .terminator(Terminator::CRLF)
             .quote_style(QuoteStyle::Necessary)
             .from_writer(std::mem::take(&mut self.buffer));
-        for record in records {
-            writer.write_record(record).map_err(|error| BuildError::Csv(error.into()))?;
-        }
+        writer.write_record(record).map_err(|error| BuildError::Csv(error.into()))?;
         self.buffer =
             writer.into_inner().map_err(|error| BuildError::Csv(error.to_string().into()))?;
         Ok(())

@@ -11,7 +11,7 @@ use shared::store::{StoreError, Table};
 
 /// Entries of a page: the stretch within which orders are sorted by their facts. Most stores'
 /// days are one page.
-const PAGE: usize = 1_000;
+const PAGE: usize = 500;
 /// Days whose first pages are read at once: most of a year's days have few conversions, and a
 /// query's time is mostly the way there and back.
 const DAYS_AT_ONCE: usize = 8;
