@@ -217,7 +217,7 @@ impl Table {
     }
 
     /// Every reminder that shares an identity with the order (R5), as credit judges it, with
-    /// its link clicks; sorted by reminder id.
+    /// its link clicks if any of its clicks was at or before the order; sorted by reminder id.
     ///
     /// # Errors
     /// When the table can't be read.
@@ -234,9 +234,15 @@ impl Table {
             if Candidate::of(&reminder, Vec::new(), order).is_none() {
                 continue;
             }
-            // The click is stored before the instant of the first one is lowered on the
-            // reminder, and its own record derives this order again: none is missed for good.
-            let clicks = self.clicks(account, &reminder.reminder_id).await?;
+            // A reminder without a click at or before the order has none to look for. One that
+            // is stored and not yet told to its reminder is not missed for good: its own record
+            // lowers the first click and then derives this order again.
+            let clicked = reminder.first_click_at.is_some_and(|first| first <= order.created_at);
+            let clicks = if clicked {
+                self.clicks(account, &reminder.reminder_id).await?
+            } else {
+                Vec::new()
+            };
             let links = clicks.iter().filter(|click| click.click_kind == ClickKind::Link);
             let link_clicks = links.map(|click| click.at).collect();
             if let Some(candidate) = Candidate::of(&reminder, link_clicks, order) {

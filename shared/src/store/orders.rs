@@ -43,6 +43,11 @@ impl Table {
                 None => ItemList::default(),
             };
             if let Err(limit) = next.fold(event, tied_items) {
+                // An earlier try may have left pointers with an instant that the order never
+                // takes: readers would dismiss it for a reminder that it belongs to.
+                if let Some(held) = &held {
+                    self.write_order_hints(account, event, held).await?;
+                }
                 return Ok(OrderWritten::Refused(limit));
             }
             if held.as_ref() == Some(&next) {

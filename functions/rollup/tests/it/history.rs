@@ -18,13 +18,12 @@ use crate::told::{
 use crate::world::Told;
 
 const ACCOUNTS: [&str; 2] = ["store", "other"];
-const REMINDERS: [&str; 4] = ["r1", "r2", "r3", "r4"];
+const REMINDERS: [&str; 3] = ["r1", "r2", "r3"];
 const ORDERS: [&str; 3] = ["o1", "o2", "o3"];
 const CAMPAIGNS: [&str; 2] = ["c1", "c2"];
-const STATUSES: [&str; 5] = ["created", "created", "invoiced", "canceled", "incomplete"];
+const STATUSES: [&str; 6] = ["created", "created", "created", "invoiced", "canceled", "incomplete"];
 /// Few shoppers, who share what they are known by.
-const WHO: [&str; 7] =
-    ["user:a", "user:b", "phone:p", "cart:x", "user:a phone:p", "user:b cart:x", "phone:p cart:y"];
+const WHO: [&str; 5] = ["user:a", "user:b", "cart:x", "user:a phone:p", "phone:p cart:x"];
 
 /// A history in no order at all: events of both stores, some of them twice.
 pub fn random(dice: &mut Dice, length: usize) -> Vec<Told> {
@@ -51,18 +50,22 @@ fn link(account: &Account, name: &str) -> LinkToken {
     token(&format!("{account}-{name}"))
 }
 
+/// So many times six hours, that spans of exactly 3 and 15 days come up.
+fn within(dice: &mut Dice, hours: usize) -> Instant {
+    at(6 * i64::try_from(dice.below(hours / 6)).unwrap())
+}
+
 fn one(dice: &mut Dice) -> Told {
     let pick = |dice: &mut Dice, of: &[&'static str]| *dice.pick(of).unwrap();
     // The first store has most of the traffic; ids are the same in both.
     let account = Account::parse(if dice.chance(850) { "store" } else { "other" }).unwrap();
     let name = pick(dice, &REMINDERS);
-    // Six hours apart, so that spans of exactly 3 and 15 days come up.
-    let when = at(6 * i64::try_from(dice.below(72)).unwrap());
+    let when = within(dice, 10 * 24);
     let event = match dice.below(12) {
-        0 | 1 => {
+        // Often told again with other details: the earliest counts.
+        0..=2 => {
             let (campaign, who) = (pick(dice, &CAMPAIGNS), pick(dice, &WHO));
-            let early = at(12 * i64::try_from(dice.below(16)).unwrap());
-            match sent(name, early, campaign, who) {
+            match sent(name, within(dice, 5 * 24), campaign, who) {
                 // A reminder either has its link or none, whatever else is told of it.
                 Event::Sent(event) if name != "r1" => {
                     Event::Sent(ReminderSent { link_token: Some(link(&account, name)), ..event })
@@ -70,9 +73,9 @@ fn one(dice: &mut Dice) -> Told {
                 event => event,
             }
         }
-        2 => delivered(name, when),
-        3 => read(name, when),
-        4 => failed(name, when),
+        3 => delivered(name, when),
+        4 => read(name, when),
+        5 if dice.chance(300) => failed(name, when),
         5 | 6 => {
             let kind = if dice.chance(700) { ClickKind::Link } else { ClickKind::Reply };
             clicked(name, pick(dice, &["k1", "k2", "k3"]), kind, when)
@@ -81,7 +84,10 @@ fn one(dice: &mut Dice) -> Told {
             let at = when.plus(Span::millis(500 * i64::try_from(dice.below(2)).unwrap()));
             return Told::Tapped(link(&account, name), at);
         }
-        _ => Event::Order(order(dice, when)),
+        _ => {
+            let when = within(dice, 20 * 24);
+            Event::Order(order(dice, when))
+        }
     };
     Told::Event(account, event)
 }
@@ -96,6 +102,7 @@ fn order(dice: &mut Dice, changed_at: Instant) -> OrderUpdated {
     event.status = OrderStatus::parse(dice.pick(&STATUSES).unwrap()).unwrap();
     event.value = 100 * i64::try_from(1 + dice.below(9)).unwrap();
     if dice.chance(200) {
+        // Two bodies of one instant that differ in their items alone.
         event.items = ItemList::default();
     }
     event

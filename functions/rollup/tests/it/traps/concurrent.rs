@@ -8,7 +8,8 @@ use shared::stream::{StreamEvent, StreamResponse};
 use tokio::task::JoinHandle;
 
 use crate::told::{
-    account, at, days, delivered, failed, link_clicked, ordered, read, sent, sent_with_link,
+    account, at, days, delivered, failed, link_clicked, order_event, ordered, read, sent,
+    sent_with_link,
 };
 use crate::world::{Told, World, credit, reminder, store};
 
@@ -76,7 +77,7 @@ async fn an_order_that_changes_while_it_is_judged() {
     let hold = faults.hold(|call| call.operation == "PutItem");
     let slow = start(&world, &faults, batch.event);
     hold.reached().await;
-    let mut canceled = crate::told::order_event("o", "01", days(2), "");
+    let mut canceled = order_event("o", "01", days(2), "");
     canceled.changed_at = days(3);
     canceled.status = shared::domain::order::OrderStatus::parse("canceled").unwrap();
     world.tell(Event::Order(canceled)).await;
@@ -255,4 +256,31 @@ async fn an_early_tap_that_is_lowered_while_it_moves() {
     let snapshot = world.settle().await;
     assert_eq!(snapshot.clicks.len(), 1);
     assert_eq!(snapshot.clicks[0].1.at, at(1));
+}
+
+/// An event that is refused for the order's limits, after it was overtaken, would have made the
+/// order older.
+/// Guard: a pointer never tells an instant before its order's for good.
+#[tokio::test(start_paused = true)]
+async fn a_refused_event_that_lowered_a_pointer() {
+    let mut world = World::new(1).await;
+    let part = |n: usize, at| order_event("o", &format!("{n:02}"), at, "user:u");
+    let limit = shared::domain::limits::PARTS_PER_ORDER;
+    world.tell_all((1..limit).map(|n| Event::Order(part(n, days(3))))).await;
+    let faults = Faults::default();
+    let hold = faults.hold(|call| call.operation == "PutItem");
+    let table = world.deps(&faults, 1).table;
+    let older = part(limit, days(1));
+    let overtaken = tokio::spawn(async move { table.write_order(&account(), &older).await });
+    hold.reached().await;
+    world.tell(Event::Order(part(limit + 1, days(3)))).await;
+    hold.release();
+    let written = overtaken.await.unwrap().unwrap();
+    assert!(matches!(written, shared::store::orders::OrderWritten::Refused(_)));
+
+    world.tell_all([sent("r", days(0), "c1", "user:u"), delivered("r", days(2))]).await;
+    world.settle().await;
+    world.tell(sent("r", days(0), "c2", "user:u")).await;
+    world.settle().await;
+    assert_eq!(credit(&world, "o").await.unwrap(), "Assisted r c2 2026-11-01");
 }
