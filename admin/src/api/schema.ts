@@ -7,53 +7,35 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Account"];
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
-        put: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["Account"];
-                };
-            };
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Account"];
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
+        /** The account's settings */
+        get: operations["getAccount"];
+        /**
+         * Set up the account
+         * @description Creates the token's account or replaces its settings as a whole.
+         */
+        put: operations["putAccount"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/signing-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a signing secret
+         * @description The secret signs the account's events and sends (Standard Webhooks). The one before stays valid for
+         *     24 hours, so that senders can change over.
+         */
+        post: operations["createSigningSecret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -67,56 +49,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Campaign"][];
-                            next?: string;
-                        };
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
+        /** All campaigns */
+        get: operations["listCampaigns"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewCampaign"];
-                };
-            };
-            responses: {
-                /** @description Answer */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Campaign"];
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
+        /**
+         * Make a campaign
+         * @description It is active at once.
+         */
+        post: operations["createCampaign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -130,63 +70,36 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Campaign"];
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
+        /** A campaign */
+        get: operations["getCampaign"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header: {
-                    "If-Match": string;
-                };
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["CampaignEdit"];
-                };
-            };
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Campaign"];
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
+        /**
+         * Edit a campaign
+         * @description On the version that `If-Match` names and no other, so that nobody's edit is lost. An edit that
+         *     changes nothing makes no version. The status is changed by pause and resume alone.
+         */
+        patch: operations["editCampaign"];
+        trace?: never;
+    };
+    "/campaigns/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** The changes of a campaign */
+        get: operations["getCampaignHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/campaigns/{id}/pause": {
@@ -198,29 +111,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Campaign"];
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
+        /**
+         * Pause a campaign
+         * @description From the answer on no reminder of it is sent; what was sent goes on counting. Pausing a paused
+         *     campaign changes nothing.
+         */
+        post: operations["pauseCampaign"];
         delete?: never;
         options?: never;
         head?: never;
@@ -236,70 +132,65 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Campaign"];
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
+        /**
+         * Resume a campaign
+         * @description Undoes a pause. Resuming an active campaign changes nothing.
+         */
+        post: operations["resumeCampaign"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/campaigns/{id}/history": {
+    "/d/{token}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["HistoryEntry"][];
-                            next?: string;
-                        };
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
+        /**
+         * The link in a mail
+         * @description Works for seven days, without a login.
+         */
+        get: operations["followMailedLink"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/aside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what should have counted and can't, oldest first. */
+        get: operations["listKeptAside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes events of a store. One bad event fails none of its neighbours (R12). */
+        post: operations["receiveEvents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -313,31 +204,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query: {
-                    from: string;
-                    to: string;
-                    campaignId?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Metrics"];
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
+        /**
+         * Metrics of a range of days
+         * @description Everything belongs to the day on which its reminder was sent, in the account's time zone.
+         */
+        get: operations["getMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -353,35 +224,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query: {
-                    from: string;
-                    to: string;
-                    campaignId?: string;
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Conversion"][];
-                            next?: string;
-                        };
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
+        /**
+         * Conversions of a range of days
+         * @description The orders that the metrics of the same range count, one page after the other.
+         */
+        get: operations["listOrders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -397,29 +244,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    orderGroup: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Explanation"];
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
+        /**
+         * Why an order counts, or not
+         * @description The order, the reminder that has its credit, and every other candidate with the reason it lost.
+         */
+        get: operations["explainOrder"];
         put?: never;
         post?: never;
         delete?: never;
@@ -428,149 +257,21 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/reports": {
+    "/r/{token}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    cursor?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Report"][];
-                            next?: string;
-                        };
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "Idempotency-Key"?: string;
-                };
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewReport"];
-                };
-            };
-            responses: {
-                /** @description Answer */
-                202: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["RequestedReport"];
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/reports/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Report"];
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
+        /** Leads a shopper to the store and counts their tap. */
+        get: operations["followLink"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/reports/{id}/download": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            url: string;
-                            expiresAt: string;
-                        };
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
+        /** Shows where a link leads without a tap: message apps ask so before they show it. */
+        head: operations["probeLink"];
         patch?: never;
         trace?: never;
     };
@@ -581,132 +282,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Schedule"][];
-                            next?: string;
-                        };
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
+        /** All schedules */
+        get: operations["listReportSchedules"];
         put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewSchedule"];
-                };
-            };
-            responses: {
-                /** @description Answer */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Schedule"];
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/report-schedules/{id}/pause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Schedule"];
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/report-schedules/{id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Answer */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Schedule"];
-                    };
-                };
-                default: components["responses"]["Problem"];
-            };
-        };
+        /**
+         * Make a schedule
+         * @description It runs at once: its first report is about the first day, week or month that ends from now on.
+         */
+        post: operations["createReportSchedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -723,27 +306,168 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    id: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description Answer */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                default: components["responses"]["Problem"];
-            };
+        /**
+         * Delete a schedule
+         * @description Reports that it requested before stay.
+         */
+        delete: operations["deleteReportSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/report-schedules/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        get?: never;
+        put?: never;
+        /**
+         * Pause a schedule
+         * @description Periods that end while it is paused are not reported. Pausing a paused one changes nothing.
+         */
+        post: operations["pauseReportSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/report-schedules/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume a schedule
+         * @description Resuming an active one changes nothing.
+         */
+        post: operations["resumeReportSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The account's reports */
+        get: operations["listReports"];
+        put?: never;
+        /**
+         * Have a report mailed
+         * @description The conversions of a range of days as CSV. It is built in the background: `GET /reports/{id}`
+         *     tells how far it is. A request that is sent again with the same `Idempotency-Key` within 24 hours
+         *     gets the same answer and is not done again.
+         */
+        post: operations["requestReport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A report */
+        get: operations["getReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reports/{id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A link to a report's file */
+        get: operations["getReportDownload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sends/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tells a sender how to send one message, unless the campaign is paused.
+         * @description The campaign is read strongly consistently each time, so that a pause holds from the instant of
+         *     its confirmation on (R11).
+         */
+        post: operations["askToSend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/vtex/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a notification. The order is read from VTEX before the answer. */
+        post: operations["receiveOrderNotification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/whatsapp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Answers `WhatsApp`'s handshake: the right mode and token get the challenge back as it came. */
+        get: operations["handshakeWhatsapp"];
+        put?: never;
+        /**
+         * Takes receipts and button taps from `WhatsApp`.
+         * @description The poison rule: what fails for now is answered 5xx, and the whole body comes again, for up to
+         *     seven days; what can never count is kept aside and answered 200, so that it doesn't.
+         */
+        post: operations["receiveWhatsapp"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -753,231 +477,3721 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @enum {string} */
-        Language: "pt-BR" | "en-US" | "es";
-        /** @enum {string} */
-        MessageType: "text" | "image" | "coupon";
-        /** @enum {string} */
-        CampaignStatus: "active" | "paused";
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            code: string;
-            detail?: string;
-            field?: string;
-            requestId?: string;
+        /** @description An account's settings. */
+        Account: {
+            /** @description The account. */
+            account: string;
+            /** @description Whether the account has a signing secret. The secret itself is told once, when it is made. */
+            hasSigningSecret: boolean;
+            /** @description The language of mails that belong to no single campaign. */
+            language: components["schemas"]["Language"];
+            /** @description The business phone numbers whose webhooks are this account's, sorted. */
+            phoneNumberIds: string[];
+            /** @description The domains that reports may be mailed to, sorted; absent: any. */
+            reportDomains?: string[] | null;
+            /** @description The store's address: tracked links lead nowhere else. */
+            storeUrl: string;
+            /**
+             * @description The zone of its store days.
+             * @example America/Sao_Paulo
+             */
+            timeZone: string;
+            /** @description Whether the zone can't change any more: the account has a reminder (R1). */
+            timeZoneFixed: boolean;
         };
-        Money: {
-            currency: string;
+        /** @description A sum of one currency. */
+        Amount: {
+            /**
+             * @description Decimals with the currency's digits.
+             * @example 199.90
+             */
             amount: string;
+            /**
+             * @description ISO 4217.
+             * @example BRL
+             */
+            currency: string;
         };
-        Conversions: {
-            total: number;
-            assisted: number;
-            clickThrough: number;
+        /**
+         * @description Something that should have counted and can't (R12). It is kept for 30 days.
+         *
+         *     Its content is not shown: it may hold phone numbers and names, which nobody needs to find the
+         *     item again at its sender; its own ids are.
+         */
+        AsideItem: {
+            /**
+             * @description Why it can't count.
+             * @example unknown-campaign
+             */
+            code: string;
+            /**
+             * @description The field at fault.
+             * @example data.campaignId
+             */
+            field?: string | null;
+            /** @description Its id in this list. */
+            id: string;
+            /** @description The event's or message's own id; of a VTEX notification the order's. */
+            itemId?: string | null;
+            /**
+             * @description The event's or message's type.
+             * @example reminder.sent
+             */
+            itemType?: string | null;
+            /** @description The purchase that it is about. */
+            orderGroup?: string | null;
+            /**
+             * Format: date-time
+             * @description When it came in.
+             */
+            receivedAt: string;
+            /** @description The reminder that it is about. */
+            reminderId?: string | null;
+            /**
+             * @description Where it came in.
+             * @example events
+             */
+            source: string;
         };
-        Figures: {
-            sent: number;
-            delivered: number;
-            read: number;
-            failed: number;
-            uniqueClicks: number;
-            totalClicks: number;
-            conversions: components["schemas"]["Conversions"];
-            conversionValue: components["schemas"]["Money"][];
-            clickThroughValue: components["schemas"]["Money"][];
+        /** @description A page of what was kept aside, oldest first. */
+        AsideList: {
+            items: components["schemas"]["AsideItem"][];
+            /** @description The cursor of the next page; absent on the last. */
+            next?: string | null;
         };
-        DayFigures: components["schemas"]["Figures"] & {
+        /** @description A campaign as it stands. */
+        Campaign: {
+            /** @description Its id. */
+            campaignId: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /** @description The language of its reminders. */
+            language: components["schemas"]["Language"];
+            /** @description What its reminders carry. */
+            messageType: components["schemas"]["MessageType"];
+            /** @description Its name. */
+            name: string;
+            /** @description Whether it may send. */
+            status: components["schemas"]["CampaignStatus"];
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updatedAt: string;
+            /**
+             * Format: int64
+             * @description Counts the changes, from 1; the same number as the `ETag`'s.
+             */
+            version: number;
+        };
+        /** @description All campaigns of the account. */
+        CampaignList: {
+            /** @description In the order in which they were made; at most 100. */
+            items: components["schemas"]["Campaign"][];
+        };
+        /** @description The numbers of one campaign's reminders. */
+        CampaignNumbers: components["schemas"]["Numbers"] & {
+            /** @description The campaign. */
+            campaignId: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description What to change; what is absent stays. At least one field. */
+        CampaignPatch: {
+            /** @description A new language. */
+            language?: components["schemas"]["Language"];
+            /** @description A new message type. */
+            messageType?: components["schemas"]["MessageType"];
+            /** @description A new name. */
+            name?: string;
+        };
+        /**
+         * @description Whether senders may send.
+         * @enum {string}
+         */
+        CampaignStatus: "active" | "paused";
+        /** @description A reminder that shares an identity with the order. */
+        CandidateReminder: {
+            /** @description Its campaign. */
+            campaignId: string;
+            /**
+             * Format: date
+             * @description Its store day.
+             */
             day: string;
+            /**
+             * Format: date-time
+             * @description When it was delivered, receipts and clicks considered (R3).
+             */
+            deliveredAt?: string | null;
+            /** @description The kinds of identity that it shares with the order. */
+            matchedBy: components["schemas"]["IdentityKind"][];
+            /** @description The reminder. */
+            reminderId: string;
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             */
+            sentAt?: string | null;
+        };
+        /** @description `reminder.clicked`: a tap, for senders with links of their own. */
+        ClickedData: {
+            /** @description The sender's id of the tap; one tap has one. */
+            clickId: string;
+            /**
+             * @description `link` or `reply`.
+             * @example link
+             */
+            kind: string;
+            /** @description The reminder. */
+            reminderId: string;
+        };
+        /** @description A `CloudEvent` 1.0. Attributes that are not named here are allowed and not read. */
+        CloudEvent: {
+            /** @description What the type asks for. */
+            data: components["schemas"]["EventData"];
+            /**
+             * @description The sender's id of the event.
+             * @example 018f6b1e-1
+             */
+            id: string;
+            /**
+             * @description The system that sends it.
+             * @example https://store.example/reminders
+             */
+            source: string;
+            /**
+             * @description `1.0`.
+             * @example 1.0
+             */
+            specversion: string;
+            /**
+             * Format: date-time
+             * @description When it happened; needed for reminders. An order's instants are in its data.
+             * @example 2026-11-01T12:00:00Z
+             */
+            time?: string | null;
+            /**
+             * @description `reminder.sent`, `reminder.status`, `reminder.clicked` or `order.updated`.
+             * @example reminder.sent
+             */
+            type: string;
+        };
+        /** @description An order that is credited to a reminder. */
+        Conversion: {
+            /**
+             * Format: date-time
+             * @description When it was made, with the store's offset.
+             */
+            createdAt: string;
+            /** @description The reminder that has the credit. */
+            credit: components["schemas"]["CreditedReminder"];
+            /**
+             * @description ISO 4217.
+             * @example BRL
+             */
+            currency: string;
+            /**
+             * Format: date-time
+             * @description When that reminder was delivered, receipts and clicks considered (R3).
+             */
+            deliveredAt?: string | null;
+            /** @description Whether a click on that reminder came at or before the order. */
+            hasClickedOnReminder: boolean;
+            /** @description The purchase. */
+            orderGroup: string;
+            /**
+             * @description The value of its live parts in decimals of its currency (R7, R8).
+             * @example 199.90
+             */
+            orderTotal: string;
+            /**
+             * Format: date-time
+             * @description The read receipt's instant.
+             */
+            readAt?: string | null;
+        };
+        /** @description Orders credited, by how. */
+        ConversionCounts: {
+            /**
+             * Format: int64
+             * @description By a delivery within 3 days.
+             */
+            assisted: number;
+            /**
+             * Format: int64
+             * @description By a click on the link within 15 days.
+             */
+            clickThrough: number;
+            /**
+             * Format: int64
+             * @description Both (R9).
+             */
+            total: number;
+        };
+        /** @description One page of conversions. */
+        Conversions: {
+            /**
+             * @description By the reminder's store day, then the order's creation, then the order group. A page can hold
+             *     fewer than 50, even none, and still have a next one.
+             */
+            items: components["schemas"]["Conversion"][];
+            /** @description Where the next page starts, as the parameter `cursor`; absent on the last page. */
+            next?: string | null;
+        };
+        /**
+         * @description How a reminder earned an order (R6).
+         * @enum {string}
+         */
+        CreditKind: "assisted" | "clickThrough";
+        /** @description The reminder that an order is credited to, and where that counts. */
+        CreditedReminder: {
+            /** @description Its campaign. */
+            campaignId: string;
+            /**
+             * Format: date
+             * @description Its store day: the day in whose metrics the order counts (R1).
+             */
+            day: string;
+            /** @description How it earned the order (R6). */
+            kind: components["schemas"]["CreditKind"];
+            /** @description The reminder. */
+            reminderId: string;
+        };
+        /** @description The numbers of one day's reminders. */
+        DayNumbers: components["schemas"]["Numbers"] & {
+            /**
+             * Format: date
+             * @description The store day on which the reminders were sent (R1).
+             */
+            day: string;
+            /** @description Whether the day ended 18 days ago or more; a younger one can still gain conversions. */
             settled: boolean;
         };
-        CampaignFigures: components["schemas"]["Figures"] & {
-            campaignId: string;
-            name: string;
-        };
-        Metrics: {
-            from: string;
-            to: string;
-            timeZone: string;
-            totals: components["schemas"]["Figures"];
-            days: components["schemas"]["DayFigures"][];
-            campaigns: components["schemas"]["CampaignFigures"][];
-        };
-        Account: {
-            timeZone: string;
-            language: components["schemas"]["Language"];
-            phoneNumberIds: string[];
-            storeUrl: string;
-            reportDomains?: string[];
-        };
-        Campaign: {
-            campaignId: string;
-            name: string;
-            language: components["schemas"]["Language"];
-            messageType: components["schemas"]["MessageType"];
-            status: components["schemas"]["CampaignStatus"];
-            version: number;
-            createdAt: string;
-            updatedAt: string;
-        };
-        NewCampaign: {
-            name: string;
-            language: components["schemas"]["Language"];
-            messageType: components["schemas"]["MessageType"];
-        };
-        CampaignEdit: {
-            name?: string;
-            language?: components["schemas"]["Language"];
-            messageType?: components["schemas"]["MessageType"];
-        };
-        FieldChange: {
-            field: string;
-            from: string | null;
-            to: string;
-        };
-        HistoryEntry: {
-            version: number;
-            at: string;
-            by: string;
-            changes: components["schemas"]["FieldChange"][];
-        };
-        /** @enum {string} */
-        CreditKind: "assisted" | "clickThrough";
-        CreditedReminder: {
-            kind: components["schemas"]["CreditKind"];
-            reminderId: string;
-            campaignId: string;
-            day: string;
-        };
-        Conversion: {
-            orderGroup: string;
-            createdAt: string;
-            orderTotal: string;
-            currency: string;
-            credit: components["schemas"]["CreditedReminder"];
-            deliveredAt?: string;
-            readAt?: string;
-            hasClickedOnReminder: boolean;
-        };
-        /** @enum {string} */
-        IdentityKind: "cart" | "user" | "phone";
+        /** @description The instant that a candidate was judged by. */
         DecidedBy: {
-            /** @enum {string} */
-            by: "click" | "delivery";
+            /**
+             * Format: date-time
+             * @description When.
+             */
             at: string;
+            /** @description What happened then. */
+            by: components["schemas"]["DecidedByKind"];
+            /**
+             * Format: int64
+             * @description Whole seconds from then to the order's creation; negative when the order came first.
+             */
             distanceSeconds: number;
         };
-        CandidateReminder: {
-            reminderId: string;
-            campaignId: string;
-            day: string;
-            sentAt?: string;
-            deliveredAt?: string;
-            matchedBy: components["schemas"]["IdentityKind"][];
+        /**
+         * @description What a candidate was judged by.
+         * @enum {string}
+         */
+        DecidedByKind: "click" | "delivery";
+        /** @description Where a file can be fetched. */
+        DownloadLink: {
+            /**
+             * Format: date-time
+             * @description When the address stops working.
+             */
+            expiresAt: string;
+            /**
+             * Format: uri
+             * @description The file's address. Whoever has it has the file, without a token.
+             */
+            url: string;
         };
-        Winner: components["schemas"]["CandidateReminder"] & {
-            kind: components["schemas"]["CreditKind"];
-            decidedBy: components["schemas"]["DecidedBy"];
+        /** @description The data of an event, by its type. */
+        EventData: components["schemas"]["SentData"] | components["schemas"]["StatusData"] | components["schemas"]["ClickedData"] | components["schemas"]["OrderData"];
+        /** @description What became of the events. All of them are durable: those that count as facts, the others aside. */
+        EventsAnswer: {
+            /** @description Events that were taken, whether or not they were new. */
+            accepted: number;
+            /**
+             * @description Events that can't count, by their place in the batch. Sending them again unchanged only
+             *     keeps them aside again.
+             */
+            keptAside: components["schemas"]["KeptAside"][];
         };
-        Loser: components["schemas"]["CandidateReminder"] & {
-            /** @enum {string} */
-            outcome: "won" | "later-click-won" | "click-won" | "later-delivery-won" | "tie-lost" | "too-long-ago" | "delivered-after-order" | "not-delivered" | "order-not-live";
-            explanation: string;
-            decidedBy?: components["schemas"]["DecidedBy"];
-        };
-        OrderPart: {
-            orderId: string;
-            status: string;
-            live: boolean;
-            inTotal: boolean;
-            value: string;
-            currency: string;
-            changedAt: string;
-        };
+        /** @description Why an order counts, or not. */
         Explanation: {
-            orderGroup: string;
+            counted?: components["schemas"]["CreditedReminder"] | null;
+            /**
+             * Format: date-time
+             * @description When it was made: the earliest creation that any of its parts named (R2).
+             */
             createdAt: string;
-            live: boolean;
-            orderTotal?: string;
-            currency?: string;
-            parts: components["schemas"]["OrderPart"][];
+            credit?: components["schemas"]["Winner"] | null;
+            /**
+             * @description The currency of the live part with the smallest order id (R8).
+             * @example BRL
+             */
+            currency?: string | null;
+            /** @description The kinds of identity that the order named. */
             identities: components["schemas"]["IdentityKind"][];
-            verdict: {
-                /** @enum {string} */
-                code: "click-through" | "assisted" | "order-not-live" | "no-candidate" | "no-candidate-in-time";
-                explanation: string;
-            };
-            credit?: null | components["schemas"]["Winner"];
+            /** @description Whether any part counts (R7). */
+            live: boolean;
+            /** @description The purchase. */
+            orderGroup: string;
+            /**
+             * @description The value of the live parts in decimals of the order's currency; absent when none is live.
+             * @example 199.90
+             */
+            orderTotal?: string | null;
+            /** @description Every other reminder that shares an identity with the order, those sent last first. */
             otherCandidates: components["schemas"]["Loser"][];
+            /** @description How many more of them there are. */
             otherCandidatesLeftOut: number;
-            counted?: null | components["schemas"]["CreditedReminder"];
+            /** @description Its parts by order id. */
+            parts: components["schemas"]["Part"][];
+            /**
+             * @description Whether the metrics have yet to follow this verdict: facts that came just now are still
+             *     being worked in.
+             */
             pending: boolean;
+            /** @description What the rules say. */
+            verdict: components["schemas"]["Verdict"];
         };
-        Report: {
-            id: string;
-            /** @enum {string} */
-            status: "requested" | "running" | "mailed" | "failed";
-            nextAttemptAt?: string;
-            file?: {
-                rows: number;
-            };
-            email: string;
-            from: string;
+        /** @description One field of a change. */
+        FieldChange: {
+            /** @description `name`, `language`, `messageType` or `status`. */
+            field: string;
+            /** @description What it was; null at the campaign's creation. */
+            from: string | null;
+            /** @description What it became. */
             to: string;
-            campaignId?: string;
-            /** @enum {string} */
-            format: "csv" | "excel";
-            requestedAt: string;
         };
-        RequestedReport: {
+        /**
+         * @description How often a schedule runs.
+         * @enum {string}
+         */
+        Frequency: "daily" | "weekly" | "monthly";
+        /** @description The changes of a campaign. */
+        History: {
+            /** @description Newest first; the 1,000 newest. */
+            items: components["schemas"]["HistoryEntry"][];
+        };
+        /** @description One change: it made one version. */
+        HistoryEntry: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who did it: the token's `sub`. */
+            by: string;
+            /** @description What changed. */
+            changes: components["schemas"]["FieldChange"][];
+            /**
+             * Format: int64
+             * @description The version that it made; 1 is the campaign's creation.
+             */
+            version: number;
+        };
+        /**
+         * @description The kind of an identity that an order and a reminder share (R5).
+         * @enum {string}
+         */
+        IdentityKind: "cart" | "user" | "phone";
+        /** @description One line of a cart or an order. */
+        ItemData: {
+            /** @description The store's id of it; cut at 100 characters. */
             id: string;
-            /** @enum {string} */
-            status: "requested" | "running" | "mailed" | "failed";
+            /** @description Its name; cut at 200 characters. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Minor units per unit.
+             */
+            price: number;
+            /**
+             * Format: int32
+             * @description How many, at most 1,000,000.
+             */
+            quantity: number;
         };
+        /** @description An event that can't count. */
+        KeptAside: {
+            /**
+             * @description Why.
+             * @example unknown-campaign
+             */
+            code: string;
+            /**
+             * @description The field at fault.
+             * @example data.campaignId
+             */
+            field?: string | null;
+            /** @description Its `id`, if it has one. */
+            id?: string | null;
+            /** @description Its place in the batch, from 0. */
+            index: number;
+        };
+        /**
+         * @description The language of reminders and mails.
+         * @enum {string}
+         */
+        Language: "pt-BR" | "en-US" | "es";
+        /** @description A candidate without the credit. */
+        Loser: components["schemas"]["CandidateReminder"] & {
+            decidedBy?: components["schemas"]["DecidedBy"] | null;
+            /** @description Why it lost, in a sentence. */
+            explanation: string;
+            /** @description Why it lost: the reason's stable name. */
+            outcome: components["schemas"]["OutcomeCode"];
+        };
+        /**
+         * @description What a reminder carries beside its text.
+         * @enum {string}
+         */
+        MessageType: "text" | "image" | "coupon";
+        /** @description The metrics of a range of store days. */
+        Metrics: {
+            /** @description Of each campaign in the order in which they were made; campaigns without data are zeros. */
+            campaigns: components["schemas"]["CampaignNumbers"][];
+            /** @description Of each day, first to last; days without data are zeros. */
+            days: components["schemas"]["DayNumbers"][];
+            /**
+             * Format: date
+             * @description The first store day.
+             */
+            from: string;
+            /**
+             * @description The zone of the account's store days.
+             * @example America/Sao_Paulo
+             */
+            timeZone: string;
+            /**
+             * Format: date
+             * @description The last store day.
+             */
+            to: string;
+            /** @description Of the whole range. */
+            totals: components["schemas"]["Numbers"];
+        };
+        /** @description A campaign to make. */
+        NewCampaign: {
+            /** @description The language of its reminders. */
+            language: components["schemas"]["Language"];
+            /** @description What its reminders carry. */
+            messageType: components["schemas"]["MessageType"];
+            /** @description Its name; several campaigns may share one. */
+            name: string;
+        };
+        /** @description A report to make. */
         NewReport: {
+            /** @description One campaign alone. */
+            campaignId?: string | null;
+            /**
+             * Format: email
+             * @description The one address that it is mailed to.
+             */
             email: string;
+            format?: components["schemas"]["ReportFormat"] | null;
+            /**
+             * Format: date
+             * @description The first store day (R1).
+             */
             from: string;
+            /**
+             * Format: date
+             * @description The last store day, itself included; at most 366 days with the first.
+             */
             to: string;
-            campaignId?: string;
-            /** @enum {string} */
-            format?: "csv" | "excel";
         };
-        Schedule: {
-            /** @enum {string} */
-            format: "csv" | "excel";
-            id: string;
-            email: string;
-            /** @enum {string} */
-            frequency: "daily" | "weekly" | "monthly";
-            campaignId?: string;
-            /** @enum {string} */
-            status: "active" | "paused";
-        };
+        /** @description A schedule to make. */
         NewSchedule: {
-            /** @enum {string} */
-            format?: "csv" | "excel";
+            /** @description One campaign alone. */
+            campaignId?: string | null;
+            /**
+             * Format: email
+             * @description The one address that its reports are mailed to.
+             */
             email: string;
-            /** @enum {string} */
-            frequency: "daily" | "weekly" | "monthly";
-            campaignId?: string;
+            format?: components["schemas"]["ReportFormat"] | null;
+            /** @description How often, always at 06:00 of the store's time and for the period just ended. */
+            frequency: components["schemas"]["Frequency"];
         };
-    };
-    responses: {
-        /** @description A problem */
+        /** @description An account's settings, to be set as a whole. */
+        NewSettings: {
+            /** @description The language of mails that belong to no single campaign. */
+            language: components["schemas"]["Language"];
+            /** @description The business phone numbers whose webhooks are this account's; each belongs to one account. */
+            phoneNumberIds: string[];
+            /** @description The domains that reports may be mailed to, subdomains not included; absent: any. */
+            reportDomains?: string[] | null;
+            /**
+             * Format: uri
+             * @description The store's address: `https`, a host, no user, query or fragment.
+             * @example https://shop.example
+             */
+            storeUrl: string;
+            /**
+             * @description The IANA zone of the store's days. It can't change once the account has a reminder (R1).
+             * @example America/Sao_Paulo
+             */
+            timeZone: string;
+        };
+        /** @description A fresh signing secret. */
+        NewSigningSecret: {
+            /**
+             * @description `whsec_` and the base64 of 32 bytes. It can't be read again.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=
+             */
+            secret: string;
+        };
+        /** @description A notification of VTEX's order hook. Members that are not named here are allowed and not read. */
+        Notification: {
+            /**
+             * @description `Marketplace` or `Fulfillment`; the same change can come under both, and the latter is of no
+             *     use.
+             * @example Marketplace
+             */
+            Domain?: string | null;
+            /**
+             * @description When it changed.
+             * @example 2026-11-01T12:05:30.7654321Z
+             */
+            LastChange?: string | null;
+            /**
+             * @description The order that changed.
+             * @example 1172452900788-01
+             */
+            OrderId?: string | null;
+            Origin?: components["schemas"]["NotificationOrigin"] | null;
+            /**
+             * @description The state that it changed into.
+             * @example payment-approved
+             */
+            State?: string | null;
+            /**
+             * @description `ping`, alone: VTEX tries the address.
+             * @example ping
+             */
+            hookConfig?: string | null;
+        };
+        /** @description Whose order it is. */
+        NotificationOrigin: {
+            /**
+             * @description The VTEX account; must be the path's.
+             * @example acme
+             */
+            Account: string;
+            /** @description The app key that the hook was configured with. */
+            Key?: string | null;
+        };
+        /** @description What became of some reminders. */
+        Numbers: {
+            /** @description The value of those credited by a click. */
+            clickThroughValue: components["schemas"]["Amount"][];
+            /** @description The value of these orders (R7, R8), by currency. */
+            conversionValue: components["schemas"]["Amount"][];
+            /** @description Orders credited to the reminders (R6). */
+            conversions: components["schemas"]["ConversionCounts"];
+            /**
+             * Format: int64
+             * @description Reminders delivered, read or clicked (R3).
+             */
+            delivered: number;
+            /**
+             * Format: int64
+             * @description Reminders failed and not delivered (R3).
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Reminders read or clicked (R3).
+             */
+            read: number;
+            /**
+             * Format: int64
+             * @description Reminders sent.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description All clicks, of links and of reply buttons (R4).
+             */
+            totalClicks: number;
+            /**
+             * Format: int64
+             * @description Distinct shoppers who clicked (R4). They don't add up over days or campaigns.
+             */
+            uniqueClicks: number;
+        };
+        /** @description `order.updated`: the state of one part of a purchase. */
+        OrderData: {
+            /**
+             * Format: date-time
+             * @description When it changed into this state.
+             */
+            changedAt: string;
+            /**
+             * Format: date-time
+             * @description When the part was made.
+             */
+            createdAt: string;
+            /**
+             * @description ISO 4217.
+             * @example BRL
+             */
+            currency: string;
+            /** @description The part's items, at most 500. */
+            items: components["schemas"]["ItemData"][];
+            /** @description The cart, with or without dashes, in either case; empty is none. */
+            orderFormId?: string | null;
+            /**
+             * @description The purchase.
+             * @example 1172452900788
+             */
+            orderGroup: string;
+            /**
+             * @description The part.
+             * @example 1172452900788-01
+             */
+            orderId: string;
+            /** @description The phone number in any notation; fewer than 8 digits are none. */
+            phone?: string | null;
+            /**
+             * @description `incomplete` (or null, or empty), `created`, `canceled` or any VTEX workflow state.
+             * @example payment-approved
+             */
+            status?: string | null;
+            /** @description The store's id of the shopper. */
+            userId?: string | null;
+            /**
+             * Format: int64
+             * @description Minor units, with freight and discounts.
+             * @example 19990
+             */
+            value: number;
+        };
+        /**
+         * @description Why a candidate lost.
+         * @enum {string}
+         */
+        OutcomeCode: "won" | "later-click-won" | "click-won" | "later-delivery-won" | "tie-lost" | "too-long-ago" | "delivered-after-order" | "not-delivered" | "order-not-live";
+        /** @description One VTEX order of the purchase. */
+        Part: {
+            /**
+             * Format: date-time
+             * @description When it changed into this state.
+             */
+            changedAt: string;
+            /**
+             * @description ISO 4217.
+             * @example BRL
+             */
+            currency: string;
+            /** @description Whether its value is part of the total: live, and in the order's currency (R8). */
+            inTotal: boolean;
+            /** @description Whether it counts: neither `incomplete` nor `canceled` (R7). */
+            live: boolean;
+            /** @description Its id. */
+            orderId: string;
+            /**
+             * @description Its state in VTEX's words.
+             * @example invoiced
+             */
+            status: string;
+            /** @description Its value in decimals of its currency. */
+            value: string;
+        };
+        /** @description The body of every error, as RFC 9457 defines it, with the members of this API. */
         Problem: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
+            /**
+             * @description A stable, machine-readable name of the problem, in kebab case.
+             * @example invalid-field
+             */
+            code: string;
+            /** @description What went wrong, in words. Absent from 5xx answers. */
+            detail?: string | null;
+            /** @description The field, parameter or header at fault, as a path (`items[3].price`). */
+            field?: string | null;
+            /** @description Names this answer in the logs. */
+            requestId?: string | null;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             * @example 422
+             */
+            status: number;
+            /**
+             * @description The HTTP status in words.
+             * @example Unprocessable Entity
+             */
+            title: string;
+            /**
+             * @description Always `about:blank`: `code` tells problems apart.
+             * @example about:blank
+             */
+            type: string;
+        };
+        /** @description A report as asked for and as far as it is. */
+        Report: {
+            /**
+             * Format: int32
+             * @description How often it was started.
+             */
+            attempts: number;
+            /** @description One campaign alone. */
+            campaignId?: string | null;
+            /**
+             * Format: email
+             * @description The address that it is mailed to.
+             */
+            email: string;
+            failure?: components["schemas"]["ReportFailure"] | null;
+            file?: components["schemas"]["ReportFile"] | null;
+            /** @description For which program. */
+            format: components["schemas"]["ReportFormat"];
+            /**
+             * Format: date
+             * @description The first store day.
+             */
+            from: string;
+            /** @description Its id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was mailed.
+             */
+            mailedAt?: string | null;
+            /**
+             * Format: date-time
+             * @description When it is tried again at the earliest, after a failure.
+             */
+            nextAttemptAt?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            requestedAt: string;
+            /** @description Who asked for it; absent for a schedule's. */
+            requestedBy?: string | null;
+            /** @description The schedule that asked for it. */
+            scheduleId?: string | null;
+            /** @description How far it is. */
+            status: components["schemas"]["ReportStatus"];
+            /**
+             * Format: date
+             * @description The last store day.
+             */
+            to: string;
+        };
+        /**
+         * @description Why the last attempt failed.
+         * @enum {string}
+         */
+        ReportFailure: "table" | "storage" | "mail" | "interrupted" | "recipient-not-allowed";
+        /** @description A report's file. */
+        ReportFile: {
+            /**
+             * Format: date-time
+             * @description When its facts were read.
+             */
+            asOf: string;
+            /** @description Whether the mail carries it; else the mail holds a link. */
+            attached: boolean;
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Its conversions (R9).
+             */
+            rows: number;
+            /** @description The sums of `orderTotal` by currency (R9), zeros left out. */
+            totals: components["schemas"]["Amount"][];
+        };
+        /**
+         * @description Which program the file is for.
+         * @enum {string}
+         */
+        ReportFormat: "csv" | "excel";
+        /** @description One page of reports. */
+        ReportList: {
+            /** @description Newest first. */
+            items: components["schemas"]["Report"][];
+            /** @description Where the next page starts, as the parameter `cursor`; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description A schedule as it stands. */
+        ReportSchedule: {
+            /** @description One campaign alone. */
+            campaignId?: string | null;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            /** @description Who made it. */
+            createdBy: string;
+            /**
+             * Format: email
+             * @description The address that its reports are mailed to.
+             */
+            email: string;
+            /** @description For which program. */
+            format: components["schemas"]["ReportFormat"];
+            /** @description How often. */
+            frequency: components["schemas"]["Frequency"];
+            /** @description Its id. */
+            id: string;
+            /** @description Whether it runs. */
+            status: components["schemas"]["ScheduleStatus"];
+        };
+        /**
+         * @description How far a report is.
+         * @enum {string}
+         */
+        ReportStatus: "requested" | "running" | "mailed" | "failed";
+        /** @description A request that was taken. */
+        RequestedReport: {
+            /** @description The report's id. */
+            id: string;
+            /** @description `requested`. */
+            status: components["schemas"]["ReportStatus"];
+        };
+        /** @description All schedules of the account. */
+        ScheduleList: {
+            /** @description In the order in which they were made; at most 20. */
+            items: components["schemas"]["ReportSchedule"][];
+        };
+        /**
+         * @description Whether a schedule runs.
+         * @enum {string}
+         */
+        ScheduleStatus: "active" | "paused";
+        /** @description How to send it. */
+        Send: {
+            /** @description The language of the campaign's reminders. */
+            language: components["schemas"]["Language"];
+            link?: components["schemas"]["SendLink"] | null;
+            /** @description What they carry beside their text. */
+            messageType: components["schemas"]["MessageType"];
+        };
+        /** @description A fresh tracked link. */
+        SendLink: {
+            /** @description To be named as `linkToken` in `reminder.sent`. */
+            token: string;
+            /** @description What the message's button opens. */
+            url: string;
+        };
+        /** @description What is to be sent. */
+        SendRequest: {
+            /** @description The campaign. */
+            campaignId: string;
+            /**
+             * @description Where the message's button leads: within the account's store. Absent: no tracked link.
+             * @example https://store.example/checkout#/cart
+             */
+            url?: string | null;
+        };
+        /**
+         * @description `reminder.sent`: one message was sent to one shopper about one cart. It must name at least one
+         *     of `userId`, `phone` and `orderFormId`.
+         */
+        SentData: {
+            /** @description One of the account's campaigns. */
+            campaignId: string;
+            /** @description The cart's items, at most 500. */
+            checkoutItems: components["schemas"]["ItemData"][];
+            /** @description The token that `POST /sends/{account}` answered, when the message carries its link. */
+            linkToken?: string | null;
+            /** @description The cart, with or without dashes, in either case; empty is none. */
+            orderFormId: string;
+            /** @description The phone number in any notation; fewer than 8 digits are none. */
+            phone?: string | null;
+            /**
+             * @description The provider's message id.
+             * @example wamid.HBgNNTU2MTk5OTk5MDAwMRUCABEYEjA=
+             */
+            reminderId: string;
+            /** @description The store's id of the shopper. */
+            userId?: string | null;
+        };
+        /** @description `reminder.status`: a receipt. */
+        StatusData: {
+            /** @description The reminder. */
+            reminderId: string;
+            /**
+             * @description `delivered`, `read` or `failed`; `sent` is accepted and not used.
+             * @example delivered
+             */
+            status: string;
+        };
+        /** @description Nothing: `WhatsApp` reads the status alone. */
+        Taken: Record<string, never>;
+        /** @description What the rules say about an order. */
+        Verdict: {
+            /** @description The reason's stable name. */
+            code: components["schemas"]["VerdictCode"];
+            /** @description The reason in a sentence. */
+            explanation: string;
+        };
+        /**
+         * @description Why an order counts or not.
+         * @enum {string}
+         */
+        VerdictCode: "click-through" | "assisted" | "order-not-live" | "no-candidate" | "no-candidate-in-time";
+        /** @description The reminder that has the credit. */
+        Winner: components["schemas"]["CandidateReminder"] & {
+            /** @description The click or the delivery that decided. */
+            decidedBy: components["schemas"]["DecidedBy"];
+            /** @description How it earned the order (R6). */
+            kind: components["schemas"]["CreditKind"];
         };
     };
+    responses: never;
     parameters: never;
     requestBodies: never;
     headers: never;
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    getAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`: the account is not set up yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSettings"];
+            };
+        };
+        responses: {
+            /** @description The settings are replaced. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The account is created. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description `malformed-json`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `time-zone-fixed`: the account has reminders, whose days were cut in its zone. `phone-number-taken`: another account has one of the phone numbers. Nothing was changed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field` names the field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSigningSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret. It is told this once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSigningSecret"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`: the account is not set up yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-secrets`: 100 secrets of the last 24 hours are still valid. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCampaigns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The campaigns. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignList"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCampaign"];
+            };
+        };
+        responses: {
+            /** @description The campaign. */
+            201: {
+                headers: {
+                    /** @description The campaign's version. */
+                    ETag?: string;
+                    /** @description The campaign's path. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description `malformed-json`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-campaigns`: the account has 100. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field` names the field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The campaign. */
+            200: {
+                headers: {
+                    /** @description The campaign's version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `campaign-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editCampaign: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The `ETag` of the version that is edited. `*` is refused like none (428); weak and malformed tags match nothing (412). */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The campaign's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignPatch"];
+            };
+        };
+        responses: {
+            /** @description The campaign as it is now. */
+            200: {
+                headers: {
+                    /** @description The campaign's version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description `malformed-json`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `campaign-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-failed`: the campaign has another version, which the `ETag` names. Nothing was changed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field` names the field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `precondition-required`: `If-Match` is missing. */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCampaignHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `campaign-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The paused campaign. */
+            200: {
+                headers: {
+                    /** @description The campaign's version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `campaign-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The active campaign. */
+            200: {
+                headers: {
+                    /** @description The campaign's version. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Campaign"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `campaign-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followMailedLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret part of the link. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the file, by a link that works for ten minutes. */
+            302: {
+                headers: {
+                    /** @description Where the file is. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `download-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `download-expired`: the mail is older than seven days. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listKeptAside: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AsideList"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bad cursor or parameter */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveEvents: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Standard Webhooks: the id of the message */
+                "webhook-id": string;
+                /** @description Standard Webhooks: when it was sent, in epoch seconds; at most 5 minutes ago */
+                "webhook-timestamp": string;
+                /** @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 under the account's signing secret */
+                "webhook-signature": string;
+            };
+            path: {
+                /** @description The store's account */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["CloudEvent"];
+                "application/cloudevents-batch+json": components["schemas"]["CloudEvent"][];
+            };
+        };
+        responses: {
+            /** @description Everything is durable: as facts, or kept aside */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsAnswer"];
+                };
+            };
+            /** @description The body is no JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid secret made the signature */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 4 MiB or 1,000 events; nothing was stored */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Neither structured nor batched CloudEvents */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The batch is no array */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not everything could be stored or read: send all of it again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query: {
+                /** @description The first store day. */
+                from: string;
+                /** @description The last store day, itself included; at most 366 days with the first. */
+                to: string;
+                /** @description One campaign alone. */
+                campaignId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Metrics"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`, or `campaign-not-found` at `campaignId`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field` names a parameter that is missing, unknown or no date; `range-reversed`, `range-too-long` and `range-too-old` are about the range. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOrders: {
+        parameters: {
+            query: {
+                /** @description The first store day of the reminders. */
+                from: string;
+                /** @description The last store day, itself included; at most 366 days with the first. */
+                to: string;
+                /** @description One campaign alone. */
+                campaignId?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversions"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`, or `campaign-not-found` at `campaignId`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field` names a parameter that is missing, unknown, no date or no cursor; `range-reversed`, `range-too-long` and `range-too-old` are about the range. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    explainOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description VTEX's `orderGroup`. */
+                orderGroup: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The explanation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found` or `order-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    followLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The link's token */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the store */
+            302: {
+                headers: {
+                    /** @description The link's target, within the store */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not everything could be stored or read: send all of it again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    probeLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The link's token */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the store */
+            302: {
+                headers: {
+                    /** @description The link's target, within the store */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such link */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not everything could be stored or read: send all of it again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReportSchedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedules. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createReportSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSchedule"];
+            };
+        };
+        responses: {
+            /** @description The schedule. */
+            201: {
+                headers: {
+                    /** @description The schedule's path. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportSchedule"];
+                };
+            };
+            /** @description `malformed-json`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-schedules`: the account has 20. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field`, `recipient-not-allowed` or `unknown-campaign`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteReportSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The schedule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseReportSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The schedule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule, paused. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportSchedule"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeReportSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The schedule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule, active. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportSchedule"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReports: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description At most 50 reports, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportList"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field` names the parameter. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestReport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text of 1-255 visible ASCII characters, new for each new request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReport"];
+            };
+        };
+        responses: {
+            /** @description The request is stored. */
+            202: {
+                headers: {
+                    /** @description The report's path. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestedReport"];
+                };
+            };
+            /** @description `malformed-json`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field`, `recipient-not-allowed`, `unknown-campaign`, `range-reversed`, `range-too-long`, `range-too-old`, or `idempotency-key-reused`: the key came with another request before. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-reports`: the account asked for 30 within the last hour. Also answered by the gateway, for too many requests of any kind. */
+            429: {
+                headers: {
+                    /** @description Seconds until the next report may be asked for. */
+                    "Retry-After"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The report's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `report-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReportDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The report's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A link that works for ten minutes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadLink"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `report-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `report-not-ready`: its file isn't there yet. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    askToSend: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Standard Webhooks: the id of the request */
+                "webhook-id": string;
+                /** @description Standard Webhooks: when it was sent, in epoch seconds; at most 5 minutes ago */
+                "webhook-timestamp": string;
+                /** @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 under the account's signing secret */
+                "webhook-signature": string;
+            };
+            path: {
+                /** @description The store's account */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendRequest"];
+            };
+        };
+        responses: {
+            /** @description Send it like this */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Send"];
+                };
+            };
+            /** @description The body is no JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No valid secret made the signature */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account or campaign */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `campaign-paused`: don't send */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bad field, or a `url` outside the store */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not everything could be stored or read: send all of it again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveOrderNotification: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The secret that the hook was configured with; only a ping goes without */
+                "x-hook-secret"?: string | null;
+            };
+            path: {
+                /** @description The store's VTEX account */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Notification"];
+            };
+        };
+        responses: {
+            /** @description The order is durable as VTEX tells it now, or the notification kept aside, or it was a ping, or of no use (`Fulfillment`) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is no JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The secret is missing or wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `origin-mismatch`: the notification is another account's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such account, or it was never connected to VTEX */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 4 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests (answered by the gateway) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VTEX or the table did not answer in time: send it again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    handshakeWhatsapp: {
+        parameters: {
+            query: {
+                /** @description `subscribe` */
+                "hub.mode": string;
+                /** @description The word agreed with Meta */
+                "hub.verify_token": string;
+                /** @description What to answer */
+                "hub.challenge": string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The challenge */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Another mode or token */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not everything could be stored or read: send all of it again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receiveWhatsapp: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `sha256=` and the hex HMAC-SHA256 of the body under the app secret */
+                "x-hub-signature-256": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A WhatsApp Cloud API webhook */
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Everything is durable, kept aside or not ours to use */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description The body is no JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No app secret made the signature */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 4 MiB or 1,000 items; nothing was stored */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not everything could be stored or read: send all of it again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}
