@@ -3,7 +3,6 @@ import { useMemo, useState } from 'react';
 import { UNSAFE_PortalProvider } from 'react-aria/PortalProvider';
 import { createApi } from '../api/client';
 import { ApiProblem } from '../api/problem';
-import { ReportWatch } from '../report/ReportWatch';
 import { readClaims, type Session } from '../session/session';
 import { ToastProvider } from '../ui/Toasts';
 import { AppContext, type AppContextValue } from './AppContext';
@@ -46,9 +45,7 @@ export function App({ session }: { session: Session }) {
           ) : (
             <UNSAFE_PortalProvider getContainer={overlaysContainer}>
               <DialogHost>
-                <ReportWatch>
-                  <Shell />
-                </ReportWatch>
+                <Shell />
               </DialogHost>
             </UNSAFE_PortalProvider>
           )}

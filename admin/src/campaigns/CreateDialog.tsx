@@ -33,6 +33,7 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
   return (
     <ModalDialog title={t('edit.newTitle')} onClose={onClose}>
       <Form
+        validationBehavior="aria"
         className="dialog-form"
         onSubmit={(event) => {
           event.preventDefault();

@@ -69,6 +69,7 @@ export function EditDialog({ campaign, onClose }: EditDialogProps) {
   return (
     <ModalDialog title={title} onClose={onClose}>
       <Form
+        validationBehavior="aria"
         className="dialog-form"
         onSubmit={(event) => {
           event.preventDefault();

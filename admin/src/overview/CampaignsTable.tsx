@@ -1,4 +1,5 @@
-import { Cell, Column, Row, Table, TableBody, TableHeader } from 'react-aria-components/Table';
+import type { MouseEvent } from 'react';
+import { Button } from 'react-aria-components/Button';
 import type { Campaign, CampaignFigures } from '../api/types';
 import { useApp } from '../app/AppContext';
 import { useDialogs } from '../app/dialogs';
@@ -22,67 +23,95 @@ const NUMERIC: readonly { label: MessageId; count: (figures: CampaignFigures) =>
   { label: 'campaigns.conversions', count: (f) => f.conversions.total },
 ];
 
+/**
+ * A plain table, not an interactive grid: each row has two things to press, which Tab reaches and to which the
+ * focus comes back.
+ */
 export function CampaignsTable({ campaigns, figures, timeZone, selectedId }: CampaignsTableProps) {
-  const { t, instant, number, money } = useFormat();
+  const { t } = useFormat();
   const byId = new Map(figures?.map((each) => [each.campaignId, each]));
   return (
     <div className="table-scroll">
-      <Table
-        className="table campaigns-table"
-        aria-labelledby="campaigns-title"
-        onRowAction={(id) => goTo({ campaignId: id === selectedId ? undefined : String(id) })}
-      >
-        <TableHeader>
-          <Column isRowHeader>{t('campaigns.name')}</Column>
-          <Column>{t('campaigns.language')}</Column>
-          <Column>{t('campaigns.messageType')}</Column>
-          <Column>{t('campaigns.status')}</Column>
-          {NUMERIC.map(({ label }) => (
-            <Column key={label} className="end">
-              {t(label)}
-            </Column>
+      <table className="table campaigns-table" aria-labelledby="campaigns-title">
+        <thead>
+          <tr>
+            <th scope="col">{t('campaigns.name')}</th>
+            <th scope="col">{t('campaigns.language')}</th>
+            <th scope="col">{t('campaigns.messageType')}</th>
+            <th scope="col">{t('campaigns.status')}</th>
+            {NUMERIC.map(({ label }) => (
+              <th key={label} scope="col" className="end">
+                {t(label)}
+              </th>
+            ))}
+            <th scope="col" className="end">
+              {t('campaigns.value')}
+            </th>
+            <th scope="col">{t('campaigns.updatedAt')}</th>
+            <th scope="col">
+              <span className="visually-hidden">{t('campaigns.actions')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {campaigns.map((campaign) => (
+            <CampaignRow
+              key={campaign.campaignId}
+              campaign={campaign}
+              own={byId.get(campaign.campaignId)}
+              pending={figures === undefined}
+              timeZone={timeZone}
+              selected={campaign.campaignId === selectedId}
+            />
           ))}
-          <Column className="end">{t('campaigns.value')}</Column>
-          <Column>{t('campaigns.updatedAt')}</Column>
-          <Column>
-            <span className="visually-hidden">{t('campaigns.actions')}</span>
-          </Column>
-        </TableHeader>
-        <TableBody>
-          {campaigns.map((campaign) => {
-            const own = byId.get(campaign.campaignId);
-            const pending = own === undefined && figures === undefined;
-            return (
-              <Row
-                key={campaign.campaignId}
-                id={campaign.campaignId}
-                className={campaign.campaignId === selectedId ? 'row selected' : 'row'}
-                textValue={campaign.name}
-              >
-                <Cell className="name">{campaign.name}</Cell>
-                <Cell className="nowrap">{t(`language.${campaign.language}`)}</Cell>
-                <Cell>{t(`messageType.${campaign.messageType}`)}</Cell>
-                <Cell>
-                  <span className={`tag ${campaign.status}`}>{t(`status.${campaign.status}`)}</span>
-                </Cell>
-                {NUMERIC.map(({ label, count }) => (
-                  <Cell key={label} className="end numeric">
-                    {own ? number(count(own)) : pending ? <Skeleton width={40} /> : '–'}
-                  </Cell>
-                ))}
-                <Cell className="end numeric">
-                  {own ? <Amounts amounts={own.conversionValue.map(money)} /> : pending ? <Skeleton width={72} /> : '–'}
-                </Cell>
-                <Cell className="numeric">{instant(campaign.updatedAt, timeZone)}</Cell>
-                <Cell className="end">
-                  <CampaignMenu campaign={campaign} />
-                </Cell>
-              </Row>
-            );
-          })}
-        </TableBody>
-      </Table>
+        </tbody>
+      </table>
     </div>
+  );
+}
+
+interface CampaignRowProps {
+  campaign: Campaign;
+  own: CampaignFigures | undefined;
+  /** The figures are on their way. */
+  pending: boolean;
+  timeZone: string;
+  selected: boolean;
+}
+
+function CampaignRow({ campaign, own, pending, timeZone, selected }: CampaignRowProps) {
+  const { t, instant, number, money } = useFormat();
+  const choose = (): void => goTo({ campaignId: selected ? undefined : campaign.campaignId });
+  const onRowClick = (event: MouseEvent<HTMLTableRowElement>): void => {
+    // What is pressed inside the row has its own say, as has a menu, whose events come through here too.
+    const { target, currentTarget } = event;
+    if (target instanceof Element && currentTarget.contains(target) && !target.closest('button')) choose();
+  };
+  return (
+    <tr className={selected ? 'row selected' : 'row'} onClick={onRowClick}>
+      <th scope="row" className="name">
+        <Button className="name-button" aria-pressed={selected} onPress={choose}>
+          {campaign.name}
+        </Button>
+      </th>
+      <td className="nowrap">{t(`language.${campaign.language}`)}</td>
+      <td>{t(`messageType.${campaign.messageType}`)}</td>
+      <td>
+        <span className={`tag ${campaign.status}`}>{t(`status.${campaign.status}`)}</span>
+      </td>
+      {NUMERIC.map(({ label, count }) => (
+        <td key={label} className="end numeric">
+          {own ? number(count(own)) : pending ? <Skeleton width={40} /> : '–'}
+        </td>
+      ))}
+      <td className="end numeric">
+        {own ? <Amounts amounts={own.conversionValue.map(money)} /> : pending ? <Skeleton width={72} /> : '–'}
+      </td>
+      <td className="numeric">{instant(campaign.updatedAt, timeZone)}</td>
+      <td className="end">
+        <CampaignMenu campaign={campaign} />
+      </td>
+    </tr>
   );
 }
 

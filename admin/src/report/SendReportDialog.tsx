@@ -60,6 +60,7 @@ export function SendReportDialog({ range, campaign, email: firstEmail = '', onCl
         />
       ) : (
         <Form
+        validationBehavior="aria"
           className="dialog-form"
           onSubmit={(event) => {
             event.preventDefault();

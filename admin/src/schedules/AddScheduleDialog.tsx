@@ -45,6 +45,7 @@ export function AddScheduleDialog({ onClose }: { onClose: () => void }) {
   return (
     <ModalDialog title={t('schedules.new')} onClose={onClose}>
       <Form
+        validationBehavior="aria"
         className="dialog-form"
         onSubmit={(event) => {
           event.preventDefault();

@@ -46,6 +46,7 @@ export default function SetupView() {
       <h2 id="setup-title">{t('setup.title')}</h2>
       <p className="muted">{t('setup.text')}</p>
       <Form
+        validationBehavior="aria"
         className="card setup-form"
         onSubmit={(event) => {
           event.preventDefault();

@@ -56,12 +56,21 @@ describe('sending a report', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByText('Sem compras').waitFor();
     const address = `excel-${store.account}@loja.example`;
+    let closed = false;
+    await page.route(/\/reports\/[^/]+$/, async (route) => {
+      const response = await route.fetch();
+      const report = (await response.json()) as object;
+      await route.fulfill({ response, json: closed ? report : { ...report, status: 'running' } });
+    });
     await dialog.getByLabel('Email').fill(address);
     await dialog.getByText('Excel', { exact: true }).click();
     await dialog.getByRole('button', { name: 'Enviar relatório' }).click();
-    await dialog.getByText(address).waitFor();
+    await dialog.getByText(`Preparando o relatório para ${address}`).waitFor();
+    await accessible(page, 'report under way');
     await page.keyboard.press('Escape');
     await drain();
+    closed = true;
+    await toast(page, `Relatório enviado para ${address}`);
     const [mail] = await mailsTo(address);
     expect(attachment(mail ?? '').trim()).toMatch(/^\uFEFF?userId;deliveredReminderAt/);
     expect(attachment(mail ?? '').trim().split('\r\n')).toHaveLength(1);

@@ -1,0 +1,197 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launch } from './chromium.mjs';
+import { accessible, figuresShown, focused, open, openMenu } from './page';
+import { Store } from './stack';
+
+let browser: Browser;
+let store: Store;
+
+beforeAll(async () => {
+  [browser, store] = await Promise.all([launch(), Store.make()]);
+  await store.seed();
+});
+
+afterAll(() => browser.close());
+
+const LANGUAGES = [
+  { locale: 'pt-BR', title: 'Campanhas de WhatsApp', send: 'Enviar relatório' },
+  { locale: 'en-US', title: 'WhatsApp campaigns', send: 'Send report' },
+  { locale: 'es-MX', title: 'Campañas de WhatsApp', send: 'Enviar informe' },
+] as const;
+
+const overflowing = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+
+/** Labels whose text doesn't fit its box. */
+const clipped = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('button, .figure-label span, .figure-number, th, h1, h2, h3')]
+      // The question marks are wider to a thumb than to the eye.
+      .filter((element) => !element.classList.contains('help') && element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1)
+      .map((element) => element.textContent),
+  );
+
+describe.each(LANGUAGES)('in $locale', ({ locale, title, send }) => {
+  it.each([1280, 390])('fits a width of %i px and breaks no rule of axe', async (width) => {
+    const viewport = { width, height: 844 };
+    const { page } = await open(browser, { account: store.account, locale, viewport });
+    await figuresShown(page);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(title);
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe(locale.startsWith('es') ? 'es' : locale);
+    expect(await overflowing(page)).toBe(false);
+    expect(await clipped(page)).toEqual([]);
+    await accessible(page, `${locale} ${width}`);
+    await page.getByRole('button', { name: send }).click();
+    await page.getByRole('dialog').waitFor();
+    expect(await clipped(page)).toEqual([]);
+    await accessible(page, `${locale} ${width} report`);
+  });
+});
+
+it('`?locale=` goes before the browser’s language', async () => {
+  const { page } = await open(browser, { account: store.account, path: '/?locale=es' });
+  await page.getByRole('heading', { name: 'Campañas de WhatsApp' }).waitFor();
+});
+
+describe('in the dark', () => {
+  it('follows the system and breaks no rule of axe', async () => {
+    const { page } = await open(browser, { account: store.account, colorScheme: 'dark' });
+    await figuresShown(page);
+    const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(background).toBe('rgb(20, 20, 20)');
+    await accessible(page, 'dark');
+    await page.locator('.range-button').click();
+    await page.getByRole('grid').first().waitFor();
+    await accessible(page, 'dark calendar');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Enviar relatório' }).click();
+    await page.getByRole('dialog').waitFor();
+    await accessible(page, 'dark report');
+  });
+});
+
+describe('by keyboard alone', () => {
+  it('reaches the content, the report and the way back', async () => {
+    const { page } = await open(browser, { account: store.account });
+    await figuresShown(page);
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe('Ir para o conteúdo');
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe('Enviar relatório');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.type('ana@loja.example');
+    expect(await page.getByLabel('Email').inputValue()).toBe('ana@loja.example');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowDown');
+    expect(await page.getByRole('radio', { name: /Excel/ }).isChecked()).toBe(true);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.activeElement?.textContent === 'Enviar relatório');
+  });
+
+  it('chooses days in the calendar', async () => {
+    const { page } = await open(browser, { account: store.account });
+    await figuresShown(page);
+    await page.locator('.range-button').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('grid').first().waitFor();
+    await page.waitForFunction(() => document.activeElement?.classList.contains('calendar-cell'));
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/from=\d{4}-\d\d-\d\d&to=/);
+    await page.waitForFunction(() => document.activeElement?.classList.contains('range-button'));
+  });
+
+  it('edits, pauses and looks back through a row’s menu, and the focus returns to it', async () => {
+    const { page } = await open(browser, { account: store.account });
+    const menu = page.getByRole('button', { name: 'Ações de Carrinho abandonado' });
+    await menu.waitFor();
+    for (const [downs, role] of [[0, 'dialog'], [1, 'alertdialog'], [2, 'dialog']] as const) {
+      await menu.focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('menu').waitFor();
+      for (let index = 0; index < downs; index++) await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.getByRole(role).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole(role).waitFor({ state: 'detached' });
+      await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Ações de Carrinho abandonado');
+    }
+  });
+
+  it('confirms a pause, and the focus is still in the row', async () => {
+    const { name } = await store.campaign({ name: 'Teclado' });
+    const { page } = await open(browser, { account: store.account });
+    await openMenu(page, name, 'Pausar');
+    await page.getByRole('alertdialog').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alertdialog').waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Ações de Teclado');
+  });
+
+  it('filters to a campaign from the table', async () => {
+    const { page } = await open(browser, { account: store.account });
+    await page.getByRole('button', { name: 'Carrinho abandonado', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('Só a campanha Carrinho abandonado').waitFor();
+  });
+});
+
+describe('loading', () => {
+  it('moves nothing that is already shown', async () => {
+    const { page } = await open(browser, {
+      account: store.account,
+      before: async (fresh) => {
+        for (const [path, millis] of [[/\/account$/, 100], [/\/campaigns$/, 300], [/\/metrics\?/, 600], [/\/orders\?/, 400]] as const) {
+          await fresh.route(path, async (route) => {
+            await new Promise((resolve) => setTimeout(resolve, millis));
+            await route.continue();
+          });
+        }
+        await fresh.addInitScript(() => {
+          const shifts = ((globalThis as unknown as { shifts: number[] }).shifts = []) as number[];
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
+          }).observe({ type: 'layout-shift', buffered: true });
+        });
+      },
+    });
+    await figuresShown(page);
+    await page.getByText('Compras comparadas').or(page.getByText('Comparado com')).first().waitFor();
+    await page.evaluate(() => document.fonts.ready);
+    const shifts = await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts);
+    expect(shifts.reduce((sum, shift) => sum + shift, 0)).toBeLessThan(0.05);
+  });
+
+  it('asks nothing of another origin and breaks no content security policy', async () => {
+    const { page, faults } = await open(browser, { account: store.account });
+    await figuresShown(page);
+    await page.locator('.range-button').click();
+    await page.getByRole('grid').first().waitFor();
+    await page.keyboard.press('Escape');
+    await openMenu(page, 'Carrinho abandonado', 'Editar');
+    await page.getByRole('dialog').getByRole('button', { name: /Idioma/ }).click();
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Compras' }).click();
+    await page.getByRole('table').waitFor();
+    await page.getByRole('link', { name: 'Relatórios programados' }).click();
+    await page.getByText('Nenhum relatório programado').waitFor();
+    expect(faults).toEqual([]);
+  });
+});
+
+it('moves nothing when motion is to be reduced', async () => {
+  const { page } = await open(browser, { account: store.account, reducedMotion: 'reduce' });
+  await figuresShown(page);
+  await page.getByRole('button', { name: 'Enviar relatório' }).click();
+  await page.getByRole('dialog').waitFor();
+  const moving = await page.evaluate(() => document.getAnimations().filter((each) => each.playState === 'running').length);
+  expect(moving).toBe(0);
+});
