@@ -80,7 +80,7 @@ impl Engine {
         tokio::spawn(async move {
             dynoxide::server::serve_with_shutdown(listener, served, std::future::pending()).await
         });
-        let http = aws_smithy_http_client::Builder::new().build_http();
+        let http = plain_http();
         Self::over(database, directory, endpoint, http).await
     }
 
@@ -134,6 +134,12 @@ impl Engine {
         let meter = meter::Meter::default();
         (self.table_through(meter.around(self.http()), 1), meter)
     }
+}
+
+/// An HTTP client for services on loopback.
+#[must_use]
+pub fn plain_http() -> SharedHttpClient {
+    aws_smithy_http_client::Builder::new().build_http()
 }
 
 /// A client of the engine at `endpoint`.

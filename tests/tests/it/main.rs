@@ -10,6 +10,7 @@
 mod bad_input;
 mod campaign_life;
 mod contract;
+mod crashes;
 mod demo_store;
 mod domain_cases;
 mod domain_properties;

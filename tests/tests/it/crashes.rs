@@ -1,0 +1,111 @@
+//! R2, R12: calls to the table that are lost on their way, or done and never answered, conflicts
+//! and throttles at every turn. Whoever delivers tries again until it is accepted; the numbers
+//! are the naive model's all the same.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use engine::dice::Dice;
+use engine::faults::{Fault, Faults};
+use local::functions::{Wiring, wiring};
+use local::stack::Options;
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+use reqwest::StatusCode;
+use tests::answer::Format;
+use tests::history::{History, Setting, histories};
+use tests::model::Model;
+use tests::raw_event::RawEvent;
+
+use crate::stack::{Running, Store, comparable, phone_digest};
+
+/// Histories of one run.
+const HISTORIES: usize = 6;
+/// Calls in a thousand that go wrong: every batch of a history meets a few.
+const PER_MILLE: usize = 40;
+/// Deliveries of one batch until it must have got through.
+const DELIVERIES: usize = 60;
+const FAULTS: [Fault; 5] =
+    [Fault::Unsent, Fault::Unanswered, Fault::Conflict, Fault::Throughput, Fault::Throttled];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn crashes_between_any_two_writes_change_no_number() {
+    let mut config = Config::default();
+    let seed = match config.rng_seed {
+        RngSeed::Fixed(seed) => seed,
+        RngSeed::Random => u64::from(std::process::id()),
+    };
+    println!("PROPTEST_RNG_SEED={seed} repeats this run");
+    config.rng_seed = RngSeed::Fixed(seed);
+    let mut runner = TestRunner::new(config);
+    let now = "2026-11-22T12:00:00Z".parse().unwrap();
+    let strategy = histories(Setting { now, nameless: false });
+
+    let crashing = Arc::new(AtomicBool::new(false));
+    let wiring = failing(&crashing, seed);
+    let running = Running::start_with(|options| Options { wiring, ..options }).await;
+    for number in 0..HISTORIES {
+        let history = strategy.new_tree(&mut runner).unwrap().current();
+        let zone = history.zone.name();
+        let store = running.store(&format!("crash-{number}"), zone, history.campaigns.len()).await;
+        let history = history.with_campaigns(&store.campaigns);
+
+        crashing.store(true, Ordering::SeqCst);
+        let arriving: Vec<RawEvent> = history.arriving().cloned().collect();
+        let mut refused = 0;
+        for batch in arriving.chunks(9) {
+            refused += deliver(&store, batch).await;
+        }
+        running.drain().await;
+        crashing.store(false, Ordering::SeqCst);
+        println!("history {number}: {} events, {refused} deliveries answered 503", arriving.len());
+        compare(&store, &history).await;
+    }
+}
+
+/// Functions whose calls to the table go wrong while `crashing`.
+fn failing(crashing: &Arc<AtomicBool>, seed: u64) -> Wiring {
+    let crashing = Arc::clone(crashing);
+    Arc::new(move |mut surroundings| {
+        let crashing = Arc::clone(&crashing);
+        let mut dice = Dice::new(seed);
+        let faults = Faults::planned(move |_| {
+            let strikes = crashing.load(Ordering::SeqCst) && dice.chance(PER_MILLE);
+            strikes.then(|| *dice.pick(&FAULTS).unwrap())
+        });
+        let http = faults.around(engine::plain_http());
+        // Without the SDK's own retries, so that the functions see each failure.
+        let config = surroundings.clients.dynamodb.config().to_builder();
+        let config = config.http_client(http).retry_config(RetryConfig::disabled());
+        surroundings.clients.dynamodb = aws_sdk_dynamodb::Client::from_conf(config.build());
+        wiring()(surroundings)
+    })
+}
+
+/// Delivers a batch until it is accepted; how often it was not.
+async fn deliver(store: &Store<'_>, batch: &[RawEvent]) -> usize {
+    let events: Vec<_> =
+        batch.iter().enumerate().map(|(n, event)| event.to_cloud_event(&n.to_string())).collect();
+    for refused in 0..DELIVERIES {
+        let (status, answer) = store.batch(events.clone()).await;
+        if status == StatusCode::OK {
+            assert_eq!(answer["keptAside"], serde_json::json!([]), "{answer}");
+            return refused;
+        }
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{answer}");
+    }
+    panic!("a batch of {} events was never accepted", batch.len());
+}
+
+async fn compare(store: &Store<'_>, history: &History) {
+    let model = Model::new(history.zone, &history.campaigns, &history.events, &phone_digest);
+    for question in history.questions() {
+        let (expected, answered) =
+            comparable(&model.metrics(&question), store.metrics(&question).await);
+        assert_eq!(answered, expected, "{question:?}\n{history:?}");
+    }
+    let everything = &history.questions()[0];
+    let report = store.report(everything, Format::Csv).await;
+    assert_eq!(report, model.csv(everything, Format::Csv), "{history:?}");
+}
