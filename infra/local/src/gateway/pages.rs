@@ -4,12 +4,20 @@ use std::path::{Path, PathBuf};
 
 use http::{
     HeaderValue, Response,
-    header::{CACHE_CONTROL, CONTENT_TYPE},
+    header::{
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+        X_CONTENT_TYPE_OPTIONS,
+    },
 };
 use percent_encoding::percent_decode_str;
 
 /// Where the build of the page ends up, from the workspace's root.
 const DIST: &str = "admin/dist";
+
+/// What the page may load: its own origin alone, no inline script or style. The same as CloudFront sends it with
+/// (`admin/CSP.txt`).
+const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; \
+img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
 
 /// The built page's directories, in the order in which they are tried.
 pub(super) fn directories() -> Vec<PathBuf> {
@@ -46,7 +54,11 @@ fn response(bytes: Vec<u8>, content_type: &'static str) -> Response<Vec<u8>> {
     let mut response = Response::new(bytes);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     // The page may be rebuilt while the stack runs.
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
 }
 
@@ -97,6 +109,15 @@ mod tests {
             "",
         ] {
             assert_eq!(relative(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_page_is_sent_with_the_policy_that_it_was_made_for() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../admin/CSP.txt");
+        // The stack builds without the page.
+        if let Ok(policy) = std::fs::read_to_string(file) {
+            assert_eq!(CONTENT_SECURITY, policy.trim());
         }
     }
 
