@@ -5,10 +5,13 @@
 //! - [`list`]: `GET` and `POST /campaigns`,
 //! - [`campaign`]: `GET` and `PATCH /campaigns/{id}`, pause and resume,
 //! - [`history`]: `GET /campaigns/{id}/history`,
+//! - [`vtex`]: `/account/vtex`,
 //! - [`unrouted`]: the catch-all route `$default`.
 //!
 //! Everything is read and written within the caller's own account (the token's), so nothing crosses
 //! it: what belongs to another account is not found.
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn;
@@ -28,8 +31,10 @@ pub mod list;
 mod random;
 pub mod unrouted;
 mod version;
+pub mod vtex;
 
 pub use random::Random;
+pub use vtex::Connector;
 
 /// What the handlers need.
 #[derive(Debug, Clone)]
@@ -37,13 +42,14 @@ pub struct Deps {
     table: Table,
     clock: Clock,
     random: Random,
+    connector: Option<Arc<Connector>>,
 }
 
 impl Deps {
     /// The given ones, with the system's randomness.
     #[must_use]
     pub fn new(table: Table, clock: Clock) -> Self {
-        Self { table, clock, random: Random::system() }
+        Self { table, clock, random: Random::system(), connector: None }
     }
 
     /// The same with other randomness: ids and secrets are made of it.
@@ -52,14 +58,22 @@ impl Deps {
         Self { random, ..self }
     }
 
+    /// The same with a way to connect stores.
+    #[must_use]
+    pub fn with_connector(self, connector: Connector) -> Self {
+        Self { connector: Some(Arc::new(connector)), ..self }
+    }
+
     /// Those that the environment names.
     ///
     /// # Errors
     /// When a setting is missing or unusable.
     pub async fn from_env() -> Result<Self, ConfigError> {
+        let settings = Settings::environment();
         let config = aws::sdk_config().await;
-        let table = Table::from_settings(&Settings::environment(), &config)?;
-        Ok(Self::new(table, Clock::system()))
+        let table = Table::from_settings(&settings, &config)?;
+        let connector = Connector::from_settings(&settings)?;
+        Ok(Self::new(table, Clock::system()).with_connector(connector))
     }
 
     /// Opens the connections before the first request needs them.
@@ -76,6 +90,7 @@ fn api() -> OpenApiRouter<Deps> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(account::get_account, account::put_account))
         .routes(routes!(account::add_signing_secret))
+        .routes(routes!(vtex::connect_vtex))
         .routes(routes!(list::list_campaigns, list::create_campaign))
         .routes(routes!(campaign::get_campaign, campaign::edit_campaign))
         .routes(routes!(campaign::pause_campaign))

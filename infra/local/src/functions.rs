@@ -10,6 +10,7 @@ use shared::config::Secret;
 use shared::domain::email::EmailAddress;
 use shared::domain::identity::PhoneKey;
 use shared::store::{Retention, Table};
+use shared::vtex::{Timeouts, VtexApi};
 
 use crate::aws::Clients;
 
@@ -19,6 +20,11 @@ pub const WHATSAPP_APP_SECRET: &str = "local-app-secret";
 pub const WHATSAPP_VERIFY_TOKEN: &str = "local-verify-token";
 /// The key of the phone digests here.
 pub const PHONE_KEY_SECRET: &str = "local-phone-key-secret";
+/// The secret that any account's VTEX hook may send here.
+pub const VTEX_HOOK_SECRET: &str = "local-hook-secret";
+/// Where VTEX answers here unless the environment's `VTEX_URL` names a stand-in: nowhere, so that no
+/// order of a development machine is asked for in the cloud.
+const NO_VTEX: &str = "http://127.0.0.1:9";
 /// The sender of report mails here.
 pub const MAIL_FROM: &str = "reports@campaigns.invalid";
 
@@ -99,19 +105,26 @@ async fn wire(surroundings: Surroundings) -> Result<Functions, FunctionError> {
         whatsapp_app_secrets: vec![Secret::new(WHATSAPP_APP_SECRET)],
         whatsapp_verify_token: Secret::new(WHATSAPP_VERIFY_TOKEN),
         phone_key: PhoneKey::new(PHONE_KEY_SECRET),
-        public_url,
+        public_url: public_url.clone(),
     };
+    let vtex_url = std::env::var("VTEX_URL").unwrap_or_else(|_| NO_VTEX.to_owned());
+    let hook = ingest::Vtex::new(VtexApi::at(vtex_url.clone(), Timeouts::HOOK))
+        .with_secret_for_all(Secret::new(VTEX_HOOK_SECRET));
+    let connector = campaigns::Connector::new(VtexApi::at(vtex_url, Timeouts::PATIENT), public_url);
     let rollup = rollup::Deps { table: table.clone(), clock: clock.clone(), single_shard: None };
     Ok(Functions::default()
         .with_http(
             "IngestFunction",
-            ingest::router(ingest::Deps::new(table.clone(), clock.clone(), config)),
+            ingest::router(ingest::Deps::new(table.clone(), clock.clone(), config).with_vtex(hook)),
         )
         .with_http(
             "MetricsFunction",
             metrics::router(metrics::Deps::new(table.clone(), clock.clone())),
         )
-        .with_http("CampaignsFunction", campaigns::router(campaigns::Deps::new(table, clock)))
+        .with_http(
+            "CampaignsFunction",
+            campaigns::router(campaigns::Deps::new(table, clock).with_connector(connector)),
+        )
         .with_http("ReportsFunction", reports::router(reports))
         .with_events("ReportWorkerFunction", move |event| {
             let deps = worker.clone();

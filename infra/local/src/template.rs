@@ -245,6 +245,7 @@ mod tests {
             "HEAD /r/{token}",
             "POST /events/{account}",
             "POST /sends/{account}",
+            "POST /webhooks/vtex/{account}",
             "POST /webhooks/whatsapp",
         ];
         assert_eq!(open, known.map(str::to_owned).into());
