@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use futures::stream::{self, StreamExt as _};
 use shared::domain::account::Account;
 use shared::domain::event::{Event, ReminderSent};
+use shared::domain::ids::{OrderGroup, ReminderId};
 use shared::store::StoreError;
 use shared::store::facts::{SentWritten, Written};
 use shared::store::orders::OrderWritten;
@@ -100,25 +101,34 @@ pub(crate) async fn store_each(
 
 type Lane = Vec<(usize, Account, Event)>;
 
-/// What may be written side by side. Events of one order are written one after the other: each is
-/// folded on the version before, so that together they would only get into each other's way.
+/// What may be written side by side. Events of one order, and details of one reminder, are written
+/// one after the other: each is judged against the one before, so that together they would only get
+/// into each other's way. Receipts and clicks never do.
 fn lanes(events: Vec<(Account, Event)>) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::with_capacity(events.len());
-    let mut of_order = HashMap::new();
+    let mut of_subject = HashMap::new();
     for (index, (account, event)) in events.into_iter().enumerate() {
-        let lane = match &event {
-            Event::Order(order) => {
-                let key = (account.clone(), order.order_group.clone());
-                *of_order.entry(key).or_insert(lanes.len())
-            }
-            _ => lanes.len(),
+        let subject = match &event {
+            Event::Order(order) => Some(Subject::Order(order.order_group.clone())),
+            Event::Sent(sent) => Some(Subject::Reminder(sent.reminder_id.clone())),
+            Event::Status(_) | Event::Clicked(_) => None,
         };
+        let lane = subject.map_or(lanes.len(), |subject| {
+            *of_subject.entry((account.clone(), subject)).or_insert(lanes.len())
+        });
         match lanes.get_mut(lane) {
             Some(lane) => lane.push((index, account, event)),
             None => lanes.push(vec![(index, account, event)]),
         }
     }
     lanes
+}
+
+/// What is written in turns.
+#[derive(PartialEq, Eq, Hash)]
+enum Subject {
+    Order(OrderGroup),
+    Reminder(ReminderId),
 }
 
 async fn store(deps: &Deps, account: &Account, event: &Event) -> Result<Written, NotStored> {

@@ -172,6 +172,24 @@ async fn parts_of_one_order_in_one_batch_get_into_nobodys_way() {
     assert_eq!(order.created_at.seconds(), NOW_SECS);
 }
 
+/// Details of one reminder that contradict each other: the earliest are kept (R2), and the batch
+/// gets through at the first attempt.
+#[tokio::test]
+async fn details_of_one_reminder_in_one_batch_get_into_nobodys_way() {
+    let store = Store::open().await;
+    let events: Vec<Value> = (0..200)
+        .map(|n| {
+            let mut event = sent(WAMID, NOW_SECS - n);
+            event["data"]["userId"] = json!(format!("user-{n}"));
+            event
+        })
+        .collect();
+    assert_eq!(store.batch(&events).await.is_ok().json()["accepted"], 200);
+    let details = store.reminder(WAMID).await.unwrap().sent.unwrap();
+    assert_eq!(details.sent_at.seconds(), NOW_SECS - 199);
+    assert_eq!(details.identities.user_id.unwrap().as_str(), "user-199");
+}
+
 #[tokio::test]
 async fn an_order_at_its_limits_takes_no_more() {
     let store = Store::open().await;
