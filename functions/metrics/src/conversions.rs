@@ -219,8 +219,13 @@ impl List<'_> {
                     created_at: entry.created_at()?,
                     order_group: entry.order_group.clone(),
                 });
-                let order = standing.remove(&entry.order_group);
-                orders.extend(order.filter(|order| self.stands(order, day, &entry)));
+                // An entry that no longer stands leaves the order to the one that does.
+                if standing
+                    .get(&entry.order_group)
+                    .is_some_and(|order| self.stands(order, day, &entry))
+                {
+                    orders.extend(standing.remove(&entry.order_group));
+                }
                 if orders.len() == PAGE {
                     let more = !ends_here || entries.peek().is_some();
                     return Ok(Page { orders, next: last.filter(|_| more) });

@@ -1,5 +1,7 @@
 //! `GET /orders` (R7, R9, R10).
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use engine::TABLE_NAME;
 use serde_json::Value;
 use shared::domain::event::{ClickKind, Receipt};
 
@@ -136,6 +138,43 @@ async fn an_order_that_no_longer_counts_is_left_out() {
     assert_eq!(all(&store, RANGE).await.1, ["o000", "o002"]);
     store.settle().await;
     assert_eq!(all(&store, RANGE).await.1, ["o000", "o002"]);
+}
+
+/// What doesn't count takes no room on a page.
+#[tokio::test]
+async fn a_page_is_filled_up() {
+    let mut store = busy_store(51).await;
+    let created = "2026-11-01T12:01:00-03:00";
+    store.part("o001", "01", "canceled", (created, NOW), "u1", ("BRL", 1_000)).await;
+    // The index has 51 entries: whether one more counts, the next page tells.
+    assert_eq!(all(&store, RANGE).await.0, [50, 0]);
+}
+
+/// The index lags behind: an entry that an order has left, on its day or on another, is no second
+/// place of it, and an entry of an order that is gone is none.
+#[tokio::test]
+async fn an_order_is_listed_at_its_place_alone() {
+    let mut store = busy_store(2).await;
+    store.sent("other-day", "c1", "2026-11-02T10:00:00-03:00", "bia").await;
+    store.receipt("other-day", Receipt::Delivered, "2026-11-02T10:00:00-03:00").await;
+    store.ordered("o9", "2026-11-02T12:00:00-03:00", "bia", 100).await;
+    store.settle().await;
+    for (n, day, when, group) in [
+        (1, "2026-11-01", "2026-11-01T14:59:00.000Z", "o000"),
+        (2, "2026-11-01", "2026-11-01T15:30:00.000Z", "o000"),
+        (3, "2026-11-02", "2026-11-01T15:00:00.000Z", "o000"),
+        (4, "2026-11-01", "2026-11-01T15:00:30.000Z", "gone"),
+    ] {
+        let text = |text: String| AttributeValue::S(text);
+        let put = store.engine.client.put_item().table_name(TABLE_NAME);
+        let put = put
+            .item("pk", text(format!("stale-{n}")))
+            .item("sk", text("stale".to_owned()))
+            .item("dayPk", text(format!("acme#DAY#{day}")))
+            .item("daySk", text(format!("CONVERSION#{when}#{group}")));
+        put.send().await.unwrap();
+    }
+    assert_eq!(all(&store, RANGE).await.1, ["o000", "o001", "o9"]);
 }
 
 /// An order whose credit moved to another day is listed there, and once.
