@@ -29,8 +29,8 @@ pub mod retry;
 pub mod rollups;
 pub mod schedules;
 mod table;
-pub mod vtex;
 mod transact;
+pub mod vtex;
 
 pub use error::StoreError;
 pub use table::{Retention, Table};

@@ -20,8 +20,8 @@ use shared::domain::money::Currency;
 use shared::domain::order::{Order, OrderStatus};
 use shared::domain::reminder::{Reminder, Sent};
 use shared::domain::store_day::StoreDay;
-use shared::store::keys::{self, Key};
 use shared::store::Table;
+use shared::store::keys::{self, Key};
 
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
@@ -59,7 +59,8 @@ pub(crate) async fn set_up(table: &Table, campaigns: usize) -> Result<Vec<Campai
             created_at: now,
             updated_at: now,
         };
-        let change = CampaignChange { at: now, by: "bench".to_owned(), after: campaign, before: None };
+        let change =
+            CampaignChange { at: now, by: "bench".to_owned(), after: campaign, before: None };
         table.write_campaign(&account()?, &change).await?;
         ids.push(id);
     }

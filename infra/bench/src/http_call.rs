@@ -18,7 +18,9 @@ pub(crate) async fn call(
     mut request: Request<Body>,
 ) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
     let mut jwt = ApiGatewayV2httpRequestContextAuthorizerJwtDescription::default();
-    for (name, value) in [("account", account), ("sub", "bench"), ("scope", "admin:read admin:write")] {
+    for (name, value) in
+        [("account", account), ("sub", "bench"), ("scope", "admin:read admin:write")]
+    {
         jwt.claims.insert(name.to_owned(), value.to_owned());
     }
     let mut authorizer = ApiGatewayV2httpRequestContextAuthorizerDescription::default();

@@ -35,7 +35,13 @@ pub(crate) async fn run() -> Result<(), Failure> {
             .iter()
             .map(|campaign| {
                 let cohort = Cohort { day, campaign_id: campaign.clone() };
-                let totals = Totals { sent: 900, delivered: 850, read: 600, total_clicks: 34, ..Totals::default() };
+                let totals = Totals {
+                    sent: 900,
+                    delivered: 850,
+                    read: 600,
+                    total_clicks: 34,
+                    ..Totals::default()
+                };
                 (account.clone(), cohort, totals)
             })
             .collect();
@@ -58,7 +64,10 @@ pub(crate) async fn run() -> Result<(), Failure> {
             let clicked = table.clicks(account, &event.reminder_id).await?;
             let click = clicked.first().ok_or("the click was written")?;
             let identities = shared::domain::identity::Identities {
-                user_id: shared::domain::identity::UserId::optional(&format!("shopper-{}", number % 9_000))?,
+                user_id: shared::domain::identity::UserId::optional(&format!(
+                    "shopper-{}",
+                    number % 9_000
+                ))?,
                 ..Default::default()
             };
             let campaign = campaigns.get(number % CAMPAIGNS).ok_or("a campaign")?;

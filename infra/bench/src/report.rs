@@ -32,7 +32,8 @@ pub(crate) async fn run() -> Result<(), Failure> {
         facts::set_up(&engine.table(), 1).await?;
         let campaign = CampaignId::parse("campaign-0")?;
         facts::conversions(&engine.client, &campaign, last_day()?, DAYS, rows).await?;
-        let directory = std::env::temp_dir().join(format!("campaigns-bench-{}", std::process::id()));
+        let directory =
+            std::env::temp_dir().join(format!("campaigns-bench-{}", std::process::id()));
         let s3 = LocalS3::start(&directory).await?;
         let client = clients(&engine.endpoint, &s3.base_url(), NOWHERE).s3;
         client.create_bucket().bucket(BUCKET).send().await?;
@@ -52,7 +53,11 @@ pub(crate) async fn run() -> Result<(), Failure> {
         let seconds: f64 = seconds.parse()?;
         let megabytes = |kilobytes: &str| kilobytes.parse::<u64>().map(|kb| kb / 1_024);
         let (rest, peak) = (megabytes(rest)?, megabytes(peak)?);
-        figure("report rows", &rate(rows, seconds), &format!("{rows} conversions over {DAYS} days, {bytes} bytes"));
+        figure(
+            "report rows",
+            &rate(rows, seconds),
+            &format!("{rows} conversions over {DAYS} days, {bytes} bytes"),
+        );
         let sizes = format!("{rows} conversions: {rest} MB at rest, {peak} MB at its peak");
         figure("report memory above rest", &format!("{} MB", peak.saturating_sub(rest)), &sizes);
     }

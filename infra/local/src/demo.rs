@@ -84,11 +84,9 @@ pub async fn load(base_url: &str, progress_file: &Path, now: Instant) -> Result<
     let secret = store.set_up().await?;
     let mut progress = match held {
         Some(held) => held,
-        None => Progress {
-            ends_at: now,
-            campaign_ids: store.create_campaigns().await?,
-            loaded: false,
-        },
+        None => {
+            Progress { ends_at: now, campaign_ids: store.create_campaigns().await?, loaded: false }
+        }
     };
     progress.write(progress_file)?;
     let events = history::history(progress.ends_at, &progress.campaign_ids);
@@ -160,11 +158,7 @@ impl DemoStore {
     }
 
     /// Sends a batch to the endpoints that its events belong to.
-    async fn send(
-        &self,
-        batch: &[DemoEvent],
-        secret: &SigningSecret,
-    ) -> Result<(), DemoError> {
+    async fn send(&self, batch: &[DemoEvent], secret: &SigningSecret) -> Result<(), DemoError> {
         let mut cloud = Vec::new();
         let mut value = json!({
             "messaging_product": "whatsapp",
@@ -200,11 +194,7 @@ impl DemoStore {
         self.accepted("a WhatsApp webhook", request).await.map(drop)
     }
 
-    async fn send_events(
-        &self,
-        events: &[Value],
-        secret: &SigningSecret,
-    ) -> Result<(), DemoError> {
+    async fn send_events(&self, events: &[Value], secret: &SigningSecret) -> Result<(), DemoError> {
         let body = Value::Array(events.to_vec()).to_string();
         let first = events.first().and_then(|event| event.get("id")).and_then(Value::as_str);
         let id = format!("msg_{}", first.unwrap_or("none"));

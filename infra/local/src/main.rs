@@ -55,7 +55,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let base_url = stack.base_url();
     let demo = (!arguments.no_demo).then(|| {
         tokio::spawn(async move {
-            if let Err(error) = local::demo::load(&base_url, &progress_file, Clock::system().now()).await
+            if let Err(error) =
+                local::demo::load(&base_url, &progress_file, Clock::system().now()).await
             {
                 tracing::error!(%error, "the demo store is not complete");
             }

@@ -46,7 +46,10 @@ impl ItemList {
             cut(&mut item.id, limits::ITEM_ID_CHARS);
             cut(&mut item.name, limits::ITEM_NAME_CHARS);
             if !(0..=limits::AMOUNT_MAX).contains(&item.price) {
-                return Err(Invalid::new(WHAT, "priced between 0 and 1,000,000,000,000 minor units"));
+                return Err(Invalid::new(
+                    WHAT,
+                    "priced between 0 and 1,000,000,000,000 minor units",
+                ));
             }
             if item.quantity > limits::QUANTITY_MAX {
                 return Err(Invalid::new(WHAT, "of at most 1,000,000 pieces each"));
@@ -79,7 +82,8 @@ impl ItemList {
             return None;
         }
         let hash: [u8; 32] = Sha256::digest(self.to_json().as_bytes()).into();
-        let hex = hash.iter().take(16).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+        let hex =
+            hash.iter().take(16).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
         ItemsDigest::parse(&hex).ok()
     }
 }

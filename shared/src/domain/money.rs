@@ -27,7 +27,11 @@ impl Currency {
         let sign = if minor_units < 0 { "-" } else { "" };
         let text = format!("{:0>width$}", minor_units.unsigned_abs(), width = digits + 1);
         let (whole, fraction) = text.split_at(text.len() - digits);
-        if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}{separator}{fraction}") }
+        if fraction.is_empty() {
+            format!("{sign}{whole}")
+        } else {
+            format!("{sign}{whole}{separator}{fraction}")
+        }
     }
 }
 

@@ -114,7 +114,12 @@ impl Part {
         }
     }
 
-    fn to_event(&self, order_group: &OrderGroup, order_id: &OrderId, items: ItemList) -> OrderUpdated {
+    fn to_event(
+        &self,
+        order_group: &OrderGroup,
+        order_id: &OrderId,
+        items: ItemList,
+    ) -> OrderUpdated {
         OrderUpdated {
             order_group: order_group.clone(),
             order_id: order_id.clone(),
@@ -166,8 +171,10 @@ impl Order {
         let mut next = self.clone();
         next.created_at = next.created_at.min(event.created_at);
         next.identities.add(&event.identities);
-        next.named_user = later(next.named_user, event.changed_at, event.identities.user_id.as_ref());
-        next.named_cart = later(next.named_cart, event.changed_at, event.identities.order_form_id.as_ref());
+        next.named_user =
+            later(next.named_user, event.changed_at, event.identities.user_id.as_ref());
+        next.named_cart =
+            later(next.named_cart, event.changed_at, event.identities.order_form_id.as_ref());
         let replaces = next.parts.get(&event.order_id).is_none_or(|held| {
             let same_items = held.items == event.items.digest();
             let items = if same_items { event.items.clone() } else { held_items };
@@ -219,7 +226,11 @@ impl Order {
 }
 
 /// The one named later; at one instant the greater.
-fn later<T: Ord + Clone>(held: Option<Named<T>>, at: Instant, value: Option<&T>) -> Option<Named<T>> {
+fn later<T: Ord + Clone>(
+    held: Option<Named<T>>,
+    at: Instant,
+    value: Option<&T>,
+) -> Option<Named<T>> {
     held.max(value.map(|value| Named { at, value: value.clone() }))
 }
 

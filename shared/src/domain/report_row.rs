@@ -26,7 +26,9 @@ pub const COLUMNS: [&str; 10] = [
 ];
 
 /// Which program the file is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum ReportFormat {
     /// RFC 4180: comma, decimal point, no BOM.
@@ -150,10 +152,7 @@ struct ItemCell<'a> {
     price: String,
 }
 
-fn items_json<'a>(
-    items: impl Iterator<Item = &'a Item>,
-    currency: &Currency,
-) -> String {
+fn items_json<'a>(items: impl Iterator<Item = &'a Item>, currency: &Currency) -> String {
     let cells: Vec<ItemCell<'_>> = items
         .map(|item| ItemCell {
             id: &item.id,

@@ -51,7 +51,9 @@ pub struct StoredSecret {
 
 impl std::fmt::Debug for StoredSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StoredSecret").field("valid_until", &self.valid_until).finish_non_exhaustive()
+        f.debug_struct("StoredSecret")
+            .field("valid_until", &self.valid_until)
+            .finish_non_exhaustive()
     }
 }
 
@@ -135,12 +137,18 @@ impl Table {
             if fixed.is_some_and(|held| held.settings.time_zone != settings.time_zone) {
                 return Ok(AccountWritten::TimeZoneFixed);
             }
-            let outcome = if held.is_some() { AccountWritten::Updated } else { AccountWritten::Created };
-            let owned: BTreeSet<PhoneNumberId> =
-                held.iter().flat_map(|held| held.settings.phone_number_ids.iter().cloned()).collect();
-            let wanted: BTreeSet<PhoneNumberId> = settings.phone_number_ids.iter().cloned().collect();
+            let outcome =
+                if held.is_some() { AccountWritten::Updated } else { AccountWritten::Created };
+            let owned: BTreeSet<PhoneNumberId> = held
+                .iter()
+                .flat_map(|held| held.settings.phone_number_ids.iter().cloned())
+                .collect();
+            let wanted: BTreeSet<PhoneNumberId> =
+                settings.phone_number_ids.iter().cloned().collect();
             let next = match held {
-                Some(held) => AccountRecord { settings: settings.clone(), version: held.version + 1, ..held },
+                Some(held) => {
+                    AccountRecord { settings: settings.clone(), version: held.version + 1, ..held }
+                }
                 None => AccountRecord {
                     settings: settings.clone(),
                     signing_secrets: Vec::new(),
@@ -223,7 +231,11 @@ impl Table {
     ///
     /// # Errors
     /// When the table can't be written.
-    pub async fn fix_time_zone(&self, account: &Account, zone: chrono_tz::Tz) -> Result<bool, StoreError> {
+    pub async fn fix_time_zone(
+        &self,
+        account: &Account,
+        zone: chrono_tz::Tz,
+    ) -> Result<bool, StoreError> {
         let result = self
             .client
             .update_item()
@@ -233,7 +245,10 @@ impl Table {
             .update_expression("SET timeZoneFixed = :true ADD version :one")
             .condition_expression("#zone = :zone")
             .expression_attribute_names("#zone", "timeZone")
-            .expression_attribute_values(":true", aws_sdk_dynamodb::types::AttributeValue::Bool(true))
+            .expression_attribute_values(
+                ":true",
+                aws_sdk_dynamodb::types::AttributeValue::Bool(true),
+            )
             .expression_attribute_values(":zone", s(zone.name()))
             .expression_attribute_values(":one", n(1))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
@@ -248,9 +263,11 @@ impl Table {
         account: &Account,
         record: &AccountRecord,
     ) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(write("account", &Key::settings(account), record)?));
+        let put = Put::builder().table_name(&self.name).set_item(Some(write(
+            "account",
+            &Key::settings(account),
+            record,
+        )?));
         let put = if record.version == 1 {
             put.condition_expression("attribute_not_exists(pk)")
         } else {
@@ -261,7 +278,11 @@ impl Table {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    fn claim(&self, account: &Account, id: &PhoneNumberId) -> Result<TransactWriteItem, StoreError> {
+    fn claim(
+        &self,
+        account: &Account,
+        id: &PhoneNumberId,
+    ) -> Result<TransactWriteItem, StoreError> {
         let mut item = Key::phone_number(id).attributes();
         item.insert("account".to_owned(), s(account.as_str()));
         let put = Put::builder()
@@ -274,7 +295,11 @@ impl Table {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    fn release(&self, account: &Account, id: &PhoneNumberId) -> Result<TransactWriteItem, StoreError> {
+    fn release(
+        &self,
+        account: &Account,
+        id: &PhoneNumberId,
+    ) -> Result<TransactWriteItem, StoreError> {
         let delete = Delete::builder()
             .table_name(&self.name)
             .set_key(Some(Key::phone_number(id).attributes()))

@@ -41,7 +41,8 @@ impl Aside {
     /// The item's id within its account: when it came and what it holds.
     #[must_use]
     pub fn key(&self, account: Option<&Account>) -> Key {
-        let hash = Sha256::digest(format!("{}#{}#{}", self.source, self.code, self.body).as_bytes());
+        let hash =
+            Sha256::digest(format!("{}#{}#{}", self.source, self.code, self.body).as_bytes());
         let hash: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
         Key::aside(account, self.received_at, &hash)
     }
@@ -52,7 +53,11 @@ impl Table {
     ///
     /// # Errors
     /// When the table can't be written.
-    pub async fn keep_aside(&self, account: Option<&Account>, item: &Aside) -> Result<(), StoreError> {
+    pub async fn keep_aside(
+        &self,
+        account: Option<&Account>,
+        item: &Aside,
+    ) -> Result<(), StoreError> {
         let mut stored = write("kept aside", &item.key(account), item)?;
         let until = item.received_at.plus(Span::days(limits::ASIDE_DAYS)).seconds();
         expire(&mut stored, Some(until));

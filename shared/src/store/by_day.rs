@@ -54,7 +54,11 @@ impl Table {
     ///
     /// # Errors
     /// When the table can't be read.
-    pub async fn day_clicks(&self, account: &Account, day: StoreDay) -> Result<Vec<DayClick>, StoreError> {
+    pub async fn day_clicks(
+        &self,
+        account: &Account,
+        day: StoreDay,
+    ) -> Result<Vec<DayClick>, StoreError> {
         let sort_keys = self.day_sort_keys(account, day, CLICK, None, None).await?;
         sort_keys.iter().map(|sk| read_click(sk)).collect()
     }
@@ -141,7 +145,8 @@ fn read_click(sk: &str) -> Result<DayClick, StoreError> {
     let (campaign, shopper) = keys::parse_click_day_sk(sk)
         .ok_or_else(|| StoreError::corrupt(KIND, "its key has no shopper"))?;
     Ok(DayClick {
-        campaign_id: CampaignId::parse(campaign).map_err(|error| StoreError::corrupt(KIND, error))?,
+        campaign_id: CampaignId::parse(campaign)
+            .map_err(|error| StoreError::corrupt(KIND, error))?,
         shopper: Shopper::from_key(shopper.to_owned()),
     })
 }

@@ -93,9 +93,11 @@ impl Table {
                 .expression_attribute_values(":before", n(before.version)),
         };
         let key = Key::campaign_change(account, &campaign.campaign_id, campaign.version);
-        let entry = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(write("campaign change", &key, change)?));
+        let entry = Put::builder().table_name(&self.name).set_item(Some(write(
+            "campaign change",
+            &key,
+            change,
+        )?));
         let mut actions = vec![put_action(put)?, put_action(entry)?];
         if change.before.is_none() {
             actions.push(self.count_campaign(account)?);

@@ -28,8 +28,7 @@ fn retention(settings: &Settings<'_>) -> Result<Retention, ConfigError> {
     if settings.optional(RETENTION_DAYS).as_deref() == Some("unlimited") {
         return Ok(Retention::Unlimited);
     }
-    let days =
-        settings.parsed::<i64>(RETENTION_DAYS, EXPECTED)?.unwrap_or(limits::RETENTION_DAYS);
+    let days = settings.parsed::<i64>(RETENTION_DAYS, EXPECTED)?.unwrap_or(limits::RETENTION_DAYS);
     // Whoever may ask for a day must find its facts, up to the margin in which none are taken.
     if days > i64::from(limits::RANGE_DAYS) + limits::RETENTION_MARGIN_DAYS {
         Ok(Retention::Days(days))

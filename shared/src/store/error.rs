@@ -68,11 +68,16 @@ impl StoreError {
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        let refused = error.as_service_error().and_then(ProvideErrorMetadata::code).is_some_and(
-            |code| matches!(code, "ValidationException" | "ItemCollectionSizeLimitExceededException"),
-        );
+        let refused =
+            error.as_service_error().and_then(ProvideErrorMetadata::code).is_some_and(|code| {
+                matches!(code, "ValidationException" | "ItemCollectionSizeLimitExceededException")
+            });
         let source: Source = Box::new(error);
-        if refused { Self::Refused { operation, source } } else { Self::Unavailable { operation, source } }
+        if refused {
+            Self::Refused { operation, source }
+        } else {
+            Self::Unavailable { operation, source }
+        }
     }
 }
 

@@ -60,7 +60,8 @@ impl Table {
         account: &Account,
         event: &ReminderStatus,
     ) -> Result<Written, StoreError> {
-        self.keep_earliest(account, &event.reminder_id, receipt_attribute(event.receipt), event.at).await
+        self.keep_earliest(account, &event.reminder_id, receipt_attribute(event.receipt), event.at)
+            .await
     }
 
     /// Sets an instant of a reminder unless an earlier one is there.
@@ -117,7 +118,8 @@ impl Table {
     ) -> Result<Written, StoreError> {
         let kind: AttributeValue = serde_dynamo::to_attribute_value(kind)
             .map_err(|error| StoreError::corrupt("click", error))?;
-        let mut update = String::from("SET #at = :at, clickKind = :kind, clickId = :id, #owner = :owner");
+        let mut update =
+            String::from("SET #at = :at, clickKind = :kind, clickId = :id, #owner = :owner");
         let mut request = self
             .client
             .update_item()
@@ -205,7 +207,10 @@ impl Table {
             }
             // Only what was compared may be replaced.
             let unmoved = "detailsDigest = :held";
-            match self.try_details(account, event, zone, unmoved, held.remove("detailsDigest")).await? {
+            match self
+                .try_details(account, event, zone, unmoved, held.remove("detailsDigest"))
+                .await?
+            {
                 None => return Ok(Written::Changed),
                 Some(moved) => held = moved,
             }
@@ -288,7 +293,13 @@ fn digest(text: &str) -> String {
 /// A condition that doesn't hold is an answer, not a failure.
 pub(super) fn unless_condition_failed<R>(
     operation: &'static str,
-    result: Result<(), aws_sdk_dynamodb::error::SdkError<aws_sdk_dynamodb::operation::update_item::UpdateItemError, R>>,
+    result: Result<
+        (),
+        aws_sdk_dynamodb::error::SdkError<
+            aws_sdk_dynamodb::operation::update_item::UpdateItemError,
+            R,
+        >,
+    >,
 ) -> Result<Written, StoreError>
 where
     R: std::fmt::Debug + Send + Sync + 'static,

@@ -114,7 +114,8 @@ impl Table {
         at: Instant,
     ) -> Result<Written, StoreError> {
         let key = Key::early_click(token, click_id);
-        self.write_click_item(&key, (click_id, ClickKind::Link, at), ("token", token.as_str())).await
+        self.write_click_item(&key, (click_id, ClickKind::Link, at), ("token", token.as_str()))
+            .await
     }
 
     /// The clicks that wait at a link.

@@ -86,7 +86,11 @@ impl Table {
     ///
     /// # Errors
     /// When the table can't be read.
-    pub async fn clicks(&self, account: &Account, id: &ReminderId) -> Result<Vec<Click>, StoreError> {
+    pub async fn clicks(
+        &self,
+        account: &Account,
+        id: &ReminderId,
+    ) -> Result<Vec<Click>, StoreError> {
         self.query_prefix("click", &keys::reminder_pk(account, id), CLICK).await
     }
 

@@ -92,7 +92,11 @@ impl Table {
     }
 
     /// Writes a whole order on the version before its own; `false` when another was faster.
-    pub(super) async fn put_order(&self, account: &Account, order: &Order) -> Result<bool, StoreError> {
+    pub(super) async fn put_order(
+        &self,
+        account: &Account,
+        order: &Order,
+    ) -> Result<bool, StoreError> {
         let request = self
             .client
             .put_item()

@@ -170,7 +170,9 @@ impl Table {
     }
 }
 
-fn action(update: aws_sdk_dynamodb::types::builders::UpdateBuilder) -> Result<TransactWriteItem, StoreError> {
+fn action(
+    update: aws_sdk_dynamodb::types::builders::UpdateBuilder,
+) -> Result<TransactWriteItem, StoreError> {
     let update = update.build().map_err(|error| StoreError::corrupt("rollup", error))?;
     Ok(TransactWriteItem::builder().update(update).build())
 }
@@ -206,7 +208,8 @@ fn read_rollup(item: &BTreeMap<String, serde_json::Value>) -> Result<(Cohort, To
         sk.split_once('#').ok_or_else(|| StoreError::corrupt(KIND, "its key has no campaign"))?;
     let cohort = Cohort {
         day: StoreDay::parse(day).map_err(|error| StoreError::corrupt(KIND, error))?,
-        campaign_id: CampaignId::parse(campaign).map_err(|error| StoreError::corrupt(KIND, error))?,
+        campaign_id: CampaignId::parse(campaign)
+            .map_err(|error| StoreError::corrupt(KIND, error))?,
     };
     let mut totals = Totals::default();
     for (name, value) in item {
@@ -228,4 +231,3 @@ fn read_rollup(item: &BTreeMap<String, serde_json::Value>) -> Result<(Cohort, To
     }
     Ok((cohort, totals))
 }
-

@@ -151,11 +151,15 @@ impl Table {
                 .send()
                 .await
                 .map_err(|error| StoreError::of_call(kind, error))?;
-            for item in output.responses.unwrap_or_default().remove(&self.name).unwrap_or_default() {
+            for item in output.responses.unwrap_or_default().remove(&self.name).unwrap_or_default()
+            {
                 found.push(read(kind, item)?);
             }
-            let left: Vec<Attributes> =
-                output.unprocessed_keys.unwrap_or_default().remove(&self.name).map_or_else(Vec::new, |left| left.keys);
+            let left: Vec<Attributes> = output
+                .unprocessed_keys
+                .unwrap_or_default()
+                .remove(&self.name)
+                .map_or_else(Vec::new, |left| left.keys);
             // Only a batch of which nothing was read counts as a failed attempt.
             attempt = if left.len() == asked { attempt + 1 } else { 1 };
             if attempt > retry::ATTEMPTS {
@@ -205,7 +209,11 @@ impl Table {
     }
 
     /// Writes one item, plainly.
-    pub(super) async fn put(&self, operation: &'static str, item: Attributes) -> Result<(), StoreError> {
+    pub(super) async fn put(
+        &self,
+        operation: &'static str,
+        item: Attributes,
+    ) -> Result<(), StoreError> {
         self.client
             .put_item()
             .table_name(&self.name)
@@ -265,7 +273,10 @@ impl Table {
             .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
             .expression_attribute_values(":pk", s(pk))
             // A sort key is never empty, nor may a bound be.
-            .expression_attribute_values(":from", s(if range.0.is_empty() { "\u{1}" } else { range.0 }))
+            .expression_attribute_values(
+                ":from",
+                s(if range.0.is_empty() { "\u{1}" } else { range.0 }),
+            )
             .expression_attribute_values(":to", s(range.1))
             .consistent_read(true)
             .scan_index_forward(forward)
@@ -309,7 +320,10 @@ pub(super) fn n(number: impl std::fmt::Display) -> AttributeValue {
 }
 
 /// Reads an item as a `T`.
-pub(super) fn read<T: DeserializeOwned>(kind: &'static str, item: Attributes) -> Result<T, StoreError> {
+pub(super) fn read<T: DeserializeOwned>(
+    kind: &'static str,
+    item: Attributes,
+) -> Result<T, StoreError> {
     serde_dynamo::from_item(item).map_err(|error| StoreError::corrupt(kind, error))
 }
 

@@ -49,7 +49,8 @@ pub struct AdminParts;
 
 impl Modify for AdminParts {
     fn modify(&self, document: &mut OpenApi) {
-        let components = document.components.get_or_insert_with(|| ComponentsBuilder::new().build());
+        let components =
+            document.components.get_or_insert_with(|| ComponentsBuilder::new().build());
         components.schemas.insert(ProblemBody::name().into_owned(), ProblemBody::schema());
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
         components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));

@@ -7,14 +7,24 @@ use crate::stack::{Running, Store, answer};
 
 /// Asserts one answer: its status and the code of its problem.
 #[track_caller]
-fn assert_problem((status, body): (StatusCode, Value), expected: u16, code: &str, field: Option<&str>) {
+fn assert_problem(
+    (status, body): (StatusCode, Value),
+    expected: u16,
+    code: &str,
+    field: Option<&str>,
+) {
     assert_eq!(status.as_u16(), expected, "{body}");
     assert_eq!(body["code"], code, "{body}");
     assert_eq!(body["field"].as_str(), field, "{body}");
     assert!(body["requestId"].is_string(), "{body}");
 }
 
-async fn with_scope(store: &Store<'_>, scope: &str, method: Method, path: &str) -> (StatusCode, Value) {
+async fn with_scope(
+    store: &Store<'_>,
+    scope: &str,
+    method: Method,
+    path: &str,
+) -> (StatusCode, Value) {
     let url = store.running.url(&format!("/local/token?account={}&scope={scope}", store.account));
     let token = store.running.http.get(url).send().await.unwrap().text().await.unwrap();
     answer(store.running.http.request(method, store.running.url(path)).bearer_auth(token)).await
@@ -27,7 +37,12 @@ async fn routes_methods_tokens_and_scopes() {
     let campaign = &store.campaigns[0];
 
     assert_problem(store.get("/nowhere").await, 404, "route-not-found", None);
-    assert_problem(store.admin(Method::DELETE, "/campaigns", None).await, 405, "method-not-allowed", None);
+    assert_problem(
+        store.admin(Method::DELETE, "/campaigns", None).await,
+        405,
+        "method-not-allowed",
+        None,
+    );
     assert_problem(store.get("/campaigns/none").await, 404, "campaign-not-found", None);
     assert_problem(store.get("/orders/none").await, 404, "order-not-found", None);
     assert_problem(store.get("/reports/none").await, 404, "report-not-found", None);
@@ -85,7 +100,10 @@ async fn fields_of_admin_routes() {
         (json!({"name": "n", "language": "pt", "messageType": "text"}), "language"),
         (json!({"name": "n", "language": "es", "messageType": "video"}), "messageType"),
         (json!({"name": "n", "language": "es"}), "messageType"),
-        (json!({"name": "n", "language": "es", "messageType": "text", "status": "paused"}), "status"),
+        (
+            json!({"name": "n", "language": "es", "messageType": "text", "status": "paused"}),
+            "status",
+        ),
     ] {
         let answer = store.admin(Method::POST, "/campaigns", Some(body.clone())).await;
         assert_problem(answer, 422, "invalid-field", Some(field));
@@ -95,7 +113,8 @@ async fn fields_of_admin_routes() {
         let answer = store.admin(Method::POST, "/reports", Some(body)).await;
         assert_problem(answer, 422, "invalid-field", Some("email"));
     }
-    let malformed = store.request(Method::POST, "/campaigns").header("content-type", "application/json");
+    let malformed =
+        store.request(Method::POST, "/campaigns").header("content-type", "application/json");
     assert_problem(answer(malformed.body("{")).await, 400, "malformed-json", None);
     let text = store.request(Method::POST, "/campaigns").header("content-type", "text/plain");
     assert_eq!(answer(text.body("{}")).await.0, StatusCode::UNSUPPORTED_MEDIA_TYPE);
@@ -113,7 +132,12 @@ async fn webhooks() {
     let single = "application/cloudevents+json";
     let wrong = store.signed(&path, single, "{}".into()).body("{ }");
     assert_problem(answer(wrong).await, 401, "invalid-signature", Some("webhook-signature"));
-    assert_problem(answer(store.signed(&path, single, "{".into())).await, 400, "malformed-json", None);
+    assert_problem(
+        answer(store.signed(&path, single, "{".into())).await,
+        400,
+        "malformed-json",
+        None,
+    );
     let plain = store.signed(&path, "application/json", "{}".into());
     assert_eq!(answer(plain).await.0, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let unknown = store.signed("/events/unknown", single, "{}".into());
@@ -146,7 +170,11 @@ async fn webhooks() {
 
     // A phone number that nobody claimed: accepted and kept aside.
     let nobody = Store::unknown(&running, "no-such-store").await;
-    let status_of = json!({"statuses": [{"id": "wamid.X", "status": "read", "timestamp": "1795176000"}]});
+    let status_of =
+        json!({"statuses": [{"id": "wamid.X", "status": "read", "timestamp": "1795176000"}]});
     assert_eq!(nobody.whatsapp(status_of).await.0, StatusCode::OK);
-    assert_eq!(answer(running.http.get(running.url("/r/unknown-token-of-nobody"))).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(
+        answer(running.http.get(running.url("/r/unknown-token-of-nobody"))).await.0,
+        StatusCode::NOT_FOUND
+    );
 }

@@ -27,7 +27,8 @@ async fn r11_edits_are_versions_and_a_pause_stops_sends() {
     };
     let (status, problem) = edit(None, json!({"language": "es"})).await;
     assert_eq!((status.as_u16(), problem["code"].as_str()), (428, Some("precondition-required")));
-    let (status, edited) = edit(Some("\"1\""), json!({"language": "es", "messageType": "coupon"})).await;
+    let (status, edited) =
+        edit(Some("\"1\""), json!({"language": "es", "messageType": "coupon"})).await;
     assert_eq!(status, StatusCode::OK, "{edited}");
     assert_eq!((edited["language"].as_str(), edited["version"].as_u64()), (Some("es"), Some(2)));
     let (status, _) = edit(Some("\"1\""), json!({"language": "en-US"})).await;
@@ -64,7 +65,10 @@ async fn an_early_click_finds_its_reminder_and_explains_the_order() {
         send(&store, json!({"campaignId": campaign, "url": "https://shop.example/cart"})).await;
     let token = granted["link"]["token"].as_str().unwrap();
     let open = |agent: &'static str, method: Method| {
-        running.http.request(method, running.url(&format!("/r/{token}"))).header("user-agent", agent)
+        running
+            .http
+            .request(method, running.url(&format!("/r/{token}")))
+            .header("user-agent", agent)
     };
     // A preview is redirected and not counted.
     for (agent, method) in [
@@ -81,9 +85,7 @@ async fn an_early_click_finds_its_reminder_and_explains_the_order() {
 
     let now = chrono::Utc::now();
     let at = |seconds: i64| (now + chrono::Duration::seconds(seconds)).to_rfc3339();
-    let event = |kind: &str, time: String, data: Value| {
-        json!({"specversion": "1.0", "id": kind, "source": "/s", "type": kind, "time": time, "data": data})
-    };
+    let event = |kind: &str, time: String, data: Value| json!({"specversion": "1.0", "id": kind, "source": "/s", "type": kind, "time": time, "data": data});
     let sent = |id: &str, token: Option<&str>| {
         let data = json!({
             "reminderId": id, "campaignId": campaign, "userId": "shopper-1", "orderFormId": "",
@@ -115,7 +117,11 @@ async fn an_early_click_finds_its_reminder_and_explains_the_order() {
     assert_eq!(why["credit"]["reminderId"], "wamid.clicked", "{why}");
     assert_eq!(why["pending"], false, "{why}");
     let (_, listed) = store
-        .get(&format!("/orders?from={}&to={}", now.date_naive().pred_opt().unwrap(), now.date_naive()))
+        .get(&format!(
+            "/orders?from={}&to={}",
+            now.date_naive().pred_opt().unwrap(),
+            now.date_naive()
+        ))
         .await;
     assert_eq!(listed["items"][0]["orderGroup"], "9001", "{listed}");
 }

@@ -36,7 +36,9 @@ async fn the_demo_stores_numbers_are_the_models() {
     // A store worth looking at.
     let totals = &answered["totals"];
     assert_eq!(totals["sent"], 2_000);
-    for (figure, least) in [("read", 900), ("failed", 50), ("uniqueClicks", 200), ("totalClicks", 300)] {
+    for (figure, least) in
+        [("read", 900), ("failed", 50), ("uniqueClicks", 200), ("totalClicks", 300)]
+    {
         assert!(totals[figure].as_i64().unwrap() > least, "{figure}: {totals}");
     }
     assert!(totals["conversions"]["assisted"].as_i64().unwrap() > 50, "{totals}");
@@ -53,7 +55,10 @@ async fn the_demo_stores_numbers_are_the_models() {
     let text = std::fs::read_to_string(progress.path()).unwrap();
     std::fs::write(progress.path(), text.replace("\"loaded\":true", "\"loaded\":false")).unwrap();
     demo::load(&running.stack.base_url(), progress.path(), now).await.unwrap();
-    assert_eq!(comparable(&model.metrics(&everything), store.metrics(&everything).await).1, expected);
+    assert_eq!(
+        comparable(&model.metrics(&everything), store.metrics(&everything).await).1,
+        expected
+    );
 }
 
 /// The event as the naive model reads it.

@@ -50,7 +50,10 @@ async fn the_tour_runs_as_it_is_written() {
     assert_eq!(totals["sent"], 1);
     assert_eq!(totals["read"], 1);
     assert_eq!(totals["uniqueClicks"], 1);
-    assert_eq!(totals["conversions"], serde_json::json!({"total": 1, "assisted": 0, "clickThrough": 1}));
+    assert_eq!(
+        totals["conversions"],
+        serde_json::json!({"total": 1, "assisted": 0, "clickThrough": 1})
+    );
     assert_eq!(totals["conversionValue"][0]["amount"], "134.80");
     let order: Value = serde_json::from_str(seen[1]).unwrap();
     assert_eq!(order["credit"]["kind"], "clickThrough");
@@ -62,11 +65,14 @@ async fn the_tour_runs_as_it_is_written() {
 
 #[test]
 fn the_other_commands_are_targets_of_the_makefile() {
-    let commands: Vec<String> =
-        blocks("console").iter().flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let commands: Vec<String> = blocks("console")
+        .iter()
+        .flat_map(|block| block.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
     assert!(commands.len() >= 4, "{commands:?}");
     for command in commands {
-        let target = command.strip_prefix("make ").unwrap_or_else(|| panic!("not run by a test: {command}"));
+        let target =
+            command.strip_prefix("make ").unwrap_or_else(|| panic!("not run by a test: {command}"));
         let plan = Command::new("make").args(["-n", target]).current_dir(root()).output().unwrap();
         assert!(plan.status.success(), "make {target}: {}", String::from_utf8_lossy(&plan.stderr));
     }
@@ -78,7 +84,8 @@ fn the_layout_names_what_is_there() {
         let indent = line.len() - line.trim_start().len();
         let name = line.split_whitespace().next().unwrap();
         let under = if indent == 0 { "" } else { "functions" };
-        let found = root().join(under).join(name).exists() || root().join("shared").join(name).exists();
+        let found =
+            root().join(under).join(name).exists() || root().join("shared").join(name).exists();
         assert!(found, "{name} is not there");
     }
 }

@@ -55,15 +55,19 @@ impl Running {
     }
 
     /// A store that is set up, with campaigns of these names.
-    pub(crate) async fn store(&self, account: &str, time_zone: &str, campaigns: usize) -> Store<'_> {
+    pub(crate) async fn store(
+        &self,
+        account: &str,
+        time_zone: &str,
+        campaigns: usize,
+    ) -> Store<'_> {
         let mut store = Store::unknown(self, account).await;
         let (status, _) = store.put_account(time_zone).await;
         assert!(status.is_success(), "the account can't be set up: {status}");
         let (_, answer) = store.admin(Method::POST, "/account/signing-secret", None).await;
         store.secret = Some(SigningSecret::parse(answer["secret"].as_str().unwrap()).unwrap());
         for number in 0..campaigns {
-            let body =
-                json!({"name": format!("Campaign {number}"), "language": "pt-BR", "messageType": "text"});
+            let body = json!({"name": format!("Campaign {number}"), "language": "pt-BR", "messageType": "text"});
             let (status, answer) = store.admin(Method::POST, "/campaigns", Some(body)).await;
             assert_eq!(status, StatusCode::CREATED);
             store.campaigns.push(answer["campaignId"].as_str().unwrap().to_owned());

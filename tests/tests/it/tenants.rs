@@ -120,7 +120,8 @@ async fn a_second_delivery_of_everything_changes_no_byte() {
 
     // Nor does a restart.
     let account = store.account.clone();
-    let (token, secret, campaigns) = (store.token.clone(), store.secret.clone(), store.campaigns.clone());
+    let (token, secret, campaigns) =
+        (store.token.clone(), store.secret.clone(), store.campaigns.clone());
     drop(store);
     let running = running.restart().await;
     let store = crate::stack::Store { running: &running, account, token, secret, campaigns };

@@ -41,7 +41,7 @@ pub struct Pace {
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { attempts: 5, throttled: Duration::from_secs(60), failed: Duration::from_secs(2) }
+        Self { attempts: 5, throttled: Duration::from_mins(1), failed: Duration::from_secs(2) }
     }
 }
 

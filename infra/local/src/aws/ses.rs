@@ -15,10 +15,11 @@ use mail_parser::MessageParser;
 
 use crate::mailbox::{Mailbox, header_recipients};
 
-/// SES v1 takes messages of at most 10 MB after base64, which is how the query protocol carries them.
+/// SES v1 takes messages of at most 10 MB, their attachments in base64. The base64 in which the query protocol
+/// carries the whole message again doesn't count.
 const MAX_MESSAGE_BYTES: usize = 10 * 1024 * 1024;
-/// Percent-encoding makes the form up to three times as long as the message.
-const MAX_FORM_BYTES: usize = 3 * MAX_MESSAGE_BYTES + 64 * 1024;
+/// That base64 is 4/3 as long as the message, and percent-encoding makes up to three characters of one.
+const MAX_FORM_BYTES: usize = 4 * MAX_MESSAGE_BYTES + 64 * 1024;
 /// SES allows 50 recipients a message.
 const MAX_RECIPIENTS: usize = 50;
 
@@ -75,18 +76,15 @@ fn send_raw_email(mailbox: &Mailbox, form: &HashMap<String, String>) -> Result<S
         return Err(Refusal::new("MessageRejected", "Daily message quota exceeded."));
     }
     let data = form.get("RawMessage.Data").map_or("", String::as_str);
-    if data.len() > MAX_MESSAGE_BYTES {
-        return Err(Refusal::new(
-            "InvalidParameterValue",
-            format!(
-                "Message length is more than {MAX_MESSAGE_BYTES} bytes long: '{}'.",
-                data.len()
-            ),
-        ));
-    }
     let raw = STANDARD
         .decode(data)
         .map_err(|_| Refusal::new("SerializationException", "RawMessage.Data is not base64"))?;
+    if raw.len() > MAX_MESSAGE_BYTES {
+        return Err(Refusal::new(
+            "InvalidParameterValue",
+            format!("Message length is more than {MAX_MESSAGE_BYTES} bytes long: '{}'.", raw.len()),
+        ));
+    }
     let message = MessageParser::default()
         .parse_headers(raw.as_slice())
         .ok_or_else(|| Refusal::new("InvalidParameterValue", "Missing required header 'From'."))?;
