@@ -65,6 +65,7 @@ describe('in the dark', () => {
     await page.getByRole('grid').first().waitFor();
     await accessible(page, 'dark calendar');
     await page.keyboard.press('Escape');
+    await page.getByRole('grid').first().waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Enviar relatório' }).click();
     await page.getByRole('dialog').waitFor();
     await accessible(page, 'dark report');
@@ -174,11 +175,14 @@ describe('loading', () => {
     await page.locator('.range-button').click();
     await page.getByRole('grid').first().waitFor();
     await page.keyboard.press('Escape');
+    await page.getByRole('grid').first().waitFor({ state: 'detached' });
     await openMenu(page, 'Carrinho abandonado', 'Editar');
     await page.getByRole('dialog').getByRole('button', { name: /Idioma/ }).click();
     await page.getByRole('option').first().waitFor();
     await page.keyboard.press('Escape');
+    await page.getByRole('option').first().waitFor({ state: 'detached' });
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByRole('link', { name: 'Compras' }).click();
     await page.getByRole('table').waitFor();
     await page.getByRole('link', { name: 'Relatórios programados' }).click();

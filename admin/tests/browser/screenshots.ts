@@ -1,0 +1,149 @@
+import { mkdirSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, it } from 'vitest';
+import { launch } from './chromium.mjs';
+import { figuresShown, open, openMenu, toast } from './page';
+import { Store } from './stack';
+
+/** The demo store, which the stack loads when it isn't told otherwise. */
+const DEMO = 'demo';
+const FOLDER = 'screenshots';
+
+let browser: Browser;
+let empty: Store;
+
+beforeAll(async () => {
+  mkdirSync(FOLDER, { recursive: true });
+  [browser, empty] = await Promise.all([launch(), Store.make()]);
+});
+
+afterAll(() => browser.close());
+
+type Options = Parameters<typeof open>[1] & { whole?: boolean };
+
+function shot(name: string, options: Options, reach: (page: Page) => Promise<void> = figuresShown): void {
+  it(name, async () => {
+    const { page } = await open(browser, { account: DEMO, path: '/?range=last30', ...options });
+    await reach(page);
+    await page.evaluate(() => document.fonts.ready);
+    await page.waitForTimeout(800);
+    await page.screenshot({ path: `${FOLDER}/${name}.png`, fullPage: options.whole ?? false });
+    await page.context().close();
+  });
+}
+
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const;
+const CART = 'Carrinho abandonado';
+
+async function calendar(page: Page): Promise<void> {
+  await figuresShown(page);
+  await page.locator('.range-button').click();
+  await page.getByRole('grid').first().waitFor();
+}
+
+async function report(page: Page): Promise<void> {
+  await figuresShown(page);
+  await page.locator('.page-title .primary').click();
+  await page.getByRole('dialog').waitFor();
+}
+
+shot('overview', { whole: true });
+shot('overview-today', { path: '/?range=today', whole: true });
+shot('overview-dark', { colorScheme: 'dark', whole: true });
+shot('overview-en', { locale: 'en-US', whole: true });
+shot('overview-es', { locale: 'es-MX', whole: true });
+shot('overview-phone', { ...PHONE, whole: true });
+shot('overview-tablet', { viewport: { width: 820, height: 1180 }, whole: true });
+shot('calendar', {}, calendar);
+shot('calendar-dark', { colorScheme: 'dark' }, calendar);
+shot('calendar-phone', PHONE, calendar);
+shot('chart', {}, async (page) => {
+  await figuresShown(page);
+  await page.getByRole('slider').focus();
+  await page.keyboard.press('ArrowLeft');
+});
+shot('chart-table', {}, async (page) => {
+  await figuresShown(page);
+  await page.getByRole('button', { name: 'Ver como tabela' }).click();
+});
+shot('help', {}, async (page) => {
+  await figuresShown(page);
+  await page.keyboard.press('Tab');
+  await page.getByRole('button', { name: 'O que é: Cliques únicos' }).focus();
+  await page.getByRole('tooltip').waitFor();
+});
+shot('menu', {}, async (page) => {
+  await page.getByRole('button', { name: `Ações de ${CART}` }).click();
+  await page.getByRole('menu').waitFor();
+});
+shot('report', {}, report);
+shot('report-phone', PHONE, report);
+shot('report-invalid', {}, async (page) => {
+  await report(page);
+  await page.getByRole('dialog').getByRole('button', { name: 'Enviar relatório' }).click();
+});
+shot('report-mailed', {}, async (page) => {
+  await report(page);
+  await page.getByRole('dialog').getByLabel('Email').fill('ana@loja.example');
+  await page.getByRole('dialog').getByRole('button', { name: 'Enviar relatório' }).click();
+  await page.getByText('Relatório enviado para').waitFor();
+});
+shot('edit', {}, (page) => openMenu(page, CART, 'Editar'));
+shot('edit-confirm', {}, async (page) => {
+  await openMenu(page, CART, 'Editar');
+  await page.getByRole('dialog').getByRole('button', { name: /Idioma/ }).click();
+  await page.getByRole('option', { name: 'Espanhol' }).click();
+  await page.getByRole('button', { name: 'Continuar' }).click();
+});
+shot('pause', {}, (page) => openMenu(page, CART, 'Pausar'));
+shot('history', {}, (page) => openMenu(page, CART, 'Histórico'));
+shot('campaign', {}, async (page) => {
+  await page.getByRole('button', { name: CART, exact: true }).click();
+  await page.getByText(`Só a campanha ${CART}`).waitFor();
+});
+shot('create', {}, (page) => page.getByRole('button', { name: 'Nova campanha' }).click());
+shot('purchases', { path: '/?range=last30&view=purchases' }, (page) => page.getByRole('table').waitFor());
+shot('purchases-phone', { ...PHONE, path: '/?range=last30&view=purchases' }, (page) => page.getByRole('table').waitFor());
+shot('why', { path: '/?range=last30&view=purchases' }, async (page) => {
+  await page.getByRole('button', { name: /^Por que conta/ }).nth(1).click();
+  await page.getByRole('dialog').locator('.facts').waitFor();
+});
+shot('schedule-add', { path: '/?view=schedules' }, (page) =>
+  page.getByRole('button', { name: 'Programar relatório' }).click(),
+);
+
+it('schedules', async () => {
+  const { page } = await open(browser, { account: empty.account, path: '/?view=schedules' });
+  await page.getByText('Nenhum relatório programado').waitFor();
+  await page.screenshot({ path: `${FOLDER}/schedules-empty.png` });
+  await page.getByRole('button', { name: 'Programar relatório' }).click();
+  await page.getByRole('dialog').getByLabel('Email').fill('ana@loja.example');
+  await page.getByRole('dialog').getByRole('button', { name: 'Programar' }).click();
+  await toast(page, 'Relatório programado');
+  await page.getByRole('table').waitFor();
+  await page.waitForTimeout(300);
+  await page.screenshot({ path: `${FOLDER}/schedules.png` });
+});
+
+it('empty', async () => {
+  const { page } = await open(browser, { account: empty.account });
+  await page.getByText('Crie sua primeira campanha').waitFor();
+  await page.screenshot({ path: `${FOLDER}/empty.png` });
+});
+
+shot('setup', { account: `new-${Date.now()}` }, (page) => page.getByText('Configure sua loja').waitFor());
+shot('no-data', { path: '/?from=2026-01-10&to=2026-01-12' });
+shot('loading', { before: (page) => page.route(/\/(metrics|campaigns)/, () => undefined).then(() => undefined) }, (page) =>
+  page.locator('.figures').waitFor(),
+);
+shot('error', { before: (page) => page.route(/\/metrics/, (route) => route.fulfill({ status: 500, json: { code: 'internal', requestId: 'req-7f3a' } })).then(() => undefined) }, (page) =>
+  page.getByText('Não foi possível carregar esta parte').waitFor(),
+);
+shot('offline', {}, async (page) => {
+  await figuresShown(page);
+  await page.context().setOffline(true);
+  await page.getByText('Você está sem conexão').waitFor();
+});
+shot('session-expired', { before: (page) => page.route(/\/(account|metrics|campaigns)/, (route) => route.fulfill({ status: 401, json: {} })).then(() => undefined) }, (page) =>
+  page.getByText('Sua sessão expirou').waitFor(),
+);
