@@ -2,7 +2,7 @@
 
 use aws_sdk_ses::config::http::HttpResponse;
 use aws_sdk_ses::config::retry::RetryConfig;
-use aws_sdk_ses::error::SdkError;
+use aws_sdk_ses::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_ses::operation::send_raw_email::SendRawEmailError;
 use aws_sdk_ses::primitives::Blob;
 use aws_sdk_ses::types::RawMessage;
@@ -41,9 +41,9 @@ enum AttemptError {
     Randomness(#[source] getrandom::Error),
     #[error("the mail could not be composed")]
     Compose(#[source] MailError),
-    /// It certainly took no mail.
-    #[error("the mail service refused the mail")]
-    Refused(#[source] Source),
+    /// It certainly took no mail. Its message can name the recipient: only its code is kept.
+    #[error("the mail service refused the mail: {0}")]
+    Refused(String),
     /// It may have taken the mail all the same.
     #[error("the mail service did not answer")]
     Unanswered(#[source] Source),
@@ -222,7 +222,7 @@ async fn send(deps: &Deps, report: &Report, raw: Vec<u8>) -> Result<(), AttemptE
     let message = RawMessage::builder()
         .data(Blob::new(raw))
         .build()
-        .map_err(|error| AttemptError::Refused(error.into()))?;
+        .map_err(|error| AttemptError::Refused(error.to_string()))?;
     let sent = deps
         .ses
         .send_raw_email()
@@ -239,18 +239,24 @@ async fn send(deps: &Deps, report: &Report, raw: Vec<u8>) -> Result<(), AttemptE
             tracing::info!(%account, report = %id, message, "the report is mailed");
             Ok(())
         }
-        Err(error) if is_refusal(&error) => Err(AttemptError::Refused(error.into())),
-        Err(error) => Err(AttemptError::Unanswered(error.into())),
+        Err(error) => Err(unsent(error)),
     }
 }
 
-/// Whether an error says that the mail was not taken: the service's own word, below 500, or the
-/// request never left.
-fn is_refusal(error: &SdkError<SendRawEmailError, HttpResponse>) -> bool {
+/// Judges a mail that the service did not confirm. It was certainly not taken when the service
+/// says so itself, below 500, or the request never left.
+fn unsent(error: SdkError<SendRawEmailError, HttpResponse>) -> AttemptError {
     match error {
-        SdkError::ConstructionFailure(_) => true,
-        SdkError::ServiceError(answer) => answer.raw().status().is_client_error(),
-        _ => false,
+        SdkError::ConstructionFailure(_) => AttemptError::Refused("never sent".to_owned()),
+        SdkError::ServiceError(answer) => {
+            let code = answer.err().code().unwrap_or("no code").to_owned();
+            if answer.raw().status().is_client_error() {
+                AttemptError::Refused(code)
+            } else {
+                AttemptError::Unanswered(code.into())
+            }
+        }
+        lost => AttemptError::Unanswered(lost.into()),
     }
 }
 

@@ -6,9 +6,9 @@ use aws_config::SdkConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
 
 /// One attempt: a part of 5 MiB, or a mail of 10 MB, over a slow connection.
-const ATTEMPT: Duration = Duration::from_secs(60);
+const ATTEMPT: Duration = Duration::from_mins(1);
 /// A whole call with its retries; several of them fit into the worker's 15 minutes.
-const OPERATION: Duration = Duration::from_secs(180);
+const OPERATION: Duration = Duration::from_mins(3);
 
 fn timeouts(config: &SdkConfig) -> TimeoutConfig {
     let large = TimeoutConfig::builder()

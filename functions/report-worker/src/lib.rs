@@ -162,9 +162,10 @@ pub async fn handle(deps: &Deps, event: WorkerEvent) -> Result<Value, tick::Tick
                     continue;
                 }
                 let key = record.key("pk").zip(record.key("sk"));
-                match key.and_then(|(pk, sk)| keys::parse_report(pk, sk)) {
-                    Some((account, id)) => attempt::attempt(deps, &account, &id).await,
-                    None => tracing::error!("a record of the stream is no report's: passed"),
+                if let Some((account, id)) = key.and_then(|(pk, sk)| keys::parse_report(pk, sk)) {
+                    attempt::attempt(deps, &account, &id).await;
+                } else {
+                    tracing::error!("a record of the stream is no report's: passed");
                 }
             }
             for record in &event.unreadable {

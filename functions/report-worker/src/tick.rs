@@ -55,8 +55,6 @@ pub async fn tick(deps: &Deps, now: Instant) -> Result<Ticked, TickError> {
     // A fault of the one leaves the other its turn.
     let (touched, given_up, untouched) = touch_due(deps, now).await?;
     let (requested, unrequested) = scheduled?;
-    count(Counter::ReportsRequested, requested);
-    count(Counter::ReportsFailed, given_up);
     match untouched + unrequested {
         0 => Ok(Ticked { requested, touched, given_up }),
         failed => Err(TickError::Incomplete { failed }),
@@ -78,7 +76,10 @@ async fn request_scheduled(deps: &Deps, now: Instant) -> Result<(u64, u64), Tick
             .collect();
     let outcomes =
         stream::iter(requests).buffer_unordered(AT_ONCE).collect::<Vec<(u64, u64)>>().await;
-    Ok(outcomes.into_iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)))
+    let (requested, failed) =
+        outcomes.into_iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    count(Counter::ReportsRequested, requested);
+    Ok((requested, failed))
 }
 
 async fn request_for(
@@ -143,5 +144,6 @@ async fn touch_due(deps: &Deps, now: Instant) -> Result<(u64, u64, u64), TickErr
             }
         }
     }
+    count(Counter::ReportsFailed, given_up);
     Ok((touched, given_up, failed))
 }

@@ -3,7 +3,7 @@
 //! - [`request`]: `POST /reports`,
 //! - [`list`]: `GET /reports` and `GET /reports/{id}`,
 //! - [`download`]: `GET /reports/{id}/download`, and `GET /d/{token}`, the link in a mail,
-//! - [`schedules`]: `/report-schedules`.
+//! - [`schedules`]: the `/report-schedules`.
 //!
 //! Nothing is built here: the report worker does, woken by the stored request.
 

@@ -48,6 +48,8 @@ async fn a_mail_carries_the_file_as_it_lies_in_the_bucket() {
     let kind = attached.content_type().unwrap();
     assert_eq!((kind.ctype(), kind.subtype()), ("text", Some("csv")));
     assert_eq!(kind.attribute("charset"), Some("utf-8"));
+    // No relay may touch its line ends.
+    assert_eq!(attached.content_transfer_encoding(), Some("base64"));
 
     let stored = stage.stored(&report).await;
     assert_eq!(stored.status, ReportStatus::Mailed);

@@ -9,6 +9,7 @@
 
 mod attempts;
 mod file;
+mod logs;
 mod mails;
 mod moving;
 mod periods;

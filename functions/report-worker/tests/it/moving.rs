@@ -77,17 +77,41 @@ async fn an_order_that_moves_ahead_waits_for_its_place() {
 #[tokio::test]
 async fn an_order_that_was_taken_is_not_taken_again() {
     let stage = three_days().await;
-    // Its row is read, hence taken, when it moves to the third day, whose orders aren't read yet.
-    let reads_reminder = |call: &Call| {
-        call.operation == "BatchGetItem" && call.body.to_string().contains("acme#REMINDER#r-o1\"")
-    };
-    let file = changed_at(&stage, reads_reminder, async || {
-        stage.move_to("o1", "2026-11-03").await;
-    })
+    // Far behind the pages that are read ahead: the first day's row is written.
+    let file = changed_at(
+        &stage,
+        |call| reads_day(call, "2026-11-25"),
+        async || {
+            stage.move_to("o1", "2026-11-25").await;
+        },
+    )
     .await;
-    let mut found = users(&file);
-    found.sort_unstable();
-    assert_eq!(found, ["u-o1", "u-o2", "u-o3"]);
+    assert_eq!(users(&file), ["u-o1", "u-o2", "u-o3"]);
+}
+
+/// It waits for the place that its fact named, and is met there again in another.
+#[tokio::test]
+async fn an_order_that_moves_twice_is_taken_once() {
+    let stage = three_days().await;
+    let faults = Faults::default();
+    let (first, second) = (
+        faults.hold(|call| reads_order(call, "o1")),
+        faults.hold(|call| reads_day(call, "2026-11-25")),
+    );
+    let deps = stage.worker(&faults);
+    let meanwhile = async {
+        first.reached().await;
+        stage.move_to("o1", "2026-11-25").await;
+        first.release();
+        second.reached().await;
+        let when = ("2026-11-01T10:30:00-03:00", "2026-11-01T11:30:00-03:00");
+        stage.part("o1", ("01", "invoiced"), when, ("u-o1", ""), ("BRL", 100), Vec::new()).await;
+        stage.move_to("o1", "2026-11-25").await;
+        second.release();
+    };
+    let ((built, file), ()) = tokio::join!(stage.built(&deps), meanwhile);
+    assert_eq!(users(&file), ["u-o2", "u-o3", "u-o1"]);
+    assert_eq!(built.rows, 3);
 }
 
 /// It moves from a day that isn't read yet to one that is: no page names it any more.

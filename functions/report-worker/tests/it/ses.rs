@@ -85,8 +85,12 @@ async fn take(State(kept): State<Arc<Mutex<Kept>>>, form: Bytes) -> (StatusCode,
     let mut kept = kept.lock().unwrap();
     let mood = kept.moods.pop_front();
     if mood == Some(Mood::Refuse) {
-        let error = "<ErrorResponse><Error><Code>MessageRejected</Code></Error></ErrorResponse>";
-        return (StatusCode::BAD_REQUEST, error.to_owned());
+        let error = format!(
+            "<ErrorResponse><Error><Code>MessageRejected</Code><Message>Email address is not verified. The following \
+             identities failed the check: {}</Message></Error></ErrorResponse>",
+            form["Destinations.member.1"]
+        );
+        return (StatusCode::BAD_REQUEST, error);
     }
     let destinations =
         (1..).map_while(|n| form.get(&format!("Destinations.member.{n}")).cloned()).collect();
