@@ -5,8 +5,8 @@ use axum::body::Body;
 use http::Request;
 use http_body_util::BodyExt as _;
 use lambda_http::aws_lambda_events::apigw::{
-    ApiGatewayV2httpRequestContext, ApiGatewayV2httpRequestContextAuthorizerDescription,
-    ApiGatewayV2httpRequestContextAuthorizerJwtDescription,
+    ApiGatewayRequestAuthorizer, ApiGatewayRequestAuthorizerJwtDescription,
+    ApiGatewayV2httpRequestContext,
 };
 use lambda_http::request::RequestContext;
 use tower::ServiceExt as _;
@@ -17,13 +17,13 @@ pub(crate) async fn call(
     account: &str,
     mut request: Request<Body>,
 ) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
-    let mut jwt = ApiGatewayV2httpRequestContextAuthorizerJwtDescription::default();
+    let mut jwt = ApiGatewayRequestAuthorizerJwtDescription::default();
     for (name, value) in
         [("account", account), ("sub", "bench"), ("scope", "admin:read admin:write")]
     {
         jwt.claims.insert(name.to_owned(), value.to_owned());
     }
-    let mut authorizer = ApiGatewayV2httpRequestContextAuthorizerDescription::default();
+    let mut authorizer = ApiGatewayRequestAuthorizer::default();
     authorizer.jwt = Some(jwt);
     let mut context = ApiGatewayV2httpRequestContext::default();
     context.authorizer = Some(authorizer);

@@ -25,7 +25,7 @@ pub const TIME_ZONE: &str = "America/Sao_Paulo";
 /// Events in one request: the page shows something after the first few.
 const BATCH: usize = 250;
 /// Longer than a batch takes on a slow machine.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Why the demo store can't be loaded.
 #[derive(Debug, thiserror::Error)]

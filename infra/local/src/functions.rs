@@ -84,11 +84,11 @@ pub struct Surroundings {
 /// The real functions.
 #[must_use]
 pub fn wiring() -> Wiring {
-    Arc::new(|surroundings| Box::pin(wire(surroundings)))
+    Arc::new(|surroundings| Box::pin(std::future::ready(wire(surroundings))))
 }
 
 /// Gives each function its dependencies. Retention is unlimited here: a demo store is older than it looks.
-async fn wire(surroundings: Surroundings) -> Result<Functions, FunctionError> {
+fn wire(surroundings: Surroundings) -> Result<Functions, FunctionError> {
     let Surroundings { clients, table_name, report_bucket, public_url, clock } = surroundings;
     let table = Table::new(clients.dynamodb, table_name, Retention::Unlimited);
     let worker = report_worker::Deps::new(

@@ -1,6 +1,8 @@
 //! What should have counted and couldn't: kept aside with its reason for 30 days, to be looked
 //! at and replayed (R12).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -43,7 +45,7 @@ impl Aside {
     pub fn key(&self, account: Option<&Account>) -> Key {
         let hash =
             Sha256::digest(format!("{}#{}#{}", self.source, self.code, self.body).as_bytes());
-        let hash: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let hash = URL_SAFE_NO_PAD.encode(hash.first_chunk::<12>().unwrap_or(&[0; 12]));
         Key::aside(account, self.received_at, &hash)
     }
 }

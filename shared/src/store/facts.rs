@@ -174,10 +174,10 @@ impl Table {
             expire(hint, expires_at);
         }
         self.put_many("write a reminder's pointers", hints).await?;
-        if let Some(token) = &event.link_token {
-            if !self.bind_link(account, token, &event.reminder_id).await? {
-                return Ok(SentWritten::LinkRefused);
-            }
+        if let Some(token) = &event.link_token
+            && !self.bind_link(account, token, &event.reminder_id).await?
+        {
+            return Ok(SentWritten::LinkRefused);
         }
         self.write_details(account, event, zone).await.map(SentWritten::Written)
     }

@@ -177,8 +177,11 @@ fn action(
     Ok(TransactWriteItem::builder().update(update).build())
 }
 
+/// A counter within totals.
+type Counter = fn(&mut Totals) -> &mut i64;
+
 /// The counters of a rollup by the attribute that holds them.
-const COUNTERS: [(&str, fn(&mut Totals) -> &mut i64); 7] = [
+const COUNTERS: [(&str, Counter); 7] = [
     ("sent", |t| &mut t.sent),
     ("delivered", |t| &mut t.delivered),
     ("read", |t| &mut t.read),

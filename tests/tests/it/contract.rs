@@ -1,4 +1,4 @@
-//! What documents promise: the OpenAPI document, the routes of template.yaml and the table of
+//! What documents promise: the `OpenAPI` document, the routes of template.yaml and the table of
 //! routes are one; alarms watch metrics that exist; nothing sets what is for test engines alone.
 
 use std::collections::BTreeSet;

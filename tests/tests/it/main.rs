@@ -4,7 +4,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "test code stops at the first surprise"
+    clippy::print_stdout,
+    reason = "test code stops at the first surprise, and prints its seeds"
 )]
 
 mod bad_input;

@@ -79,7 +79,7 @@ impl Running {
 fn http() -> reqwest::Client {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .timeout(Duration::from_secs(120))
+        .timeout(Duration::from_mins(2))
         .build()
         .unwrap()
 }
@@ -104,7 +104,8 @@ impl<'a> Store<'a> {
 
     /// The business phone number that this account claims: derived from its name.
     pub(crate) fn phone_number_id(&self) -> String {
-        let digits: String = self.account.bytes().map(|byte| format!("{byte:03}")).collect();
+        let digits: Vec<String> = self.account.bytes().map(|byte| format!("{byte:03}")).collect();
+        let digits = digits.concat();
         format!("555{}", &digits[..digits.len().min(45)])
     }
 

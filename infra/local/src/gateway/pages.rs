@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 /// Where the build of the page ends up, from the workspace's root.
 const DIST: &str = "admin/dist";
 
-/// What the page may load: its own origin alone, no inline script or style. The same as CloudFront sends it with
+/// What the page may load: its own origin alone, no inline script or style. The same as `CloudFront` sends it with
 /// (`admin/CSP.txt`).
 const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; \
 img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
