@@ -17,7 +17,7 @@ type Filter = (typeof FILTERS)[number];
 
 interface CampaignsPanelProps {
   campaigns: UseQueryResult<Campaign[]>;
-  metrics: Metrics | undefined;
+  metrics: UseQueryResult<Metrics>;
   timeZone: string;
   selectedId: string | undefined;
 }
@@ -72,7 +72,13 @@ export function CampaignsPanel({ campaigns, metrics, timeZone, selectedId }: Cam
         ) : shown.length === 0 ? (
           <p className="table-note muted">{t(filter === 'active' ? 'campaigns.noneActive' : 'campaigns.nonePaused')}</p>
         ) : (
-          <CampaignsTable campaigns={shown} figures={metrics?.campaigns} timeZone={timeZone} selectedId={selectedId} />
+          <CampaignsTable
+            campaigns={shown}
+            figures={metrics.data?.campaigns}
+            pending={metrics.isPending}
+            timeZone={timeZone}
+            selectedId={selectedId}
+          />
         )}
       </div>
       {shown && shown.length > 0 && <p className="muted small">{t('campaigns.hint')}</p>}

@@ -12,6 +12,8 @@ interface CampaignsTableProps {
   campaigns: Campaign[];
   /** The campaigns' figures of the range; they may come later than the campaigns, or not at all. */
   figures: CampaignFigures[] | undefined;
+  /** Whether they are on their way. */
+  pending: boolean;
   timeZone: string;
   selectedId: string | undefined;
 }
@@ -27,7 +29,7 @@ const NUMERIC: readonly { label: MessageId; count: (figures: CampaignFigures) =>
  * A plain table, not an interactive grid: each row has two things to press, which Tab reaches and to which the
  * focus comes back.
  */
-export function CampaignsTable({ campaigns, figures, timeZone, selectedId }: CampaignsTableProps) {
+export function CampaignsTable({ campaigns, figures, pending, timeZone, selectedId }: CampaignsTableProps) {
   const { t } = useFormat();
   const byId = new Map(figures?.map((each) => [each.campaignId, each]));
   return (
@@ -36,8 +38,12 @@ export function CampaignsTable({ campaigns, figures, timeZone, selectedId }: Cam
         <thead>
           <tr>
             <th scope="col">{t('campaigns.name')}</th>
-            <th scope="col">{t('campaigns.language')}</th>
-            <th scope="col">{t('campaigns.messageType')}</th>
+            <th scope="col" className="wide-only">
+              {t('campaigns.language')}
+            </th>
+            <th scope="col" className="wide-only">
+              {t('campaigns.messageType')}
+            </th>
             <th scope="col">{t('campaigns.status')}</th>
             {NUMERIC.map(({ label }) => (
               <th key={label} scope="col" className="end">
@@ -59,7 +65,7 @@ export function CampaignsTable({ campaigns, figures, timeZone, selectedId }: Cam
               key={campaign.campaignId}
               campaign={campaign}
               own={byId.get(campaign.campaignId)}
-              pending={figures === undefined}
+              pending={pending}
               timeZone={timeZone}
               selected={campaign.campaignId === selectedId}
             />
@@ -73,7 +79,6 @@ export function CampaignsTable({ campaigns, figures, timeZone, selectedId }: Cam
 interface CampaignRowProps {
   campaign: Campaign;
   own: CampaignFigures | undefined;
-  /** The figures are on their way. */
   pending: boolean;
   timeZone: string;
   selected: boolean;
@@ -93,9 +98,12 @@ function CampaignRow({ campaign, own, pending, timeZone, selected }: CampaignRow
         <Button className="name-button" aria-pressed={selected} onPress={choose}>
           {campaign.name}
         </Button>
+        <span className="narrow-only muted small">
+          {t(`language.${campaign.language}`)} · {t(`messageType.${campaign.messageType}`)}
+        </span>
       </th>
-      <td className="nowrap">{t(`language.${campaign.language}`)}</td>
-      <td>{t(`messageType.${campaign.messageType}`)}</td>
+      <td className="nowrap wide-only">{t(`language.${campaign.language}`)}</td>
+      <td className="wide-only">{t(`messageType.${campaign.messageType}`)}</td>
       <td>
         <span className={`tag ${campaign.status}`}>{t(`status.${campaign.status}`)}</span>
       </td>

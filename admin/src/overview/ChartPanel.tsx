@@ -6,6 +6,7 @@ import { Button } from '../ui/Button';
 import { Skeleton } from '../ui/Skeleton';
 import { DailyChart } from './DailyChart';
 import { DailyTable } from './DailyTable';
+import { OneDayBars } from './OneDayBars';
 import { SERIES, type Series } from './series';
 
 /** The days of the range as a chart or as a table. */
@@ -29,9 +30,11 @@ export function ChartPanel({ days }: { days: DayFigures[] | undefined }) {
         </Button>
       </div>
       {!days ? (
-        <Skeleton height={352} />
+        <Skeleton height={320} />
       ) : asTable ? (
         <DailyTable days={days} />
+      ) : days.length === 1 ? (
+        <OneDayBars day={days[0]} />
       ) : (
         <>
           <div className="legend" role="group" aria-label={t('chart.series')}>

@@ -33,7 +33,7 @@ export function OverviewView({ choice, range, today, timeZone, campaignId }: Ove
           campaignId={campaignId}
         />
       )}
-      <CampaignsPanel campaigns={campaigns} metrics={all.data} timeZone={timeZone} selectedId={campaignId} />
+      <CampaignsPanel campaigns={campaigns} metrics={all} timeZone={timeZone} selectedId={campaignId} />
       {selected.dataUpdatedAt > 0 && !isEmpty && (
         <p className="muted small updated">{t('app.refreshed', { time: time(new Date(selected.dataUpdatedAt)) })}</p>
       )}

@@ -38,11 +38,13 @@ export function useComparison(
   const listable = matching !== undefined && matching.totals.conversions.total <= MAX_CONVERSIONS;
   const conversions = useConversions(previous, campaignId, current !== undefined && !settled && listable);
 
-  if (!current || !matching) return undefined;
+  if (!current || !matching || matching.totals.sent === 0) return undefined;
   if (settled) return { range: previous, figures: matching.totals, covers: () => true, kind: 'whole' };
   const over = range.to < today;
   const point = conversions.dataUpdatedAt - rangeDays(range) * DAY_MILLIS;
   const aged = conversions.data && figuresUpTo(conversions.data, new Date(point));
+  // Nothing to compare with: better silent than "compared with" above no comparison at all.
+  if (!over && !aged?.conversions.total) return undefined;
   return {
     range: previous,
     figures: { ...matching.totals, ...aged },
