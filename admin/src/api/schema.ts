@@ -42,6 +42,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/vtex": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect the store
+         * @description Stores the keys, gives the hook a fresh secret, and makes it notify this system of every state of
+         *     every order. Calling it again renews the secret; the one before stays valid for 24 hours.
+         */
+        post: operations["connectVtex"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/campaigns": {
         parameters: {
             query?: never;
@@ -1440,6 +1461,38 @@ export interface components {
          * @enum {string}
          */
         VerdictCode: "click-through" | "assisted" | "order-not-live" | "no-candidate" | "no-candidate-in-time";
+        /** @description A store that is connected. */
+        VtexConnected: {
+            /**
+             * @description The address that VTEX notifies from now on.
+             * @example https://api.example/webhooks/vtex/acme
+             */
+            hookUrl: string;
+            /**
+             * @description The zone that VTEX's name for the store's time zone stands for, if an order of the last 30 days
+             *     told it: a hint at a wrong `timeZone` while it can still be changed. Nothing is counted by it.
+             * @example America/Sao_Paulo
+             */
+            storeTimeZone?: string | null;
+        };
+        /** @description The keys of a store. No answer ever holds them. */
+        VtexConnection: {
+            /**
+             * @description The app key.
+             * @example vtexappkey-acme-ABCDEF
+             */
+            appKey: string;
+            /**
+             * @description The app token. Its role must be allowed to view orders, list orders, and administer the hook
+             *     ("Feed v3 and Hook Admin").
+             */
+            appToken: string;
+            /**
+             * @description Whether to take over a hook that notifies another address now: that address hears of no more
+             *     orders. A key has one hook; a key of its own spares the question.
+             */
+            replace?: boolean;
+        };
         /** @description The reminder that has the credit. */
         Winner: components["schemas"]["CandidateReminder"] & {
             /** @description The click or the delivery that decided. */
@@ -1700,6 +1753,129 @@ export interface operations {
             };
             /** @description `too-many-secrets`: 100 secrets of the last 24 hours are still valid. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connectVtex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VtexConnection"];
+            };
+        };
+        responses: {
+            /** @description VTEX notifies of orders from now on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VtexConnected"];
+                };
+            };
+            /** @description `malformed-json`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`: the account is not set up yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `hook-taken`: the hook notifies another address, and `replace` is not true; nothing was changed. `hook-refused`: VTEX could not reach our address, or refused it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported-media-type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field` names the field. `vtex-keys-refused`: VTEX refused the keys, or they lack a permission. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

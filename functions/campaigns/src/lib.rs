@@ -5,7 +5,7 @@
 //! - [`list`]: `GET` and `POST /campaigns`,
 //! - [`campaign`]: `GET` and `PATCH /campaigns/{id}`, pause and resume,
 //! - [`history`]: `GET /campaigns/{id}/history`,
-//! - [`vtex`]: `/account/vtex`,
+//! - [`vtex`]: the connection to the VTEX store, `/account/vtex`,
 //! - [`unrouted`]: the catch-all route `$default`.
 //!
 //! Everything is read and written within the caller's own account (the token's), so nothing crosses

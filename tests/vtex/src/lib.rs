@@ -13,6 +13,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
+use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt as _};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -53,7 +54,21 @@ pub struct Call {
     pub authorized: bool,
 }
 
-#[derive(Debug, Default)]
+/// VTEX tries an address before it takes a hook's configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ping {
+    /// The address.
+    pub url: String,
+    /// The headers that the hook sends.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub body: String,
+}
+
+/// Sends a ping, and says whether it was answered with 200.
+type Pinger = Arc<dyn Fn(Ping) -> BoxFuture<'static, bool> + Send + Sync>;
+
+#[derive(Default)]
 struct Store {
     orders: BTreeMap<String, Value>,
     hook: Option<Value>,
@@ -61,10 +76,11 @@ struct Store {
     next: VecDeque<Option<Fault>>,
     always: Option<Fault>,
     app_token: Option<String>,
+    pinger: Option<Pinger>,
 }
 
 /// A running stand-in. It ends with the runtime it was started on.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Vtex {
     url: String,
     store: Arc<Mutex<Store>>,
@@ -119,6 +135,14 @@ impl Vtex {
     /// Takes this app token and no other.
     pub fn change_token(&self, token: &str) {
         self.locked().app_token = Some(token.to_owned());
+    }
+
+    /// Pings through `ping` before it takes a hook's configuration; without one it takes any.
+    pub fn ping_through(
+        &self,
+        ping: impl Fn(Ping) -> BoxFuture<'static, bool> + Send + Sync + 'static,
+    ) {
+        self.locked().pinger = Some(Arc::new(ping));
     }
 
     /// The hook's configuration.
@@ -208,13 +232,23 @@ async fn fail(fault: Fault) -> Response {
 
 async fn configure(vtex: &Vtex, body: Body) -> Response {
     let bytes = axum::body::to_bytes(body, BODY_BYTES).await.unwrap_or_default();
-    match serde_json::from_slice::<Value>(&bytes) {
-        Ok(configuration) if text(&configuration, "/hook/url").is_some() => {
-            vtex.set_hook(configuration);
-            answer_json(json!({}))
+    let configuration: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let Some(url) = text(&configuration, "/hook/url") else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let pinger = vtex.locked().pinger.clone();
+    if let Some(pinger) = pinger {
+        let headers = configuration.pointer("/hook/headers").and_then(Value::as_object);
+        let headers = headers.into_iter().flatten().filter_map(|(name, value)| {
+            value.as_str().map(|value| (name.clone(), value.to_owned()))
+        });
+        let body = json!({"hookConfig": "ping"}).to_string();
+        if !pinger(Ping { url, headers: headers.collect(), body }).await {
+            return (StatusCode::BAD_REQUEST, "Unable to check address").into_response();
         }
-        _ => StatusCode::BAD_REQUEST.into_response(),
     }
+    vtex.set_hook(configuration);
+    answer_json(json!({}))
 }
 
 fn json_or_404(value: Option<Value>) -> Response {
