@@ -2,7 +2,7 @@
 # Both install what they need (Debian's apt, cargo, npm).
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test bench openapi page deploy
+.PHONY: help dev test bench openapi page screenshots deploy
 
 PORT ?= 9000
 
@@ -14,6 +14,9 @@ dev: page ## Page and API with a demo store on http://localhost:9000
 
 page: ## Build the Admin page where there is one and it is stale
 	@infra/checks/page.sh
+
+screenshots: page ## Every state of the page into admin/screenshots, while `make dev` runs
+	cd admin && STACK_URL=http://127.0.0.1:$(PORT) npm run screenshots
 
 test: ## Every check, with the seconds of each at the end
 	@infra/checks/run.sh
