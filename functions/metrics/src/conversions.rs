@@ -281,10 +281,9 @@ impl List<'_> {
         let place = keys::conversion_day_sk(order.created_at, &order.order_group);
         order.is_live()
             && place == entry.position
-            && order
-                .credit
-                .as_ref()
-                .is_some_and(|credit| self.campaign_id.is_none_or(|id| credit.campaign_id == *id))
+            && order.credit.as_ref().is_some_and(|credit| {
+                credit.day == day && self.campaign_id.is_none_or(|id| credit.campaign_id == *id)
+            })
     }
 }
 

@@ -160,10 +160,11 @@ async fn an_order_is_listed_at_its_place_alone() {
     store.ordered("o9", "2026-11-02T12:00:00-03:00", "bia", 100).await;
     store.settle().await;
     for (n, day, when, group) in [
-        (1, "2026-11-01", "2026-11-01T14:59:00.000Z", "o000"),
+        (1, "2026-11-01", "2026-11-01T14:59:00.000Z", "o001"),
         (2, "2026-11-01", "2026-11-01T15:30:00.000Z", "o000"),
         (3, "2026-11-02", "2026-11-01T15:00:00.000Z", "o000"),
         (4, "2026-11-01", "2026-11-01T15:00:30.000Z", "gone"),
+        (5, "2026-11-01", "2026-11-02T15:00:00.000Z", "o9"),
     ] {
         let text = |text: String| AttributeValue::S(text);
         let put = store.engine.client.put_item().table_name(TABLE_NAME);
@@ -175,6 +176,8 @@ async fn an_order_is_listed_at_its_place_alone() {
         put.send().await.unwrap();
     }
     assert_eq!(all(&store, RANGE).await.1, ["o000", "o001", "o9"]);
+    let first_day = all(&store, "/orders?from=2026-11-01&to=2026-11-01").await;
+    assert_eq!(first_day.1, ["o000", "o001"]);
 }
 
 /// An order whose credit moved to another day is listed there, and once.
