@@ -1,5 +1,5 @@
 //! VTEX: reading orders, the order list and the hook's configuration, and what an order's document
-//! means here (`PROVIDERS.md`, VTEX order hook).
+//! means here.
 //!
 //! - [`client`]: the calls, with time-outs so short that the hook's own answer stays below 5 s,
 //! - [`order`]: an order's document as an [`OrderUpdated`](crate::domain::event::OrderUpdated),

@@ -1,4 +1,4 @@
-//! `GET` and `HEAD /r/{token}`: tracked links (`PROVIDERS.md`, "Tracked links").
+//! `GET` and `HEAD /r/{token}`: tracked links.
 
 use std::time::Duration;
 

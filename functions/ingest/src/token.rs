@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use shared::domain::ids::LinkToken;
 
-/// Random bytes of a token: 128 bits can't be guessed (`PROVIDERS.md`, tracked links).
+/// Random bytes of a token: 128 bits can't be guessed.
 const TOKEN_BYTES: usize = 16;
 
 /// No token could be drawn.

@@ -1,4 +1,4 @@
-//! Exactly-once totals (DESIGN section 5, Count): what the records above the shard's checkpoint
+//! Exactly-once totals: what the records above the shard's checkpoint
 //! change is summed up and written in one transaction with the checkpoint, on the condition that
 //! the checkpoint is still the one that the records were selected against.
 

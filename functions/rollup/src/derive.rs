@@ -1,4 +1,4 @@
-//! What follows from facts: first clicks, cohorts, credits (DESIGN section 5, Derive 1-4).
+//! What follows from facts: first clicks, cohorts, credits.
 //!
 //! Every read is strongly consistent and made after the records of the batch, so a derivation
 //! sees at least the facts that its records tell of. What it writes makes a record of its own,

@@ -1,4 +1,4 @@
-//! The table's stream becomes credits, cohorts and totals (DESIGN section 5, Derive and Count).
+//! The table's stream becomes credits, cohorts and totals.
 //!
 //! Delivery is at least once: a batch may come again, cut differently, overlapping, beside an
 //! earlier invocation that timed out and still runs. Two things make every total exact all the

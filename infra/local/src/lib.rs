@@ -1,4 +1,4 @@
-//! The local stack (DESIGN section 7): everything that is deployed, in one process and without AWS. The functions are
+//! The local stack: everything that is deployed, in one process and without AWS. The functions are
 //! the real ones and get the events that they get in Lambda; what stands around them is played here, on what
 //! template.yaml says.
 

@@ -125,7 +125,7 @@ impl Identities {
         self.user_id.is_none() && self.phone.is_none() && self.order_form_id.is_none()
     }
 
-    /// The shopper: the userId, else the phone, else the cart (DESIGN section 2).
+    /// The shopper: the userId, else the phone, else the cart.
     #[must_use]
     pub fn shopper(&self) -> Option<Shopper> {
         let text = match self {

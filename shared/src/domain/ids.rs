@@ -94,7 +94,7 @@ text_type!(
 );
 
 impl ClickId {
-    /// The id of a click on a tracked link: taps within one whole second are one (DESIGN section 6).
+    /// The id of a click on a tracked link: taps within one whole second are one.
     ///
     /// # Errors
     /// Never for a token that was parsed; the signature keeps this path free of panics.

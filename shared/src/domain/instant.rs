@@ -96,7 +96,7 @@ impl Instant {
         if (0..=MAX_MILLIS).contains(&millis) { Ok(Self(millis)) } else { Err(Self::WHAT) }
     }
 
-    /// Whether an event may carry this time: from 2016 to 48 h ahead of `now` (DESIGN section 8).
+    /// Whether an event may carry this time: from 2016 to 48 h ahead of `now`.
     #[must_use]
     pub fn is_plausible(self, now: Self) -> bool {
         self.0 >= limits::EARLIEST_MILLIS && self <= now.plus(limits::FUTURE)

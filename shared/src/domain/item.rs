@@ -32,7 +32,7 @@ pub struct Item {
 pub struct ItemList(Vec<Item>);
 
 impl ItemList {
-    /// Takes a list as it came: long ids and names are cut (DESIGN section 8).
+    /// Takes a list as it came: long ids and names are cut.
     ///
     /// # Errors
     /// When there are too many items, a number is out of bounds, or the list is too large to store.

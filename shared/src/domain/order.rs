@@ -15,7 +15,7 @@ use crate::domain::limits;
 use crate::domain::money::{Currency, Money};
 
 text_type!(
-    /// A part's state in VTEX's words (`PROVIDERS.md`); empty is `incomplete`.
+    /// A part's state in VTEX's words; empty is `incomplete`.
     OrderStatus, "status", "at most 50 visible ASCII characters",
     |t| t.len() <= 50 && t.bytes().all(|b| b.is_ascii_graphic())
 );

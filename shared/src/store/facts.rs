@@ -1,4 +1,4 @@
-//! How reminders, receipts and clicks are written (R2, DESIGN section 5 "Write a fact").
+//! How reminders, receipts and clicks are written (R2).
 //!
 //! Each write is conditional and idempotent: the table itself keeps the earliest, whatever the
 //! order of arrival, and writing the same again changes nothing.

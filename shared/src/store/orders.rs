@@ -1,5 +1,5 @@
 //! How orders are written: read, folded by the pure fold, written on the version that was read
-//! (R2, DESIGN section 5).
+//! (R2).
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
@@ -63,8 +63,8 @@ impl Table {
     }
 
     /// The item list and the pointers that lead to the order. A pointer's `createdAt` may only
-    /// be later than the order's or about to become it: readers dismiss by it (DESIGN
-    /// section 5, Derive 2), and whoever lowers the order's instant derives it anew.
+    /// be later than the order's or about to become it: readers dismiss by it,
+    /// and whoever lowers the order's instant derives it anew.
     async fn write_order_hints(
         &self,
         account: &Account,

@@ -1,5 +1,4 @@
-//! Exactly-once totals: changes and the shard's checkpoint move in one transaction (DESIGN
-//! section 5, Count).
+//! Exactly-once totals: changes and the shard's checkpoint move in one transaction.
 
 use std::collections::BTreeMap;
 

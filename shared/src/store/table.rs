@@ -54,7 +54,7 @@ impl Retention {
     }
 
     /// Whether an event about `subject` comes too late to be counted for good: its items are
-    /// about to expire or would be expired already (DESIGN section 5, `too-old`).
+    /// about to expire or would be expired already (`too-old`).
     #[must_use]
     pub fn is_too_old(self, subject: Instant, now: Instant) -> bool {
         match self {

@@ -1,4 +1,4 @@
-//! An order's document as the event that it means (`PROVIDERS.md`, Order).
+//! An order's document as the event that it means.
 //!
 //! Documents that differ in what they can't tell (a guest without a profile, a null phone, a cart
 //! that is gone) are all sound; what can't count at all is told with its field, to be kept aside.

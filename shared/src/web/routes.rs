@@ -5,7 +5,7 @@ use http::Method;
 
 use crate::web::problem::Problem;
 
-/// Every route of DESIGN section 6: method and path template. Tested against `template.yaml`'s
+/// Every route of the API: method and path template. Tested against `template.yaml`'s
 /// routes and the routers; a `{name}` stands for one path segment.
 pub const ROUTES: &[(Method, &str)] = &[
     (Method::GET, "/account"),

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_smithy_runtime_api::client::http::{
     HttpConnector as _, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
@@ -241,6 +242,9 @@ fn lost(what: &'static str) -> ConnectorError {
     ConnectorError::io(what.into())
 }
 
+/// How long a call may take to come: no time at all where the clock is paused.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// A call that waits.
 #[derive(Debug, Clone)]
 pub struct Hold {
@@ -250,9 +254,17 @@ pub struct Hold {
 
 impl Hold {
     /// Ends when the call waits.
+    ///
+    /// # Panics
+    /// When no such call comes: a test that waits for it for ever tells nothing.
+    #[expect(clippy::panic, reason = "fails the test")]
     pub async fn reached(&self) {
-        // The sender lives as long as `self`.
-        let _ = self.reached.subscribe().wait_for(|reached| *reached).await;
+        let mut reached = self.reached.subscribe();
+        // The sender lives as long as `self`: only the time can end this otherwise.
+        let waited = tokio::time::timeout(PATIENCE, reached.wait_for(|reached| *reached)).await;
+        if waited.is_err() {
+            panic!("the call that was to be held never came");
+        }
     }
 
     /// Lets the call go, now or when it comes.

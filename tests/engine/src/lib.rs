@@ -35,7 +35,7 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 /// The name of the table.
 pub const TABLE_NAME: &str = "campaigns";
 
-/// A running engine with the table of DESIGN section 5. It ends with the runtime it was
+/// A running engine with the table. It ends with the runtime it was
 /// started on.
 #[derive(Clone)]
 pub struct Engine {

@@ -194,7 +194,7 @@ fn names(user: Option<&str>, phone: Option<&str>, cart: Option<&str>) -> Names {
     }
 }
 
-/// Ids to 100 characters, names to 200 (DESIGN section 8).
+/// Ids to 100 characters, names to 200.
 fn cut(items: &[RawItem]) -> Vec<RawItem> {
     items
         .iter()

@@ -1,4 +1,4 @@
-//! The data of the four events as senders write it (DESIGN section 6). Fields that are not named
+//! The data of the four events as senders write it. Fields that are not named
 //! here are allowed and not read.
 //!
 //! None of these types has a `Debug`: they hold phone numbers.

@@ -1,4 +1,4 @@
-//! Everything odd that VTEX's orders hold (`PROVIDERS.md`).
+//! Everything odd that VTEX's orders hold.
 
 use serde_json::{Value, json};
 use shared::domain::instant::Instant;
