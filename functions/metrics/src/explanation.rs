@@ -59,7 +59,7 @@ pub(crate) async fn explain_order(
         deps.table.account(account).await?.ok_or_else(Problem::account_not_found)?.settings;
     // What can't be an order's id is the id of none.
     let order_group = OrderGroup::parse(&order_group).map_err(|_| unknown())?;
-    // The order first, then its candidates: as the derivation reads them (DESIGN section 5).
+    // The order first, then its candidates: as the derivation reads them.
     let order = deps.table.order(account, &order_group).await?.ok_or_else(unknown)?;
     let candidates = deps.table.candidates(account, &order).await?;
     Ok(Json(explain(&order, candidates, &settings)))
