@@ -22,8 +22,8 @@ pub const WHATSAPP_VERIFY_TOKEN: &str = "local-verify-token";
 pub const PHONE_KEY_SECRET: &str = "local-phone-key-secret";
 /// The secret that any account's VTEX hook may send here.
 pub const VTEX_HOOK_SECRET: &str = "local-hook-secret";
-/// Where VTEX answers here unless the environment's `VTEX_URL` names a stand-in: nowhere, so that no
-/// order of a development machine is asked for in the cloud.
+/// Where VTEX answers here unless a stand-in is named: nowhere, so that no order of a development
+/// machine is asked for in the cloud.
 const NO_VTEX: &str = "http://127.0.0.1:9";
 /// The sender of report mails here.
 pub const MAIL_FROM: &str = "reports@campaigns.invalid";
@@ -81,14 +81,21 @@ pub struct Surroundings {
     pub clock: Clock,
 }
 
-/// The real functions.
+/// The real functions, and the VTEX that the environment's `VTEX_URL` names.
 #[must_use]
 pub fn wiring() -> Wiring {
-    Arc::new(|surroundings| Box::pin(std::future::ready(wire(surroundings))))
+    wiring_reaching(&std::env::var("VTEX_URL").unwrap_or_else(|_| NO_VTEX.to_owned()))
+}
+
+/// The real functions, and the VTEX that answers at `vtex_url`.
+#[must_use]
+pub fn wiring_reaching(vtex_url: &str) -> Wiring {
+    let vtex_url = vtex_url.to_owned();
+    Arc::new(move |surroundings| Box::pin(std::future::ready(wire(surroundings, vtex_url.clone()))))
 }
 
 /// Gives each function its dependencies. Retention is unlimited here: a demo store is older than it looks.
-fn wire(surroundings: Surroundings) -> Result<Functions, FunctionError> {
+fn wire(surroundings: Surroundings, vtex_url: String) -> Result<Functions, FunctionError> {
     let Surroundings { clients, table_name, report_bucket, public_url, clock } = surroundings;
     let table = Table::new(clients.dynamodb, table_name, Retention::Unlimited);
     let worker = report_worker::Deps::new(
@@ -107,7 +114,6 @@ fn wire(surroundings: Surroundings) -> Result<Functions, FunctionError> {
         phone_key: PhoneKey::new(PHONE_KEY_SECRET),
         public_url: public_url.clone(),
     };
-    let vtex_url = std::env::var("VTEX_URL").unwrap_or_else(|_| NO_VTEX.to_owned());
     let hook = ingest::Vtex::new(VtexApi::at(vtex_url.clone(), Timeouts::HOOK))
         .with_secret_for_all(Secret::new(VTEX_HOOK_SECRET));
     let connector = campaigns::Connector::new(VtexApi::at(vtex_url, Timeouts::PATIENT), public_url);

@@ -19,3 +19,4 @@ mod http_properties;
 mod readme;
 mod stack;
 mod tenants;
+mod vtex;
