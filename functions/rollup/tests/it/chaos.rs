@@ -91,7 +91,8 @@ impl Chaos<'_> {
     fn write(&mut self) {
         let Some(told) = self.waiting.pop_front() else { return };
         let faults = Faults::random(self.dice.fork(), WRITER_FAULTS);
-        let table = self.world.deps(&faults, 1 + self.dice.next() as u32 % 2 * 2).table;
+        let attempts = self.attempts();
+        let table = self.world.deps(&faults, attempts).table;
         self.running.spawn(async move {
             let stored = tokio::select! {
                 biased;
@@ -127,7 +128,8 @@ impl Chaos<'_> {
 
     fn invoke(&mut self, faults: Faults, event: StreamEvent, waits: Option<Batch>) {
         self.tally.invocations += 1;
-        let deps = self.world.deps(&faults, 1 + self.dice.next() as u32 % 2 * 2);
+        let attempts = self.attempts();
+        let deps = self.world.deps(&faults, attempts);
         self.running.spawn(async move {
             let answer = tokio::select! {
                 biased;
@@ -136,6 +138,11 @@ impl Chaos<'_> {
             };
             Ended::Invocation(waits, answer)
         });
+    }
+
+    /// Whether the SDK tries again by itself.
+    fn attempts(&mut self) -> u32 {
+        if self.dice.chance(500) { 1 } else { 3 }
     }
 
     fn replay(&mut self) {
@@ -163,7 +170,7 @@ impl Chaos<'_> {
     /// Others take their turns.
     async fn wait(&mut self) {
         if self.dice.chance(200) {
-            tokio::time::sleep(Duration::from_millis(self.dice.below(40) as u64)).await;
+            tokio::time::sleep(Duration::from_millis(self.dice.next() % 40)).await;
         }
         for _ in 0..self.dice.below(25) {
             tokio::task::yield_now().await;

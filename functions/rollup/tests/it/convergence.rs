@@ -10,8 +10,8 @@ use crate::history::{self, Facts};
 use crate::world::{World, store};
 use crate::{chaos, chaos::Tally};
 
-/// Histories of one test: about a quarter of a minute.
-const HISTORIES: u64 = 24;
+/// Histories of one test: some seconds on a quiet machine.
+const HISTORIES: u64 = 20;
 
 async fn converges(seed: u64) -> Tally {
     println!("ROLLUP_SEED={seed}");

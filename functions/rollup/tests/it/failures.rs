@@ -136,9 +136,9 @@ async fn a_lost_answer_to_the_transaction_counts_once() {
         let (mut world, batch) = three().await;
         let mut lost = 1;
         let faults = Faults::planned(move |call| {
-            let lose = commits(call) && lost > 0;
-            lost -= i32::from(lose);
-            lose.then_some(Fault::Unanswered)
+            let this_one = commits(call) && lost > 0;
+            lost -= i32::from(this_one);
+            this_one.then_some(Fault::Unanswered)
         });
         let deps = world.deps(&faults, attempts);
         let answer = rollup::handle(&deps, batch.event.clone()).await.unwrap();

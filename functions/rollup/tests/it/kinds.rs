@@ -97,6 +97,7 @@ async fn spans_are_inclusive() {
             ordered("before", days(0).minus(millisecond), "user:u"),
             sent("clicked", days(0), "c2", "cart:x"),
             link_clicked("clicked", "k", days(0)),
+            ordered("clicked-now", days(0), "cart:x"),
             ordered("clicked-in", days(15), "cart:x"),
             ordered("clicked-out", days(15).plus(millisecond), "cart:x"),
         ])
@@ -105,7 +106,9 @@ async fn spans_are_inclusive() {
     assert!(credit(&world, "in").await.is_some());
     assert_eq!(credit(&world, "out").await, None);
     assert_eq!(credit(&world, "before").await, None);
-    assert!(credit(&world, "clicked-in").await.is_some());
+    for name in ["clicked-now", "clicked-in"] {
+        assert_eq!(credit(&world, name).await.unwrap(), "ClickThrough clicked c2 2026-11-01");
+    }
     assert_eq!(credit(&world, "clicked-out").await, None);
 }
 

@@ -223,10 +223,10 @@ async fn a_receipt_that_arrives_while_the_details_are_written() {
         world.tell_all([read("r", days(2)), failed("r", days(1))]).await;
         hold.release();
         writer.await.unwrap();
-        let held = reminder(&world, "r").await;
-        assert_eq!(held.delivered_at, Some(days(1)));
-        assert_eq!(held.read_at, Some(days(2)));
-        assert_eq!(held.failed_at, Some(days(1)));
+        let stored = reminder(&world, "r").await;
+        assert_eq!(stored.delivered_at, Some(days(1)));
+        assert_eq!(stored.read_at, Some(days(2)));
+        assert_eq!(stored.failed_at, Some(days(1)));
         let totals = world.settle().await.totals("2026-11-01", "c1");
         assert_eq!((totals.sent, totals.delivered, totals.read), (1, 1, 1));
     }
