@@ -163,7 +163,8 @@ describe('loading', () => {
       },
     });
     await figuresShown(page);
-    await page.getByText('Compras comparadas').or(page.getByText('Comparado com')).first().waitFor();
+    await page.getByRole('button', { name: 'Ações de Carrinho abandonado' }).waitFor();
+    await page.waitForLoadState('networkidle');
     await page.evaluate(() => document.fonts.ready);
     const shifts = await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts);
     expect(shifts.reduce((sum, shift) => sum + shift, 0)).toBeLessThan(0.05);
