@@ -120,7 +120,7 @@ pub async fn write_report(deps: &Deps, spec: &ReportSpec<'_>) -> Result<Built, B
     let upload = Upload::new(&deps.s3, &deps.bucket, spec.s3_key, spec.file_name);
     let mut file = CsvFile::new(upload, spec.format, spec.zone)?;
     let selection = Mutex::new(Selection::new(spec.period, spec.campaign_id.cloned()));
-    match write_rows(deps, spec, &selection, &mut file).await {
+    match Box::pin(write_rows(deps, spec, &selection, &mut file)).await {
         Ok(()) => {
             let (rows, totals) = (file.rows(), file.totals());
             let bytes = file.finish().await?;

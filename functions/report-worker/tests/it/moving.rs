@@ -45,7 +45,7 @@ async fn changed_at(
         change().await;
         hold.release();
     };
-    let ((_, file), ()) = tokio::join!(stage.built(&deps), meanwhile);
+    let ((_, file), ()) = tokio::join!(Box::pin(stage.built(&deps)), Box::pin(meanwhile));
     file
 }
 

@@ -1,6 +1,7 @@
 //! `POST /reports`, when nothing is wrong with it.
 
 use serde_json::json;
+use shared::domain::ids::CampaignId;
 use shared::domain::report::ReportStatus;
 use shared::domain::report_row::ReportFormat;
 use shared::telemetry::{Counter, counted};
@@ -24,7 +25,7 @@ async fn a_request_is_stored_as_asked_for() {
         (stored.from.to_string(), stored.to.to_string()),
         ("2026-11-01".into(), "2026-11-01".into())
     );
-    assert_eq!(stored.campaign_id.as_ref().map(|id| id.as_str()), Some("c1"));
+    assert_eq!(stored.campaign_id.as_ref().map(CampaignId::as_str), Some("c1"));
     assert_eq!((stored.format, stored.status), (ReportFormat::Excel, ReportStatus::Requested));
     assert_eq!(stored.requested_by.as_deref(), Some("ana@acme.example"));
     assert_eq!((stored.requested_at, stored.attempts), (admin.clock.now(), 0));
