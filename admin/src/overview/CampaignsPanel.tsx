@@ -10,6 +10,7 @@ import { EmptyNote } from '../ui/EmptyNote';
 import { PlusIcon } from '../ui/icons';
 import { PanelError } from '../ui/PanelError';
 import { Skeleton } from '../ui/Skeleton';
+import { useFocusKept } from '../ui/useFocusKept';
 import { CampaignsTable } from './CampaignsTable';
 
 const FILTERS = ['all', 'active', 'paused'] as const;
@@ -30,6 +31,7 @@ export function CampaignsPanel({ campaigns, metrics, timeZone, selectedId }: Cam
   const [filter, setFilter] = useState<Filter>('all');
   const { data } = campaigns;
   const shown = data?.filter((campaign) => filter === 'all' || campaign.status === filter);
+  const heading = useFocusKept(shown?.map((campaign) => campaign.campaignId) ?? []);
   const create = canWrite && (
     <Button onPress={() => openDialog({ kind: 'create' })}>
       <PlusIcon size={16} />
@@ -39,7 +41,7 @@ export function CampaignsPanel({ campaigns, metrics, timeZone, selectedId }: Cam
   return (
     <section className="section" aria-labelledby="campaigns-title">
       <div className="section-head">
-        <h2 id="campaigns-title">{t('campaigns.title')}</h2>
+        <h2 id="campaigns-title" ref={heading} tabIndex={-1}>{t('campaigns.title')}</h2>
         {data && data.length > 0 && (
           <div className="section-actions">
             <div className="segments" role="group" aria-label={t('campaigns.filter')}>

@@ -10,6 +10,7 @@ import { PlusIcon } from '../ui/icons';
 import { KebabMenu } from '../ui/KebabMenu';
 import { PanelError } from '../ui/PanelError';
 import { Skeleton } from '../ui/Skeleton';
+import { useFocusKept } from '../ui/useFocusKept';
 import { useToast } from '../ui/Toasts';
 import { useProblemText } from '../ui/useProblemText';
 
@@ -19,6 +20,7 @@ export default function SchedulesView() {
   const { canWrite } = useApp();
   const openDialog = useDialogs();
   const schedules = useSchedules();
+  const heading = useFocusKept(schedules.data?.map((schedule) => schedule.id) ?? []);
   const add = canWrite && (
     <Button onPress={() => openDialog({ kind: 'schedule' })}>
       <PlusIcon size={16} />
@@ -29,7 +31,7 @@ export default function SchedulesView() {
     <section className="section" aria-labelledby="schedules-title">
       <div className="section-head">
         <div>
-          <h2 id="schedules-title">{t('schedules.title')}</h2>
+          <h2 id="schedules-title" ref={heading} tabIndex={-1}>{t('schedules.title')}</h2>
           <p className="muted">{t('schedules.text')}</p>
         </div>
         {schedules.data && schedules.data.length > 0 && add}

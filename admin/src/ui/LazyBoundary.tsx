@@ -25,7 +25,9 @@ function FailedNotice({ onFailed }: { onFailed: () => void }) {
   const { t } = useFormat();
   const toast = useToast();
   useEffect(() => {
-    toast({ kind: 'bad', title: t('error.network') });
+    // A browser may remember that a file was not to be had: only a new page asks for it again.
+    const action = { label: t('app.reload'), onPress: () => window.location.reload() };
+    toast({ kind: 'bad', title: t('error.network'), action });
     onFailed();
     // Once, when the failure is first shown.
     // eslint-disable-next-line react-hooks/exhaustive-deps

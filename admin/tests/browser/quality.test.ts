@@ -135,6 +135,41 @@ describe('by keyboard alone', () => {
     await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Ações de Teclado');
   });
 
+  it('goes to the heading when the row that had it left the list', async () => {
+    const { name } = await store.campaign({ name: 'Some' });
+    const { page } = await open(browser, { account: store.account });
+    await page.getByRole('button', { name: 'Ativas' }).click();
+    await openMenu(page, name, 'Pausar');
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Confirmar' }).click();
+    await page.getByRole('row', { name }).waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.activeElement?.id === 'campaigns-title');
+  });
+
+  it('edits a campaign to the end', async () => {
+    const { campaignId, name } = await store.campaign({ name: 'Só teclas' });
+    const { page } = await open(browser, { account: store.account });
+    const menu = page.getByRole('button', { name: `Ações de ${name}` });
+    await menu.focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('menu').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.getByRole('listbox').waitFor();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.getByRole('listbox').waitFor({ state: 'detached' });
+    for (let index = 0; index < 3; index++) await page.keyboard.press('Tab');
+    expect(await focused(page)).toBe('Continuar');
+    await page.keyboard.press('Enter');
+    await page.getByText('Idioma: de Português (Brasil) para Espanhol').waitFor();
+    await page.waitForFunction(() => document.activeElement?.textContent === 'Confirmar');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect((await store.campaigns()).find((each) => each.campaignId === campaignId)?.language).toBe('es');
+  });
+
   it('filters to a campaign from the table', async () => {
     const { page } = await open(browser, { account: store.account });
     await page.getByRole('button', { name: 'Carrinho abandonado', exact: true }).focus();
