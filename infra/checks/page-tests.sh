@@ -24,6 +24,11 @@ data=$(mktemp -d)
 stack=$!
 trap 'kill "$stack" 2>/dev/null; wait "$stack" 2>/dev/null; rm -rf "$data"' EXIT
 # The line is the stack's promise that it answers.
-url=$(timeout 60 tail -n +1 -F --pid="$stack" "$data/printed" 2>/dev/null | sed -un 's/^listening on //p;/^listening on /q')
+url=
+for _ in $(seq 600); do
+    url=$(sed -n 's/^listening on //p' "$data/printed")
+    if [ -n "$url" ] || ! kill -0 "$stack" 2>/dev/null; then break; fi
+    sleep 0.1
+done
 [ -n "$url" ] || { echo "the stack did not start" >&2; exit 1; }
 STACK_URL=$url npm run test:browser

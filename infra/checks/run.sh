@@ -51,7 +51,7 @@ tests() {
 stage "tools" infra/checks/tools.sh
 stage "format" cargo fmt --all --check
 stage "clippy" cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
-stage "docs" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+stage "docs" env RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked --quiet
 stage "dependencies" cargo deny --locked --offline check bans licenses sources
 stage "build tests" cargo test --workspace --locked --no-run --quiet
 stage "tests" tests

@@ -94,7 +94,8 @@ async fn a_batch_that_sums_up_to_nothing_moves_the_checkpoint() {
     assert_eq!(both.event.records.len(), 2);
     let (table, meter) = world.engine.metered();
     rollup::handle(&deps(table), both.event.clone()).await.unwrap();
-    assert_eq!(meter.of("TransactWriteItems").units, 2.0, "the checkpoint alone");
+    let units = meter.of("TransactWriteItems").units;
+    assert!((units - 2.0).abs() < f64::EPSILON, "more than the checkpoint: {units}");
 
     // The first half of it, from an invocation that was given up long ago.
     let mut half = both.event.clone();
