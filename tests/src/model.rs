@@ -2,11 +2,11 @@
 //! over lists of events; it folds nothing, keeps no index, and uses nothing of
 //! `shared::domain`. Where it and the system differ, one of them misreads a rule.
 //!
-//! - [`told`]: what each event tells, normalised (R2, R5),
-//! - [`story`]: what happened to each reminder and order (R2, R3, R4),
-//! - [`credit`]: who gets an order (R5, R6, R7),
-//! - [`numbers`]: the metrics (R1, R4, R8, R9),
-//! - [`report`]: the CSV (R10).
+//! - `told`: what each event tells, normalised (R2, R5),
+//! - `story`: what happened to each reminder and order (R2, R3, R4),
+//! - `credit`: who gets an order (R5, R6, R7),
+//! - `numbers`: the metrics (R1, R4, R8, R9),
+//! - `report`: the CSV (R10).
 
 mod credit;
 mod decimals;

@@ -6,7 +6,7 @@
 //! has seen all facts; and the totals move in one transaction with the shard's checkpoint.
 //!
 //! - [`image`]: what a record is about,
-//! - [`derive`]: credits and cohorts from facts,
+//! - [`mod@derive`]: credits and cohorts from facts,
 //! - [`batch`]: which records of a batch are done, which come again, which are kept aside,
 //! - [`count`]: totals and checkpoint.
 
