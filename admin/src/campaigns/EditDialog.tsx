@@ -119,7 +119,8 @@ export function EditDialog({ campaign, onClose }: EditDialogProps) {
               {t('action.cancel')}
             </Button>
           )}
-          <Button key={step} kind="primary" type="submit" isBusy={edit.isPending || fresh.isPending} autoFocus={step !== 'fields'}>
+          {/* One button through all steps, so that the focus stays where the reader is. */}
+          <Button kind="primary" type="submit" isBusy={edit.isPending || fresh.isPending}>
             {step === 'fields' ? t('action.continue') : step === 'stale' ? t('edit.review') : t('action.confirm')}
           </Button>
         </DialogFoot>
