@@ -2,12 +2,12 @@
 # Both install what they need (Debian's apt, cargo, npm).
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test bench openapi page screenshots deploy
+.PHONY: help dev test test-page bench openapi page screenshots deploy
 
 PORT ?= 9000
 
 help: ## What there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 dev: page ## Page and API with a demo store on http://localhost:9000
 	cargo run -p local -- --port $(PORT)
@@ -20,6 +20,9 @@ screenshots: page ## Every state of the page into admin/screenshots, while `make
 
 test: ## Every check, with the seconds of each at the end
 	@infra/checks/run.sh
+
+test-page: ## Walk the page in a real Chromium against the real local stack
+	@infra/checks/page-browser.sh
 
 bench: ## Measure: throughput, latency, memory, start-up, with sizes
 	@infra/checks/bench.sh
