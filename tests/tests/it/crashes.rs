@@ -22,8 +22,9 @@ use crate::stack::{Running, Store, comparable, phone_digest};
 
 /// Histories of one run.
 const HISTORIES: usize = 6;
-/// Calls in a thousand that go wrong: every batch of a history meets a few.
-const PER_MILLE: usize = 40;
+/// Calls in a thousand that go wrong: a batch meets a few, and still gets through before the
+/// drain gives up (a minute without progress).
+const PER_MILLE: usize = 8;
 /// Deliveries of one batch until it must have got through.
 const DELIVERIES: usize = 60;
 const FAULTS: [Fault; 5] =
