@@ -41,6 +41,7 @@ enum Ended {
 
 struct Chaos<'a> {
     world: &'a mut World,
+    weather: Weather,
     dice: Dice,
     waiting: VecDeque<Told>,
     running: JoinSet<Ended>,
@@ -51,11 +52,27 @@ struct Chaos<'a> {
     tally: Tally,
 }
 
-/// Tells a history and delivers what comes of it, both badly; at the end everything was told
-/// and everything was delivered. Returns old batches, too, to be delivered once more.
-pub async fn run(world: &mut World, dice: Dice, history: &[Told]) -> (Tally, Vec<StreamEvent>) {
+/// How a history is told and delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weather {
+    /// Side by side, in shards and batches cut anywhere, but each record once: what a record
+    /// should have derived is derived by no other delivery of it.
+    Calm,
+    /// With faults, crashes and everything delivered again.
+    Storm,
+}
+
+/// Tells a history and delivers what comes of it; in a storm both badly. At the end everything
+/// was told and nobody is still at work. Returns old batches, too, to be delivered once more.
+pub async fn run(
+    world: &mut World,
+    weather: Weather,
+    dice: Dice,
+    history: &[Told],
+) -> (Tally, Vec<StreamEvent>) {
     let mut chaos = Chaos {
         world,
+        weather,
         dice,
         waiting: history.iter().cloned().collect(),
         running: JoinSet::new(),
@@ -82,7 +99,7 @@ impl Chaos<'_> {
         match self.dice.below(20) {
             0..=7 if self.running.len() < AT_ONCE => self.write(),
             8..=16 if self.running.len() < AT_ONCE => self.deliver(),
-            17 => self.replay(),
+            17 if self.storms() => self.replay(),
             18 if self.tally.splits < 2 => self.split(),
             _ => self.release(),
         }
@@ -90,7 +107,7 @@ impl Chaos<'_> {
 
     fn write(&mut self) {
         let Some(told) = self.waiting.pop_front() else { return };
-        let faults = Faults::random(self.dice.fork(), WRITER_FAULTS);
+        let faults = self.faults(WRITER_FAULTS);
         let attempts = self.attempts();
         let table = self.world.deps(&faults, attempts).table;
         self.running.spawn(async move {
@@ -104,16 +121,16 @@ impl Chaos<'_> {
     }
 
     fn deliver(&mut self) {
-        let stream = &self.world.stream;
-        let ready = stream.ready();
+        let ready = self.world.stream.ready();
         let Some(shard) = self.dice.pick(&ready) else { return };
-        let (again, length) = (self.dice.below(4), 1 + self.dice.below(15));
-        let Some(batch) = stream.batch(*shard, again, length) else { return };
+        let again = if self.storms() { self.dice.below(4) } else { 0 };
+        let length = 1 + self.dice.below(15);
+        let Some(batch) = self.world.stream.batch(*shard, again, length) else { return };
         if self.busy.contains(batch.event.shard_id.as_deref().unwrap()) {
             return;
         }
-        let faults = Faults::random(self.dice.fork(), INVOCATION_FAULTS);
-        let times_out = self.dice.chance(120);
+        let faults = self.faults(INVOCATION_FAULTS);
+        let times_out = self.storms() && self.dice.chance(120);
         if times_out {
             // The mapping has given it up already: a successor may start at once.
             let from = self.dice.below(30);
@@ -140,6 +157,14 @@ impl Chaos<'_> {
         });
     }
 
+    fn storms(&self) -> bool {
+        self.weather == Weather::Storm
+    }
+
+    fn faults(&mut self, per_mille: usize) -> Faults {
+        Faults::random(self.dice.fork(), if self.storms() { per_mille } else { 0 })
+    }
+
     /// Whether the SDK tries again by itself.
     fn attempts(&mut self) -> u32 {
         if self.dice.chance(500) { 1 } else { 3 }
@@ -147,7 +172,7 @@ impl Chaos<'_> {
 
     fn replay(&mut self) {
         let Some(event) = self.dice.pick(&self.old).cloned() else { return };
-        let faults = Faults::random(self.dice.fork(), INVOCATION_FAULTS);
+        let faults = self.faults(INVOCATION_FAULTS);
         self.tally.replayed += 1;
         self.invoke(faults, event, None);
     }

@@ -5,13 +5,13 @@
 
 use engine::dice::Dice;
 
+use crate::chaos::{self, Tally, Weather};
 use crate::check::Snapshot;
 use crate::history::{self, Facts};
 use crate::world::{World, store};
-use crate::{chaos, chaos::Tally};
 
 /// Histories of one test: some seconds on a quiet machine.
-const HISTORIES: u64 = 20;
+const HISTORIES: u64 = 60;
 
 async fn converges(seed: u64) -> Tally {
     println!("ROLLUP_SEED={seed}");
@@ -22,7 +22,8 @@ async fn converges(seed: u64) -> Tally {
     for mint in history::mints() {
         store(&world.table, &mint).await.unwrap();
     }
-    let (tally, old) = chaos::run(&mut world, dice.fork(), &history).await;
+    let weather = if seed.is_multiple_of(2) { Weather::Calm } else { Weather::Storm };
+    let (tally, old) = chaos::run(&mut world, weather, dice.fork(), &history).await;
     let snapshot = world.settle().await;
     Facts::of(&history).check(&snapshot);
 

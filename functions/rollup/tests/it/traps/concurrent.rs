@@ -273,7 +273,9 @@ async fn a_refused_event_that_lowered_a_pointer() {
     let older = part(limit, days(1));
     let overtaken = tokio::spawn(async move { table.write_order(&account(), &older).await });
     hold.reached().await;
-    world.tell(Event::Order(part(limit + 1, days(3)))).await;
+    // The one that overtook it names nobody: it leaves the pointer alone.
+    let last = order_event("o", &format!("{}", limit + 1), days(3), "");
+    world.tell(Event::Order(last)).await;
     hold.release();
     let written = overtaken.await.unwrap().unwrap();
     assert!(matches!(written, shared::store::orders::OrderWritten::Refused(_)));
