@@ -1,4 +1,4 @@
-//! The tests that need more than one crate, in one binary.
+//! Every test that needs more than its own crate, in one binary.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -15,6 +15,8 @@ mod crashes;
 mod demo_store;
 mod domain_cases;
 mod domain_properties;
+mod embedded_engine;
+mod functions;
 mod http_properties;
 mod readme;
 mod stack;

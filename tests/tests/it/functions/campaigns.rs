@@ -1,0 +1,13 @@
+//! The function over its router, on an embedded table.
+
+mod account;
+mod admin;
+mod campaigns;
+mod document;
+mod edits;
+mod history;
+mod secrets;
+mod status;
+mod tenants;
+mod unrouted;
+mod vtex;
