@@ -1,5 +1,6 @@
 //! Settings from the environment, read once at the start.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -88,6 +89,12 @@ impl<'a> Settings<'a> {
         Self(Box::new(move |name| {
             pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         }))
+    }
+
+    /// The same with `values` before them.
+    #[must_use]
+    pub fn beneath(self, values: HashMap<String, String>) -> Settings<'a> {
+        Settings(Box::new(move |name| values.get(name).cloned().or_else(|| (self.0)(name))))
     }
 
     /// A text that may be absent; an empty one counts as absent.

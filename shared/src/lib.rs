@@ -13,6 +13,7 @@
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod secrets;
 pub mod store;
 pub mod stream;
 pub mod telemetry;

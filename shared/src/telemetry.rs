@@ -53,6 +53,8 @@ pub enum Counter {
     VtexKeysRefused,
     /// Orders that VTEX couldn't tell for now: no answer in time, 429, 5xx.
     VtexUnavailable,
+    /// Readings of the secrets that failed: the old ones go on being used.
+    SecretsUnreadable,
     /// Stream records derived.
     RecordsDerived,
     /// Stream records that can't be handled, kept aside and passed.
@@ -82,6 +84,7 @@ pub const COUNTER_NAMES: &[&str] = &[
     "SignatureRefused",
     "VtexKeysRefused",
     "VtexUnavailable",
+    "SecretsUnreadable",
     "RecordsDerived",
     "RecordsSetAside",
     "RollupCommitted",
@@ -105,6 +108,7 @@ impl Counter {
             Self::SignatureRefused { .. } => "SignatureRefused",
             Self::VtexKeysRefused => "VtexKeysRefused",
             Self::VtexUnavailable => "VtexUnavailable",
+            Self::SecretsUnreadable => "SecretsUnreadable",
             Self::RecordsDerived => "RecordsDerived",
             Self::RecordsSetAside => "RecordsSetAside",
             Self::RollupCommitted => "RollupCommitted",

@@ -6,6 +6,7 @@ use shared::clock::Clock;
 use shared::config::aws::sdk_config;
 use shared::config::{ConfigError, Secret, Settings};
 use shared::domain::identity::PhoneKey;
+use shared::secrets::{Secrets, SecretsError};
 use shared::store::Table;
 use shared::vtex::{Timeouts, VtexApi};
 
@@ -48,8 +49,9 @@ pub struct Deps {
     pub table: Table,
     /// The clock.
     pub clock: Clock,
-    /// Settings.
+    /// Settings as they were at the start: what rotates is asked of [`secrets`](Self::secrets).
     pub config: Arc<Config>,
+    rotating: Secrets<Config>,
     /// Where the tokens of tracked links are drawn from.
     pub randomness: Randomness,
     pub(crate) known: Arc<Known>,
@@ -60,10 +62,12 @@ impl Deps {
     /// Handlers on `table`, with the system's randomness.
     #[must_use]
     pub fn new(table: Table, clock: Clock, config: Config) -> Self {
+        let config = Arc::new(config);
         Self {
             table,
             clock,
-            config: Arc::new(config),
+            rotating: Secrets::fixed(Arc::clone(&config)),
+            config,
             randomness: Randomness::system(),
             known: Arc::default(),
             vtex: Arc::new(Vtex::new(VtexApi::cloud(Timeouts::HOOK))),
@@ -82,6 +86,11 @@ impl Deps {
         Self { vtex: Arc::new(vtex), ..self }
     }
 
+    /// The settings with the secrets that are valid now; a request asks once.
+    pub(crate) async fn secrets(&self) -> Arc<Config> {
+        self.rotating.current().await
+    }
+
     /// Opens the connection before the first request needs it.
     pub async fn warm_up(&self) {
         self.table.warm_up().await;
@@ -90,13 +99,24 @@ impl Deps {
     /// What the environment of the Lambda names.
     ///
     /// # Errors
-    /// When a setting is missing or unusable.
-    pub async fn from_env() -> Result<Self, ConfigError> {
+    /// When a setting is missing or unusable, or the secrets can't be read.
+    pub async fn from_env() -> Result<Self, SecretsError> {
         let settings = Settings::environment();
-        let config = Config::from_settings(&settings)?;
-        let table = Table::from_settings(&settings, &sdk_config().await)?;
-        let vtex = Vtex::from_settings(&settings)?;
-        Ok(Self::new(table, Clock::system(), config).with_vtex(vtex))
+        let aws = sdk_config().await;
+        let clock = Clock::system();
+        let rotating = Secrets::open(&aws, clock.clone(), Config::from_settings).await?;
+        let table = Table::from_settings(&settings, &aws).map_err(SecretsError::Setting)?;
+        let vtex = Vtex::from_settings(&settings).map_err(SecretsError::Setting)?;
+        let config = rotating.current().await;
+        Ok(Self {
+            table,
+            clock,
+            config,
+            rotating,
+            randomness: Randomness::system(),
+            known: Arc::default(),
+            vtex: Arc::new(vtex),
+        })
     }
 }
 

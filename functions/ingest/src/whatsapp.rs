@@ -56,8 +56,9 @@ pub(crate) async fn handshake(
         values.next().filter(|_| values.next().is_none())
     };
     let subscribes = given("hub.mode").is_some_and(|mode| mode == "subscribe");
+    let secrets = deps.secrets().await;
     let knows = given("hub.verify_token")
-        .is_some_and(|token| deps.config.whatsapp_verify_token.matches(token.as_bytes()));
+        .is_some_and(|token| secrets.whatsapp_verify_token.matches(token.as_bytes()));
     match given("hub.challenge") {
         Some(challenge) if subscribes && knows => Ok(challenge.clone()),
         _ => Err(Problem::forbidden("handshake-refused", "the mode or the verify token is wrong")),
@@ -92,7 +93,7 @@ pub(crate) async fn receive(
     headers: HeaderMap,
     RawBody(body): RawBody<WEBHOOK_BODY_BYTES>,
 ) -> Result<Json<Taken>, Problem> {
-    verify_hub(&headers, &body, &deps.config.whatsapp_app_secrets)
+    verify_hub(&headers, &body, &deps.secrets().await.whatsapp_app_secrets)
         .inspect_err(|_| count(Counter::SignatureRefused { source: SOURCE }, 1))?;
     let body = envelope::read(&body)?;
     if body.items > WEBHOOK_ITEMS {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const ALL: [Counter; 16] = [
+const ALL: [Counter; 17] = [
     Counter::FactsAccepted { kind: "receipt" },
     Counter::KeptAside { reason: "too-old" },
     Counter::TrafficIgnored { kind: "chat" },
@@ -12,6 +12,7 @@ const ALL: [Counter; 16] = [
     Counter::SignatureRefused { source: "whatsapp" },
     Counter::VtexKeysRefused,
     Counter::VtexUnavailable,
+    Counter::SecretsUnreadable,
     Counter::RecordsDerived,
     Counter::RecordsSetAside,
     Counter::RollupCommitted,
