@@ -6,11 +6,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use lambda_http::request::RequestContext;
 
+use crate::config::Settings;
 use crate::domain::account::Account;
 use crate::web::problem::Problem;
 
@@ -18,6 +20,31 @@ use crate::web::problem::Problem;
 pub const SCOPE_READ: &str = "admin:read";
 /// Lets a token change things. It doesn't imply [`SCOPE_READ`].
 pub const SCOPE_WRITE: &str = "admin:write";
+
+/// What the identity provider calls the claims that we read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimNames {
+    /// Names the account.
+    pub account: String,
+    /// Lists the scopes.
+    pub scope: String,
+}
+
+impl ClaimNames {
+    /// Those that settings name: `ACCOUNT_CLAIM`, else `account`; `SCOPE_CLAIM`, else `scope`.
+    #[must_use]
+    pub fn from_settings(settings: &Settings<'_>) -> Self {
+        let named = |name, default: &str| settings.optional(name).unwrap_or_else(|| default.into());
+        Self { account: named("ACCOUNT_CLAIM", "account"), scope: named("SCOPE_CLAIM", "scope") }
+    }
+
+    /// Those of this process's environment, read once.
+    #[must_use]
+    pub fn of_this_process() -> &'static Self {
+        static NAMES: OnceLock<ClaimNames> = OnceLock::new();
+        NAMES.get_or_init(|| Self::from_settings(&Settings::environment()))
+    }
+}
 
 /// The caller: an account's token, and whom it was given to. `Debug` leaves out the subject, which
 /// can be an e-mail address.
@@ -51,16 +78,21 @@ pub struct Writer(pub Principal);
 impl Principal {
     /// The caller that checked `claims` name.
     ///
-    /// 403 `invalid-account` when the claim `account` is missing or no account's name, 401 when no
+    /// 403 `invalid-account` when the account's claim is missing or no account's name, 401 when no
     /// `sub` says who calls.
-    pub fn from_claims(claims: &HashMap<String, String>) -> Result<Self, Problem> {
+    pub fn from_claims(
+        names: &ClaimNames,
+        claims: &HashMap<String, String>,
+    ) -> Result<Self, Problem> {
         let subject = claims.get("sub").filter(|subject| !subject.is_empty());
         let subject = subject.ok_or_else(Problem::missing_token)?.clone();
         let account = claims
-            .get("account")
+            .get(&names.account)
             .and_then(|text| Account::parse(text).ok())
             .ok_or_else(|| Problem::forbidden("invalid-account", "the token names no account"))?;
-        let scopes = claims.get("scope").map_or_else(BTreeSet::new, |text| {
+        // Some providers list scopes as an array, which API Gateway writes as `[a b]`.
+        let scopes = claims.get(&names.scope).map_or_else(BTreeSet::new, |text| {
+            let text = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
             text.split_ascii_whitespace().map(str::to_owned).collect()
         });
         Ok(Self { account, subject, scopes })
@@ -77,7 +109,8 @@ impl Principal {
         };
         let jwt = context.authorizer.as_ref().and_then(|authorizer| authorizer.jwt.as_ref());
         // Not the authorizer's `scopes`: it fills them only for routes that name scopes, else null.
-        Self::from_claims(&jwt.ok_or_else(Problem::missing_token)?.claims)
+        let claims = &jwt.ok_or_else(Problem::missing_token)?.claims;
+        Self::from_claims(ClaimNames::of_this_process(), claims)
     }
 }
 
@@ -181,6 +214,35 @@ mod tests {
         assert_eq!(read(only("")).await.unwrap_err(), refused);
         let none = claims(&json!({"account": "acme", "sub": "ana"}));
         assert_eq!(read(none).await.unwrap_err(), refused);
+    }
+
+    #[test]
+    fn a_provider_may_call_claims_otherwise_and_list_scopes() {
+        let names = ClaimNames::from_settings(&Settings::of(&[
+            ("ACCOUNT_CLAIM", "custom:account"),
+            ("SCOPE_CLAIM", "scp"),
+        ]));
+        let claims = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        };
+        let given = claims(&[
+            ("sub", "ana"),
+            ("custom:account", "acme"),
+            ("account", "other"),
+            ("scp", "[openid admin:read]"),
+            ("scope", "admin:write"),
+        ]);
+        let principal = Principal::from_claims(&names, &given).unwrap();
+        assert_eq!(principal.account.as_str(), "acme");
+        assert!(principal.require(SCOPE_READ).is_ok());
+        assert!(
+            principal.require(SCOPE_WRITE).is_err(),
+            "the claim of the default name is not read"
+        );
+        let usual = ClaimNames::from_settings(&Settings::of(&[]));
+        let principal = Principal::from_claims(&usual, &given).unwrap();
+        assert_eq!(principal.account.as_str(), "other");
+        assert!(principal.require(SCOPE_WRITE).is_ok());
     }
 
     #[tokio::test]

@@ -13,6 +13,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::Utc;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Map, Value, json};
+use shared::web::auth::ClaimNames;
 
 /// Claims as API Gateway hands them over: every value a text.
 pub(super) type Claims = BTreeMap<String, String>;
@@ -80,10 +81,17 @@ impl Authorizer {
     /// A token of 12 h for an account.
     pub(crate) fn issue(&self, account: &str, scope: &str) -> Result<String, AuthorizerError> {
         let now = Utc::now().timestamp();
-        self.sign(&json!({
-            "iss": ISSUER, "aud": AUDIENCE, "sub": "local-user", "account": account, "scope": scope,
+        let mut claims = json!({
+            "iss": ISSUER, "aud": AUDIENCE, "sub": "local-user",
             "iat": now, "exp": now + LIFETIME_SECS,
-        }))
+        });
+        if let Some(claims) = claims.as_object_mut() {
+            // The functions look for them under the names that the environment gives.
+            let names = ClaimNames::of_this_process();
+            claims.insert(names.account.clone(), account.into());
+            claims.insert(names.scope.clone(), scope.into());
+        }
+        self.sign(&claims)
     }
 
     fn sign(&self, claims: &Value) -> Result<String, AuthorizerError> {
