@@ -13,6 +13,7 @@ mod campaign_life;
 mod contract;
 mod crashes;
 mod demo_store;
+mod deployment;
 mod domain_cases;
 mod domain_properties;
 mod embedded_engine;

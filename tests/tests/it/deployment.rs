@@ -1,0 +1,292 @@
+//! What `template.yaml` promises to whoever deploys it, read from its text: what the functions may
+//! do, what alarms watch, where requests go.
+//!
+//! `cfn-lint` and `sam validate` judge the template's form; here it is compared with the code and
+//! with the documents beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+use shared::telemetry::{COUNTER_NAMES, NAMESPACE};
+use shared::web::routes::ROUTES;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn file(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The template; of `CloudFormation`'s tags (`!Ref`, `!GetAtt`, `!Sub`) the text alone is left.
+fn template() -> Value {
+    serde_saphyr::from_str(&file("template.yaml")).unwrap()
+}
+
+/// The resources of a type, by logical id: their properties.
+fn resources(template: &Value, kind: &str) -> BTreeMap<String, Value> {
+    let all = template["Resources"].as_object().unwrap();
+    let of_kind = all.iter().filter(|(_, resource)| resource["Type"] == kind);
+    of_kind.map(|(id, resource)| (id.clone(), resource["Properties"].clone())).collect()
+}
+
+/// The only resource of a type.
+fn only(template: &Value, kind: &str) -> Value {
+    let mut found = resources(template, kind).into_values();
+    let first = found.next().unwrap();
+    assert!(found.next().is_none(), "one {kind}");
+    first
+}
+
+/// A value, or the values of a list.
+fn each(value: &Value) -> Vec<&Value> {
+    value.as_array().map_or_else(|| vec![value], |values| values.iter().collect())
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
+}
+
+/// The permissions that the roles give, one a line, as `infra/permissions.txt` lists them.
+fn permissions(template: &Value) -> BTreeSet<String> {
+    let mut lines = BTreeSet::new();
+    for (role, properties) in resources(template, "AWS::IAM::Role") {
+        assert!(properties.get("ManagedPolicyArns").is_none(), "{role} takes what others define");
+        for policy in each(&properties["Policies"]) {
+            for statement in each(&policy["PolicyDocument"]["Statement"]) {
+                assert_eq!(statement["Effect"], "Allow", "{role}");
+                let condition = statement.get("Condition").map_or_else(String::new, conditions);
+                for action in each(&statement["Action"]) {
+                    for resource in each(&statement["Resource"]) {
+                        let (action, resource) = (text(action), text(resource));
+                        lines.insert(format!("{role} {action} {resource}{condition}"));
+                    }
+                }
+            }
+        }
+    }
+    lines
+}
+
+fn conditions(condition: &Value) -> String {
+    let mut words = Vec::new();
+    for (operator, tests) in condition.as_object().unwrap() {
+        for (key, value) in tests.as_object().unwrap() {
+            words.push(format!(" if {key} {operator} {}", text(value)));
+        }
+    }
+    words.concat()
+}
+
+#[test]
+fn the_functions_may_do_what_the_list_beside_the_template_says() {
+    let granted = permissions(&template());
+    let listed = file("infra/permissions.txt");
+    let listed: BTreeSet<String> = listed
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    let unlisted: Vec<&String> = granted.difference(&listed).collect();
+    let ungranted: Vec<&String> = listed.difference(&granted).collect();
+    assert!(unlisted.is_empty(), "granted, but not in infra/permissions.txt: {unlisted:#?}");
+    assert!(ungranted.is_empty(), "in infra/permissions.txt, but not granted: {ungranted:#?}");
+    for line in &granted {
+        let action = line.split(' ').nth(1).unwrap();
+        assert!(!action.contains('*'), "{line}");
+        let everywhere = line.ends_with(" *");
+        // The one action that knows no resource.
+        assert!(!everywhere || action == "dynamodb:ListStreams", "{line}");
+    }
+}
+
+#[test]
+fn each_function_has_a_role_and_logs_of_its_own() {
+    let template = template();
+    let (mut roles, mut groups) = (BTreeSet::new(), BTreeSet::new());
+    let functions = resources(&template, "AWS::Serverless::Function");
+    for (id, function) in &functions {
+        assert!(function.get("Policies").is_none(), "{id}: its role alone says what it may do");
+        roles.insert(text(&function["Role"]).strip_suffix(".Arn").unwrap().to_owned());
+        groups.insert(text(&function["LoggingConfig"]["LogGroup"]).to_owned());
+    }
+    assert_eq!(roles.len(), functions.len());
+    assert_eq!(groups.len(), functions.len());
+    let known: BTreeSet<String> = resources(&template, "AWS::IAM::Role").into_keys().collect();
+    assert_eq!(roles, known);
+    for (id, group) in resources(&template, "AWS::Logs::LogGroup") {
+        assert!(group.get("RetentionInDays").is_some(), "{id} keeps its lines for ever");
+    }
+}
+
+/// The metrics that an alarm watches: namespace, name, names of the dimensions.
+fn watched(alarm: &Value) -> Vec<(String, String, Vec<String>)> {
+    let stats: Vec<&Value> = match alarm.get("Metrics") {
+        Some(metrics) => each(metrics)
+            .into_iter()
+            .filter_map(|metric| metric.pointer("/MetricStat/Metric"))
+            .collect(),
+        None => vec![alarm],
+    };
+    let of = |metric: &Value| {
+        let dimensions = metric.get("Dimensions").map_or_else(Vec::new, |dimensions| {
+            each(dimensions).iter().map(|dimension| text(&dimension["Name"]).to_owned()).collect()
+        });
+        let [namespace, name] =
+            ["Namespace", "MetricName"].map(|key| text(&metric[key]).to_owned());
+        (namespace, name, dimensions)
+    };
+    stats.into_iter().map(of).collect()
+}
+
+/// What the services themselves tell, of what the alarms watch.
+const OF_SERVICES: &[(&str, &str, &[&str])] = &[
+    ("AWS/Lambda", "Errors", &["FunctionName"]),
+    ("AWS/Lambda", "Throttles", &["FunctionName"]),
+    ("AWS/Lambda", "IteratorAge", &["FunctionName"]),
+    ("AWS/Lambda", "Invocations", &["FunctionName"]),
+    ("AWS/ApiGateway", "5xx", &["ApiId", "Stage"]),
+    ("AWS/SQS", "ApproximateNumberOfMessagesVisible", &["QueueName"]),
+];
+
+#[test]
+fn every_alarm_watches_a_metric_that_exists() {
+    let alarms = resources(&template(), "AWS::CloudWatch::Alarm");
+    assert!(alarms.len() > 10);
+    for (id, alarm) in &alarms {
+        let metrics = watched(alarm);
+        assert!(!metrics.is_empty(), "{id} watches nothing");
+        for (namespace, name, dimensions) in metrics {
+            if namespace == NAMESPACE {
+                assert!(COUNTER_NAMES.contains(&name.as_str()), "{id}: nothing counts {name}");
+                // A counter's sum is written without dimensions.
+                assert!(dimensions.is_empty(), "{id}: {name} is not written by {dimensions:?}");
+            } else {
+                let known = OF_SERVICES.iter().any(|(space, metric, keys)| {
+                    (*space, *metric) == (&namespace, &name) && *keys == dimensions
+                });
+                assert!(known, "{id}: {namespace} {name} by {dimensions:?}");
+            }
+        }
+        assert_eq!(alarm["AlarmActions"][0], "Alarms", "{id} tells nobody");
+    }
+}
+
+#[test]
+fn every_counter_is_counted_by_some_line() {
+    let mut sources = String::new();
+    for package in ["shared", "functions"] {
+        read_sources(&root().join(package), &mut sources);
+    }
+    for name in COUNTER_NAMES {
+        assert!(sources.contains(&format!("Counter::{name}")), "no line counts {name}");
+    }
+}
+
+/// The text of a directory's Rust files, without tests and without the counters' own list.
+fn read_sources(directory: &Path, sources: &mut String) {
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() && name != "tests" {
+            read_sources(&path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs")
+            && !["tests.rs", "telemetry.rs"].contains(&name)
+        {
+            sources.push_str(&std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn the_runbook_has_a_part_for_each_alarm() {
+    let alarms: BTreeSet<String> = resources(&template(), "AWS::CloudWatch::Alarm")
+        .into_iter()
+        .map(|(id, alarm)| {
+            let name = id.strip_suffix("Alarm").unwrap().to_owned();
+            let end = format!("See infra/RUNBOOK.md, {name}.");
+            assert!(text(&alarm["AlarmDescription"]).ends_with(&end), "{id} leads nowhere");
+            name
+        })
+        .collect();
+    let runbook = file("infra/RUNBOOK.md");
+    let parts = runbook.lines().filter_map(|line| line.strip_prefix("### ")).map(str::to_owned);
+    assert_eq!(parts.collect::<BTreeSet<_>>(), alarms);
+}
+
+#[test]
+fn throttled_routes_exist() {
+    let api = only(&template(), "AWS::Serverless::HttpApi");
+    let routes: BTreeSet<String> =
+        ROUTES.iter().map(|(method, path)| format!("{method} {path}")).collect();
+    let settings = api["RouteSettings"].as_object().unwrap();
+    for (route, setting) in settings {
+        assert!(routes.contains(route), "{route} is throttled, but no route");
+        assert!(setting["ThrottlingRateLimit"].as_i64().unwrap() > 0, "{route}");
+    }
+    assert!(api["DefaultRouteSettings"]["ThrottlingRateLimit"].as_i64().unwrap() > 0);
+}
+
+/// Addresses, paths (tokens are part of them), agents and claims are a person's.
+#[test]
+fn access_logs_hold_nothing_of_a_person() {
+    const HARMLESS: [&str; 10] = [
+        "$context.requestId",
+        "$context.requestTime",
+        "$context.routeKey",
+        "$context.status",
+        "$context.responseLatency",
+        "$context.responseLength",
+        "$context.integrationLatency",
+        "$context.integrationStatus",
+        "$context.error.responseType",
+        "$context.authorizer.error",
+    ];
+    let api = only(&template(), "AWS::Serverless::HttpApi");
+    let line: Map<String, Value> =
+        serde_json::from_str(text(&api["AccessLogSettings"]["Format"])).unwrap();
+    for (key, value) in line {
+        assert!(HARMLESS.contains(&text(&value)), "{key}: {value}");
+    }
+}
+
+#[test]
+fn the_page_is_served_beside_the_api_with_its_policy() {
+    let template = template();
+    let distribution = only(&template, "AWS::CloudFront::Distribution");
+    let config = &distribution["DistributionConfig"];
+    assert_eq!(config["DefaultCacheBehavior"]["TargetOriginId"], "api");
+    let mut served = BTreeSet::new();
+    for behavior in each(&config["CacheBehaviors"]) {
+        assert_eq!(behavior["TargetOriginId"], "page");
+        assert_eq!(behavior["ResponseHeadersPolicyId"], "PageHeaders");
+        served.insert(text(&behavior["PathPattern"]).to_owned());
+    }
+    let mut files: BTreeSet<String> = ["/", "/index.html", "/assets/*"].map(str::to_owned).into();
+    for entry in std::fs::read_dir(root().join("admin/public")).unwrap() {
+        files.insert(format!("/{}", entry.unwrap().file_name().to_str().unwrap()));
+    }
+    assert_eq!(served, files, "what the page's build holds");
+    // No route of the API hides behind a file of the page.
+    for (_, path) in ROUTES {
+        assert!(!served.contains(*path) && !path.starts_with("/assets/"), "{path}");
+    }
+    let policy = template["Resources"]["PageHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+        ["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+        .clone();
+    let same_origin = text(&policy).replace(" ${IdentityOrigins}", "");
+    assert_eq!(same_origin, file("admin/CSP.txt").trim());
+}
+
+/// The engine that the local stack and the tests run on has a single shard and may send no
+/// window; the deployed mapping must send one (DESIGN: Count).
+#[test]
+fn no_function_is_given_what_only_test_engines_need() {
+    let text = file("template.yaml");
+    for setting in ["STREAM_SINGLE_SHARD", "VTEX_URL", "VTEX_HOOK_SECRET", "AWS_ENDPOINT_URL"] {
+        assert!(!text.contains(setting), "{setting}");
+    }
+    // A secret in the template or in an environment variable is told to whoever may read either.
+    assert!(!text.contains("{{resolve:"));
+}
