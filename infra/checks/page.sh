@@ -8,8 +8,11 @@ if ! command -v npm >/dev/null; then
     echo "No Node: the API runs without the page. Install Node 20 or 22 to get it." >&2
     exit 0
 fi
+# One build at a time, and none while the page is walked through (page-browser.sh).
+exec 9<admin
+flock 9
 built=admin/dist/index.html
-if [ -f "$built" ] && [ -z "$(find admin -path admin/node_modules -prune -o -path admin/dist -prune -o -type f -newer "$built" -print -quit)" ]; then
+if [ -f "$built" ] && [ -z "$(find admin -path admin/node_modules -prune -o -path admin/dist -prune -o -path admin/screenshots -prune -o -type f -newer "$built" -print -quit)" ]; then
     exit 0
 fi
 cd admin

@@ -59,4 +59,6 @@ stage "build tests" cargo test --workspace --locked --no-run --quiet
 stage "tests" tests
 if [ -f admin/package.json ]; then
     stage "page" infra/checks/page-tests.sh
+    # The tests above have built the stack.
+    stage "page in a browser" infra/checks/page-browser.sh "${CARGO_TARGET_DIR:-target}/debug/local"
 fi
