@@ -8,6 +8,7 @@ import { LazyBoundary } from '../ui/LazyBoundary';
 import { Skeleton } from '../ui/Skeleton';
 import { OVERLAYS_ID } from './overlays';
 import { PageHead } from './PageHead';
+import { useFocusKept } from './useFocusKept';
 import { useToday } from './useToday';
 import { useUrlState } from './useUrlState';
 import { OfflineNotice } from './OfflineNotice';
@@ -30,8 +31,11 @@ export function Shell() {
   const range = resolveRange(choice, today);
   const setUp = isProblem(account.error, 'account-not-found');
   const campaign = campaigns?.find((each) => each.campaignId === campaignId);
+  // A report of the chosen campaign waits until it is known; there is none of a store without campaigns.
+  const canReport = !setUp && (campaignId ? campaign !== undefined : campaigns?.length !== 0);
   const days = { choice, range, today, timeZone, campaignId };
 
+  useFocusKept();
   useEffect(() => {
     document.title = t('app.title');
   }, [t]);
@@ -42,21 +46,21 @@ export function Shell() {
         {t('app.skip')}
       </a>
       <div className="page">
-        <PageHead view={view} range={range} campaign={campaign} canReport={!setUp && (campaigns?.length ?? 0) > 0} />
+        <PageHead view={view} range={range} campaign={campaign} canReport={canReport} />
         <OfflineNotice />
         <main id="main" tabIndex={-1}>
           <LazyBoundary key={view} onFailed={() => undefined}>
             <Suspense fallback={<Skeleton height={400} />}>
-              {account.isPending ? (
-                <Skeleton height={400} />
-              ) : setUp ? (
+              {setUp ? (
                 <SetupView />
+              ) : view === 'overview' ? (
+                <OverviewView {...days} timeZone={account.isPending ? undefined : timeZone} />
+              ) : account.isPending ? (
+                <Skeleton height={400} />
               ) : view === 'purchases' ? (
-                <PurchasesView {...days} />
-              ) : view === 'schedules' ? (
-                <SchedulesView />
+                <PurchasesView {...days} campaign={campaign} />
               ) : (
-                <OverviewView {...days} />
+                <SchedulesView />
               )}
             </Suspense>
           </LazyBoundary>

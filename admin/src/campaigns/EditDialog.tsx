@@ -80,7 +80,7 @@ export function EditDialog({ campaign, onClose }: EditDialogProps) {
           {step === 'fields' && (
             <>
               <CampaignFields value={draft} onChange={setDraft} nameError={nameError} />
-              <p className="muted small" aria-live="polite">
+              <p className="muted small live" aria-live="polite">
                 {tried && unchanged ? t('edit.unchanged') : ''}
               </p>
             </>

@@ -23,9 +23,12 @@ export interface Format {
   day: (day: Day) => string;
   longDay: (day: Day) => string;
   range: (range: DayRange) => string;
-  time: (at: Date) => string;
+  /** The time of day of an instant in the store's time zone. */
+  time: (at: Date, timeZone: string) => string;
   /** Date and time of an instant in the store's time zone. */
   instant: (at: string, timeZone: string) => string;
+  /** What a time zone is called, with its IANA name. */
+  zone: (timeZone: string) => string;
 }
 
 export function useFormat(): Format {
@@ -39,7 +42,6 @@ export function useFormat(): Format {
     const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', timeZone: 'UTC' });
     const longDay = new Intl.DateTimeFormat(locale, { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
     const range = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
-    const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
     return {
       locale,
       language: chooseLocale([locale]),
@@ -54,9 +56,14 @@ export function useFormat(): Format {
       day: (at) => day.format(dayDate(at)),
       longDay: (at) => longDay.format(dayDate(at)),
       range: ({ from, to }) => range.formatRange(dayDate(from), dayDate(to)),
-      time: (at) => time.format(at),
+      time: (at, timeZone) => new Intl.DateTimeFormat(locale, { timeStyle: 'short', timeZone }).format(at),
       instant: (at, timeZone) =>
         new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'short', timeZone }).format(new Date(at)),
+      zone: (timeZone) => {
+        const parts = new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: 'longGeneric' }).formatToParts();
+        const name = parts.find(({ type }) => type === 'timeZoneName')?.value;
+        return `${name ?? ''} (${timeZone.replaceAll('_', ' ')})`;
+      },
     };
   }, [intl]);
 }

@@ -1,5 +1,5 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { Metrics } from '../api/types';
+import type { Campaign, Metrics } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import type { Day, DayRange } from '../period/days';
 import { goTo, type RangeChoice } from '../period/urlState';
@@ -8,6 +8,7 @@ import { Button } from '../ui/Button';
 import { EmptyNote } from '../ui/EmptyNote';
 import { HelpBubble } from '../ui/HelpBubble';
 import { PanelError } from '../ui/PanelError';
+import { Skeleton } from '../ui/Skeleton';
 import { CampaignChip } from './CampaignChip';
 import { ChartPanel } from './ChartPanel';
 import { FigureCards } from './FigureCards';
@@ -18,30 +19,35 @@ interface AnalyticsProps {
   choice: RangeChoice;
   range: DayRange;
   today: Day;
-  timeZone: string;
+  /** The store's; undefined until it is known. */
+  timeZone: string | undefined;
   campaignId: string | undefined;
+  /** The chosen campaign, once the campaigns are known. */
+  campaign: Campaign | undefined;
 }
 
 /** The figures and the chart of the chosen days. */
-export function Analytics({ metrics, choice, range, today, timeZone, campaignId }: AnalyticsProps) {
-  const { t } = useFormat();
+export function Analytics({ metrics, choice, range, today, timeZone, campaignId, campaign }: AnalyticsProps) {
+  const { t, zone } = useFormat();
   const { data } = metrics;
   const comparison = useComparison(data, range, today, campaignId);
   const failed = metrics.isError && !data;
+  const silent = data?.totals.sent === 0 && data.totals.totalClicks === 0;
   return (
     <section aria-labelledby="analytics-title" className="section">
       <div className="section-head">
         <div>
-          <h2 id="analytics-title">{t('analytics.title')}</h2>
-          <p className="muted small">{t('range.zone', { zone: timeZone.replaceAll('_', ' ') })}</p>
+          <h2 id="analytics-title" tabIndex={-1}>{t('analytics.title')}</h2>
+          <p className="muted small zone">
+            {timeZone ? t('range.zone', { zone: zone(timeZone) }) : <Skeleton width={280} height={18} />}
+          </p>
         </div>
         <RangePicker choice={choice} range={range} today={today} />
       </div>
-      <div className="section-notes">
-        {campaignId && (
-          <CampaignChip campaignId={campaignId} />
-        )}
-        <RipenessNote metrics={data} comparison={comparison} />
+      {/* Its room is kept while figures are awaited; where there are none to speak of, it takes none. */}
+      <div className={failed || silent ? 'section-notes optional' : 'section-notes'}>
+        {campaignId && <CampaignChip campaign={campaign} />}
+        {!silent && <RipenessNote metrics={data} today={today} comparison={comparison} />}
         {metrics.isError && data && <span className="muted small">{t('error.stale')}</span>}
       </div>
       {failed ? (
@@ -50,15 +56,15 @@ export function Analytics({ metrics, choice, range, today, timeZone, campaignId 
         </div>
       ) : (
         <div className={metrics.isPlaceholderData ? 'stack pending' : 'stack'}>
-          <FigureCards figures={data?.totals} comparison={comparison} />
-          {data && data.totals.sent === 0 && data.totals.totalClicks === 0 ? (
-            <div className="card">
+          <FigureCards figures={data?.totals} comparison={comparison} pending={metrics.isPlaceholderData} />
+          {silent ? (
+            <div className="card no-data">
               <EmptyNote title={t('analytics.noData')} text={t('analytics.noDataText')}>
                 <Button onPress={() => goTo({ range: 'last30' })}>{t('analytics.lastThirty')}</Button>
               </EmptyNote>
             </div>
           ) : (
-            <ChartPanel days={data?.days} />
+            <ChartPanel days={data?.days} campaign={campaign} />
           )}
         </div>
       )}
@@ -68,12 +74,15 @@ export function Analytics({ metrics, choice, range, today, timeZone, campaignId 
 
 interface RipenessNoteProps {
   metrics: Metrics | undefined;
+  today: Day;
   comparison: ReturnType<typeof useComparison>;
 }
 
-function RipenessNote({ metrics, comparison }: RipenessNoteProps) {
+/** What is still to come, and what the figures are compared with. */
+function RipenessNote({ metrics, today, comparison }: RipenessNoteProps) {
   const { t, range } = useFormat();
   if (!metrics) return null;
+  const justToday = metrics.from === today && metrics.to === today;
   const counting = metrics.days.some((day) => !day.settled);
   return (
     <>
@@ -83,11 +92,13 @@ function RipenessNote({ metrics, comparison }: RipenessNoteProps) {
           <HelpBubble label={t('figure.help', { figure: t('analytics.counting') })} text={t('analytics.countingHelp')} />
         </span>
       )}
-      {comparison && (
-        <span className="muted small">
-          {t(comparison.kind === 'whole' ? 'analytics.compared' : 'analytics.comparedPoint', {
-            range: range(comparison.range),
-          })}
+      {comparison?.kind === 'whole' && (
+        <span className="muted small">{t('analytics.compared', { range: range(comparison.range) })}</span>
+      )}
+      {comparison?.kind === 'point' && (
+        <span className="note muted small">
+          {justToday ? t('analytics.comparedToday') : t('analytics.comparedPoint', { range: range(comparison.range) })}
+          <HelpBubble label={t('analytics.pointHelpLabel')} text={t('analytics.pointHelp')} />
         </span>
       )}
     </>

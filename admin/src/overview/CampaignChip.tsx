@@ -1,14 +1,12 @@
-import { useCampaigns } from '../api/queries';
+import type { Campaign } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import { goTo } from '../period/urlState';
 import { IconButton } from '../ui/Button';
 import { CloseIcon } from '../ui/icons';
 
-/** Says that the page shows one campaign alone, and goes back to all. */
-export function CampaignChip({ campaignId }: { campaignId: string }) {
+/** Says that the page shows one campaign alone, and goes back to all. Its name comes with the campaigns. */
+export function CampaignChip({ campaign }: { campaign: Campaign | undefined }) {
   const { t } = useFormat();
-  const { data } = useCampaigns();
-  const campaign = data?.find((each) => each.campaignId === campaignId);
   return (
     <span className="chip">
       {t('analytics.campaign', { name: campaign?.name ?? '…' })}

@@ -10,7 +10,6 @@ import { EmptyNote } from '../ui/EmptyNote';
 import { PlusIcon } from '../ui/icons';
 import { PanelError } from '../ui/PanelError';
 import { Skeleton } from '../ui/Skeleton';
-import { useFocusKept } from '../ui/useFocusKept';
 import { CampaignsTable } from './CampaignsTable';
 
 const FILTERS = ['all', 'active', 'paused'] as const;
@@ -19,21 +18,20 @@ type Filter = (typeof FILTERS)[number];
 interface CampaignsPanelProps {
   campaigns: UseQueryResult<Campaign[]>;
   metrics: UseQueryResult<Metrics>;
-  timeZone: string;
-  selectedId: string | undefined;
+  timeZone: string | undefined;
+  selected: Campaign | undefined;
 }
 
 /** All campaigns with their own figures of the range. */
-export function CampaignsPanel({ campaigns, metrics, timeZone, selectedId }: CampaignsPanelProps) {
+export function CampaignsPanel({ campaigns, metrics, timeZone, selected }: CampaignsPanelProps) {
   const { t } = useFormat();
   const { canWrite } = useApp();
   const openDialog = useDialogs();
   const [filter, setFilter] = useState<Filter>('all');
   const { data } = campaigns;
   const shown = data?.filter((campaign) => filter === 'all' || campaign.status === filter);
-  const heading = useFocusKept(shown?.map((campaign) => campaign.campaignId) ?? []);
   const create = canWrite && (
-    <Button onPress={() => openDialog({ kind: 'create' })}>
+    <Button kind={data?.length === 0 ? 'primary' : 'secondary'} onPress={() => openDialog({ kind: 'create' })}>
       <PlusIcon size={16} />
       {t('campaigns.new')}
     </Button>
@@ -41,7 +39,7 @@ export function CampaignsPanel({ campaigns, metrics, timeZone, selectedId }: Cam
   return (
     <section className="section" aria-labelledby="campaigns-title">
       <div className="section-head">
-        <h2 id="campaigns-title" ref={heading} tabIndex={-1}>{t('campaigns.title')}</h2>
+        <h2 id="campaigns-title" tabIndex={-1}>{t('campaigns.title')}</h2>
         {data && data.length > 0 && (
           <div className="section-actions">
             <div className="segments" role="group" aria-label={t('campaigns.filter')}>
@@ -63,7 +61,7 @@ export function CampaignsPanel({ campaigns, metrics, timeZone, selectedId }: Cam
       <div className="card table-card">
         {campaigns.isError && !data ? (
           <PanelError error={campaigns.error} onRetry={() => void campaigns.refetch()} />
-        ) : !shown ? (
+        ) : !shown || !timeZone ? (
           <div className="table-skeleton">
             <Skeleton height={196} />
           </div>
@@ -79,11 +77,15 @@ export function CampaignsPanel({ campaigns, metrics, timeZone, selectedId }: Cam
             figures={metrics.data?.campaigns}
             pending={metrics.isPending}
             timeZone={timeZone}
-            selectedId={selectedId}
+            selectedId={selected?.campaignId}
           />
         )}
       </div>
-      {shown && shown.length > 0 && <p className="muted small">{t('campaigns.hint')}</p>}
+      {shown && shown.length > 0 && (
+        <p className="muted small" aria-live="polite">
+          {selected ? t('campaigns.hintSelected', { name: selected.name }) : t('campaigns.hint')}
+        </p>
+      )}
     </section>
   );
 }

@@ -27,39 +27,40 @@ const NUMERIC: readonly { label: MessageId; count: (figures: CampaignFigures) =>
 
 /**
  * A plain table, not an interactive grid: each row has two things to press, which Tab reaches and to which the
- * focus comes back.
+ * focus comes back. The roles say again what it is, since rows that are stacked on a narrow screen are no table
+ * to every browser.
  */
 export function CampaignsTable({ campaigns, figures, pending, timeZone, selectedId }: CampaignsTableProps) {
   const { t } = useFormat();
   const byId = new Map(figures?.map((each) => [each.campaignId, each]));
   return (
     <div className="table-scroll">
-      <table className="table campaigns-table" aria-labelledby="campaigns-title">
-        <thead>
-          <tr>
-            <th scope="col">{t('campaigns.name')}</th>
-            <th scope="col" className="wide-only">
+      <table role="table" className="table stacking campaigns-table" aria-labelledby="campaigns-title">
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col">{t('campaigns.name')}</th>
+            <th role="columnheader" scope="col" className="wide-only">
               {t('campaigns.language')}
             </th>
-            <th scope="col" className="wide-only">
+            <th role="columnheader" scope="col" className="wide-only">
               {t('campaigns.messageType')}
             </th>
-            <th scope="col">{t('campaigns.status')}</th>
+            <th role="columnheader" scope="col">{t('campaigns.status')}</th>
             {NUMERIC.map(({ label }) => (
-              <th key={label} scope="col" className="end">
+              <th key={label} role="columnheader" scope="col" className="end">
                 {t(label)}
               </th>
             ))}
-            <th scope="col" className="end">
+            <th role="columnheader" scope="col" className="end">
               {t('campaigns.value')}
             </th>
-            <th scope="col">{t('campaigns.updatedAt')}</th>
-            <th scope="col">
+            <th role="columnheader" scope="col">{t('campaigns.updatedAt')}</th>
+            <th role="columnheader" scope="col">
               <span className="visually-hidden">{t('campaigns.actions')}</span>
             </th>
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {campaigns.map((campaign) => (
             <CampaignRow
               key={campaign.campaignId}
@@ -93,8 +94,8 @@ function CampaignRow({ campaign, own, pending, timeZone, selected }: CampaignRow
     if (target instanceof Element && currentTarget.contains(target) && !target.closest('button')) choose();
   };
   return (
-    <tr className={selected ? 'row selected' : 'row'} onClick={onRowClick}>
-      <th scope="row" className="name">
+    <tr role="row" className={selected ? 'row selected' : 'row'} onClick={onRowClick}>
+      <th role="rowheader" scope="row" className="name">
         <Button className="name-button" aria-pressed={selected} onPress={choose}>
           {campaign.name}
         </Button>
@@ -102,21 +103,23 @@ function CampaignRow({ campaign, own, pending, timeZone, selected }: CampaignRow
           {t(`language.${campaign.language}`)} · {t(`messageType.${campaign.messageType}`)}
         </span>
       </th>
-      <td className="nowrap wide-only">{t(`language.${campaign.language}`)}</td>
-      <td className="wide-only">{t(`messageType.${campaign.messageType}`)}</td>
-      <td>
+      <td role="cell" className="nowrap wide-only">{t(`language.${campaign.language}`)}</td>
+      <td role="cell" className="wide-only">{t(`messageType.${campaign.messageType}`)}</td>
+      <td role="cell" data-label={t('campaigns.status')}>
         <span className={`tag ${campaign.status}`}>{t(`status.${campaign.status}`)}</span>
       </td>
       {NUMERIC.map(({ label, count }) => (
-        <td key={label} className="end numeric">
+        <td key={label} role="cell" data-label={t(label)} className="end numeric">
           {own ? number(count(own)) : pending ? <Skeleton width={40} /> : '–'}
         </td>
       ))}
-      <td className="end numeric">
+      <td role="cell" data-label={t('campaigns.value')} className="end numeric">
         {own ? <Amounts amounts={own.conversionValue.map(money)} /> : pending ? <Skeleton width={72} /> : '–'}
       </td>
-      <td className="numeric">{instant(campaign.updatedAt, timeZone)}</td>
-      <td className="end">
+      <td role="cell" data-label={t('campaigns.updatedAt')} className="numeric">
+        {instant(campaign.updatedAt, timeZone)}
+      </td>
+      <td role="cell" className="end">
         <CampaignMenu campaign={campaign} />
       </td>
     </tr>

@@ -1,16 +1,23 @@
 import { useState } from 'react';
 import { Button as AriaButton } from 'react-aria-components/Button';
-import type { DayFigures } from '../api/types';
+import type { Campaign, DayFigures } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
 import { Skeleton } from '../ui/Skeleton';
+import { CHART_HEIGHT } from './chartScales';
 import { DailyChart } from './DailyChart';
 import { DailyTable } from './DailyTable';
 import { OneDayBars } from './OneDayBars';
 import { SERIES, type Series } from './series';
 
+interface ChartPanelProps {
+  days: DayFigures[] | undefined;
+  /** The campaign whose days these are; all campaigns without one. */
+  campaign: Campaign | undefined;
+}
+
 /** The days of the range as a chart or as a table. */
-export function ChartPanel({ days }: { days: DayFigures[] | undefined }) {
+export function ChartPanel({ days, campaign }: ChartPanelProps) {
   const { t } = useFormat();
   const [asTable, setAsTable] = useState(false);
   const [hidden, setHidden] = useState<ReadonlySet<Series['id']>>(new Set());
@@ -24,16 +31,17 @@ export function ChartPanel({ days }: { days: DayFigures[] | undefined }) {
   return (
     <div className="card chart-card">
       <div className="card-head">
-        <h3>{t('chart.title')}</h3>
+        <h3>
+          {t('chart.title')}
+          {campaign && <span className="muted"> · {campaign.name}</span>}
+        </h3>
         <Button kind="plain" isDisabled={!days} onPress={() => setAsTable(!asTable)}>
           {asTable ? t('chart.asChart') : t('chart.asTable')}
         </Button>
       </div>
-      {!days ? (
-        <Skeleton height={320} />
-      ) : asTable ? (
+      {days && asTable ? (
         <DailyTable days={days} />
-      ) : days.length === 1 ? (
+      ) : days?.length === 1 ? (
         <OneDayBars day={days[0]} />
       ) : (
         <>
@@ -51,14 +59,14 @@ export function ChartPanel({ days }: { days: DayFigures[] | undefined }) {
                 {t(series.label)}
               </AriaButton>
             ))}
-            {days.some((day) => !day.settled) && (
+            {days?.some((day) => !day.settled) && (
               <span className="legend-counting">
                 <span className="swatch-counting" aria-hidden="true" />
                 {t('chart.counting')}
               </span>
             )}
           </div>
-          <DailyChart days={days} series={shown} />
+          {days ? <DailyChart days={days} series={shown} /> : <Skeleton height={CHART_HEIGHT} />}
         </>
       )}
     </div>

@@ -6,8 +6,8 @@ import { CHART_HEIGHT, chartGeometry, type ChartGeometry } from './chartScales';
 import { ChartTooltip } from './ChartTooltip';
 import type { Series } from './series';
 
-/** With more days than this, points would touch each other. */
-const MAX_POINTS = 31;
+/** With less room than this for a day, points would crowd the lines. */
+const POINT_STEP = 16;
 
 interface DailyChartProps {
   days: DayFigures[];
@@ -107,7 +107,7 @@ export function DailyChart({ days, series }: DailyChartProps) {
         {series.map((each) => (
           <g key={each.id} className={`series ${each.id}`}>
             <path d={geometry.path(each)} className="series-line" strokeDasharray={each.dash} />
-            {(days.length <= MAX_POINTS ? days : active !== undefined && current ? [current] : []).map((day) => (
+            {(geometry.step >= POINT_STEP ? days : active !== undefined && current ? [current] : []).map((day) => (
               <circle
                 key={day.day}
                 cx={geometry.x(day.day)}

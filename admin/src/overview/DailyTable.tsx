@@ -23,7 +23,7 @@ export function DailyTable({ days }: { days: DayFigures[] }) {
             <tr key={day.day}>
               <th scope="row">
                 {longDay(day.day)}
-                {!day.settled && <span className="muted small"> · {t('analytics.counting')}</span>}
+                {!day.settled && <span className="muted small counting-day">{t('analytics.counting')}</span>}
               </th>
               {SERIES.map((series) => (
                 <td key={series.id} className="end numeric">

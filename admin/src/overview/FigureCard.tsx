@@ -68,10 +68,12 @@ function Amounts({ figure, figures, before }: { figure: MoneyFigure; figures: Fi
       {amounts.map((amount) => (
         <span key={amount.currency} className={amounts.length > 1 ? 'figure-amount small-amount' : 'figure-amount'}>
           <span className="figure-number numeric">{money(amount)}</span>
-          <ShareNote text={(share) => t('figure.ofValue', { share: percent(share) })} share={shareOf(amount)} />
-          {before && (
-            <Change share={change(Number(amount.amount), amountIn(figure.money(before), amount.currency))} />
-          )}
+          <span className="figure-line">
+            <ShareNote text={(share) => t('figure.ofValue', { share: percent(share) })} share={shareOf(amount)} />
+            {before && (
+              <Change share={change(Number(amount.amount), amountIn(figure.money(before), amount.currency))} />
+            )}
+          </span>
         </span>
       ))}
     </>

@@ -6,12 +6,14 @@ import type { Comparison } from './useComparison';
 interface FigureCardsProps {
   figures: Figures | undefined;
   comparison: Comparison | undefined;
+  /** Whether the figures are still those of the days chosen before. */
+  pending: boolean;
 }
 
 /** The figures of the range, in one grid. */
-export function FigureCards({ figures, comparison }: FigureCardsProps) {
+export function FigureCards({ figures, comparison, pending }: FigureCardsProps) {
   return (
-    <dl className="figures" aria-busy={figures === undefined}>
+    <dl className="figures" aria-busy={pending || figures === undefined}>
       {FIGURES.map((figure) => (
         <FigureCard
           key={figure.id}

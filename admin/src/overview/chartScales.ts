@@ -5,7 +5,8 @@ import type { Day } from '../period/days';
 import type { Series } from './series';
 
 export const CHART_HEIGHT = 280;
-const MARGIN = { top: 12, right: 24, bottom: 32, left: 52 };
+/** On the right, room for half of the last day's label. */
+const MARGIN = { top: 12, right: 36, bottom: 32, left: 52 };
 /** Room that a label of a day needs. */
 const LABEL_WIDTH = 84;
 

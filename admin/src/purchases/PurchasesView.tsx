@@ -1,5 +1,5 @@
 import { useCampaigns, usePurchases } from '../api/queries';
-import type { Conversion } from '../api/types';
+import type { Campaign, Conversion } from '../api/types';
 import { useDialogs } from '../app/dialogs';
 import { useFormat } from '../i18n/useFormat';
 import type { Day, DayRange } from '../period/days';
@@ -17,10 +17,12 @@ interface PurchasesViewProps {
   today: Day;
   timeZone: string;
   campaignId: string | undefined;
+  /** The chosen campaign, once the campaigns are known. */
+  campaign: Campaign | undefined;
 }
 
 /** The orders credited to the messages of the range. */
-export default function PurchasesView({ choice, range, today, timeZone, campaignId }: PurchasesViewProps) {
+export default function PurchasesView({ choice, range, today, timeZone, campaignId, campaign }: PurchasesViewProps) {
   const { t } = useFormat();
   const purchases = usePurchases(range, campaignId);
   const orders = purchases.data?.pages.flatMap((page) => page.items) ?? [];
@@ -28,14 +30,14 @@ export default function PurchasesView({ choice, range, today, timeZone, campaign
     <section className="section" aria-labelledby="purchases-title">
       <div className="section-head">
         <div>
-          <h2 id="purchases-title">{t('purchases.title')}</h2>
+          <h2 id="purchases-title" tabIndex={-1}>{t('purchases.title')}</h2>
           <p className="muted">{t('purchases.text')}</p>
         </div>
         <RangePicker choice={choice} range={range} today={today} />
       </div>
       {campaignId && (
         <div className="section-notes">
-          <CampaignChip campaignId={campaignId} />
+          <CampaignChip campaign={campaign} />
         </div>
       )}
       <div className="card table-card">
@@ -71,34 +73,34 @@ function PurchaseTable({ orders, timeZone }: { orders: Conversion[]; timeZone: s
   const name = (id: string): string => campaigns?.find((each) => each.campaignId === id)?.name ?? '…';
   return (
     <div className="table-scroll">
-      <table className="table" aria-labelledby="purchases-title">
-        <thead>
-          <tr>
-            <th scope="col">{t('purchases.order')}</th>
-            <th scope="col">{t('purchases.createdAt')}</th>
-            <th scope="col">{t('purchases.kind')}</th>
-            <th scope="col">{t('purchases.campaign')}</th>
-            <th scope="col" className="end">
+      <table role="table" className="table stacking purchases-table" aria-labelledby="purchases-title">
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col">{t('purchases.order')}</th>
+            <th role="columnheader" scope="col">{t('purchases.createdAt')}</th>
+            <th role="columnheader" scope="col">{t('purchases.kind')}</th>
+            <th role="columnheader" scope="col">{t('purchases.campaign')}</th>
+            <th role="columnheader" scope="col" className="end">
               {t('purchases.value')}
             </th>
-            <th scope="col">
+            <th role="columnheader" scope="col">
               <span className="visually-hidden">{t('purchases.why')}</span>
             </th>
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {orders.map(({ orderGroup, createdAt, credit, currency, orderTotal }) => (
-            <tr key={orderGroup}>
-              <th scope="row" className="numeric">
+            <tr key={orderGroup} role="row">
+              <th role="rowheader" scope="row" className="numeric">
                 {orderGroup}
               </th>
-              <td className="numeric">{instant(createdAt, timeZone)}</td>
-              <td>
+              <td role="cell" data-label={t('purchases.createdAt')} className="numeric">{instant(createdAt, timeZone)}</td>
+              <td role="cell" data-label={t('purchases.kind')}>
                 <span className={`kind ${credit.kind}`}>{t(`purchases.${credit.kind}`)}</span>
               </td>
-              <td>{name(credit.campaignId)}</td>
-              <td className="end numeric">{money({ currency, amount: orderTotal })}</td>
-              <td className="end">
+              <td role="cell" data-label={t('purchases.campaign')}>{name(credit.campaignId)}</td>
+              <td role="cell" data-label={t('purchases.value')} className="end numeric">{money({ currency, amount: orderTotal })}</td>
+              <td role="cell" className="end">
                 <Button
                   kind="plain"
                   aria-label={t('purchases.whyButton', { order: orderGroup })}

@@ -10,7 +10,6 @@ import { PlusIcon } from '../ui/icons';
 import { KebabMenu } from '../ui/KebabMenu';
 import { PanelError } from '../ui/PanelError';
 import { Skeleton } from '../ui/Skeleton';
-import { useFocusKept } from '../ui/useFocusKept';
 import { useToast } from '../ui/Toasts';
 import { useProblemText } from '../ui/useProblemText';
 
@@ -20,9 +19,8 @@ export default function SchedulesView() {
   const { canWrite } = useApp();
   const openDialog = useDialogs();
   const schedules = useSchedules();
-  const heading = useFocusKept(schedules.data?.map((schedule) => schedule.id) ?? []);
   const add = canWrite && (
-    <Button onPress={() => openDialog({ kind: 'schedule' })}>
+    <Button kind={schedules.data?.length === 0 ? 'primary' : 'secondary'} onPress={() => openDialog({ kind: 'schedule' })}>
       <PlusIcon size={16} />
       {t('schedules.new')}
     </Button>
@@ -31,7 +29,7 @@ export default function SchedulesView() {
     <section className="section" aria-labelledby="schedules-title">
       <div className="section-head">
         <div>
-          <h2 id="schedules-title" ref={heading} tabIndex={-1}>{t('schedules.title')}</h2>
+          <h2 id="schedules-title" tabIndex={-1}>{t('schedules.title')}</h2>
           <p className="muted">{t('schedules.text')}</p>
         </div>
         {schedules.data && schedules.data.length > 0 && add}
@@ -59,20 +57,20 @@ function ScheduleTable({ schedules }: { schedules: Schedule[] }) {
   const { t } = useFormat();
   return (
     <div className="table-scroll">
-      <table className="table" aria-labelledby="schedules-title">
-        <thead>
-          <tr>
-            <th scope="col">{t('schedules.email')}</th>
-            <th scope="col">{t('schedules.frequency')}</th>
-            <th scope="col">{t('schedules.campaign')}</th>
-            <th scope="col">{t('schedules.status')}</th>
-            <th scope="col">{t('report.format')}</th>
-            <th scope="col">
+      <table role="table" className="table stacking" aria-labelledby="schedules-title">
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col">{t('schedules.email')}</th>
+            <th role="columnheader" scope="col">{t('schedules.frequency')}</th>
+            <th role="columnheader" scope="col">{t('schedules.campaign')}</th>
+            <th role="columnheader" scope="col">{t('schedules.status')}</th>
+            <th role="columnheader" scope="col">{t('report.format')}</th>
+            <th role="columnheader" scope="col">
               <span className="visually-hidden">{t('campaigns.actions')}</span>
             </th>
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {schedules.map((schedule) => (
             <ScheduleRow key={schedule.id} schedule={schedule} />
           ))}
@@ -100,15 +98,15 @@ function ScheduleRow({ schedule }: { schedule: Schedule }) {
       onError: (error) => toast({ kind: 'bad', title: problemText(error) }),
     });
   return (
-    <tr>
-      <th scope="row">{email}</th>
-      <td>{t(`schedules.${schedule.frequency}`)}</td>
-      <td>{schedule.campaignId ? (campaign?.name ?? '…') : t('report.allCampaigns')}</td>
-      <td>
+    <tr role="row">
+      <th role="rowheader" scope="row">{email}</th>
+      <td role="cell" data-label={t('schedules.frequency')}>{t(`schedules.${schedule.frequency}`)}</td>
+      <td role="cell" data-label={t('schedules.campaign')}>{schedule.campaignId ? (campaign?.name ?? '…') : t('report.allCampaigns')}</td>
+      <td role="cell" data-label={t('schedules.status')}>
         <span className={`tag ${status}`}>{t(active ? 'schedules.active' : 'schedules.paused')}</span>
       </td>
-      <td>{t(`report.${schedule.format}`)}</td>
-      <td className="end">
+      <td role="cell" data-label={t('report.format')}>{t(`report.${schedule.format}`)}</td>
+      <td role="cell" className="end">
         {canWrite && (
           <KebabMenu
             label={t('schedules.menu', { email })}

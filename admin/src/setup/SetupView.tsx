@@ -20,6 +20,8 @@ const isTimeZone = (name: string): boolean => {
   }
 };
 
+const TIME_ZONES = Intl.supportedValuesOf('timeZone');
+
 const isStoreUrl = (text: string): boolean => URL.canParse(text) && text.startsWith('https://');
 
 /** The first step of a new store: what the figures need to be counted on the right days. */
@@ -57,6 +59,7 @@ export default function SetupView() {
           label={t('setup.timeZone')}
           hint={t('setup.timeZoneHint')}
           value={timeZone}
+          suggestions={TIME_ZONES}
           onChange={setTimeZone}
           error={tried && !isTimeZone(timeZone) ? t('setup.timeZoneInvalid') : undefined}
         />

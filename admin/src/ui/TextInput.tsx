@@ -1,3 +1,4 @@
+import { useId } from 'react';
 import { FieldError } from 'react-aria-components/FieldError';
 import { Input } from 'react-aria-components/Input';
 import { Label } from 'react-aria-components/Label';
@@ -15,9 +16,12 @@ interface TextInputProps {
   autoFocus?: boolean;
   autoComplete?: string;
   maxLength?: number;
+  /** What the browser offers while typing. */
+  suggestions?: readonly string[];
 }
 
-export function TextInput({ label, hint, error, type = 'text', ...props }: TextInputProps) {
+export function TextInput({ label, hint, error, type = 'text', suggestions, ...props }: TextInputProps) {
+  const listId = useId();
   return (
     <TextField
       {...props}
@@ -27,7 +31,14 @@ export function TextInput({ label, hint, error, type = 'text', ...props }: TextI
       validationBehavior="aria"
     >
       <Label>{label}</Label>
-      <Input className="input" />
+      <Input className="input" {...(suggestions ? { list: listId } : {})} />
+      {suggestions && (
+        <datalist id={listId}>
+          {suggestions.map((each) => (
+            <option key={each} value={each} />
+          ))}
+        </datalist>
+      )}
       {hint && (
         <Text slot="description" className="muted small">
           {hint}

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { STACK_URL } from './stack';
 
 const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 const CSP = readFileSync('CSP.txt', 'utf8').trim();
+
+/** More presses of Tab than lead through the whole page. */
+const MANY_TABS = 80;
 
 interface OpenOptions extends BrowserContextOptions {
   account?: string;
@@ -22,6 +25,8 @@ export interface Opened {
 
 export async function open(browser: Browser, { account, path = '/', before, ...options }: OpenOptions = {}): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'pt-BR', ...options });
+  // A page left open would go on asking for figures beside the tests that follow.
+  onTestFinished(() => context.close());
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
@@ -48,10 +53,9 @@ export async function figuresShown(page: Page): Promise<void> {
   await page.waitForSelector('.figures[aria-busy="false"]');
 }
 
-/** Nothing on the page breaks a rule of axe's. */
-export async function accessible(page: Page, state: string): Promise<void> {
-  // Half-faded text has no contrast yet.
-  await page.evaluate(() =>
+/** Waits until what fades has faded: half-faded text has no contrast yet. */
+export const faded = (page: Page): Promise<unknown> =>
+  page.evaluate(() =>
     Promise.all(
       document
         .getAnimations()
@@ -59,17 +63,35 @@ export async function accessible(page: Page, state: string): Promise<void> {
         .map((each) => each.finished.catch(() => undefined)),
     ),
   );
+
+interface Axe {
+  run: (root: Document, options: { runOnly?: string[] }) => Promise<{ violations: Violation[] }>;
+}
+
+interface Violation {
+  id: string;
+  nodes: { html: string }[];
+}
+
+/** What breaks a rule of axe's; all rules, or the named ones. */
+async function violations(page: Page, rules?: string[]): Promise<string[]> {
+  await faded(page);
+  return page.evaluate(async (runOnly) => {
+    const { axe } = globalThis as unknown as { axe: Axe };
+    const found = await axe.run(document, runOnly ? { runOnly } : {});
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+  }, rules);
+}
+
+/** Nothing on the page breaks a rule of axe's, in the light and in the dark. */
+export async function accessible(page: Page, state: string): Promise<void> {
   await page.evaluate(AXE);
-  const violations = await page.evaluate(async () => {
-    const axe = (globalThis as unknown as { axe: { run: (root: Document) => Promise<{ violations: Violation[] }> } }).axe;
-    interface Violation {
-      id: string;
-      nodes: { html: string; target: unknown[] }[];
-    }
-    const { violations: found } = await axe.run(document);
-    return found.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
-  });
-  expect(violations, state).toEqual([]);
+  expect(await violations(page), state).toEqual([]);
+  // Only colours differ between the two.
+  const dark = await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches);
+  await page.emulateMedia({ colorScheme: dark ? 'light' : 'dark' });
+  expect(await violations(page, ['color-contrast']), `${state}, ${dark ? 'light' : 'dark'}`).toEqual([]);
+  await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
 }
 
 /** The shown text of a figure's numbers. */
@@ -77,12 +99,35 @@ export async function figure(page: Page, id: string): Promise<string[]> {
   return page.locator(`[data-figure="${id}"] .figure-number`).allTextContents();
 }
 
-/** What has the focus, in words. */
+/** What has the focus, in words: its label, else its text. */
 export const focused = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const element = document.activeElement;
-    return element?.getAttribute('aria-label') ?? element?.textContent ?? '';
+    const label = element instanceof HTMLInputElement ? element.labels?.[0]?.textContent : undefined;
+    return element?.getAttribute('aria-label') ?? label ?? element?.textContent ?? '';
   });
+
+/** Waits until the focus is inside of something. */
+export async function focusIn(page: Page, selector: string): Promise<void> {
+  await page.waitForFunction((outer) => document.activeElement?.closest(outer), selector);
+}
+
+/** Waits until what is called so has the focus. */
+export async function focusOn(page: Page, name: string): Promise<void> {
+  await expect.poll(() => focused(page), { timeout: 10_000 }).toBe(name);
+}
+
+/** Presses Tab until what is called so has the focus. */
+export async function tabTo(page: Page, name: string): Promise<void> {
+  const passed: string[] = [];
+  while (passed.length < MANY_TABS) {
+    await page.keyboard.press('Tab');
+    const now = await focused(page);
+    if (now === name) return;
+    passed.push(now);
+  }
+  throw new Error(`Tab does not lead to ${name}, but to: ${passed.join(' | ')}`);
+}
 
 export async function openMenu(page: Page, campaign: string, action: string): Promise<void> {
   await page.getByRole('button', { name: `Ações de ${campaign}` }).click();

@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, it } from 'vitest';
 import { launch } from './chromium.mjs';
-import { figuresShown, open, openMenu, toast } from './page';
-import { Store } from './stack';
+import { faded, figuresShown, open, openMenu, toast } from './page';
+import { Store, TIME_ZONE } from './stack';
 
 /** The demo store, which the stack loads when it isn't told otherwise. */
 const DEMO = 'demo';
@@ -23,17 +23,31 @@ type Options = Parameters<typeof open>[1] & { whole?: boolean };
 
 function shot(name: string, options: Options, reach: (page: Page) => Promise<void> = figuresShown): void {
   it(name, async () => {
-    const { page } = await open(browser, { account: DEMO, path: '/?range=last30', ...options });
+    const { page } = await open(browser, { account: DEMO, path: '/?range=last30', timezoneId: TIME_ZONE, ...options });
     await reach(page);
-    await page.evaluate(() => document.fonts.ready);
-    await page.waitForTimeout(800);
-    await page.screenshot({ path: `${FOLDER}/${name}.png`, fullPage: options.whole ?? false });
-    await page.context().close();
+    await picture(page, name, options.whole);
   });
+}
+
+/** Takes the picture once everything has come and nothing moves any more. */
+async function picture(page: Page, name: string, whole = false): Promise<void> {
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForLoadState('networkidle');
+  await faded(page);
+  await page.screenshot({ path: `${FOLDER}/${name}.png`, fullPage: whole });
 }
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } as const;
 const CART = 'Carrinho abandonado';
+
+/** As a store with one currency sees it. */
+async function oneCurrency(page: Page): Promise<void> {
+  await page.route(/\/metrics\?/, async (route) => {
+    const response = await route.fetch();
+    const text = (await response.text()).replaceAll(/,?\{"currency":"USD","amount":"[\d.]+"\}/g, '').replaceAll('[,', '[');
+    await route.fulfill({ response, body: text });
+  });
+}
 
 async function calendar(page: Page): Promise<void> {
   await figuresShown(page);
@@ -53,6 +67,8 @@ shot('overview-dark', { colorScheme: 'dark', whole: true });
 shot('overview-en', { locale: 'en-US', whole: true });
 shot('overview-es', { locale: 'es-MX', whole: true });
 shot('overview-phone', { ...PHONE, whole: true });
+shot('overview-embedded', { viewport: { width: 1126, height: 800 }, whole: true });
+shot('overview-one-currency', { path: '/?range=yesterday', whole: true, before: oneCurrency });
 shot('overview-tablet', { viewport: { width: 820, height: 1180 }, whole: true });
 shot('calendar', {}, calendar);
 shot('calendar-dark', { colorScheme: 'dark' }, calendar);
@@ -65,6 +81,11 @@ shot('chart', {}, async (page) => {
 shot('chart-table', {}, async (page) => {
   await figuresShown(page);
   await page.getByRole('button', { name: 'Ver como tabela' }).click();
+});
+shot('chart-table-phone', PHONE, async (page) => {
+  await figuresShown(page);
+  await page.getByRole('button', { name: 'Ver como tabela' }).click();
+  await page.locator('.daily-table').scrollIntoViewIfNeeded();
 });
 shot('help', {}, async (page) => {
   await figuresShown(page);
@@ -104,6 +125,7 @@ shot('campaign', {}, async (page) => {
 shot('create', {}, (page) => page.getByRole('button', { name: 'Nova campanha' }).click());
 shot('purchases', { path: '/?range=last30&view=purchases' }, (page) => page.getByRole('table').waitFor());
 shot('purchases-phone', { ...PHONE, path: '/?range=last30&view=purchases' }, (page) => page.getByRole('table').waitFor());
+shot('purchases-en', { locale: 'en-US', path: '/?range=last30&view=purchases' }, (page) => page.getByRole('table').waitFor());
 shot('why', { path: '/?range=last30&view=purchases' }, async (page) => {
   await page.getByRole('button', { name: /^Por que conta/ }).nth(1).click();
   await page.getByRole('dialog').locator('.facts').waitFor();
@@ -115,20 +137,21 @@ shot('schedule-add', { path: '/?view=schedules' }, (page) =>
 it('schedules', async () => {
   const { page } = await open(browser, { account: empty.account, path: '/?view=schedules' });
   await page.getByText('Nenhum relatório programado').waitFor();
-  await page.screenshot({ path: `${FOLDER}/schedules-empty.png` });
+  await picture(page, 'schedules-empty');
   await page.getByRole('button', { name: 'Programar relatório' }).click();
   await page.getByRole('dialog').getByLabel('Email').fill('ana@loja.example');
   await page.getByRole('dialog').getByRole('button', { name: 'Programar' }).click();
   await toast(page, 'Relatório programado');
   await page.getByRole('table').waitFor();
-  await page.waitForTimeout(300);
-  await page.screenshot({ path: `${FOLDER}/schedules.png` });
+  await picture(page, 'schedules');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await picture(page, 'schedules-phone');
 });
 
 it('empty', async () => {
   const { page } = await open(browser, { account: empty.account });
   await page.getByText('Crie sua primeira campanha').waitFor();
-  await page.screenshot({ path: `${FOLDER}/empty.png` });
+  await picture(page, 'empty');
 });
 
 shot('setup', { account: `new-${Date.now()}` }, (page) => page.getByText('Configure sua loja').waitFor());
