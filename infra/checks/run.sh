@@ -55,8 +55,13 @@ stage "clippy" cargo clippy --workspace --all-targets --locked --quiet -- -D war
 stage "docs" env RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" \
     cargo doc --workspace --no-deps --locked --quiet
 stage "dependencies" cargo deny --locked --offline check bans licenses sources
-stage "build tests" cargo test --workspace --locked --no-run --quiet
+stage "template: cfn-lint" infra/checks/template.sh cfn-lint
+stage "template: sam validate" infra/checks/template.sh sam
+stage "API document" infra/checks/template.sh openapi
+# With the tests in one call, the binaries share the tests' build of every dependency.
+stage "build tests and binaries" cargo build --workspace --bins --tests --locked --quiet
 stage "tests" tests
+stage "deployment rehearsal" infra/checks/rehearsal.sh
 if [ -f admin/package.json ]; then
     stage "page" infra/checks/page-tests.sh
     # The tests above have built the stack.

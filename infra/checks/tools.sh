@@ -10,6 +10,7 @@ have cmake || packages+=(cmake)
 have curl || packages+=(curl)
 have jq || packages+=(jq)
 have openssl || packages+=(openssl)
+python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3 python3-venv)
 if [ "${#packages[@]}" -gt 0 ]; then
     sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
     $sudo apt-get update -q

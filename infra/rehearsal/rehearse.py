@@ -1,0 +1,324 @@
+"""The deployment rehearsal: deploys template.yaml to an emulated AWS and runs a store's whole life through it.
+
+The functions are the binaries that the tests built, each under its own role, whose policies the emulator judges. What
+the API answers in the end is compared with totals worked out by hand and with the naive model (tests/src/model.rs).
+"""
+
+import argparse
+import datetime
+import email
+import json
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+
+from emulator import DIFFERENCES, Emulator, deploy, until
+from store import AUDIENCE, Api, Issuer, Store
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PUBLIC_URL = "https://campaigns.shop.example"
+MAIL_FROM = "reports@shop.example"
+APP_SECRETS = ["new-app-secret", "old-app-secret"]
+PHONE_KEY = "rehearsal-phone-key"
+# Random histories, each a store of its own.
+HISTORIES = 5
+# The poller comes once a second or so, and a debug function starts within a second.
+PATIENCE = 20
+
+SKIPPED = [
+    "CloudFront: page and API on one origin (the distribution is created, requests go to the API itself)",
+    "VTEX's order hook: nothing answers for VTEX here (the local stack's tests play it)",
+    "several shards, windows and their state (the local stack plays them)",
+    "throttling and alarms: they are created, nothing triggers them",
+]
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--binaries", type=pathlib.Path, required=True)
+    arguments.add_argument("--seed", type=int, default=random.randrange(2**32))
+    arguments = arguments.parse_args()
+    print(f"--seed {arguments.seed} repeats the histories of this day", flush=True)
+    began = time.monotonic()
+    issuer = Issuer()
+    with Emulator() as emulator:
+        secret = emulator.client("secretsmanager").create_secret(
+            Name="campaigns",
+            SecretString=json.dumps(
+                {
+                    "WHATSAPP_APP_SECRETS": ",".join(APP_SECRETS),
+                    "WHATSAPP_VERIFY_TOKEN": "verify-token",
+                    "PHONE_KEY_SECRET": PHONE_KEY,
+                }
+            ),
+        )
+        emulator.client("ses").verify_email_identity(EmailAddress=MAIL_FROM)
+        functions, ids, outputs, resources = deploy(
+            emulator,
+            ROOT / "template.yaml",
+            arguments.binaries,
+            {
+                "Architecture": "x86_64",
+                "PublicUrl": PUBLIC_URL,
+                "MailFrom": MAIL_FROM,
+                "MailIdentity": MAIL_FROM,
+                "JwtIssuer": issuer.url,
+                "JwtAudience": AUDIENCE,
+                # Not the defaults, so that a function that wasn't told is found out.
+                "AccountClaim": "custom:account",
+                "ScopeClaim": "scp",
+                "SecretArn": secret["ARN"],
+            },
+        )
+        deployed = time.monotonic()
+        check_tls_only(emulator, outputs["ReportBucketName"])
+        api = Api(emulator.port, ids["Api"])
+        tour = Tour(emulator, api, issuer, ids, outputs)
+        tour.run()
+        stories = [
+            Story(emulator, api, issuer, arguments.binaries / "story", arguments.seed + number, number)
+            for number in range(HISTORIES)
+        ]
+        for story in stories:
+            story.tell()
+        for story in stories:
+            story.compare()
+        check_roles_sufficed(emulator)
+        events = tour.events + sum(story.events for story in stories)
+        totals = tour.totals + sum(story.totals for story in stories)
+
+    print(f"\ndeployed   {resources} resources in {deployed - began:.0f} s; functions: {', '.join(sorted(functions.values()))}")
+    print(f"sent       {events} events to {1 + HISTORIES} stores, in {time.monotonic() - deployed:.0f} s with all answers")
+    print(f"compared   {totals} totals and {1 + HISTORIES} reports: all as expected; every call was within its role")
+    print("otherwise  " + "\n           ".join(DIFFERENCES))
+    print("skipped    " + "\n           ".join(SKIPPED))
+
+
+class Tour:
+    """One reminder by every way in, and the totals that it must come to."""
+
+    def __init__(self, emulator, api, issuer, ids, outputs):
+        self.emulator, self.api, self.issuer, self.ids, self.outputs = emulator, api, issuer, ids, outputs
+        self.events = self.totals = 0
+
+    def run(self):
+        self.gateway()
+        store = Store(self.api, self.issuer, "tour", "America/Sao_Paulo", 1)
+        (campaign,) = store.campaigns
+
+        cart = "https://shop.example/cart"
+        wish = {"campaignId": campaign, "url": cart}
+        sent = store.signed("/sends/tour", "application/json", wish)
+        token = sent["link"]["token"]
+        assert sent["link"]["url"] == f"{PUBLIC_URL}/r/{token}", sent
+        # A click that comes before its reminder waits for it.
+        status, headers, _ = self.api.call("GET", f"/r/{token}")
+        assert (status, headers["Location"]) == (302, cart), (status, headers)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        hours = lambda number: (now - datetime.timedelta(hours=number)).isoformat(timespec="milliseconds")
+        reminder = "wamid.rehearsal"
+        item = {"id": "101", "name": "Cotton shirt", "quantity": 2, "price": 5990}
+        store.tell([event("reminder.sent", hours(3), {
+            "reminderId": reminder, "campaignId": campaign, "orderFormId": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+            "checkoutItems": [item], "linkToken": token,
+        })])
+        receipts = [
+            {"id": reminder, "status": status, "timestamp": str(int(now.timestamp()) - 3600 * ago)}
+            for status, ago in (("delivered", 2), ("read", 1))
+        ]
+        # Both secrets are valid at once; a third is not.
+        assert store.whatsapp(APP_SECRETS[0], {"statuses": receipts[:1]}) == 200
+        assert store.whatsapp(APP_SECRETS[1], {"statuses": receipts[1:]}) == 200
+        assert store.whatsapp("wrong", {"statuses": receipts}) == 401
+
+        tap = {"type": "button", "id": "wamid.tap", "timestamp": str(int(now.timestamp())), "context": {"id": reminder},
+               "button": {"payload": "more", "text": "More"}}
+        assert store.whatsapp(APP_SECRETS[0], {"messages": [tap]}) == 200
+        nowhere = {**tap, "id": "wamid.nowhere"}
+        del nowhere["context"]
+        assert store.whatsapp(APP_SECRETS[0], {"messages": [nowhere]}) == 200
+        (aside,) = store.admin("GET", "/events/aside")["items"]
+        assert aside["code"] == "tap-without-context", aside
+        # The click has the second of the call; the order comes after it.
+        later = (now + datetime.timedelta(minutes=5)).isoformat(timespec="milliseconds")
+        store.tell([event("order.updated", later, {
+            "orderGroup": "1001", "orderId": "1001-01", "status": "payment-approved", "createdAt": later,
+            "changedAt": later, "orderFormId": "0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0", "currency": "BRL",
+            "value": 13480, "items": [item],
+        })])
+        self.events += 7
+
+        expected = {
+            "sent": 1, "delivered": 1, "read": 1, "failed": 0, "uniqueClicks": 1, "totalClicks": 2,
+            "conversions": {"total": 1, "assisted": 0, "clickThrough": 1},
+            "conversionValue": [{"currency": "BRL", "amount": "134.80"}],
+            "clickThroughValue": [{"currency": "BRL", "amount": "134.80"}],
+        }
+        day = (now - datetime.timedelta(hours=6)).date()
+        period = {"from": str(day), "to": str(day)}
+        settled(lambda: metrics(store, period)["totals"], expected)
+        self.totals += leaves(expected)
+        why = store.admin("GET", "/orders/1001")
+        assert why["credit"]["reminderId"] == reminder, why
+
+        csv = mailed_report(self.emulator, store, period)
+        header, row, end = csv.split("\r\n")
+        assert header.startswith("userId,deliveredReminderAt,") and end == "", csv
+        assert "134.80" in row and ",true," in row and "0f1e2d3c4b5a69788796a5b4c3d2e1f0" in row, row
+
+        schedule = store.admin("POST", "/report-schedules", {"email": "ana@shop.example", "frequency": "daily"})
+        # The tick, as the schedule sends it.
+        answer = self.emulator.client("lambda").invoke(
+            FunctionName=self.ids["ReportWorkerFunction"], Payload=b'{"tick":true}'
+        )
+        assert "FunctionError" not in answer, answer["Payload"].read()
+        store.admin("DELETE", f"/report-schedules/{schedule['id']}")
+
+        store.admin("POST", f"/campaigns/{campaign}/pause")
+        status, problem = store.signed_status("/sends/tour", "application/json", wish)
+        assert (status, problem["code"]) == (409, "campaign-paused"), problem
+        # Lets its phone number go.
+        store.admin("PUT", "/account", {**store.settings, "phoneNumberIds": []})
+
+    def gateway(self):
+        """What the gateway judges itself, and the $default route."""
+        status, _, _ = self.api.call("GET", "/campaigns")
+        assert status == 401, status
+        wrong = self.issuer.token(aud="others", **{"custom:account": "tour", "scp": ["admin:read"]})
+        status, _, _ = self.api.call("GET", "/campaigns", headers={"Authorization": f"Bearer {wrong}"})
+        assert status == 401, status
+        read = self.issuer.token(**{"custom:account": "tour", "scp": ["admin:read"]})
+        status, _, problem = self.api.call("PUT", "/account", {}, {"Authorization": f"Bearer {read}"})
+        assert (status, problem["code"]) == (403, "insufficient-scope"), problem
+        status, _, problem = self.api.call("GET", "/nowhere")
+        assert (status, problem["status"]) == (404, 404), problem
+        query = "hub.mode=subscribe&hub.verify_token=verify-token&hub.challenge=12345"
+        status, _, challenge = self.api.call("GET", f"/webhooks/whatsapp?{query}")
+        assert (status, str(challenge)) == (200, "12345"), challenge
+
+
+class Story:
+    """A random history, and what the naive model answers."""
+
+    def __init__(self, emulator, api, issuer, program, seed, number):
+        self.emulator, self.totals = emulator, 0
+        story = tell(program, seed, [])
+        self.store = Store(api, issuer, f"story-{number}", story["timeZone"], len(story["campaigns"]))
+        self.story = tell(program, seed, self.store.campaigns)
+        self.events = len(self.story["events"])
+
+    def tell(self):
+        events = self.story["events"]
+        for start in range(0, len(events), 7):
+            self.store.tell(events[start : start + 7])
+
+    def compare(self):
+        for question in self.story["questions"]:
+            settled(lambda: comparable(metrics(self.store, question)), comparable(question["metrics"]))
+            self.totals += leaves(question["metrics"])
+        everything = self.story["questions"][0]
+        csv = mailed_report(self.emulator, self.store, everything)
+        assert csv == everything["csv"], f"{csv}\n{everything['csv']}"
+
+
+def tell(program, seed, campaigns):
+    environment = {**os.environ, "PHONE_KEY_SECRET": PHONE_KEY}
+    return json.loads(subprocess.check_output([program, str(seed), *campaigns], env=environment))
+
+
+def event(kind, at, data):
+    return {"specversion": "1.0", "id": f"{kind}-{at}", "source": "/store", "type": kind, "time": at, "data": data}
+
+
+def metrics(store, question):
+    campaign = f"&campaignId={question['campaignId']}" if question.get("campaignId") else ""
+    return store.admin("GET", f"/metrics?from={question['from']}&to={question['to']}{campaign}")
+
+
+def comparable(answer):
+    """Metrics without what the model doesn't tell, campaigns by id."""
+    entries = lambda name: [
+        {key: value for key, value in entry.items() if key not in ("settled", "name")} for entry in answer[name]
+    ]
+    campaigns = sorted(entries("campaigns"), key=lambda entry: entry["campaignId"])
+    return {**answer, "days": entries("days"), "campaigns": campaigns}
+
+
+def settled(ask, expected):
+    """Waits until the stream is counted: `ask()` then answers `expected`."""
+    end = time.monotonic() + PATIENCE
+    while (answer := ask()) != expected:
+        if time.monotonic() > end:
+            raise SystemExit(f"answered {json.dumps(answer)}\nexpected {json.dumps(expected)}")
+        time.sleep(0.2)
+
+
+def leaves(value):
+    """Numbers and amounts in an answer."""
+    if isinstance(value, dict):
+        return sum(leaves(entry) for entry in value.values())
+    if isinstance(value, list):
+        return sum(leaves(entry) for entry in value)
+    return 1
+
+
+def mailed_report(emulator, store, period):
+    """Requests a report and waits for its mail; its file, by way of the download link."""
+    request = {"email": "ana@shop.example", "from": period["from"], "to": period["to"]}
+    report = store.admin("POST", "/reports", request)["id"]
+
+    def finished():
+        told = store.admin("GET", f"/reports/{report}")
+        assert told["status"] != "failed", told
+        return told["status"] == "mailed"
+
+    until(finished, PATIENCE, "the report is mailed")
+    mails = json.load(urllib.request.urlopen(f"{emulator.url}/_ministack/ses/messages"))["messages"]
+    assert any(mail["To"] == [request["email"]] for sent in mails.values() for mail in sent), mails
+    url = store.admin("GET", f"/reports/{report}/download")["url"]
+    return urllib.request.urlopen(url).read().decode()
+
+
+def check_tls_only(emulator, bucket):
+    """The bucket refuses plain HTTP to whom it would allow the rest. All here is HTTP, so its policy then goes."""
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    iam = emulator.client("iam")
+    iam.create_user(UserName="anybody")
+    iam.put_user_policy(UserName="anybody", PolicyName="all", PolicyDocument=json.dumps(policy))
+    key = iam.create_access_key(UserName="anybody")["AccessKey"]
+    anybody = emulator.client("s3", key["AccessKeyId"], key["SecretAccessKey"])
+
+    def put():
+        anybody.put_object(Bucket=bucket, Key="plain", Body=b"")
+
+    try:
+        put()
+    except anybody.exceptions.ClientError as refused:
+        assert refused.response["Error"]["Code"] == "AccessDenied", refused
+    else:
+        raise AssertionError("the report bucket takes plain HTTP")
+    emulator.client("s3").delete_bucket_policy(Bucket=bucket)
+    put()
+
+
+def check_roles_sufficed(emulator):
+    """A refused call that a function survived (a warm-up, a retry) is found in its log."""
+    refused = [
+        line
+        for lines in emulator.function_logs().values()
+        for line in lines
+        if re.search("AccessDenied|not authorized to perform", line)
+    ]
+    assert not refused, refused[:5]
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except AssertionError as wrong:
+        raise SystemExit(f"rehearsal: {wrong!r}") from wrong
