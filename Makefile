@@ -2,9 +2,10 @@
 # Both install what they need (Debian's apt, cargo, npm).
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test test-page bench openapi page screenshots deploy
+.PHONY: help dev test test-page bench openapi page rehearse screenshots deploy deploy-page
 
 PORT ?= 9000
+ARCHITECTURE ?= arm64
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -30,6 +31,15 @@ bench: ## Measure: throughput, latency, memory, start-up, with sizes
 openapi: ## Write infra/openapi.json from the Rust types
 	cargo run --quiet -p local --bin openapi > infra/openapi.json
 
+rehearse: ## Deploy to an emulated AWS on this machine and run a store's life through it
+	cargo build --workspace --bins --tests --locked
+	infra/checks/rehearsal.sh
+
+# Keeps a wait for entropy out of each cold start.
+deploy: export AWS_LC_SYS_NO_JITTER_ENTROPY = 1
 deploy: ## Build and deploy to AWS (asks for the parameters)
-	sam build
-	sam deploy --guided
+	sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+	sam deploy --guided --capabilities CAPABILITY_IAM
+
+deploy-page: ## Put the page into the stack: make deploy-page STACK=campaigns CONFIG=config.json
+	infra/deploy-page.sh "$(STACK)" "$(CONFIG)"
