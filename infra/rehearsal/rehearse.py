@@ -182,6 +182,10 @@ class Tour:
         store.admin("POST", f"/campaigns/{campaign}/pause")
         status, problem = store.signed_status("/sends/tour", "application/json", wish)
         assert (status, problem["code"]) == (409, "campaign-paused"), problem
+        (listed,) = store.admin("GET", "/campaigns")["items"]
+        assert listed["status"] == "paused", listed
+        changes = store.admin("GET", f"/campaigns/{campaign}/history")["items"]
+        assert len(changes) == 2, changes
         # Lets its phone number go.
         store.admin("PUT", "/account", {**store.settings, "phoneNumberIds": []})
 
