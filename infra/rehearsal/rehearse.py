@@ -12,7 +12,6 @@ import pathlib
 import random
 import re
 import subprocess
-import sys
 import time
 import urllib.request
 
@@ -91,8 +90,9 @@ def main():
         events = tour.events + sum(story.events for story in stories)
         totals = tour.totals + sum(story.totals for story in stories)
 
-    print(f"\ndeployed   {resources} resources in {deployed - began:.0f} s; functions: {', '.join(sorted(functions.values()))}")
-    print(f"sent       {events} events to {1 + HISTORIES} stores, in {time.monotonic() - deployed:.0f} s with all answers")
+    took, spent = deployed - began, time.monotonic() - deployed
+    print(f"\ndeployed   {resources} resources in {took:.0f} s; functions: {', '.join(sorted(functions.values()))}")
+    print(f"sent       {events} events to {1 + HISTORIES} stores, in {spent:.0f} s with all answers")
     print(f"compared   {totals} totals and {1 + HISTORIES} reports: all as expected; every call was within its role")
     print("otherwise  " + "\n           ".join(DIFFERENCES))
     print("skipped    " + "\n           ".join(SKIPPED))

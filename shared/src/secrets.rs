@@ -62,10 +62,11 @@ struct Held<T> {
     due: Instant,
 }
 
-type Parse<T> = fn(&Settings<'_>) -> Result<T, ConfigError>;
+/// What the settings mean.
+pub type Parse<T> = fn(&Settings<'_>) -> Result<T, ConfigError>;
 
 /// Reads the secret's text: from Secrets Manager, or from where a test keeps it.
-type Source = Box<dyn Fn() -> BoxFuture<'static, Result<String, SecretsError>> + Send + Sync>;
+pub type Source = Box<dyn Fn() -> BoxFuture<'static, Result<String, SecretsError>> + Send + Sync>;
 
 impl<T> Clone for Secrets<T> {
     fn clone(&self) -> Self {
@@ -105,7 +106,11 @@ impl<T> Secrets<T> {
         Ok(Self::new(None, parse, clock, Arc::new(value)))
     }
 
-    async fn from_source(
+    /// Reads the secret from `source`, now and whenever it is due.
+    ///
+    /// # Errors
+    /// When it can't be read or a setting is missing.
+    pub async fn from_source(
         source: Source,
         clock: Clock,
         parse: Parse<T>,

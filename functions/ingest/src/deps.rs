@@ -86,6 +86,12 @@ impl Deps {
         Self { vtex: Arc::new(vtex), ..self }
     }
 
+    /// The same with secrets that change.
+    #[must_use]
+    pub fn with_secrets(self, rotating: Secrets<Config>) -> Self {
+        Self { rotating, ..self }
+    }
+
     /// The settings with the secrets that are valid now; a request asks once.
     pub(crate) async fn secrets(&self) -> Arc<Config> {
         self.rotating.current().await

@@ -174,6 +174,25 @@ fn every_alarm_watches_a_metric_that_exists() {
 }
 
 #[test]
+fn the_dashboard_shows_metrics_that_exist() {
+    let dashboard = only(&template(), "AWS::CloudWatch::Dashboard");
+    let body: Value = serde_json::from_str(text(&dashboard["DashboardBody"])).unwrap();
+    let mut shown = 0;
+    for widget in each(&body["widgets"]) {
+        let mut namespace = "";
+        for metric in each(&widget["properties"]["metrics"]) {
+            // A point stands for the same as in the line before.
+            namespace = Some(text(&metric[0])).filter(|word| *word != ".").unwrap_or(namespace);
+            if namespace == NAMESPACE {
+                shown += 1;
+                assert!(COUNTER_NAMES.contains(&text(&metric[1])), "nothing counts {metric}");
+            }
+        }
+    }
+    assert!(shown > 10);
+}
+
+#[test]
 fn every_counter_is_counted_by_some_line() {
     let mut sources = String::new();
     for package in ["shared", "functions"] {

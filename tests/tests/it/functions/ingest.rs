@@ -13,6 +13,7 @@ mod handshake;
 mod links;
 mod logs;
 mod robustness;
+mod rotation;
 mod sends;
 mod support;
 mod vtex;
