@@ -11,7 +11,9 @@ import os
 import pathlib
 import random
 import re
+import signal
 import subprocess
+import sys
 import time
 import urllib.request
 
@@ -37,6 +39,8 @@ SKIPPED = [
 
 
 def main():
+    # Ended from outside, it still ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended before it was done"))
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--binaries", type=pathlib.Path, required=True)
     arguments.add_argument("--seed", type=int, default=random.randrange(2**32))
