@@ -164,17 +164,6 @@ impl<T> Inner<T> {
     }
 }
 
-/// The environment's settings with the secret's before them, read once: for what never rotates.
-///
-/// # Errors
-/// When the secret can't be read.
-pub async fn settings(config: &SdkConfig) -> Result<Settings<'static>, SecretsError> {
-    match Settings::environment().optional(SECRET_ID) {
-        Some(id) => overlaid(&secrets_manager(config, id)().await?),
-        None => Ok(Settings::environment()),
-    }
-}
-
 fn understood<T>(text: &str, parse: Parse<T>) -> Result<T, SecretsError> {
     parse(&overlaid(text)?).map_err(SecretsError::Setting)
 }
