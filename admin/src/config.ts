@@ -12,13 +12,24 @@ export interface OidcConfig {
   /** The issuer whose discovery document names the endpoints. */
   issuer: string;
   clientId: string;
-  /** Space-separated; must bring a token with the claims `account` and `scope`. */
+  /** Space-separated; must bring a token that names the store and what may be done. */
   scope: string;
   /** Base of the API without a trailing slash; empty for the page's own origin. */
   apiUrl: string;
-  /** Sent to the authorization endpoint as `audience` or `resource`, where the provider wants one. */
+  /** Sent to the authorization endpoint as `audience`, where the provider wants one. */
   audience?: string;
+  /** What the provider calls the claims that the page reads; the API is told the same. */
+  claims: ClaimNames;
 }
+
+export interface ClaimNames {
+  /** Names the store. */
+  account: string;
+  /** Lists what the token may do. */
+  scope: string;
+}
+
+export const USUAL_CLAIMS: ClaimNames = { account: 'account', scope: 'scope' };
 
 const DEFAULT_SCOPE = 'openid admin:read admin:write';
 
@@ -33,6 +44,10 @@ export function parseConfig(value: unknown): Config {
       scope: typeof given.scope === 'string' ? given.scope : DEFAULT_SCOPE,
       apiUrl: typeof given.apiUrl === 'string' ? given.apiUrl.replace(/\/$/, '') : '',
       ...(typeof given.audience === 'string' ? { audience: given.audience } : {}),
+      claims: {
+        account: typeof given.accountClaim === 'string' ? given.accountClaim : USUAL_CLAIMS.account,
+        scope: typeof given.scopeClaim === 'string' ? given.scopeClaim : USUAL_CLAIMS.scope,
+      },
     };
   }
   throw new Error('config.json names no known mode');

@@ -32,7 +32,7 @@ export function App({ session }: { session: Session }) {
   const [queryClient] = useState(createQueryClient);
   const token = session.token();
   const app = useMemo<AppContextValue>(() => {
-    const { account, canWrite } = readClaims(token ?? '');
+    const { account, canWrite } = readClaims(token ?? '', session.claims);
     return { api: createApi(session, () => setExpired(true)), session, account, canWrite };
   }, [session, token]);
   if (token === undefined && !expired) return <SignIn session={session} expired={false} />;

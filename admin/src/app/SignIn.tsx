@@ -6,7 +6,7 @@ import { Button } from '../ui/Button';
 /** Asks to sign in, at first or again; the way back leads to the same view. */
 export function SignIn({ session, expired }: { session: Session; expired: boolean }) {
   const { t } = useFormat();
-  const [state, setState] = useState<'idle' | 'leaving' | 'failed'>('idle');
+  const [state, setState] = useState<'idle' | 'leaving' | 'failed'>(session.signInFailed ? 'failed' : 'idle');
   const signIn = async (): Promise<void> => {
     setState('leaving');
     try {

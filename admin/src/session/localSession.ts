@@ -1,3 +1,4 @@
+import { USUAL_CLAIMS } from '../config';
 import type { Session } from './session';
 
 const DEMO_ACCOUNT = 'demo';
@@ -23,6 +24,8 @@ export async function openLocalSession(): Promise<Session> {
   return {
     mode: 'local',
     apiUrl: '',
+    claims: USUAL_CLAIMS,
+    signInFailed: false,
     token: () => token,
     renew,
     signIn: async () => {

@@ -1,4 +1,5 @@
 import type { OidcConfig } from '../config';
+import { checkIdToken } from './idToken';
 import { challengeOf, randomText } from './pkce';
 import { discover, requestTokens, type Provider, type Tokens } from './provider';
 import type { Session } from './session';
@@ -9,6 +10,7 @@ const SIGN_IN = 'campaigns.signIn';
 
 interface PendingSignIn {
   state: string;
+  nonce: string;
   verifier: string;
   /** The view to come back to. */
   view: string;
@@ -20,7 +22,7 @@ const redirectUri = (): string => `${window.location.origin}/`;
 
 /**
  * A session with an OpenID provider: authorization code with PKCE as a public client. Only the access token is
- * used, and only the API judges it; so the ID token is kept for signing out and never read.
+ * sent, and only the API judges it; the ID token ties the answer to this tab's question and signs out.
  */
 export async function openOidcSession(config: OidcConfig): Promise<Session> {
   let provider: Promise<Provider> | undefined;
@@ -39,7 +41,7 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
     else sessionStorage.removeItem(TOKENS);
   };
   const answered = await finishSignIn(config, known);
-  if (answered) hold(answered);
+  if (answered !== 'none' && answered !== 'failed') hold(answered);
 
   let renewal: Promise<boolean> | undefined;
   const renew = async (): Promise<boolean> => {
@@ -58,13 +60,16 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
   return {
     mode: 'oidc',
     apiUrl: config.apiUrl,
+    claims: config.claims,
+    signInFailed: answered === 'failed',
     token: () => tokens?.accessToken,
     // One at a time: several requests fail together, and a refresh token may be good only once.
     renew: () => (renewal ??= renew().finally(() => (renewal = undefined))),
     signIn: async () => {
       const { authorizationEndpoint } = await known();
       hold(null);
-      const pending: PendingSignIn = { state: randomText(), verifier: randomText(), view: window.location.search };
+      const view = window.location.search;
+      const pending: PendingSignIn = { state: randomText(), nonce: randomText(), verifier: randomText(), view };
       keep(SIGN_IN, pending);
       const url = new URL(authorizationEndpoint);
       const query = {
@@ -73,6 +78,7 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
         redirect_uri: redirectUri(),
         scope: config.scope,
         state: pending.state,
+        nonce: pending.nonce,
         code_challenge: await challengeOf(pending.verifier),
         code_challenge_method: 'S256',
         ...(config.audience ? { audience: config.audience } : {}),
@@ -95,27 +101,29 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
   };
 }
 
-/** On return from the provider: exchanges the code and puts the view back. Null when there is nothing to finish. */
-async function finishSignIn(config: OidcConfig, known: () => Promise<Provider>): Promise<Tokens | null> {
+/** On return from the provider: exchanges the code and puts the view back. */
+async function finishSignIn(config: OidcConfig, known: () => Promise<Provider>): Promise<Tokens | 'none' | 'failed'> {
   const query = new URLSearchParams(window.location.search);
   const pending = load(SIGN_IN) as PendingSignIn | null;
   const state = query.get('state');
-  if (!state || (!query.has('code') && !query.has('error'))) return null;
+  if (!state || (!query.has('code') && !query.has('error'))) return 'none';
   // Whatever comes of it, a code is good once and must not stay in the address.
   sessionStorage.removeItem(SIGN_IN);
   const ours = pending?.state === state;
   window.history.replaceState(null, '', `/${ours ? pending.view : ''}`);
   const code = query.get('code');
   const issuer = query.get('iss');
-  if (!ours || !code || (issuer !== null && issuer !== config.issuer)) return null;
+  if (!ours || !code || (issuer !== null && issuer !== config.issuer)) return 'failed';
   try {
-    return await requestTokens(await known(), config, {
+    const tokens = await requestTokens(await known(), config, {
       grant_type: 'authorization_code',
       code,
       redirect_uri: redirectUri(),
       code_verifier: pending.verifier,
     });
+    if (config.scope.split(' ').includes('openid')) checkIdToken(tokens.idToken, config, pending.nonce);
+    return tokens;
   } catch {
-    return null;
+    return 'failed';
   }
 }

@@ -1,8 +1,14 @@
+import type { ClaimNames } from '../config';
+
 /** Who is signed in, and the token that says so. */
 export interface Session {
   mode: 'local' | 'oidc';
   /** Base of the API. */
   apiUrl: string;
+  /** What the token's claims are called. */
+  claims: ClaimNames;
+  /** Whether the sign-in that has just ended brought nothing. */
+  signInFailed: boolean;
   /** A token to send, or undefined when nobody is signed in. */
   token(): string | undefined;
   /** Tries for a fresh token without asking the user; false when they must sign in again. */
@@ -18,17 +24,23 @@ export interface Claims {
   canWrite: boolean;
 }
 
-export function readClaims(token: string): Claims {
+export function readClaims(token: string, names: ClaimNames): Claims {
+  const claims = payloadOf(token);
+  const account = claims[names.account];
+  const given = claims[names.scope];
+  // Some providers list scopes as an array.
+  const scopes: unknown[] = Array.isArray(given) ? given : typeof given === 'string' ? given.split(' ') : [];
+  return { account: typeof account === 'string' ? account : '', canWrite: scopes.includes('admin:write') };
+}
+
+/** What a JSON Web Token says; nothing when the text is none. */
+export function payloadOf(token: string): Record<string, unknown> {
   try {
     const payload = token.split('.')[1] ?? '';
     const bytes = Uint8Array.from(atob(payload.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-    const claims = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
-    const scope = typeof claims.scope === 'string' ? claims.scope.split(' ') : [];
-    return {
-      account: typeof claims.account === 'string' ? claims.account : '',
-      canWrite: scope.includes('admin:write'),
-    };
+    const said: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof said === 'object' && said !== null ? (said as Record<string, unknown>) : {};
   } catch {
-    return { account: '', canWrite: false };
+    return {};
   }
 }

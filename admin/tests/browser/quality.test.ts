@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch } from './chromium.mjs';
 import { accessible, figuresShown, focusIn, open, openMenu } from './page';
-import { Store } from './stack';
+import { STACK_URL, Store } from './stack';
 
 let browser: Browser;
 let store: Store;
@@ -119,6 +120,10 @@ describe('loading', () => {
     await page.getByRole('link', { name: 'Relatórios programados' }).click();
     await page.getByText('Nenhum relatório programado').waitFor();
     expect(faults).toEqual([]);
+    // What was kept is the strict policy that is written down, not a milder one.
+    const { headers } = await fetch(STACK_URL);
+    expect(headers.get('content-security-policy')).toBe(readFileSync('CSP.txt', 'utf8').trim());
+    expect(headers.get('content-security-policy')).not.toContain('unsafe');
   });
 });
 

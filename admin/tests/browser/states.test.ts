@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch } from './chromium.mjs';
 import { accessible, figure, figuresShown, open } from './page';
-import { STACK_URL, Store } from './stack';
+import { Store } from './stack';
 
 let browser: Browser;
 let store: Store;
@@ -134,38 +134,5 @@ describe('the session', () => {
     expect(await page.getByRole('button', { name: 'Enviar relatório' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Ações de Carrinho abandonado' }).click();
     expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Histórico']);
-  });
-
-  it('signs in with an OpenID provider by code and proof key, and comes back to the view', async () => {
-    const token = (await (await fetch(`${STACK_URL}/local/token?account=${store.account}`)).text()).trim();
-    const issuer = `${STACK_URL}/issuer`;
-    const asked: string[] = [];
-    const { page } = await open(browser, {
-      path: '/?range=last30',
-      before: async (fresh) => {
-        await fresh.route('**/config.json', (route) => route.fulfill({ json: { mode: 'oidc', issuer, clientId: 'page' } }));
-        await fresh.route('**/issuer/.well-known/openid-configuration', (route) =>
-          route.fulfill({ json: { issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` } }),
-        );
-        await fresh.route('**/issuer/authorize*', (route) => {
-          const { searchParams } = new URL(route.request().url());
-          asked.push(searchParams.get('code_challenge_method') ?? '');
-          const back = `${searchParams.get('redirect_uri') ?? ''}?code=c1&state=${searchParams.get('state') ?? ''}`;
-          return route.fulfill({ status: 302, headers: { location: back } });
-        });
-        await fresh.route('**/issuer/token', (route) => {
-          asked.push(new URLSearchParams(route.request().postData() ?? '').get('code') ?? '');
-          return route.fulfill({ json: { access_token: token, token_type: 'Bearer' } });
-        });
-      },
-    });
-    await page.getByText('Entre para ver suas campanhas').waitFor();
-    await accessible(page, 'sign-in');
-    await page.getByRole('button', { name: 'Entrar' }).click();
-    await figuresShown(page);
-    expect(asked).toEqual(['S256', 'c1']);
-    expect(new URL(page.url()).search).toBe('?range=last30');
-    await page.getByText(`Loja: ${store.account}`).waitFor();
-    expect(await page.getByText('Loja de demonstração local').count()).toBe(0);
   });
 });

@@ -9,6 +9,8 @@ const sessionWith = (tokens: string[]): Session => {
   return {
     mode: 'local',
     apiUrl: 'https://api.example',
+    claims: { account: 'account', scope: 'scope' },
+    signInFailed: false,
     token: () => token,
     renew: () => {
       const [, next] = tokens;

@@ -11,6 +11,12 @@ const discovery = {
   end_session_endpoint: 'https://id.example/logout',
 };
 
+const inAnHour = (): number => Date.now() / 1000 + 3600;
+const idToken = (claims: object): string => `x.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`;
+/** An ID token that answers the sign-in under way, but for some claims. */
+const answering = (url: URL, others: object = {}): string =>
+  idToken({ iss: config.issuer, aud: 'page', exp: inAnHour(), nonce: url.searchParams.get('nonce'), ...others });
+
 const left: URL[] = [];
 const asked: URLSearchParams[] = [];
 let answer: (form: URLSearchParams) => Response = () => Response.json({ access_token: 'first', refresh_token: 'r1' });
@@ -56,10 +62,12 @@ describe('the OpenID session', () => {
     expect(url.origin + url.pathname).toBe('https://id.example/authorize');
     expect(sent.get('response_type')).toBe('code');
     expect(sent.get('code_challenge_method')).toBe('S256');
+    answer = () => Response.json({ access_token: 'first', id_token: answering(url) });
 
     window.history.replaceState(null, '', `/?code=abc&state=${sent.get('state') ?? ''}&iss=https%3A%2F%2Fid.example`);
     const session = await openOidcSession(config);
     expect(session.token()).toBe('first');
+    expect(session.signInFailed).toBe(false);
     expect(window.location.search).toBe('?range=last30&campaign=c1');
     const verifier = asked[0]?.get('code_verifier') ?? '';
     expect(createHash('sha256').update(verifier).digest('base64url')).toBe(sent.get('code_challenge'));
@@ -75,8 +83,34 @@ describe('the OpenID session', () => {
     window.history.replaceState(null, '', `/?${query.replace('STATE', state)}`);
     const session = await openOidcSession(config);
     expect(session.token()).toBeUndefined();
+    expect(session.signInFailed).toBe(true);
     expect(asked).toEqual([]);
     expect(window.location.search).not.toContain('code');
+  });
+
+  it.each([
+    ['another sign-in', { nonce: 'other' }],
+    ['another issuer', { iss: 'https://evil.example' }],
+    ['another client', { aud: ['other'] }],
+    ['another party', { aud: ['page', 'other'], azp: 'other' }],
+    ['an earlier day', { exp: inAnHour() - 86_400 }],
+  ])('takes no token beside an ID token of %s', async (_, claims) => {
+    const url = await leave();
+    answer = () => Response.json({ access_token: 'first', id_token: answering(url, claims) });
+    window.history.replaceState(null, '', `/?code=abc&state=${url.searchParams.get('state') ?? ''}`);
+    const session = await openOidcSession(config);
+    expect([session.token(), session.signInFailed]).toEqual([undefined, true]);
+  });
+
+  it('takes no token without an ID token, unless none was asked for', async () => {
+    const { searchParams } = await leave();
+    window.history.replaceState(null, '', `/?code=abc&state=${searchParams.get('state') ?? ''}`);
+    expect((await openOidcSession(config)).signInFailed).toBe(true);
+
+    const plain = { ...config, scope: 'admin:read' };
+    await (await openOidcSession(plain)).signIn();
+    window.history.replaceState(null, '', `/?code=abc&state=${left[1]?.searchParams.get('state') ?? ''}`);
+    expect((await openOidcSession(plain)).token()).toBe('first');
   });
 
   it('renews once for requests that fail together, and keeps an unrotated refresh token', async () => {

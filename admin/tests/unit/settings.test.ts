@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../src/config';
+import { parseConfig, USUAL_CLAIMS } from '../../src/config';
 import { chooseFormats, chooseLocale } from '../../src/i18n/locale';
 import { readClaims } from '../../src/session/session';
 import { isEmail } from '../../src/ui/email';
@@ -31,6 +31,15 @@ describe('the configuration', () => {
       clientId: 'page',
       scope: 'openid admin:read admin:write',
       apiUrl: 'https://api.example',
+      claims: { account: 'account', scope: 'scope' },
+    });
+  });
+
+  it('may name other claims and an audience', () => {
+    const given = { mode: 'oidc', issuer: 'https://id.example', clientId: 'page' };
+    expect(parseConfig({ ...given, audience: 'api', accountClaim: 'custom:account', scopeClaim: 'scp' })).toMatchObject({
+      audience: 'api',
+      claims: { account: 'custom:account', scope: 'scp' },
     });
   });
 
@@ -46,12 +55,15 @@ describe('a token', () => {
   const token = (claims: object): string => `x.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`;
 
   it('tells account and rights', () => {
-    expect(readClaims(token({ account: 'lojá', scope: 'admin:read admin:write' }))).toEqual({ account: 'lojá', canWrite: true });
-    expect(readClaims(token({ account: 'loja', scope: 'admin:read xadmin:write' })).canWrite).toBe(false);
+    const told = { account: 'lojá', canWrite: true };
+    expect(readClaims(token({ account: 'lojá', scope: 'admin:read admin:write' }), USUAL_CLAIMS)).toEqual(told);
+    expect(readClaims(token({ account: 'loja', scope: 'admin:read xadmin:write' }), USUAL_CLAIMS).canWrite).toBe(false);
+    const names = { account: 'custom:account', scope: 'scp' };
+    expect(readClaims(token({ 'custom:account': 'lojá', scp: ['admin:read', 'admin:write'] }), names)).toEqual(told);
   });
 
   it('that is none tells nothing', () => {
-    for (const text of ['', 'x', 'a.b.c']) expect(readClaims(text)).toEqual({ account: '', canWrite: false });
+    for (const text of ['', 'x', 'a.b.c', 'a.MQ.c']) expect(readClaims(text, USUAL_CLAIMS)).toEqual({ account: '', canWrite: false });
   });
 });
 

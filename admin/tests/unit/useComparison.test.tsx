@@ -43,6 +43,8 @@ const bought = (createdAt: string): Conversion => ({
 const session: Session = {
   mode: 'local',
   apiUrl: 'https://api.example',
+  claims: { account: 'account', scope: 'scope' },
+  signInFailed: false,
   token: () => 't',
   renew: () => Promise.resolve(false),
   signIn: () => Promise.resolve(),
