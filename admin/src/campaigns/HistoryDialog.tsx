@@ -21,7 +21,7 @@ export function HistoryDialog({ campaign, onClose }: HistoryDialogProps) {
     <ModalDialog title={t('history.title', { name: campaign.name })} onClose={onClose}>
       <DialogBody>
         {history.isError ? (
-          <PanelError error={history.error} onRetry={() => void history.refetch()} />
+          <PanelError level={2} error={history.error} onRetry={() => void history.refetch()} />
         ) : !history.data ? (
           <Skeleton height={120} />
         ) : history.data.length === 0 ? (

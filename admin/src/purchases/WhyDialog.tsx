@@ -22,7 +22,7 @@ export function WhyDialog({ orderGroup, onClose }: WhyDialogProps) {
     <ModalDialog title={t('purchases.whyOf', { order: orderGroup })} onClose={onClose}>
       <DialogBody>
         {explanation.isError ? (
-          <PanelError error={explanation.error} onRetry={() => void explanation.refetch()} />
+          <PanelError level={2} error={explanation.error} onRetry={() => void explanation.refetch()} />
         ) : explanation.data ? (
           <Reasons explanation={explanation.data} />
         ) : (
@@ -56,7 +56,7 @@ function Reasons({ explanation }: { explanation: Explanation }) {
       </dl>
       {explanation.parts.length > 1 && (
         <>
-          <h3>{t('why.parts')}</h3>
+          <h2 className="subtitle">{t('why.parts')}</h2>
           <ul className="why-list">
             {explanation.parts.map((part) => (
               <li key={part.orderId}>
@@ -69,7 +69,7 @@ function Reasons({ explanation }: { explanation: Explanation }) {
       )}
       {others.length > 0 && (
         <>
-          <h3>{t('why.others')}</h3>
+          <h2 className="subtitle">{t('why.others')}</h2>
           <ul className="why-list">
             {others.map((loser) => (
               <Lost key={loser.reminderId} loser={loser} />

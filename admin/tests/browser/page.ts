@@ -93,6 +93,10 @@ export async function accessible(page: Page, state: string): Promise<void> {
   await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
 }
 
+/** Whether the page can be scrolled sideways. */
+export const overflowing = (page: Page): Promise<boolean> =>
+  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+
 /** The shown text of a figure's numbers. */
 export async function figure(page: Page, id: string): Promise<string[]> {
   return page.locator(`[data-figure="${id}"] .figure-number`).allTextContents();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch } from './chromium.mjs';
-import { accessible, figuresShown, focusIn, open, openMenu } from './page';
+import { accessible, figuresShown, focusIn, open, openMenu, overflowing } from './page';
 import { STACK_URL, Store } from './stack';
 
 let browser: Browser;
@@ -20,9 +20,6 @@ const LANGUAGES = [
   { locale: 'en-US', title: 'WhatsApp campaigns', send: 'Send report' },
   { locale: 'es-MX', title: 'Campañas de WhatsApp', send: 'Enviar informe' },
 ] as const;
-
-const overflowing = (page: Page): Promise<boolean> =>
-  page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 
 /** Labels whose text doesn't fit its box. */
 const clipped = (page: Page): Promise<string[]> =>
@@ -74,11 +71,19 @@ describe('in the dark', () => {
 });
 
 describe('loading', () => {
-  it('moves nothing that is already shown', async () => {
+  it.each([
+    [1280, 'overview'],
+    [390, 'overview'],
+    [1280, 'purchases'],
+    [390, 'purchases'],
+    [390, 'schedules'],
+  ])('moves nothing that is already shown: %i px, %s', async (width, view) => {
     const { page } = await open(browser, {
       account: store.account,
+      path: `/?view=${view}`,
+      viewport: { width, height: 844 },
       before: async (fresh) => {
-        for (const [path, millis] of [[/\/account$/, 100], [/\/campaigns$/, 300], [/\/metrics\?/, 600], [/\/orders\?/, 400]] as const) {
+        for (const [path, millis] of [[/\/account$/, 100], [/\/campaigns$/, 300], [/\/metrics\?/, 600], [/\/orders\?/, 400], [/\/report-schedules$/, 300]] as const) {
           await fresh.route(path, async (route) => {
             await new Promise((resolve) => setTimeout(resolve, millis));
             await route.continue();
@@ -92,8 +97,8 @@ describe('loading', () => {
         });
       },
     });
-    await figuresShown(page);
-    await page.getByRole('button', { name: 'Ações de Carrinho abandonado' }).waitFor();
+    await page.locator('.table-card .table, .table-card .panel-note').waitFor();
+    if (view === 'overview') await figuresShown(page);
     await page.waitForLoadState('networkidle');
     await page.evaluate(() => document.fonts.ready);
     const shifts = await page.evaluate(() => (globalThis as unknown as { shifts: number[] }).shifts);
@@ -134,4 +139,12 @@ it('moves nothing when motion is to be reduced', async () => {
   await page.getByRole('dialog').waitFor();
   const moving = await page.evaluate(() => document.getAnimations().filter((each) => each.playState === 'running').length);
   expect(moving).toBe(0);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  // While figures are awaited nothing pulses.
+  await page.route(/\/metrics\?/, () => undefined);
+  await page.goto('about:blank');
+  await page.goBack();
+  await page.locator('.figures .skeleton').first().waitFor();
+  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
 });
