@@ -19,20 +19,21 @@ beforeAll(async () => {
 
 afterAll(() => browser.close());
 
-type Options = Parameters<typeof open>[1] & { whole?: boolean };
+/** `whole`: the page to its end, not only what the window shows. `waiting`: requests stay open in this state. */
+type Options = Parameters<typeof open>[1] & { whole?: boolean; waiting?: boolean };
 
 function shot(name: string, options: Options, reach: (page: Page) => Promise<void> = figuresShown): void {
   it(name, async () => {
     const { page } = await open(browser, { account: DEMO, path: '/?range=last30', timezoneId: TIME_ZONE, ...options });
     await reach(page);
+    if (!options.waiting) await page.waitForLoadState('networkidle');
     await picture(page, name, options.whole);
   });
 }
 
-/** Takes the picture once everything has come and nothing moves any more. */
+/** Takes the picture once nothing moves any more. */
 async function picture(page: Page, name: string, whole = false): Promise<void> {
   await page.evaluate(() => document.fonts.ready);
-  await page.waitForLoadState('networkidle');
   await faded(page);
   await page.screenshot({ path: `${FOLDER}/${name}.png`, fullPage: whole });
 }
@@ -156,7 +157,7 @@ it('empty', async () => {
 
 shot('setup', { account: `new-${Date.now()}` }, (page) => page.getByText('Configure sua loja').waitFor());
 shot('no-data', { path: '/?from=2026-01-10&to=2026-01-12' });
-shot('loading', { before: (page) => page.route(/\/(metrics|campaigns)/, () => undefined).then(() => undefined) }, (page) =>
+shot('loading', { waiting: true, before: (page) => page.route(/\/(metrics|campaigns)/, () => undefined).then(() => undefined) }, (page) =>
   page.locator('.figures').waitFor(),
 );
 shot('error', { before: (page) => page.route(/\/metrics/, (route) => route.fulfill({ status: 500, json: { code: 'internal', requestId: 'req-7f3a' } })).then(() => undefined) }, (page) =>
