@@ -16,9 +16,11 @@ export function createApi(session: Session, onExpired: () => void): Api {
       copy.headers.set('Authorization', `Bearer ${session.token() ?? ''}`);
       return copy;
     };
+    const token = session.token();
     const first = await reach(authorized(request));
     if (first.status !== 401) return first;
-    if (await session.renew()) {
+    // Another request's answer may have brought the renewal while this one was under way.
+    if (session.token() !== token || (await session.renew())) {
       const second = await reach(authorized(request));
       if (second.status !== 401) return second;
     }

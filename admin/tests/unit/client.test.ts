@@ -43,6 +43,25 @@ describe('the API client', () => {
     expect(expired).not.toHaveBeenCalled();
   });
 
+  it('takes the renewal that came while a request was under way', async () => {
+    let answerSlow: (answer: Response) => void = () => undefined;
+    const slowAnswer = new Promise<Response>((resolve) => (answerSlow = resolve));
+    const refused = (): Response => Response.json({ message: 'Unauthorized' }, { status: 401 });
+    vi.spyOn(globalThis, 'fetch').mockImplementation((input) => {
+      const request = input as Request;
+      if (request.headers.get('authorization') === 'Bearer new') return Promise.resolve(Response.json({ items: [] }));
+      return request.url.endsWith('/report-schedules') ? slowAnswer : Promise.resolve(refused());
+    });
+    const session = sessionWith(['old', 'new']);
+    const renew = vi.spyOn(session, 'renew');
+    const api = createApi(session, vi.fn());
+    const slow = unwrap(api.GET('/report-schedules'));
+    await unwrap(api.GET('/campaigns'));
+    answerSlow(refused());
+    await expect(slow).resolves.toEqual({ items: [] });
+    expect(renew).toHaveBeenCalledTimes(1);
+  });
+
   it('repeats a request with its body', async () => {
     const bodies: string[] = [];
     vi.spyOn(globalThis, 'fetch').mockImplementation(async (request) => {
