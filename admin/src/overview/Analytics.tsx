@@ -31,6 +31,8 @@ export function Analytics({ metrics, choice, range, today, timeZone, campaignId,
   const { t, zone } = useFormat();
   const { data } = metrics;
   const comparison = useComparison(data, range, today, campaignId);
+  // The figures say whose days they count, also when the store's settings could not be read.
+  const storeZone = data?.timeZone ?? timeZone;
   const failed = metrics.isError && !data;
   const silent = data?.totals.sent === 0 && data.totals.totalClicks === 0;
   return (
@@ -39,7 +41,7 @@ export function Analytics({ metrics, choice, range, today, timeZone, campaignId,
         <div>
           <h2 id="analytics-title" tabIndex={-1}>{t('analytics.title')}</h2>
           <p className="muted small zone">
-            {timeZone ? t('range.zone', { zone: zone(timeZone) }) : <Skeleton width={280} height={18} />}
+            {storeZone ? t('range.zone', { zone: zone(storeZone) }) : <Skeleton width={280} height={18} />}
           </p>
         </div>
         <RangePicker choice={choice} range={range} today={today} />

@@ -63,6 +63,16 @@ describe('a failure', () => {
     expect(await figure(page, 'sent')).toEqual(['6']);
   });
 
+  it('of the store’s settings leaves the figures, with the zone of their days', async () => {
+    const { page } = await open(browser, {
+      account: store.account,
+      timezoneId: 'Asia/Tokyo',
+      before: (fresh) => failing(fresh, /\/account$/),
+    });
+    await figuresShown(page);
+    await page.getByText('America/Sao Paulo').waitFor();
+  });
+
   it('of the campaigns leaves the figures', async () => {
     const { page } = await open(browser, { account: store.account, before: (fresh) => failing(fresh, /\/campaigns$/) });
     await figuresShown(page);
