@@ -55,6 +55,8 @@ pub enum Counter {
     VtexUnavailable,
     /// Readings of the secrets that failed: the old ones go on being used.
     SecretsUnreadable,
+    /// Schedules and reports that can't be understood and are passed over.
+    ItemsUnreadable,
     /// Stream records derived.
     RecordsDerived,
     /// Stream records that can't be handled, kept aside and passed.
@@ -85,6 +87,7 @@ pub const COUNTER_NAMES: &[&str] = &[
     "VtexKeysRefused",
     "VtexUnavailable",
     "SecretsUnreadable",
+    "ItemsUnreadable",
     "RecordsDerived",
     "RecordsSetAside",
     "RollupCommitted",
@@ -109,6 +112,7 @@ impl Counter {
             Self::VtexKeysRefused => "VtexKeysRefused",
             Self::VtexUnavailable => "VtexUnavailable",
             Self::SecretsUnreadable => "SecretsUnreadable",
+            Self::ItemsUnreadable => "ItemsUnreadable",
             Self::RecordsDerived => "RecordsDerived",
             Self::RecordsSetAside => "RecordsSetAside",
             Self::RollupCommitted => "RollupCommitted",

@@ -20,9 +20,9 @@ mod listing;
 
 pub(crate) use listing::{__path_list, list};
 
-/// Bytes of an item that is kept aside: with its keys it stays below `DynamoDB`'s 400 KB. Nothing
-/// that could count is longer (an item list has at most 350 KiB), so that of a longer one only the
-/// reason is kept.
+mod shortened;
+
+/// Bytes of an item that is kept aside: with its keys it stays below `DynamoDB`'s 400 KB.
 const BODY_BYTES: usize = 384 * 1024;
 
 /// Why an item can't count, as a stable word.
@@ -128,13 +128,13 @@ pub(crate) struct Refused<'a> {
     /// The list that a `WhatsApp` item stood in: `statuses` or `messages`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) list: Option<&'static str>,
-    /// The item as it came.
-    pub(crate) item: Option<&'a RawValue>,
+    /// The item as it came; a very long one without what doesn't count of it.
+    pub(crate) item: Option<Cow<'a, RawValue>>,
 }
 
 impl Refused<'_> {
     fn into_aside(mut self, received_at: Instant) -> Result<Aside, StoreError> {
-        self.item = self.item.filter(|item| item.get().len() <= BODY_BYTES);
+        self.item = self.item.and_then(|item| shortened::to_fit(item, BODY_BYTES));
         let body = serde_json::to_string(&self)
             .map_err(|error| StoreError::corrupt("kept aside", error))?;
         Ok(Aside {

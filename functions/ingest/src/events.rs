@@ -1,6 +1,7 @@
 //! `POST /events/{account}`: the store's events as `CloudEvents` 1.0, structured or batched.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use axum::extract::{Path, State};
 use http::HeaderMap;
@@ -139,11 +140,11 @@ async fn store_batch(
 ) -> Result<EventsAnswer, Problem> {
     let mut facts: Vec<(usize, Event)> = Vec::with_capacity(items.len());
     let mut refused: Vec<(usize, Reason)> = Vec::new();
-    let mut ignored = 0;
+    let mut ignored: BTreeMap<&'static str, u64> = BTreeMap::new();
     for (index, item) in items.iter().enumerate() {
         match envelope::read(deps, item) {
             Ok(Meaning::Fact(event)) => facts.push((index, event)),
-            Ok(Meaning::SentReceipt) => ignored += 1,
+            Ok(Meaning::Ignored(kind)) => *ignored.entry(kind).or_default() += 1,
             Err(reason) => refused.push((index, reason)),
         }
     }
@@ -160,7 +161,9 @@ async fn store_batch(
     failures.into_result().map_err(Problem::unavailable)?;
     refused.sort_by_key(|(index, _)| *index);
     keep_aside(deps, account, items, &refused).await?;
-    count(Counter::TrafficIgnored { kind: "sent" }, ignored);
+    for (kind, n) in ignored {
+        count(Counter::TrafficIgnored { kind }, n);
+    }
     Ok(EventsAnswer {
         accepted: items.len() - refused.len(),
         kept_aside: refused
@@ -187,7 +190,7 @@ async fn keep_aside(
         account: Some(account.clone()),
         phone_number_id: None,
         list: None,
-        item: items.get(*index).map(AsRef::as_ref),
+        item: items.get(*index).map(|item| Cow::Borrowed(item.as_ref())),
     });
     Ok(keep_all(deps, refused.collect()).await?)
 }

@@ -21,6 +21,7 @@ mod links;
 mod problems;
 mod sender;
 mod sends;
+mod status;
 mod store;
 mod token;
 pub mod vtex;

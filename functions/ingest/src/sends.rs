@@ -141,6 +141,6 @@ async fn mint(
         reminder_id: None,
     };
     deps.table.put_link(&link).await?;
-    let url = format!("{}/r/{}", deps.config.public_url, link.token);
+    let url = format!("{}/r/{}", deps.config.public_url, link.token.as_str());
     Ok(SendLink { token: link.token.into(), url })
 }

@@ -10,12 +10,13 @@
 //!   that is met early waits for its place, one whose place is past goes in at once.
 //! - An order group is taken once, however often it is met.
 //! - An order that moved from a day not yet read to a day already read is met nowhere. So the
-//!   file's conversions by day are compared with the rollups at the end, and where they differ
-//!   the index is read once more and what is new is added at the end of the file. In a table at
-//!   rest they agree (R9), and nothing is read twice.
+//!   file's conversions and their values by day are compared with the rollups at the end, and where
+//!   they differ the index is read once more and what is new is added at the end of the file. In a
+//!   table at rest they agree (R9), and nothing is read twice.
 //!
 //! So a file that was built while nothing moved is in exact order and complete, and whatever
-//! moves meanwhile, each order that was a conversion of the range throughout is in it once.
+//! moves meanwhile, each order that was a conversion of the range throughout is in it once (but one
+//! that moved into the place of another of the very same value).
 //!
 //! Memory is flat: a few pages of the index and their orders, a few batches of rows and one part
 //! of the upload are held at a time, beside 16 bytes for each order taken ([`selection`]).
@@ -45,11 +46,12 @@ mod rows;
 mod selection;
 mod upload;
 
-/// Orders whose rows are made together: with their reminders and carts they stay within one
-/// `BatchGetItem` each, and their items within a few hundred kilobytes.
-const ROWS_AT_ONCE: usize = 50;
-/// Batches of rows that are read ahead.
-const BATCHES_AHEAD: usize = 4;
+/// Item lists that are read together, an order's parts and cart each have one: one `BatchGetItem`
+/// and, as people buy, a few hundred kilobytes. Where every list is as long as it may be
+/// ([`ITEM_LIST_BYTES`](shared::domain::limits::ITEM_LIST_BYTES)), they are 35 MB.
+const LISTS_AT_ONCE: usize = 100;
+/// Batches of rows that are read while one is written.
+const BATCHES_AHEAD: usize = 2;
 
 /// What to write, and where.
 #[derive(Debug, Clone, Copy)]
@@ -179,12 +181,20 @@ async fn pass(
     Ok(())
 }
 
+/// Orders whose rows are made together: by their item lists, of which memory is full.
 fn batches_of(orders: Vec<Order>) -> Vec<Vec<Order>> {
-    let mut batches = Vec::with_capacity(orders.len().div_ceil(ROWS_AT_ONCE));
-    let mut left = orders.into_iter().peekable();
-    while left.peek().is_some() {
-        batches.push(left.by_ref().take(ROWS_AT_ONCE).collect());
+    let mut batches = Vec::new();
+    let (mut batch, mut lists) = (Vec::new(), 0);
+    for order in orders {
+        let more = 1 + order.live_parts().count();
+        if lists + more > LISTS_AT_ONCE && !batch.is_empty() {
+            batches.push(std::mem::take(&mut batch));
+            lists = 0;
+        }
+        lists += more;
+        batch.push(order);
     }
+    batches.extend((!batch.is_empty()).then_some(batch));
     batches
 }
 

@@ -7,9 +7,9 @@
 //!
 //! A report is mailed at least once: the mail service has no idempotency token, so a crash
 //! between its yes and our note of it mails a second copy after [`report::LEASE`]. The other side
-//! of that crash would be a report that never comes. Such second copies carry the same
-//! `Message-ID`, by which many mail programs show them once, and are counted before they are sent
-//! (`ReportsMailedTwicePossible`).
+//! of that crash would be a report that never comes. Such second copies are counted before they
+//! are sent (`ReportsMailedTwicePossible`). Nothing tells a mail program that they are one: SES
+//! gives each message a `Message-ID` and a `Date` of its own.
 //!
 //! [`report::LEASE`]: shared::domain::report::LEASE
 

@@ -77,7 +77,7 @@ impl Letter<'_> {
             .to(self.report.email.as_str())
             .subject(text.subject.clone())
             .date(Date::new(self.at.seconds()))
-            // The same for every attempt: mail programs show a second copy once.
+            // SES puts its own in its place; without one the library would name this machine.
             .message_id(format!("{}@{}", self.report.id, self.from.domain()))
             // Nobody's holiday notice shall answer (RFC 3834).
             .header("Auto-Submitted", Raw::new("auto-generated"))

@@ -97,12 +97,8 @@ pub async fn load(base_url: &str, progress_file: &Path, now: Instant) -> Result<
         bar.inc(batch.len() as u64);
     }
     bar.set_message("counting");
-    store
-        .client
-        .post(format!("{base_url}/local/drain"))
-        .send()
-        .await
-        .map_err(DemoError::Request)?;
+    let drained = store.client.post(format!("{base_url}/local/drain"));
+    store.accepted("the drain", drained).await?;
     progress.loaded = true;
     progress.write(progress_file)?;
     bar.finish_with_message("demo store loaded");

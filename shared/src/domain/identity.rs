@@ -8,14 +8,15 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::ids::{ReminderId, text_type};
+use crate::domain::ids::{ReminderId, private_text_type, redacted_debug, text_type};
 use crate::domain::limits;
 
-text_type!(
-    /// The store's id of a shopper, compared by its exact bytes.
+private_text_type!(
+    /// The store's id of a shopper, compared by its exact bytes. Some stores take the e-mail address.
     UserId, "userId", "1-100 characters",
     |t| !t.is_empty() && t.chars().count() <= limits::IDENTITY_CHARS
 );
+redacted_debug!(UserId);
 text_type!(
     /// A cart's id, lower case without dashes (VTEX sends 32 hex digits or a dashed UUID).
     OrderFormId, "orderFormId", "1-100 characters",
@@ -129,7 +130,7 @@ impl Identities {
     #[must_use]
     pub fn shopper(&self) -> Option<Shopper> {
         let text = match self {
-            Self { user_id: Some(user), .. } => format!("user#{user}"),
+            Self { user_id: Some(user), .. } => format!("user#{}", user.as_str()),
             Self { phone: Some(phone), .. } => format!("phone#{phone}"),
             Self { order_form_id: Some(cart), .. } => format!("cart#{cart}"),
             _ => return None,
@@ -203,10 +204,15 @@ impl IdentitySets {
             || reminder.phone.as_ref().is_some_and(|phone| self.phones.contains(phone))
     }
 
-    /// The size of the largest kind, for the limit on an order's size.
+    /// The field of an event whose kind has more than `limit` identities.
     #[must_use]
-    pub fn largest(&self) -> usize {
-        self.user_ids.len().max(self.phones.len()).max(self.order_form_ids.len())
+    pub fn beyond(&self, limit: usize) -> Option<&'static str> {
+        let sizes = [
+            ("userId", self.user_ids.len()),
+            ("phone", self.phones.len()),
+            ("orderFormId", self.order_form_ids.len()),
+        ];
+        sizes.into_iter().find(|(_, size)| *size > limit).map(|(field, _)| field)
     }
 }
 

@@ -2,12 +2,44 @@
 
 use crate::domain::{invalid::Invalid, limits};
 
-/// Defines a text newtype whose values passed `$check`.
+/// Defines a text newtype whose values passed `$check`, and which may be logged.
 macro_rules! text_type {
+    ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $check:expr) => {
+        $crate::domain::ids::private_text_type!($(#[$doc])* $name, $what, $rule, $check);
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.0).finish()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+pub(crate) use text_type;
+
+/// Gives a text newtype that must reach no log a `Debug` without its text.
+macro_rules! redacted_debug {
+    ($name:ident) => {
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    };
+}
+pub(crate) use redacted_debug;
+
+/// Defines a text newtype whose values passed `$check`; it can't be printed.
+macro_rules! private_text_type {
     ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $check:expr) => {
         $(#[$doc])*
         #[derive(
-            Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+            Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
         )]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
@@ -33,12 +65,6 @@ macro_rules! text_type {
             }
         }
 
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
         impl TryFrom<String> for $name {
             type Error = $crate::domain::invalid::Invalid;
             fn try_from(text: String) -> Result<Self, $crate::domain::invalid::Invalid> {
@@ -53,7 +79,7 @@ macro_rules! text_type {
         }
     };
 }
-pub(crate) use text_type;
+pub(crate) use private_text_type;
 
 /// Visible ASCII without `#` (the separator of table keys) and `%` (its escape).
 fn is_id(text: &str) -> bool {
@@ -82,11 +108,13 @@ text_type!(
     CampaignId, "campaignId", "1-50 letters, digits, - or _",
     |t| (1..=50).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 );
-text_type!(
-    /// A tracked link's token: at least 128 random bits, base64url, minted by us.
+private_text_type!(
+    /// A tracked link's token: at least 128 random bits, base64url, minted by us. Who knows it can
+    /// click.
     LinkToken, "linkToken", "20-64 characters of base64url",
     |t| (20..=64).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 );
+redacted_debug!(LinkToken);
 text_type!(
     /// `WhatsApp`'s id of a business phone number.
     PhoneNumberId, "phoneNumberId", "1-50 digits",
@@ -99,7 +127,7 @@ impl ClickId {
     /// # Errors
     /// Never for a token that was parsed; the signature keeps this path free of panics.
     pub fn of_link(token: &LinkToken, second: i64) -> Result<Self, Invalid> {
-        Self::parse(&format!("{token}.{second}"))
+        Self::parse(&format!("{}.{second}", token.as_str()))
     }
 }
 

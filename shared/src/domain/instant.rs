@@ -46,10 +46,12 @@ impl Span {
         self.0
     }
 
-    /// The length in whole seconds, towards zero.
+    /// The length in whole seconds, away from zero: so it is on the same side of zero, and of any
+    /// bound in whole seconds, as the length itself.
     #[must_use]
     pub const fn as_seconds(self) -> i64 {
-        self.0 / 1_000
+        let away = if self.0 < 0 { -999 } else { 999 };
+        self.0.saturating_add(away) / 1_000
     }
 }
 

@@ -186,8 +186,8 @@ impl Order {
         if next.parts.len() > limits::PARTS_PER_ORDER {
             return Err(Invalid::new("orderId", "one of at most 50 parts of its order"));
         }
-        if next.identities.largest() > limits::IDENTITIES_PER_ORDER {
-            return Err(Invalid::new("userId", "one of at most 50 shoppers of its order"));
+        if let Some(field) = next.identities.beyond(limits::IDENTITIES_PER_ORDER) {
+            return Err(Invalid::new(field, "one of at most 50 of its kind in an order"));
         }
         *self = next;
         Ok(())

@@ -34,8 +34,8 @@ pub enum Written {
 pub enum SentWritten {
     /// They are stored, or something that R2 prefers.
     Written(Written),
-    /// Its link token was not minted for this account, or belongs to another reminder: nothing
-    /// of it counts until the sender says which.
+    /// They are stored likewise, but the link token was not minted for this account, or belongs
+    /// to another reminder: taps on that link don't count for this one.
     LinkRefused,
 }
 
@@ -174,12 +174,13 @@ impl Table {
             expire(hint, expires_at);
         }
         self.put_many("write a reminder's pointers", hints).await?;
-        if let Some(token) = &event.link_token
-            && !self.bind_link(account, token, &event.reminder_id).await?
-        {
-            return Ok(SentWritten::LinkRefused);
-        }
-        self.write_details(account, event, zone).await.map(SentWritten::Written)
+        let bound = match &event.link_token {
+            Some(token) => self.bind_link(account, token, &event.reminder_id).await?,
+            None => true,
+        };
+        // The message was sent, whatever is wrong with its link.
+        let written = self.write_details(account, event, zone).await?;
+        Ok(if bound { SentWritten::Written(written) } else { SentWritten::LinkRefused })
     }
 
     /// R2: the earliest details stay; at one instant the greater canonical JSON. Receipts may

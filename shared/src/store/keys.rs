@@ -122,13 +122,13 @@ impl Key {
     /// A tracked link.
     #[must_use]
     pub fn link(token: &LinkToken) -> Self {
-        Self::new(format!("LINK#{token}"), LINK)
+        Self::new(format!("LINK#{}", token.as_str()), LINK)
     }
 
     /// A click on a tracked link that isn't bound to its reminder yet.
     #[must_use]
     pub fn early_click(token: &LinkToken, click: &ClickId) -> Self {
-        Self::new(format!("LINK#{token}"), format!("{CLICK}{click}"))
+        Self::new(format!("LINK#{}", token.as_str()), format!("{CLICK}{click}"))
     }
 
     /// A rollup.

@@ -156,7 +156,7 @@ impl Table {
         let pointers: Vec<StandingSchedule> =
             self.query_prefix("standing schedule", keys::STANDING_SCHEDULES, "").await?;
         let keys = pointers.iter().map(|standing| Key::schedule(&standing.account, &standing.id));
-        self.get_many("schedule", keys).await
+        self.get_readable("schedule", keys).await
     }
 
     /// Requests `report` for a run of its schedule; `false` when the run was taken before, or

@@ -14,6 +14,7 @@ use crate::domain::period::{Period, PeriodError};
 use crate::domain::store_day::StoreDay;
 use crate::store::keys::Key;
 use crate::store::{StoreError, retry};
+use crate::telemetry::{Counter, count};
 
 /// An item's attributes.
 pub type Attributes = HashMap<String, AttributeValue>;
@@ -131,6 +132,38 @@ impl Table {
         kind: &'static str,
         keys: impl IntoIterator<Item = Key>,
     ) -> Result<Vec<T>, StoreError> {
+        let items = self.get_many_attributes(kind, keys).await?;
+        items.into_iter().map(|item| read(kind, item)).collect()
+    }
+
+    /// [`get_many`](Self::get_many) for items of many accounts: one that can't be understood is
+    /// logged, counted and passed over, so that it stops no other account.
+    pub(super) async fn get_readable<T: DeserializeOwned>(
+        &self,
+        kind: &'static str,
+        keys: impl IntoIterator<Item = Key>,
+    ) -> Result<Vec<T>, StoreError> {
+        let items = self.get_many_attributes(kind, keys).await?;
+        let mut found = Vec::with_capacity(items.len());
+        for item in items {
+            let key = item.get("pk").cloned().zip(item.get("sk").cloned());
+            match read(kind, item) {
+                Ok(item) => found.push(item),
+                Err(error) => {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::error!(error, ?key, "an item can't be understood and is passed over");
+                    count(Counter::ItemsUnreadable, 1);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    async fn get_many_attributes(
+        &self,
+        kind: &'static str,
+        keys: impl IntoIterator<Item = Key>,
+    ) -> Result<Vec<Attributes>, StoreError> {
         let mut waiting: Vec<Attributes> = keys.into_iter().map(|key| key.attributes()).collect();
         let mut found = Vec::with_capacity(waiting.len());
         let mut attempt = 1;
@@ -151,10 +184,9 @@ impl Table {
                 .send()
                 .await
                 .map_err(|error| StoreError::of_call(kind, error))?;
-            for item in output.responses.unwrap_or_default().remove(&self.name).unwrap_or_default()
-            {
-                found.push(read(kind, item)?);
-            }
+            found.extend(
+                output.responses.unwrap_or_default().remove(&self.name).unwrap_or_default(),
+            );
             let left: Vec<Attributes> = output
                 .unprocessed_keys
                 .unwrap_or_default()

@@ -13,6 +13,7 @@ const ALL: [Counter; 17] = [
     Counter::VtexKeysRefused,
     Counter::VtexUnavailable,
     Counter::SecretsUnreadable,
+    Counter::ItemsUnreadable,
     Counter::RecordsDerived,
     Counter::RecordsSetAside,
     Counter::RollupCommitted,

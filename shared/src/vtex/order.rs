@@ -203,15 +203,18 @@ fn amount(currency: &Currency, cents: i64) -> Option<i64> {
     (cents >= 0 && minor_units <= AMOUNT_MAX).then_some(minor_units)
 }
 
-/// R5: empty, masked and all-zero values are none: they would make strangers one shopper.
+/// R5: empty, masked and all-zero values (.NET's empty id, a phone field that was filled in to get
+/// past a form) are none: they would make strangers one shopper.
 fn identities(
     profile: ClientProfile,
     order_form_id: Option<String>,
     key: &PhoneKey,
 ) -> Result<Identities, Unusable> {
-    /// .NET's empty id.
-    const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
-    let told = |text: Option<String>| text.filter(|text| !text.contains('*') && text != NOBODY);
+    let told = |text: Option<String>| {
+        text.filter(|text| {
+            !text.contains('*') && text.contains(|c| !matches!(c, '0' | '-' | '+' | ' '))
+        })
+    };
     Ok(Identities {
         user_id: UserId::optional(&told(profile.user_profile_id).unwrap_or_default())
             .map_err(|_| Unusable::field("clientProfileData.userProfileId"))?,

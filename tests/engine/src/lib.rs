@@ -113,6 +113,12 @@ impl Engine {
         Table::new(self.client.clone(), TABLE_NAME, Retention::Unlimited)
     }
 
+    /// A client that writes what no [`Table`] would.
+    #[must_use]
+    pub fn client(&self) -> Client {
+        self.client.clone()
+    }
+
     /// The HTTP client that reaches the engine, to put a layer around.
     #[must_use]
     pub fn http(&self) -> SharedHttpClient {

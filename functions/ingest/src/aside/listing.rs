@@ -101,6 +101,7 @@ impl AsideItem {
     params(AsideQuery),
     responses(
         (status = 200, description = "A page of the list", body = AsideList),
+        (status = 404, description = "The account is not set up", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A bad cursor or parameter", body = ProblemBody, content_type = "application/problem+json"),
         AdminProblems,
     ),
@@ -116,6 +117,7 @@ pub(crate) async fn list(
     if after.as_ref().is_some_and(|after| !after.is_ascii() || after.len() > ID_CHARS) {
         return Err(Problem::invalid_field("cursor", "this is no cursor of this list"));
     }
+    deps.table.account(&reader.account).await?.ok_or_else(Problem::account_not_found)?;
     let page = deps.table.kept_aside(Some(&reader.account), after.as_deref(), PAGE).await?;
     let items = page.items.into_iter().map(|(id, aside)| AsideItem::of(id, aside)).collect();
     Ok(Json(AsideList { items, next: page.next.map(Cursor) }))

@@ -52,39 +52,10 @@ pub(crate) struct StatusData {
     /// The reminder.
     #[schema(value_type = String)]
     reminder_id: ReminderId,
-    /// `delivered`, `read` or `failed`; `sent` is accepted and not used.
-    #[schema(value_type = String, example = "delivered")]
-    pub(crate) status: Status,
-}
-
-/// What a receipt may say.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(from = "StatusWord")]
-pub(crate) enum Status {
-    /// Nothing that `reminder.sent` doesn't.
-    Sent,
-    /// A receipt.
-    Receipt(Receipt),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum StatusWord {
-    Sent,
-    Delivered,
-    Read,
-    Failed,
-}
-
-impl From<StatusWord> for Status {
-    fn from(word: StatusWord) -> Self {
-        match word {
-            StatusWord::Sent => Self::Sent,
-            StatusWord::Delivered => Self::Receipt(Receipt::Delivered),
-            StatusWord::Read => Self::Receipt(Receipt::Read),
-            StatusWord::Failed => Self::Receipt(Receipt::Failed),
-        }
-    }
+    /// `delivered`, `read` (or `played`) or `failed`; `sent` and words of `WhatsApp`'s that say
+    /// nothing of this are accepted and not used.
+    #[schema(example = "delivered")]
+    pub(crate) status: String,
 }
 
 /// `reminder.clicked`: a tap, for senders with links of their own.

@@ -11,7 +11,8 @@ use utoipa::ToSchema;
 
 use crate::aside::{Code, Reason, judge_subject};
 use crate::deps::Deps;
-use crate::events::data::{ClickedData, OrderData, SentData, Status, StatusData};
+use crate::events::data::{ClickedData, OrderData, SentData, StatusData};
+use crate::status::Status;
 
 /// The only version of `CloudEvents` there is.
 const SPEC_VERSION: &str = "1.0";
@@ -88,8 +89,8 @@ impl<'a> Envelope<'a> {
 pub(crate) enum Meaning {
     /// A fact.
     Fact(Event),
-    /// The receipt that a message was sent, which `reminder.sent` says with more.
-    SentReceipt,
+    /// A status that says nothing of this system's, by its kind.
+    Ignored(&'static str),
 }
 
 /// The `id` of an event, if that much of it can be read.
@@ -113,10 +114,11 @@ pub(crate) fn read(deps: &Deps, item: &RawValue) -> Result<Meaning, Reason> {
         }
         "reminder.status" => {
             let status = data::<StatusData>(&envelope)?;
-            let at = envelope.time()?;
-            match status.status {
-                Status::Sent => return Ok(Meaning::SentReceipt),
-                Status::Receipt(receipt) => Event::Status(status.into_event(receipt, at)),
+            match Status::of(&status.status) {
+                Status::Ignored(kind) => return Ok(Meaning::Ignored(kind)),
+                Status::Receipt(receipt) => {
+                    Event::Status(status.into_event(receipt, envelope.time()?))
+                }
             }
         }
         "reminder.clicked" => {

@@ -1,6 +1,8 @@
 //! Reading an order from VTEX and folding it in: what the hook, a replay and the catch-up share, so
 //! that all of them end in the same facts.
 
+use std::borrow::Cow;
+
 use serde_json::value::RawValue;
 use shared::domain::account::Account;
 use shared::domain::event::{Event, OrderUpdated};
@@ -109,11 +111,23 @@ async fn fold(
 ) -> Result<Result<Written, Reason>, NotTaken> {
     match store_all(deps, account, vec![Event::Order(event)]).await.pop() {
         Some(Ok(written)) => Ok(Ok(written)),
-        Some(Err(NotStored::Refused(reason))) => Ok(Err(reason)),
+        Some(Err(NotStored::Refused(reason))) => Ok(Err(in_document(reason))),
         Some(Err(NotStored::Failed(error))) => Err(NotTaken::Table(error)),
         // One outcome stands for each event.
         None => Ok(Err(Reason::of(Code::NotStorable))),
     }
+}
+
+/// The reason with the field of VTEX's document instead of the event's.
+fn in_document(reason: Reason) -> Reason {
+    let field = match reason.field.as_deref() {
+        Some("data.userId") => "order.clientProfileData.userProfileId",
+        Some("data.phone") => "order.clientProfileData.phone",
+        Some("data.orderFormId") => "order.orderFormId",
+        Some("data.orderId") => "order.orderId",
+        _ => return reason,
+    };
+    Reason::at(reason.code, field)
 }
 
 /// A notification on its way aside: not the order, which is read again when it is replayed.
@@ -128,6 +142,6 @@ pub(super) fn refused<'a>(
         account: Some(account.clone()),
         phone_number_id: None,
         list: None,
-        item: Some(notification),
+        item: Some(Cow::Borrowed(notification)),
     }
 }

@@ -3,6 +3,8 @@
 //! Every level is read by itself, so that an oddity in one item (a lone surrogate in a chat text, a
 //! field of another type) costs none of its neighbours.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use shared::domain::account::Account;
@@ -81,7 +83,7 @@ impl<'a> Found<'a> {
             account,
             phone_number_id: self.phone_number_id,
             list: Some(self.list.name()),
-            item: Some(self.item),
+            item: Some(Cow::Borrowed(self.item)),
         }
     }
 }

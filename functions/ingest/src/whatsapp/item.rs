@@ -2,12 +2,13 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use shared::domain::event::{ClickKind, Event, Receipt, ReminderClicked, ReminderStatus};
+use shared::domain::event::{ClickKind, Event, ReminderClicked, ReminderStatus};
 use shared::domain::ids::{ClickId, ReminderId};
 use shared::domain::instant::Instant;
 
 use crate::aside::{Code, Reason, judge_subject};
 use crate::deps::Deps;
+use crate::status::Status;
 use crate::whatsapp::envelope::{Found, List, object, text_or_number, word};
 
 /// What an item means.
@@ -82,16 +83,9 @@ pub(super) fn read(deps: &Deps, found: &Found<'_>) -> Result<Meaning, Reason> {
 fn status(deps: &Deps, item: &str) -> Result<Meaning, Reason> {
     let status: StatusItem<'_> = object(item).ok_or(Reason::of(Code::InvalidField))?;
     let said = word(status.status).ok_or_else(|| Reason::invalid("status"))?;
-    let receipt = match said.as_str() {
-        "delivered" => Receipt::Delivered,
-        // A voice message is read by playing it.
-        "read" | "played" => Receipt::Read,
-        "failed" => Receipt::Failed,
-        // `reminder.sent` says so with more.
-        "sent" => return Ok(Meaning::Ignored("sent")),
-        "deleted" => return Ok(Meaning::Ignored("deleted")),
-        "warning" => return Ok(Meaning::Ignored("warning")),
-        _ => return Ok(Meaning::Ignored("other-status")),
+    let receipt = match Status::of(&said) {
+        Status::Receipt(receipt) => receipt,
+        Status::Ignored(kind) => return Ok(Meaning::Ignored(kind)),
     };
     let reminder_id = parsed(status.id, ReminderId::parse).ok_or_else(|| Reason::invalid("id"))?;
     let at = instant(deps, status.timestamp)?;

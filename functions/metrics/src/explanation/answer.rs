@@ -198,7 +198,8 @@ pub struct DecidedBy {
     /// When.
     #[schema(format = DateTime)]
     pub(super) at: String,
-    /// Whole seconds from then to the order's creation; negative when the order came first.
+    /// Whole seconds from then to the order's creation, rounded away from zero; negative when the
+    /// order came first.
     pub(super) distance_seconds: i64,
 }
 

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 use shared::domain::contribution::{Cohort, Totals};
 use shared::domain::credit::Credit;
 use shared::domain::ids::{CampaignId, OrderGroup};
+use shared::domain::money::{Currency, Sums};
 use shared::domain::order::Order;
 use shared::domain::period::Period;
 use shared::domain::store_day::StoreDay;
@@ -16,6 +17,26 @@ use super::pages::Page;
 /// A place in the file: the day, then the position in the day's index.
 type Place = (StoreDay, String);
 
+/// Conversions of a day and what they are worth, as the file has them or the rollups count them.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Taken {
+    orders: i64,
+    /// Without zeros (R8).
+    value: Sums,
+}
+
+impl Taken {
+    fn add(&mut self, orders: i64, value: impl IntoIterator<Item = (Currency, i64)>) {
+        self.orders += orders;
+        for (currency, amount) in value {
+            let sum = self.value.entry(currency).or_default();
+            // Saturation is out of reach: see `limits::AMOUNT_MAX`.
+            *sum = sum.saturating_add(amount);
+        }
+        self.value.retain(|_, sum| *sum != 0);
+    }
+}
+
 /// What was taken so far, and what waits for its place.
 pub(super) struct Selection {
     period: Period,
@@ -25,8 +46,8 @@ pub(super) struct Selection {
     taken: HashSet<u128>,
     /// Orders that were read and not yet taken, by the place that their facts name.
     waiting: BTreeMap<Place, Order>,
-    /// How many were taken in each day.
-    by_day: BTreeMap<StoreDay, i64>,
+    /// How many were taken in each day, and what they are worth.
+    by_day: BTreeMap<StoreDay, Taken>,
 }
 
 impl Selection {
@@ -73,8 +94,12 @@ impl Selection {
     /// Takes an order, unless it was taken from another place.
     fn take(&mut self, day: StoreDay, order: Order) -> Option<Order> {
         let new = self.taken.insert(hash(&order.order_group));
-        *self.by_day.entry(day).or_default() += i64::from(new);
-        new.then_some(order)
+        if !new {
+            return None;
+        }
+        let value = order.amount().map(|money| (money.currency, money.minor_units));
+        self.by_day.entry(day).or_default().add(1, value);
+        Some(order)
     }
 
     /// The credit by which an order is one of the report's conversions (R7, R9).
@@ -85,17 +110,20 @@ impl Selection {
         asked_for.then_some(credit)
     }
 
-    /// R9: whether the rollups of the range count as many conversions on each day.
+    /// R9: whether the rollups of the range count the same conversions, worth the same, on each
+    /// day.
     pub(super) fn agrees_with(&self, rollups: &BTreeMap<Cohort, Totals>) -> bool {
-        let mut counted: BTreeMap<StoreDay, i64> = BTreeMap::new();
+        let mut counted: BTreeMap<StoreDay, Taken> = BTreeMap::new();
         for (cohort, totals) in rollups {
             if self.campaign_id.as_ref().is_none_or(|id| *id == cohort.campaign_id) {
-                *counted.entry(cohort.day).or_default() += totals.conversions();
+                let day = counted.entry(cohort.day).or_default();
+                day.add(totals.conversions(), totals.value.clone());
             }
         }
+        let none = Taken::default();
         self.period
             .days()
-            .all(|day| counted.get(&day).unwrap_or(&0) == self.by_day.get(&day).unwrap_or(&0))
+            .all(|day| counted.get(&day).unwrap_or(&none) == self.by_day.get(&day).unwrap_or(&none))
     }
 }
 

@@ -73,7 +73,12 @@ fn r5_one_common_identity_is_enough() {
         assert!(!order.matches(&reminder), "{reminder:?}");
     }
     assert!(!IdentitySets::default().matches(&identities("", "", "")));
-    assert_eq!(order.largest(), 2);
+    // Two carts, one user, one phone.
+    assert_eq!((order.beyond(2), order.beyond(1)), (None, Some("orderFormId")));
+    order.add(&identities("", "5561999990002", ""));
+    assert_eq!((order.beyond(2), order.beyond(1)), (None, Some("phone")));
+    order.add(&identities("bea", "", ""));
+    assert_eq!((order.beyond(2), order.beyond(1)), (None, Some("userId")));
 }
 
 #[test]

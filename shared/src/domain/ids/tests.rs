@@ -35,7 +35,7 @@ fn ids_of_ours_are_held_to_their_lengths() {
 fn a_link_click_is_its_token_and_whole_second() {
     let token = LinkToken::parse(&"x".repeat(64)).unwrap();
     let click = ClickId::of_link(&token, 1_793_534_400).unwrap();
-    assert_eq!(click.as_str(), format!("{token}.1793534400"));
+    assert_eq!(click.as_str(), format!("{}.1793534400", token.as_str()));
     assert!(ClickId::of_link(&token, i64::MIN).is_ok());
 }
 
@@ -45,4 +45,11 @@ fn what_is_read_back_is_checked_again() {
     assert_eq!(serde_json::to_string(&id).unwrap(), "\"o-1\"");
     let error = serde_json::from_str::<OrderGroup>("\"o#1\"").unwrap_err().to_string();
     assert!(error.starts_with("orderGroup must be 1-200 visible ASCII"), "{error}");
+}
+
+#[test]
+fn what_is_private_is_not_printed() {
+    let token = LinkToken::parse(&"x".repeat(64)).unwrap();
+    let user = crate::domain::identity::UserId::parse("ana@shop.example").unwrap();
+    assert_eq!(format!("{token:?} {user:?}"), "LinkToken(…) UserId(…)");
 }

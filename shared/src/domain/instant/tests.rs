@@ -88,7 +88,11 @@ fn r6_a_day_is_exactly_24_hours() {
     assert_eq!(Span::days(15).as_millis(), 15 * 24 * 60 * 60 * 1_000);
     assert_eq!(Span::hours(24), Span::days(1));
     assert_eq!(Span::seconds(3_600), Span::hours(1));
-    assert_eq!(Span::millis(-1_999).as_seconds(), -1);
+    for (millis, seconds) in [(-1_001, -2), (-1_000, -1), (-1, -1), (0, 0), (1, 1), (1_000, 1)] {
+        assert_eq!(Span::millis(millis).as_seconds(), seconds);
+    }
+    // One past a bound of R6 is told as past it.
+    assert!(Span::millis(Span::days(3).as_millis() + 1).as_seconds() > Span::days(3).as_seconds());
 }
 
 #[test]

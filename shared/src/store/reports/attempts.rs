@@ -134,7 +134,8 @@ impl Table {
             .send()
             .await;
         unless_condition_failed("note a mailed report", result.map(drop))?;
-        self.close_report(&report.account, &report.id).await
+        self.close_soon(report).await;
+        Ok(())
     }
 
     /// Notes that the attempt failed: it waits for its next one, or is given up. `unknown`:
@@ -167,7 +168,7 @@ impl Table {
             return Ok(None);
         }
         if next.is_final() {
-            self.close_report(&report.account, &report.id).await?;
+            self.close_soon(report).await;
         }
         Ok(Some(next))
     }
@@ -181,7 +182,7 @@ impl Table {
         let pointers: Vec<OpenReport> =
             self.query_prefix("open report", keys::OPEN_REPORTS, "").await?;
         let keys = pointers.iter().map(|open| Key::report(&open.account, &open.id));
-        let reports: Vec<Report> = self.get_many("report", keys).await?;
+        let reports: Vec<Report> = self.get_readable("report", keys).await?;
         let (done, open): (Vec<Report>, Vec<Report>) =
             reports.into_iter().partition(|report| report.status.is_final());
         for report in done {
@@ -230,9 +231,18 @@ impl Table {
             return Ok(None);
         }
         if next.is_final() {
-            self.close_report(&report.account, &report.id).await?;
+            self.close_soon(report).await;
         }
         Ok(Some(next))
+    }
+
+    /// Closes a report whose end is written: a failure makes that no less true, and the next tick
+    /// closes what is left open.
+    async fn close_soon(&self, report: &Report) {
+        if let Err(error) = self.close_report(&report.account, &report.id).await {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, report = %report.id, "an ended report is left for the tick to close");
+        }
     }
 
     /// Deletes what leads the tick to a report. After a crash before it the tick does.

@@ -108,7 +108,7 @@ impl Admin {
         body: Option<String>,
     ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
-        if body.is_some() {
+        if body.is_some() && !headers.iter().any(|(name, _)| *name == "content-type") {
             request = request.header("content-type", "application/json");
         }
         for (name, value) in headers {

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::domain::account::Account;
 use shared::domain::instant::Instant;
-use shared::domain::limits::{EVENT_BATCH, WEBHOOK_BODY_BYTES};
+use shared::domain::limits::{EVENT_BATCH, ITEM_NAME_CHARS, WEBHOOK_BODY_BYTES};
 use shared::telemetry::{Counter, counted};
 
 use crate::functions::ingest::support::{
-    BATCHED, NOW_SECS, STRUCTURED, Store, WAMID, account, add_account, event, order, receipt,
-    secret, sent,
+    BATCHED, CAMPAIGN, NOW_SECS, STRUCTURED, Store, WAMID, account, add_account, event, order,
+    receipt, secret, sent,
 };
 
 #[tokio::test]
@@ -94,15 +94,44 @@ async fn what_is_kept_aside_can_be_replayed() {
 }
 
 #[tokio::test]
-async fn an_enormous_event_is_kept_aside_by_its_reason_alone() {
+async fn an_enormous_event_is_kept_aside_with_what_counts_of_it() {
     let store = Store::open().await;
     let mut bad = sent(WAMID, NOW_SECS);
-    bad["data"]["checkoutItems"][0]["name"] = json!("x".repeat(3 << 20));
+    bad["data"]["checkoutItems"][0]["name"] = json!("é".repeat(3 << 19));
     bad["data"]["campaignId"] = json!("nobody");
     let answer = store.event(&bad).await;
     assert_eq!(answer.is_ok().json()["keptAside"][0]["code"], "unknown-campaign");
     let aside = store.asides(Some(&account())).await.remove(0);
-    assert_eq!(aside.body, "{\"account\":\"acme\",\"item\":null}");
+    let mut cut = bad.clone();
+    cut["data"]["checkoutItems"][0]["name"] = json!("é".repeat(ITEM_NAME_CHARS));
+    assert_eq!(kept_item(&aside.body), cut);
+    // Sent again after a fix, either is the same fact.
+    let mut kept = Vec::new();
+    for (mut event, id) in [(bad, "wamid.long"), (cut, "wamid.cut")] {
+        event["data"]["campaignId"] = json!(CAMPAIGN);
+        event["data"]["reminderId"] = json!(id);
+        assert_eq!(store.event(&event).await.is_ok().json()["accepted"], 1);
+        kept.push(store.reminder(id).await.unwrap().sent);
+    }
+    assert!(kept[0].is_some() && kept[0] == kept[1]);
+}
+
+#[tokio::test]
+async fn an_enormous_event_that_stays_long_is_kept_aside_without_its_lists() {
+    let store = Store::open().await;
+    let mut bad = sent(WAMID, NOW_SECS);
+    let item = json!({"id": "x", "name": "é".repeat(500), "quantity": 1, "price": 1});
+    bad["data"]["checkoutItems"] = json!(vec![item; 2_000]);
+    store.event(&bad).await.is_ok();
+    let aside = store.asides(Some(&account())).await.remove(0);
+    assert_eq!(aside.code, "invalid-field");
+    bad["data"].as_object_mut().unwrap().remove("checkoutItems");
+    assert_eq!(kept_item(&aside.body), bad);
+}
+
+/// The item within a body that was kept aside.
+fn kept_item(body: &str) -> Value {
+    serde_json::from_str::<Value>(body).unwrap()["item"].clone()
 }
 
 #[tokio::test]

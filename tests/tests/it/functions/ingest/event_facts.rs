@@ -142,7 +142,11 @@ async fn a_link_token_is_bound_to_one_reminder_of_its_account() {
         assert_eq!(told["keptAside"][0]["code"], "unknown-link-token");
         assert_eq!(told["keptAside"][0]["field"], "data.linkToken");
     }
-    assert!(store.reminder("wamid.2").await.is_none());
+    // The message was sent all the same: only its link's taps are at stake.
+    let reminder = store.reminder("wamid.2").await.unwrap();
+    assert!(reminder.sent.is_some());
+    let bound = store.table.link(&token(mine)).await.unwrap().unwrap().reminder_id;
+    assert_eq!(bound.unwrap().as_str(), "wamid.1");
     assert!(store.table.link(&token(theirs)).await.unwrap().unwrap().reminder_id.is_none());
 }
 
@@ -213,6 +217,16 @@ async fn an_order_at_its_limits_takes_no_more() {
     assert_eq!(told["accepted"], IDENTITIES_PER_ORDER);
     assert_eq!(told["keptAside"][0]["code"], "order-limit");
     assert_eq!(told["keptAside"][0]["field"], "data.userId");
+    let carts: Vec<Value> = (0..=IDENTITIES_PER_ORDER)
+        .map(|n| {
+            let mut event = order("3", "01", NOW_SECS);
+            event["data"]["orderFormId"] = json!(format!("cart{n}"));
+            event
+        })
+        .collect();
+    let told = store.batch(&carts).await.is_ok().json();
+    assert_eq!(told["keptAside"][0]["code"], "order-limit");
+    assert_eq!(told["keptAside"][0]["field"], "data.orderFormId");
 }
 
 #[tokio::test]

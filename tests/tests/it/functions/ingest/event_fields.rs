@@ -135,8 +135,7 @@ async fn wrong_values_are_named() {
         (sent(WAMID, NOW_SECS), "data.checkoutItems[0].quantity", json!(1.5)),
         (sent(WAMID, NOW_SECS), "data.checkoutItems[0].price", json!("99.90")),
         (sent(WAMID, NOW_SECS), "data.checkoutItems[0].price", json!(99.9)),
-        (receipt(WAMID, "read", NOW_SECS), "data.status", json!("Read")),
-        (receipt(WAMID, "read", NOW_SECS), "data.status", json!("played")),
+        (receipt(WAMID, "read", NOW_SECS), "data.status", json!(7)),
         (clicked(WAMID, "c", "link", NOW_SECS), "data.kind", json!("tap")),
         (clicked(WAMID, "c", "link", NOW_SECS), "data.clickId", json!("a b")),
         (order("1", "01", NOW_SECS), "data.orderGroup", json!("a#b")),
@@ -319,10 +318,22 @@ async fn what_would_soon_expire_is_too_old() {
 }
 
 #[tokio::test]
-async fn the_receipt_that_a_message_was_sent_is_counted_and_dropped() {
+async fn statuses_that_say_nothing_here_are_counted_and_dropped() {
     let store = Store::open().await;
-    let answer = store.batch(&[receipt(WAMID, "sent", NOW_SECS)]).await;
-    assert_eq!(answer.is_ok().json(), json!({"accepted": 1, "keptAside": []}));
+    let mut timeless = receipt(WAMID, "a new word", NOW_SECS);
+    timeless["time"] = json!("once");
+    let events = [receipt(WAMID, "sent", NOW_SECS), receipt(WAMID, "deleted", 0), timeless];
+    let answer = store.batch(&events).await;
+    assert_eq!(answer.is_ok().json(), json!({"accepted": 3, "keptAside": []}));
     assert!(store.contents().await.is_empty());
-    assert_eq!(counted(Counter::TrafficIgnored { kind: "sent" }), 1);
+    for kind in ["sent", "deleted", "other-status"] {
+        assert_eq!(counted(Counter::TrafficIgnored { kind }), 1, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_played_was_read() {
+    let store = Store::open().await;
+    store.event(&receipt(WAMID, "played", NOW_SECS)).await.is_ok();
+    assert_eq!(store.reminder(WAMID).await.unwrap().read_at.unwrap().seconds(), NOW_SECS);
 }

@@ -68,6 +68,34 @@ async fn a_refused_mail_is_tried_again_after_a_pause() {
     assert!(nothing_is_open(&stage).await);
 }
 
+/// The end is what was written; what led the tick there is only a hint.
+#[tokio::test]
+async fn an_end_whose_pointer_stays_is_an_end_all_the_same() {
+    let stage = Stage::new().await;
+    let faults =
+        Faults::planned(|call| (call.operation == "DeleteItem").then_some(Fault::Throttled));
+    let worker = stage.worker(&faults);
+    let counts = || (counted(Counter::ReportsMailed), counted(Counter::ReportsFailed));
+    let before = counts();
+    let mailed = stage.request(None).await;
+    stage.deliver_to(&worker, &mailed).await;
+    assert_eq!(stage.stored(&mailed).await.status, ReportStatus::Mailed);
+    assert_eq!(counts(), (before.0 + 1, before.1));
+    // The tick's own reading closes what stayed open.
+    assert!(nothing_is_open(&stage).await);
+
+    stage.pass(1);
+    let failed = stage.request(None).await;
+    stage.ses.will(vec![Mood::Refuse; 20]);
+    for _ in 1..=ATTEMPTS {
+        stage.pass(320);
+        stage.tick().await;
+        stage.deliver_to(&worker, &failed).await;
+    }
+    assert_eq!(stage.stored(&failed).await.status, ReportStatus::Failed);
+    assert_eq!(counts(), (before.0 + 1, before.1 + 1));
+}
+
 #[tokio::test]
 async fn after_the_last_attempt_it_is_given_up() {
     let stage = Stage::new().await;

@@ -120,7 +120,7 @@ async fn a_canceled_order_disappears() {
 /// A day of more than one page (500), with orders at one instant across the page's end.
 #[tokio::test]
 async fn a_day_of_several_pages_misses_nothing() {
-    let mut stage = Stage::new().await;
+    let stage = Stage::new().await;
     let groups: Vec<String> = (0..503).map(|n| format!("o{n:04}")).collect();
     let groups: Vec<&str> = groups.iter().map(String::as_str).collect();
     let sent = "2026-11-02T10:00:00-03:00";

@@ -20,7 +20,7 @@ fn users(file: &str) -> Vec<&str> {
 
 /// Three days with an order each.
 async fn three_days() -> Stage {
-    let mut stage = Stage::new().await;
+    let stage = Stage::new().await;
     for n in 1..=3 {
         let (sent, ordered) =
             (format!("2026-11-0{n}T10:00:00-03:00"), format!("2026-11-0{n}T11:00:00-03:00"));
@@ -117,7 +117,7 @@ async fn an_order_that_moves_twice_is_taken_once() {
 /// It moves from a day that isn't read yet to one that is: no page names it any more.
 #[tokio::test]
 async fn an_order_that_slips_behind_us_comes_last() {
-    let mut stage = three_days().await;
+    let stage = three_days().await;
     stage.conversion("late", "2026-11-25T10:00:00-03:00", "2026-11-25T11:00:00-03:00", 100).await;
     stage.count(&["late"]).await;
     let file = changed_at(
@@ -126,6 +126,27 @@ async fn an_order_that_slips_behind_us_comes_last() {
         async || {
             // Behind the pages that are read ahead.
             stage.move_to("late", "2026-11-02").await;
+        },
+    )
+    .await;
+    assert_eq!(users(&file), ["u-o1", "u-o2", "u-o3", "u-late"]);
+}
+
+/// As many in each day as were taken there: only what they are worth tells that one is missing.
+#[tokio::test]
+async fn an_order_that_slips_behind_us_where_another_died_comes_last() {
+    let stage = three_days().await;
+    stage.conversion("late", "2026-11-25T10:00:00-03:00", "2026-11-25T11:00:00-03:00", 250).await;
+    stage.count(&["late"]).await;
+    let file = changed_at(
+        &stage,
+        |call| reads_day(call, "2026-11-25"),
+        async || {
+            let before = [stage.order("o2").await, stage.order("late").await];
+            stage.move_to("late", "2026-11-02").await;
+            let when = ("2026-11-02T11:00:00-03:00", "2026-11-03T11:00:00-03:00");
+            stage.part("o2", ("01", "canceled"), when, ("u-o2", ""), ("BRL", 100), vec![]).await;
+            stage.count_changes(&before).await;
         },
     )
     .await;
@@ -149,7 +170,7 @@ async fn an_order_that_leaves_the_range_is_left_out() {
 /// Within a day the facts decide over the order, not the index.
 #[tokio::test]
 async fn an_order_found_to_be_older_takes_its_place_in_its_day() {
-    let mut stage = Stage::new().await;
+    let stage = Stage::new().await;
     let sent = "2026-11-01T10:00:00-03:00";
     stage.conversion("a", sent, "2026-11-01T12:00:00-03:00", 1).await;
     stage.conversion("b", sent, "2026-11-01T13:00:00-03:00", 1).await;

@@ -8,7 +8,9 @@ use shared::domain::instant::Instant;
 use shared::domain::report::{Report, ReportStatus};
 use shared::domain::report_row::ReportFormat;
 use shared::domain::schedule::{Frequency, Schedule, ScheduleId, ScheduleStatus};
+use shared::store::keys::Key;
 use shared::store::schedules::ScheduleCreated;
+use shared::telemetry::{Counter, counted};
 
 use crate::functions::report_worker::stage::{Stage, at};
 
@@ -158,6 +160,31 @@ async fn a_schedule_that_goes_meanwhile_requests_nothing() {
     assert_eq!(ticked.unwrap().requested, 0);
     assert!(reports(&stage).await.is_empty());
     assert!(stage.table.standing_schedules().await.unwrap().is_empty());
+}
+
+/// Nothing crosses an account, not even a fault.
+#[tokio::test]
+async fn a_schedule_or_report_that_cannot_be_read_stops_no_other() {
+    let stage = Stage::new().await;
+    let broken = schedule(&stage, 1, Frequency::Daily).await;
+    schedule(&stage, 2, Frequency::Daily).await;
+    spoil(&stage, &Key::schedule(&stage.account, &broken.id)).await;
+    let before = counted(Counter::ItemsUnreadable);
+    assert_eq!(tick_at(&stage, "2026-11-22T06:00:00-03:00").await, 1);
+    assert_eq!(counted(Counter::ItemsUnreadable) - before, 1);
+    let request = stage.request(None).await;
+    let scheduled = reports(&stage).await.into_iter().find(|r| r.schedule_id.is_some()).unwrap();
+    spoil(&stage, &Key::report(&stage.account, &scheduled.id)).await;
+    stage.pass(5);
+    assert_eq!(stage.tick().await["touched"], 1);
+    assert_eq!(stage.stored(&request).await.status, ReportStatus::Due);
+}
+
+/// Leaves nothing of an item that could be understood.
+async fn spoil(stage: &Stage, key: &Key) {
+    let client = stage.engine.client();
+    let item = key.attributes();
+    client.put_item().table_name("campaigns").set_item(Some(item)).send().await.unwrap();
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! A store made by hand, and the worker beside it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use engine::Engine;
 use engine::faults::Faults;
 use report_worker::build::{self, Built, ReportSpec};
@@ -22,7 +24,7 @@ use shared::domain::ids::{CampaignId, ClickId, OrderGroup, OrderId, ReminderId};
 use shared::domain::instant::Instant;
 use shared::domain::item::{Item, ItemList};
 use shared::domain::money::Currency;
-use shared::domain::order::OrderStatus;
+use shared::domain::order::{Order, OrderStatus};
 use shared::domain::period::Period;
 use shared::domain::report::{Report, ReportId, Wanted};
 use shared::domain::report_row::ReportFormat;
@@ -70,7 +72,7 @@ pub(crate) struct Stage {
     pub(crate) s3: S3,
     pub(crate) ses: Ses,
     pub(crate) deps: Deps,
-    commits: u64,
+    commits: AtomicU64,
 }
 
 impl Stage {
@@ -88,8 +90,16 @@ impl Stage {
             clock.clone(),
         );
         let account = Account::parse("acme").unwrap();
-        let stage =
-            Self { table: engine.table(), engine, account, clock, s3, ses, deps, commits: 0 };
+        let stage = Self {
+            table: engine.table(),
+            engine,
+            account,
+            clock,
+            s3,
+            ses,
+            deps,
+            commits: AtomicU64::new(0),
+        };
         stage.settings(None).await;
         stage.campaign("c1", "Carrinho & <café>", Language::PtBr).await;
         stage.campaign("c2", "Abandoned carts", Language::EnUs).await;
@@ -213,7 +223,7 @@ impl Stage {
         }
     }
 
-    async fn order(&self, group: &str) -> shared::domain::order::Order {
+    pub(crate) async fn order(&self, group: &str) -> Order {
         let group = OrderGroup::parse(group).unwrap();
         self.table.order(&self.account, &group).await.unwrap().unwrap()
     }
@@ -237,19 +247,32 @@ impl Stage {
     }
 
     /// Counts these orders in the rollups.
-    pub(crate) async fn count(&mut self, groups: &[&str]) {
+    pub(crate) async fn count(&self, groups: &[&str]) {
         let mut changes = Changes::default();
         for group in groups {
             changes.add(None, of_order(&self.order(group).await));
         }
+        self.commit(&changes).await;
+    }
+
+    /// Counts what became of these orders.
+    pub(crate) async fn count_changes(&self, before: &[Order]) {
+        let mut changes = Changes::default();
+        for order in before {
+            changes.add(of_order(order), of_order(&self.order(order.order_group.as_str()).await));
+        }
+        self.commit(&changes).await;
+    }
+
+    async fn commit(&self, changes: &Changes) {
         let changes: Vec<_> = changes
             .iter()
             .map(|(cohort, totals)| (self.account.clone(), cohort.clone(), totals.clone()))
             .collect();
         let sequence = |n: u64| SequenceNumber::parse(&n.to_string()).unwrap();
-        let held = (self.commits > 0).then(|| sequence(self.commits));
-        self.commits += 1;
-        let next = sequence(self.commits);
+        let commits = self.commits.fetch_add(1, Ordering::SeqCst);
+        let held = (commits > 0).then(|| sequence(commits));
+        let next = sequence(commits + 1);
         self.table.commit("shard", held.as_ref(), &next, &changes, at(NOW)).await.unwrap();
     }
 

@@ -177,7 +177,8 @@ async fn an_order_that_is_full_is_kept_aside() {
     }
     assert!(store.asides().await.is_empty());
     store.change(part(PARTS_PER_ORDER + 1)).await.is_ok();
-    assert_eq!(store.reason().await.0, "order-limit");
+    let (code, field) = store.reason().await;
+    assert_eq!((code.as_str(), field.as_str()), ("order-limit", "order.orderId"));
 }
 
 #[tokio::test]
