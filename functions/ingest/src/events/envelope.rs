@@ -85,7 +85,6 @@ impl<'a> Envelope<'a> {
 }
 
 /// What an event means.
-#[expect(clippy::large_enum_variant, reason = "nearly all are facts")]
 pub(crate) enum Meaning {
     /// A fact.
     Fact(Event),

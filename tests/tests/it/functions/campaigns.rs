@@ -2,10 +2,10 @@
 
 mod account;
 mod admin;
-mod campaigns;
 mod document;
 mod edits;
 mod history;
+mod listing;
 mod secrets;
 mod status;
 mod tenants;

@@ -3,6 +3,6 @@
 mod conversions;
 mod cost;
 mod explanation;
-mod metrics;
+mod figures;
 mod refusals;
 mod store;

@@ -142,5 +142,8 @@ async fn a_body_is_json_of_a_sane_size() {
     let padded = |bytes: usize| format!("{text}{}", " ".repeat(bytes - text.len()));
     assert_eq!(json(padded(64 * 1024)).await.status, 200);
     assert_eq!(json(padded(64 * 1024 + 1)).await.problem(), (413, "payload-too-large", ""));
-    assert_eq!(put("text/plain", text).await.problem(), (415, "unsupported-media-type", "Content-Type"));
+    assert_eq!(
+        put("text/plain", text).await.problem(),
+        (415, "unsupported-media-type", "Content-Type")
+    );
 }
