@@ -14,6 +14,8 @@ use metrique::writer::format::Format as _;
 use metrique::writer::{Entry, EntryWriter};
 use tracing_subscriber::EnvFilter;
 
+mod line;
+
 /// The `CloudWatch` namespace of every metric.
 pub const NAMESPACE: &str = "WhatsappCampaigns";
 
@@ -178,7 +180,7 @@ pub fn init() {
     let builder = tracing_subscriber::fmt().with_env_filter(filter);
     // An error only says that a subscriber is set already.
     let _ = if std::env::var_os(FUNCTION_NAME).is_some() {
-        builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
+        builder.json().event_format(line::JsonLine).try_init()
     } else {
         builder.compact().with_target(false).with_writer(std::io::stderr).try_init()
     };

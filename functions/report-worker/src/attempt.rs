@@ -235,8 +235,8 @@ async fn send(deps: &Deps, report: &Report, raw: Vec<u8>) -> Result<(), AttemptE
         .await;
     match sent {
         Ok(output) => {
-            let (account, id, message) = (&report.account, &report.id, output.message_id);
-            tracing::info!(%account, report = %id, message, "the report is mailed");
+            let (account, id, message_id) = (&report.account, &report.id, output.message_id);
+            tracing::info!(%account, report = %id, message_id, "the report is mailed");
             Ok(())
         }
         Err(error) => Err(unsent(error)),
