@@ -69,6 +69,8 @@ pub enum Counter {
     RollupConflict,
     /// Order parts left out of a sum for their currency (R8).
     CurrencyMismatch,
+    /// Ticks of the schedule that did all that was due.
+    TicksDone,
     /// Reports requested, by people and by schedules.
     ReportsRequested,
     /// Reports handed to the mail service.
@@ -95,6 +97,7 @@ pub const COUNTER_NAMES: &[&str] = &[
     "RollupCommitted",
     "RollupConflict",
     "CurrencyMismatch",
+    "TicksDone",
     "ReportsRequested",
     "ReportsMailed",
     "ReportsFailed",
@@ -120,6 +123,7 @@ impl Counter {
             Self::RollupCommitted => "RollupCommitted",
             Self::RollupConflict => "RollupConflict",
             Self::CurrencyMismatch => "CurrencyMismatch",
+            Self::TicksDone => "TicksDone",
             Self::ReportsRequested => "ReportsRequested",
             Self::ReportsMailed => "ReportsMailed",
             Self::ReportsFailed => "ReportsFailed",

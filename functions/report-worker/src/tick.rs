@@ -56,7 +56,10 @@ pub async fn tick(deps: &Deps, now: Instant) -> Result<Ticked, TickError> {
     let (touched, given_up, untouched) = touch_due(deps, now).await?;
     let (requested, unrequested) = scheduled?;
     match untouched + unrequested {
-        0 => Ok(Ticked { requested, touched, given_up }),
+        0 => {
+            count(Counter::TicksDone, 1);
+            Ok(Ticked { requested, touched, given_up })
+        }
         failed => Err(TickError::Incomplete { failed }),
     }
 }

@@ -19,6 +19,7 @@ const ALL: [Counter; 18] = [
     Counter::RollupCommitted,
     Counter::RollupConflict,
     Counter::CurrencyMismatch,
+    Counter::TicksDone,
     Counter::ReportsRequested,
     Counter::ReportsMailed,
     Counter::ReportsFailed,

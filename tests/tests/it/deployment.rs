@@ -145,7 +145,6 @@ const OF_SERVICES: &[(&str, &str, &[&str])] = &[
     ("AWS/Lambda", "Errors", &["FunctionName"]),
     ("AWS/Lambda", "Throttles", &["FunctionName"]),
     ("AWS/Lambda", "IteratorAge", &["FunctionName"]),
-    ("AWS/Lambda", "Invocations", &["FunctionName"]),
     ("AWS/ApiGateway", "5xx", &["ApiId", "Stage"]),
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", &["QueueName"]),
 ];
