@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const ALL: [Counter; 18] = [
+const ALL: [Counter; 19] = [
     Counter::FactsAccepted { kind: "receipt" },
     Counter::KeptAside { reason: "too-old" },
     Counter::TrafficIgnored { kind: "chat" },
