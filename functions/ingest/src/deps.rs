@@ -102,6 +102,25 @@ impl Deps {
         self.table.warm_up().await;
     }
 
+    /// What an operator's environment names: the table and the secret of phone digests, which is
+    /// all that a replay and a catch-up need beside VTEX. Nothing that came from outside is
+    /// verified with these.
+    ///
+    /// # Errors
+    /// When a setting is missing or unusable.
+    pub async fn of_operator() -> Result<Self, ConfigError> {
+        let settings = Settings::environment();
+        let table = Table::from_settings(&settings, &sdk_config().await)?;
+        let config = Config {
+            whatsapp_app_secrets: Vec::new(),
+            whatsapp_verify_token: Secret::new(String::new()),
+            phone_key: PhoneKey::new(settings.required("PHONE_KEY_SECRET")?),
+            public_url: String::new(),
+        };
+        let vtex = Vtex::new(VtexApi::from_settings(&settings, Timeouts::PATIENT)?);
+        Ok(Self::new(table, Clock::system(), config).with_vtex(vtex))
+    }
+
     /// What the environment of the Lambda names.
     ///
     /// # Errors

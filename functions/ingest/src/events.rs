@@ -30,7 +30,7 @@ pub(crate) use envelope::CloudEvent;
 use envelope::Meaning;
 
 /// The endpoint's name in counts and among what is kept aside.
-const SOURCE: &str = "events";
+pub(crate) const SOURCE: &str = "events";
 /// One event.
 const STRUCTURED: &str = "application/cloudevents+json";
 /// An array of events.
@@ -176,6 +176,15 @@ async fn store_batch(
             })
             .collect(),
     })
+}
+
+/// Reads an event that was kept aside once more; none for what is not ours to use.
+pub(crate) fn replay(deps: &Deps, item: &RawValue) -> Option<Result<Event, Reason>> {
+    match envelope::read(deps, item) {
+        Ok(Meaning::Fact(event)) => Some(Ok(event)),
+        Ok(Meaning::SentReceipt) => None,
+        Err(reason) => Some(Err(reason)),
+    }
 }
 
 async fn keep_aside(

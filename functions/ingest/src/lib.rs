@@ -19,6 +19,7 @@ mod deps;
 mod events;
 mod links;
 mod problems;
+mod replay;
 mod sender;
 mod sends;
 mod status;
@@ -29,6 +30,7 @@ mod whatsapp;
 
 pub use aside::{Code, Reason};
 pub use deps::{Config, Deps};
+pub use replay::{NotReplayed, Replayed, replay};
 pub use store::{NotStored, store_all};
 pub use token::Randomness;
 pub use vtex::Vtex;

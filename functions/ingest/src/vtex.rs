@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use shared::config::{ConfigError, Secret, Settings};
 use shared::domain::account::Account;
 use shared::domain::limits::WEBHOOK_BODY_BYTES;
+use shared::store::facts::Written;
 use shared::telemetry::{Counter, count};
 use shared::vtex::hook::SECRET_HEADER;
 use shared::vtex::{Timeouts, VtexApi, VtexError, VtexKeys};
@@ -20,7 +21,7 @@ use shared::web::body::parse_json;
 use shared::web::signature::verify_header_secret;
 use shared::web::{Problem, ProblemBody, RawBody};
 
-use crate::aside::{Reason, keep_all};
+use crate::aside::{Code, Reason, keep_all};
 use crate::deps::Deps;
 use crate::sender::NamedAccount;
 use crate::vtex::connection::{Connection, Connections};
@@ -229,25 +230,24 @@ async fn keep(
     Ok(keep_all(deps, vec![refused(account, reason, notification)]).await?)
 }
 
-/// Sends a notification that was kept aside through the hook's own path again, as the replay after a
-/// fix does.
-///
-/// # Errors
-/// When VTEX or the table can't be reached for now.
-pub async fn replay(
+/// Sends a notification that was kept aside through the hook's own path again: none when it asks for
+/// nothing. What still can't count is not kept aside once more.
+pub(crate) async fn replay(
     deps: &Deps,
     account: &Account,
     notification: &RawValue,
-) -> Result<(), Problem> {
-    match notification::read(notification) {
-        Ok(Meaning::Order { order_id: Ok(id), .. }) => {
-            let connection = deps.connection_afresh(account).await?;
-            read_and_fold(deps, account, connection, &id, notification).await
-        }
+) -> Result<Option<Result<Written, Reason>>, NotTaken> {
+    let id = match notification::read(notification) {
+        Ok(Meaning::Ping) => return Ok(None),
+        Ok(Meaning::Order { order_id: Ok(id), .. }) => id,
         Ok(Meaning::Order { order_id: Err(reason), .. }) | Err(reason) => {
-            keep(deps, account, reason, notification).await
+            return Ok(Some(Err(reason)));
         }
-        Ok(Meaning::Ping) => Ok(()),
+    };
+    let connection = deps.connection_afresh(account).await.map_err(NotTaken::Table)?;
+    match connection.keys() {
+        Some(keys) => order::try_order(deps, account, &keys, &id).await.map(Some),
+        None => Ok(Some(Err(Reason::of(Code::OrderRefused)))),
     }
 }
 

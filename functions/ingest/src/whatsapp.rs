@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use axum::extract::{Query, State};
 use http::HeaderMap;
 use serde::Serialize;
+use serde_json::value::RawValue;
 use shared::domain::account::Account;
 use shared::domain::event::Event;
 use shared::domain::ids::PhoneNumberId;
 use shared::domain::limits::{WEBHOOK_BODY_BYTES, WEBHOOK_ITEMS};
+use shared::store::StoreError;
 use shared::telemetry::{Counter, count};
 use shared::web::problem::chain;
 use shared::web::signature::verify_hub;
@@ -27,7 +29,7 @@ use envelope::{Body, Found};
 use item::Meaning;
 
 /// The endpoint's name in counts and among what is kept aside.
-const SOURCE: &str = "whatsapp";
+pub(crate) const SOURCE: &str = "whatsapp";
 
 /// Answers `WhatsApp`'s handshake: the right mode and token get the challenge back as it came.
 #[utoipa::path(
@@ -158,6 +160,28 @@ async fn store_body(deps: &Deps, body: Body<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Reads a status or a message that was kept aside once more: the event that it means and whose it
+/// is; none for what is not ours to use.
+pub(crate) async fn replay(
+    deps: &Deps,
+    phone_number_id: Option<PhoneNumberId>,
+    list: &str,
+    item: &RawValue,
+) -> Result<Option<Result<(Account, Event), Reason>>, StoreError> {
+    let Some(list) = envelope::List::named(list) else {
+        return Ok(Some(Err(Reason::of(Code::InvalidField))));
+    };
+    let found = Found { phone_number_id, list, item };
+    let event = match item::read(deps, &found) {
+        Ok(Meaning::Ignored(_)) => return Ok(None),
+        Ok(Meaning::Fact(event)) => event,
+        Err(reason) => return Ok(Some(Err(reason))),
+    };
+    let account = Accounts::default().of(deps, found.phone_number_id.as_ref()).await?;
+    let unknown = || Reason::at(Code::UnknownPhoneNumber, "metadata.phone_number_id");
+    Ok(Some(account.map(|account| (account, event)).ok_or_else(unknown)))
+}
+
 /// The accounts of one body's phone numbers: each is looked up once.
 #[derive(Default)]
 struct Accounts(HashMap<PhoneNumberId, Option<Account>>);
@@ -167,7 +191,7 @@ impl Accounts {
         &mut self,
         deps: &Deps,
         id: Option<&PhoneNumberId>,
-    ) -> Result<Option<Account>, shared::store::StoreError> {
+    ) -> Result<Option<Account>, StoreError> {
         let Some(id) = id else { return Ok(None) };
         if let Some(account) = self.0.get(id) {
             return Ok(account.clone());

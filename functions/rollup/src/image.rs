@@ -68,6 +68,43 @@ impl Fact {
     }
 }
 
+/// What a record says of one fact: what it contributed before and contributes now. A recount
+/// reads the stream by this, so that it judges as the rollup counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Whose fact it is.
+    pub account: Account,
+    /// What it contributed before.
+    pub old: Contribution,
+    /// What it contributes now.
+    pub new: Contribution,
+}
+
+/// What a record says of a fact that may count; none for any other record, and for one that
+/// counts nothing whatever it shows (a removal, a record without its images).
+#[must_use]
+pub fn told(record: &StreamRecord) -> Option<Told> {
+    let reading = Reading::of(record);
+    if reading.fault == Some("image-missing") {
+        return None;
+    }
+    let contribution = |fact: &Option<Fact>| fact.as_ref().and_then(Fact::contribution);
+    let (old, new) = (contribution(&reading.old), contribution(&reading.new));
+    match reading.subject? {
+        Subject::Reminder(account, _) | Subject::Order(account, _) => {
+            Some(Told { account, old, new })
+        }
+        Subject::Link(_) => None,
+    }
+}
+
+/// What an item contributes as it stands; nothing when it is no fact or can't be read.
+#[must_use]
+pub fn contribution_of(pk: &str, sk: &str, image: &Item) -> Contribution {
+    let key = FactKey::parse(pk, sk)?;
+    Fact::read(&key, image).ok()?.contribution()
+}
+
 /// A record, read. What can't be read of it counts as absent, before and after: a spoilt item
 /// then counts nothing until it is mended.
 #[derive(Debug, Default)]

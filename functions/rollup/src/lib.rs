@@ -21,6 +21,8 @@ mod count;
 mod derive;
 mod image;
 
+pub use image::{Told, contribution_of, told};
+
 /// Names the shard of events that name none: only for a test engine whose stream has a single
 /// shard. `template.yaml` never sets it.
 const SINGLE_SHARD: &str = "STREAM_SINGLE_SHARD";

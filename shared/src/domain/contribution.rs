@@ -13,7 +13,7 @@ use crate::domain::store_day::StoreDay;
 
 /// The totals of something: counts, and sums in minor units by currency. As a difference of
 /// two contributions its numbers may be negative.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Totals {
     /// Reminders sent.
     pub sent: i64,

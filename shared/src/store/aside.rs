@@ -86,6 +86,18 @@ impl Table {
         let next = items.last().filter(|_| more).map(|(id, _)| id.clone());
         Ok(AsidePage { items, next })
     }
+
+    /// Deletes what was kept aside under `id`; what isn't there stays so.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn delete_aside(
+        &self,
+        account: Option<&Account>,
+        id: &str,
+    ) -> Result<(), StoreError> {
+        self.delete("delete an item kept aside", &Key::aside_with_id(account, id)).await
+    }
 }
 
 #[derive(Deserialize)]

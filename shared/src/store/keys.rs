@@ -143,6 +143,36 @@ impl Key {
         Self::new(aside(account), format!("{received_at}#{}", escaped(hash)))
     }
 
+    /// What was kept aside under an id that [`Key::aside`] made.
+    #[must_use]
+    pub fn aside_with_id(account: Option<&Account>, id: &str) -> Self {
+        Self::new(aside(account), id)
+    }
+
+    /// The erasure that an account is at.
+    #[must_use]
+    pub fn running_erasure(account: &Account) -> Self {
+        Self::new(erasures(account), "RUNNING")
+    }
+
+    /// An erasure that is done.
+    #[must_use]
+    pub fn erasure(account: &Account, at: Instant, id: &str) -> Self {
+        Self::new(erasures(account), format!("DONE#{at}#{}", escaped(id)))
+    }
+
+    /// How many repairs an account's rollups had.
+    #[must_use]
+    pub fn repairs(account: &Account) -> Self {
+        Self::new(format!("{account}#REPAIR"), "REPAIR")
+    }
+
+    /// An item whose record alone is wanted; `mark` places it in the table.
+    #[must_use]
+    pub fn mark(mark: &str) -> Self {
+        Self::new(format!("MARK#{}", escaped(mark)), "MARK")
+    }
+
     /// How far a shard of the stream is counted.
     #[must_use]
     pub fn checkpoint(shard_id: &str) -> Self {
@@ -178,6 +208,12 @@ impl Key {
     #[must_use]
     pub fn download(token: &DownloadToken) -> Self {
         Self::new(format!("DOWNLOAD#{}", token.hash()), "DOWNLOAD")
+    }
+
+    /// Where a mail's unsubscribe link leads. The token itself is not stored.
+    #[must_use]
+    pub fn unsubscription(token: &DownloadToken) -> Self {
+        Self::new(format!("UNSUBSCRIBE#{}", token.hash()), "UNSUBSCRIBE")
     }
 
     /// A report schedule.
@@ -252,6 +288,12 @@ pub fn order_pk(account: &Account, group: &OrderGroup) -> String {
 #[must_use]
 pub fn rollups(account: &Account) -> String {
     format!("{account}#ROLLUP")
+}
+
+/// The partition of an account's erasures.
+#[must_use]
+pub fn erasures(account: &Account) -> String {
+    format!("{account}#ERASURE")
 }
 
 /// The partition of what was kept aside for an account, or for none that is known.

@@ -18,6 +18,8 @@ use crate::store::table::{n, s};
 use crate::store::{StoreError, Table, retry};
 use crate::stream::SequenceNumber;
 
+pub mod recount;
+
 /// Rollups that fit one transaction beside the checkpoint: `DynamoDB` takes 100 actions.
 pub const ROLLUPS_PER_TRANSACTION: usize = 99;
 /// Seconds that a checkpoint outlives its last move: a shard lives for a day.

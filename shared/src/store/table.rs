@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, WriteRequest,
+    AttributeValue, DeleteRequest, KeysAndAttributes, PutRequest, ReturnConsumedCapacity,
+    WriteRequest,
 };
 use serde::de::DeserializeOwned;
 
@@ -216,6 +217,31 @@ impl Table {
                 .map_err(|error| StoreError::corrupt(operation, error))?;
             waiting.push(WriteRequest::builder().put_request(put).build());
         }
+        self.write_many(operation, waiting).await
+    }
+
+    /// Deletes many items, plainly; no key twice.
+    pub(super) async fn delete_many(
+        &self,
+        operation: &'static str,
+        keys: &[Key],
+    ) -> Result<(), StoreError> {
+        let mut waiting: Vec<WriteRequest> = Vec::with_capacity(keys.len());
+        for key in keys {
+            let delete = DeleteRequest::builder()
+                .set_key(Some(key.attributes()))
+                .build()
+                .map_err(|error| StoreError::corrupt(operation, error))?;
+            waiting.push(WriteRequest::builder().delete_request(delete).build());
+        }
+        self.write_many(operation, waiting).await
+    }
+
+    async fn write_many(
+        &self,
+        operation: &'static str,
+        mut waiting: Vec<WriteRequest>,
+    ) -> Result<(), StoreError> {
         let mut attempt = 1;
         while !waiting.is_empty() {
             retry::pause(attempt).await;
@@ -250,6 +276,23 @@ impl Table {
             .put_item()
             .table_name(&self.name)
             .set_item(Some(item))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::of_call(operation, error))?;
+        Ok(())
+    }
+
+    /// Deletes one item, plainly.
+    pub(super) async fn delete(
+        &self,
+        operation: &'static str,
+        key: &Key,
+    ) -> Result<(), StoreError> {
+        self.client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key.attributes()))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await

@@ -34,6 +34,8 @@ struct Shard {
     records: Vec<StreamRecord>,
     /// How many of them are done.
     done: usize,
+    /// Everything that happened to its keys, also what the mapping doesn't pass.
+    log: Vec<StreamRecord>,
 }
 
 /// Records of one shard, as one invocation gets them.
@@ -78,11 +80,7 @@ impl FakeStream {
             let Some(last) = page.last() else { return Ok(pulled) };
             self.position = Some(last.dynamodb.sequence_number.as_str().to_owned());
             for record in page {
-                let sort_key = record.key("sk").unwrap_or_default();
-                if sort_key == FACT || sort_key == LINK || sort_key.starts_with(CLICK) {
-                    pulled += 1;
-                    self.route(record);
-                }
+                pulled += usize::from(self.route(record));
             }
         }
     }
@@ -105,13 +103,33 @@ impl FakeStream {
         records.iter().map(read).collect()
     }
 
-    fn route(&mut self, record: StreamRecord) {
+    /// Sends a record to its shard; whether the mapping passes it.
+    fn route(&mut self, record: StreamRecord) -> bool {
         let hash = hash(record.key("pk").unwrap_or_default());
         let holds =
             |shard: &&mut Shard| !shard.split && (shard.hashes.0..=shard.hashes.1).contains(&hash);
+        let sort_key = record.key("sk").unwrap_or_default();
+        let passes = sort_key == FACT || sort_key == LINK || sort_key.starts_with(CLICK);
         if let Some(shard) = self.shards.iter_mut().find(holds) {
-            shard.records.push(record);
+            shard.log.push(record.clone());
+            if passes {
+                shard.records.push(record);
+            }
         }
+        passes
+    }
+
+    /// All shards with whether they are closed.
+    #[must_use]
+    pub fn shards(&self) -> Vec<(String, bool)> {
+        self.shards.iter().map(|shard| (shard.id.clone(), shard.split)).collect()
+    }
+
+    /// Everything that happened in a shard so far, for those who read the stream beside the
+    /// mapping.
+    #[must_use]
+    pub fn log(&self, shard: &str) -> &[StreamRecord] {
+        self.shards.iter().find(|held| held.id == shard).map_or(&[], |held| &held.log)
     }
 
     /// The shards that have records to deliver now.
@@ -199,7 +217,7 @@ impl FakeStream {
 
 impl Shard {
     const fn new(id: String, parent: Option<usize>, hashes: (u64, u64)) -> Self {
-        Self { id, parent, hashes, split: false, records: Vec::new(), done: 0 }
+        Self { id, parent, hashes, split: false, records: Vec::new(), done: 0, log: Vec::new() }
     }
 
     const fn is_done(&self) -> bool {

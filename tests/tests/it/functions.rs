@@ -2,8 +2,9 @@
 //! happens when calls fail.
 
 mod campaigns;
-mod ingest;
+pub(crate) mod ingest;
 mod metrics;
+mod ops;
 mod report_worker;
 mod reports;
-mod rollup;
+pub(crate) mod rollup;

@@ -68,21 +68,31 @@ pub(crate) async fn take_order(
     id: &OrderId,
     notification: &RawValue,
 ) -> Result<Taken, NotTaken> {
-    let reason = match deps.vtex_api().order(account, keys, id).await {
-        Ok(document) => match judge(deps, id, &document) {
-            Ok(event) => match fold(deps, account, event).await? {
-                Ok(written) => return Ok(Taken::Folded(written)),
-                Err(reason) => reason,
-            },
-            Err(reason) => reason,
-        },
-        Err(error) if error.is_transient() => return Err(NotTaken::Vtex(error)),
-        Err(VtexError::NotFound { .. }) => Reason::at(Code::OrderNotFound, "OrderId"),
-        Err(_) => Reason::at(Code::OrderRefused, "OrderId"),
+    let reason = match try_order(deps, account, keys, id).await? {
+        Ok(written) => return Ok(Taken::Folded(written)),
+        Err(reason) => reason,
     };
     let code = reason.code;
     keep_all(deps, vec![refused(account, reason, notification)]).await.map_err(NotTaken::Table)?;
     Ok(Taken::KeptAside(code))
+}
+
+/// Reads an order as VTEX tells it now and folds it in, or says why it can't count.
+pub(super) async fn try_order(
+    deps: &Deps,
+    account: &Account,
+    keys: &VtexKeys,
+    id: &OrderId,
+) -> Result<Result<Written, Reason>, NotTaken> {
+    match deps.vtex_api().order(account, keys, id).await {
+        Ok(document) => match judge(deps, id, &document) {
+            Ok(event) => fold(deps, account, event).await,
+            Err(reason) => Ok(Err(reason)),
+        },
+        Err(error) if error.is_transient() => Err(NotTaken::Vtex(error)),
+        Err(VtexError::NotFound { .. }) => Ok(Err(Reason::at(Code::OrderNotFound, "OrderId"))),
+        Err(_) => Ok(Err(Reason::at(Code::OrderRefused, "OrderId"))),
+    }
 }
 
 /// The event that a document means; the fields of a reason are the document's.

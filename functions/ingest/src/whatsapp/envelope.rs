@@ -59,6 +59,11 @@ pub(super) enum List {
 }
 
 impl List {
+    /// The list that is called so.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        [Self::Statuses, Self::Messages].into_iter().find(|list| list.name() == name)
+    }
+
     const fn name(self) -> &'static str {
         match self {
             Self::Statuses => "statuses",

@@ -15,7 +15,7 @@ mod logs;
 mod robustness;
 mod rotation;
 mod sends;
-mod support;
+pub(crate) mod support;
 mod vtex;
 mod whatsapp_items;
 mod whatsapp_signature;

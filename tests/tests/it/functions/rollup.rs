@@ -2,12 +2,12 @@
 //! wait and get lost as the tests say.
 
 mod chaos;
-mod check;
+pub(crate) mod check;
 mod convergence;
 mod cost;
 mod failures;
-mod history;
+pub(crate) mod history;
 mod kinds;
-mod told;
+pub(crate) mod told;
 mod traps;
-mod world;
+pub(crate) mod world;

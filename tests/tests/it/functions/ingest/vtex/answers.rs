@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use engine::faults::{Fault as TableFault, Faults};
+use ingest::Replayed;
 use serde_json::json;
 use shared::domain::limits::PARTS_PER_ORDER;
 use shared::telemetry::{Counter, counted};
@@ -85,13 +86,15 @@ async fn an_order_that_vtex_does_not_know_waits_aside() {
     let aside = store.asides().await.remove(0);
     let held: serde_json::Value = serde_json::from_str(&aside.body).unwrap();
     assert_eq!(held["item"], notification(ACCOUNT, ORDER_ID, "Marketplace"));
-    // A replay while it is still missing keeps it aside again; once VTEX knows it, it counts.
-    assert!(store.replay(&held["item"]).await);
+    // A replay while it is still missing leaves it where it is; once VTEX knows it, it counts.
+    let refused = store.replay(&held["item"]).await;
+    assert!(matches!(refused, Some(Replayed::Refused(_))), "{refused:?}");
+    assert_eq!(store.asides().await.len(), 1);
     assert_eq!(store.order(ORDER_GROUP).await, None);
     store.vtex.put(order());
     store.vtex.fail_once(Fault::Status(500));
-    assert!(!store.replay(&held["item"]).await);
-    assert!(store.replay(&held["item"]).await);
+    assert_eq!(store.replay(&held["item"]).await, None);
+    assert_eq!(store.replay(&held["item"]).await, Some(Replayed::Stored));
     assert!(store.order(ORDER_GROUP).await.is_some());
 }
 

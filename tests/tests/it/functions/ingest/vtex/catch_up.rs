@@ -177,7 +177,7 @@ async fn what_cannot_count_is_kept_aside_as_the_hook_keeps_it() {
     // Mended at VTEX, it replays like a notification.
     let held: Value = serde_json::from_str(&store.asides().await[0].body).unwrap();
     store.vtex.put(made(1, "2026-11-10T12:00:00Z"));
-    assert!(store.replay(&held["item"]).await);
+    assert_eq!(store.replay(&held["item"]).await, Some(ingest::Replayed::Stored));
     assert!(store.order("1").await.is_some());
 }
 

@@ -8,7 +8,6 @@ use engine::Engine;
 use http::{Request, StatusCode};
 use ingest::vtex::catch_up::Pace;
 use ingest::{Config, Deps, Vtex};
-use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use shared::clock::Clock;
 use shared::config::Secret;
@@ -171,10 +170,16 @@ impl Store {
         self.notify(&id).await
     }
 
-    /// Sends what was kept aside through the hook's path again.
-    pub async fn replay(&self, notification: &Value) -> bool {
-        let raw = to_raw_value(notification).unwrap();
-        ingest::vtex::replay(&self.deps, &account(), &raw).await.is_ok()
+    /// Sends what was kept aside through the hook's path again; none when that fails for now.
+    pub async fn replay(&self, notification: &Value) -> Option<ingest::Replayed> {
+        let aside = Aside {
+            received_at: now(),
+            source: "vtex".to_owned(),
+            code: "order-not-found".to_owned(),
+            field: None,
+            body: json!({"account": ACCOUNT, "item": notification}).to_string(),
+        };
+        ingest::replay(&self.deps, &account(), &aside).await.ok()
     }
 
     /// The same data as a signed `order.updated`.

@@ -1,0 +1,195 @@
+//! The operator's command: `cargo run -p ops -- recount | replay | catch-up …`.
+
+use std::error::Error;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use ingest::Deps;
+use ingest::vtex::catch_up::{Pace, Tally, catch_up};
+use ops::log::TableStream;
+use ops::recount::{Ledger, Recount, table};
+use ops::replay::{Replay, replay};
+use shared::clock::Clock;
+use shared::config::{Settings, aws};
+use shared::domain::account::Account;
+use shared::domain::period::Period;
+use shared::domain::store_day::StoreDay;
+use shared::store::Table;
+use shared::web::problem::chain;
+
+/// What an operator does by hand. The table and AWS's own settings come from the environment, as
+/// those of the functions do: `TABLE_NAME`, `RETENTION_DAYS`, `AWS_REGION`, …
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Compare the rollups with the facts; exit 1 where they differ and nothing was repaired.
+    Recount {
+        #[command(flatten)]
+        range: Range,
+        /// Correct the rollups, while traffic flows.
+        #[arg(long)]
+        repair: bool,
+    },
+    /// Send what was kept aside through ingest again, and delete what went through. Needs
+    /// `PHONE_KEY_SECRET`.
+    Replay {
+        /// The store.
+        #[arg(long, value_parser = account)]
+        account: Account,
+        /// Only what was kept aside for this reason (`unknown-campaign`, …).
+        #[arg(long)]
+        reason: Option<String>,
+        /// Only tell what there is.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Read the orders of a range from VTEX and fold them in as the hook does. Needs
+    /// `PHONE_KEY_SECRET`.
+    CatchUp {
+        #[command(flatten)]
+        range: Range,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Range {
+    /// The store.
+    #[arg(long, value_parser = account)]
+    account: Account,
+    /// The first store day, as 2026-11-01.
+    #[arg(long, value_parser = day)]
+    from: StoreDay,
+    /// The last store day.
+    #[arg(long, value_parser = day)]
+    to: StoreDay,
+}
+
+fn account(text: &str) -> Result<Account, String> {
+    Account::parse(text).map_err(|error| error.to_string())
+}
+
+fn day(text: &str) -> Result<StoreDay, String> {
+    StoreDay::parse(text).map_err(|error| error.to_string())
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let done = match arguments.command {
+        Command::Recount { range, repair } => run_recount(&range, repair).await,
+        Command::Replay { account, reason, dry_run } => {
+            run_replay(&account, Replay { reason, dry_run }).await
+        }
+        Command::CatchUp { range } => run_catch_up(&range).await,
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "{}", chain(&*error));
+            ExitCode::from(2)
+        }
+    }
+}
+
+type Done = Result<ExitCode, Box<dyn Error>>;
+
+/// A line on standard output; nobody may be listening.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+fn bar(length: Option<u64>, what: &'static str) -> ProgressBar {
+    let (bar, template) = match length {
+        Some(length) => (ProgressBar::new(length), "{msg:12} {wide_bar} {pos}/{len} {elapsed}"),
+        None => (ProgressBar::new_spinner(), "{msg:12} {spinner} {pos} {elapsed}"),
+    };
+    let style = ProgressStyle::with_template(template);
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(what)
+}
+
+async fn run_recount(range: &Range, repair: bool) -> Done {
+    let (config, clock) = (aws::sdk_config().await, Clock::system());
+    let store = Table::from_settings(&Settings::environment(), &config)?;
+    let settings = store.account(&range.account).await?.ok_or("there is no such account")?.settings;
+    let today = StoreDay::of(clock.now(), settings.time_zone);
+    // Facts of an earlier day may have expired: what is left of them can't judge its rollups.
+    let period = store.retention().covers(Period::new(range.from, range.to)?, today)?;
+    let (items, stream) = store.description().await?;
+    let log = TableStream::new(aws_sdk_dynamodbstreams::Client::new(&config), stream);
+    let ledger =
+        Ledger { table: &store, log: &log, account: &range.account, period, clock: &clock };
+    let bar = bar(Some(items), "reading");
+    let advance = |looked_through| bar.inc(looked_through);
+    if !repair {
+        let found = ledger.recount(advance).await?;
+        bar.finish_and_clear();
+        return Ok(tell(&found, "differ"));
+    }
+    let (found, left) = ledger.repair(advance).await?;
+    bar.finish_and_clear();
+    tell(&found, "were corrected");
+    if left.differences.is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    // Nothing corrects wrongly: what is left came up after the measuring.
+    say("Still off:");
+    Ok(tell(&left, "differ"))
+}
+
+/// Tells a recount; failure where anything differs.
+fn tell(found: &Recount, differ: &str) -> ExitCode {
+    let (rollups, facts, off) = (found.rollups, found.facts, found.differences.len());
+    if off == 0 {
+        say(&format!("{rollups} rollups agree with {facts} facts"));
+        return ExitCode::SUCCESS;
+    }
+    say(table(found).trim_end());
+    say(&format!("{off} of {rollups} rollups {differ}, by {facts} facts"));
+    ExitCode::FAILURE
+}
+
+async fn run_replay(account: &Account, what: Replay) -> Done {
+    let deps = Deps::of_operator().await?;
+    deps.table.account(account).await?.ok_or("there is no such account")?;
+    let bar = bar(None, "kept aside");
+    let outcomes = replay(&deps, account, &what, || bar.inc(1)).await?;
+    bar.finish_and_clear();
+    for ((outcome, reason), number) in &outcomes {
+        say(&format!("{number:>8}  {outcome:20}  {reason}"));
+    }
+    if outcomes.is_empty() {
+        say("nothing is kept aside");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run_catch_up(range: &Range) -> Done {
+    let deps = Deps::of_operator().await?;
+    let settings = deps.table.account(&range.account).await?;
+    let settings = settings.ok_or("there is no such account")?.settings;
+    let period = Period::new(range.from, range.to)?;
+    let bar = bar(None, "orders");
+    let mut progress = |tally: Tally| bar.set_position(tally.listed);
+    let (zone, pace) = (settings.time_zone, Pace::default());
+    let tally = catch_up(&deps, &range.account, period, zone, pace, &mut progress).await?;
+    bar.finish_and_clear();
+    let Tally { listed, changed, unchanged, ignored, kept_aside } = tally;
+    say(&format!(
+        "{listed} orders: {changed} changed, {unchanged} known, {ignored} sold elsewhere, {kept_aside} kept aside"
+    ));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,123 @@
+//! What was kept aside, through ingest again after a fix.
+
+use std::collections::BTreeMap;
+
+use ingest::{Deps, NotReplayed, Replayed};
+use serde_json::Value;
+use shared::domain::account::Account;
+use shared::store::StoreError;
+use shared::store::aside::Aside;
+use shared::store::keys::FactKey;
+
+/// Where the rollup keeps aside what it can't handle.
+const ROLLUP: &str = "rollup";
+/// Items that are read at a time: an item has up to 400 KB.
+const PAGE: usize = 25;
+
+/// Which items, and whether for real.
+#[derive(Debug, Clone, Default)]
+pub struct Replay {
+    /// Those of one reason alone (`unknown-campaign`, …).
+    pub reason: Option<String>,
+    /// Only tell which there are.
+    pub dry_run: bool,
+}
+
+/// What became of the items, by what became of them and the reason for which they were kept aside.
+pub type Outcomes = BTreeMap<(&'static str, String), u64>;
+
+/// Why a replay stopped. What went through before is done; run it again for the rest.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The list can't be read, or an item that went through can't be deleted.
+    #[error("the table failed")]
+    Table(#[source] StoreError),
+    /// An item can't be tried for now.
+    #[error("an item can't be tried for now")]
+    Item(#[source] NotReplayed),
+}
+
+/// Sends the items of an account through ingest again, oldest first, and deletes those that went
+/// through or turn out not to be ours to use; beside its own those of no known account whose
+/// business number is the account's by now. `progress` hears of each item.
+///
+/// An item is deleted after it was stored: a crash in between leaves one that stores nothing new
+/// the next time (R2).
+///
+/// # Errors
+/// When the table or VTEX fails for now.
+pub async fn replay(
+    deps: &Deps,
+    account: &Account,
+    what: &Replay,
+    mut progress: impl FnMut(),
+) -> Result<Outcomes, ReplayError> {
+    let mut outcomes = Outcomes::new();
+    for owner in [Some(account), None] {
+        let mut after: Option<String> = None;
+        loop {
+            let page = deps.table.kept_aside(owner, after.as_deref(), PAGE).await;
+            let page = page.map_err(ReplayError::Table)?;
+            for (id, item) in &page.items {
+                progress();
+                let wanted = what.reason.as_ref().is_none_or(|reason| *reason == item.code);
+                if wanted && let Some(word) = one(deps, account, owner, (id, item), what).await? {
+                    *outcomes.entry((word, item.code.clone())).or_default() += 1;
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(outcomes)
+}
+
+/// Touches the fact of a stream's record that the rollup could not handle, so that its own record
+/// comes again and is derived. What was not *counted* of it is a recount's to find.
+async fn touch(deps: &Deps, account: &Account, item: &Aside) -> Result<bool, StoreError> {
+    let body: Value = serde_json::from_str(&item.body).unwrap_or_default();
+    // Of a large record only its keys are kept.
+    let keys = body.pointer("/dynamodb/Keys").unwrap_or(&body);
+    let text = |name: &str| keys.pointer(&format!("/{name}/S")).and_then(Value::as_str);
+    let (Some(pk), Some(sk)) = (text("pk"), text("sk")) else { return Ok(false) };
+    let is_order = match FactKey::parse(pk, sk) {
+        Some(FactKey::Order(owner, _)) if owner == *account => true,
+        Some(FactKey::Reminder(owner, _) | FactKey::Click(owner, ..)) if owner == *account => false,
+        _ => return Ok(false),
+    };
+    deps.table.touch_fact(pk, sk, is_order, deps.clock.now()).await
+}
+
+/// Tries one item: what became of it; none for another's.
+async fn one(
+    deps: &Deps,
+    account: &Account,
+    owner: Option<&Account>,
+    (id, item): (&str, &Aside),
+    what: &Replay,
+) -> Result<Option<&'static str>, ReplayError> {
+    if what.dry_run {
+        // Whose it is shows only when it is tried.
+        return Ok(Some(if owner.is_some() { "waiting" } else { "waiting, of no known account" }));
+    }
+    if item.source == ROLLUP && owner.is_some() {
+        if !touch(deps, account, item).await.map_err(ReplayError::Table)? {
+            return Ok(Some("not replayable"));
+        }
+        deps.table.delete_aside(owner, id).await.map_err(ReplayError::Table)?;
+        return Ok(Some("derived again"));
+    }
+    let (word, done) = match ingest::replay(deps, account, item).await.map_err(ReplayError::Item)? {
+        Replayed::Stored => ("stored", true),
+        Replayed::Ignored => ("not ours to use", true),
+        Replayed::Refused(_) => ("refused again", false),
+        Replayed::Unknown if owner.is_some() => ("not replayable", false),
+        Replayed::NotOurs | Replayed::Unknown => return Ok(None),
+    };
+    if done {
+        deps.table.delete_aside(owner, id).await.map_err(ReplayError::Table)?;
+    }
+    Ok(Some(word))
+}

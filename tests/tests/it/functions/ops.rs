@@ -1,0 +1,4 @@
+//! What an operator does by hand.
+
+mod recount;
+mod replay;
