@@ -11,6 +11,7 @@ pub mod click;
 pub mod contribution;
 pub mod credit;
 pub mod email;
+pub mod erasure;
 pub mod event;
 pub mod identity;
 pub mod ids;

@@ -17,6 +17,7 @@ pub mod by_day;
 pub mod campaigns;
 mod connect;
 pub mod derived;
+pub mod erasure;
 mod error;
 pub mod facts;
 pub mod keys;

@@ -221,6 +221,7 @@ impl PureEngine {
     fn fold_click(&mut self, event: &ReminderClicked) {
         self.reminder(&event.reminder_id).fold_click(event.at);
         let click = Click {
+            erased_at: None,
             reminder_id: event.reminder_id.clone(),
             click_id: event.click_id.clone(),
             at: event.at,

@@ -455,6 +455,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/shoppers/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase a shopper
+         * @description The shopper's user id, phone numbers and carts become random values wherever they stand;
+         *     amounts, instants, days and credit stay, so no figure moves. Report files in which the shopper
+         *     may stand and items kept aside that name the shopper are deleted. Late events about erased
+         *     reminders and orders change nothing. Asking again does what is left to do. After a 503 ask again.
+         */
+        post: operations["eraseShopper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/u/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask whether to unsubscribe
+         * @description Changes nothing.
+         */
+        get: operations["askToUnsubscribe"];
+        put?: never;
+        /**
+         * Unsubscribe
+         * @description Pauses every schedule of the account whose mails go to the recipient. Repeating it changes nothing.
+         *     The body is not read: RFC 8058 sends `List-Unsubscribe=One-Click`, the page's form nothing.
+         */
+        post: operations["unsubscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhooks/vtex/{account}": {
         parameters: {
             query?: never;
@@ -825,6 +873,36 @@ export interface components {
              * @description The file's address. Whoever has it has the file, without a token.
              */
             url: string;
+        };
+        /** @description A shopper who is erased. */
+        ErasedShopper: {
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            erasedAt: string;
+            /** @description The erasure's id: its record says who asked for it and when. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Items kept aside that were deleted.
+             */
+            keptAside: number;
+            /**
+             * Format: int64
+             * @description Orders that were anonymised.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Reminders that were anonymised.
+             */
+            reminders: number;
+            /**
+             * Format: int64
+             * @description Reports whose files were deleted.
+             */
+            reports: number;
         };
         /** @description The data of an event, by its type. */
         EventData: components["schemas"]["SentData"] | components["schemas"]["StatusData"] | components["schemas"]["ClickedData"] | components["schemas"]["OrderData"];
@@ -1276,6 +1354,11 @@ export interface components {
             email: string;
             failure?: components["schemas"]["ReportFailure"] | null;
             file?: components["schemas"]["ReportFile"] | null;
+            /**
+             * Format: date-time
+             * @description When the file was deleted, since a shopper who stood in it was erased.
+             */
+            fileErasedAt?: string | null;
             /** @description For which program. */
             format: components["schemas"]["ReportFormat"];
             /**
@@ -1375,6 +1458,11 @@ export interface components {
             id: string;
             /** @description Whether it runs. */
             status: components["schemas"]["ScheduleStatus"];
+            /**
+             * Format: date-time
+             * @description When its recipient unsubscribed by the link in a mail: it is paused then and can't be resumed.
+             */
+            unsubscribedAt?: string | null;
         };
         /**
          * @description How far a report is.
@@ -1443,6 +1531,13 @@ export interface components {
              * @example wamid.HBgNNTU2MTk5OTk5MDAwMRUCABEYEjA=
              */
             reminderId: string;
+            /** @description The store's id of the shopper. */
+            userId?: string | null;
+        };
+        /** @description Whom to erase: one of the two. */
+        ShopperToErase: {
+            /** @description The shopper's phone number in any notation, at least 8 digits. */
+            phone?: string | null;
             /** @description The store's id of the shopper. */
             userId?: string | null;
         };
@@ -2707,7 +2802,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `download-expired`: the mail is older than seven days. */
+            /** @description `download-expired`: the mail is older than seven days. `report-file-erased`: a shopper who stood in the file was erased. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -3851,6 +3946,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `recipient-unsubscribed`: its recipient wished for no more mails. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large. */
             413: {
                 headers: {
@@ -4261,6 +4365,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `report-file-erased`: a shopper who stood in it was erased. Ask for the report again. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body is too large. */
             413: {
                 headers: {
@@ -4419,6 +4532,266 @@ export interface operations {
                 };
             };
             /** @description Not everything could be stored or read: send all of it again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    eraseShopper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShopperToErase"];
+            };
+        };
+        responses: {
+            /** @description Nothing names the shopper any more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasedShopper"];
+                };
+            };
+            /** @description `malformed-json`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description `unsupported-media-type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field`: neither or both are named, or it can't be one. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    askToUnsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret part of a mail's link. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page with one button. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description `unsubscription-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    unsubscribe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret part of a mail's link. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No more mails of the account's schedules come. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description `unsubscription-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -182,7 +182,7 @@ async fn store_batch(
 pub(crate) fn replay(deps: &Deps, item: &RawValue) -> Option<Result<Event, Reason>> {
     match envelope::read(deps, item) {
         Ok(Meaning::Fact(event)) => Some(Ok(event)),
-        Ok(Meaning::SentReceipt) => None,
+        Ok(Meaning::Ignored(_)) => None,
         Err(reason) => Some(Err(reason)),
     }
 }

@@ -75,7 +75,10 @@ fn explain(
     let judgement = judge(order, &candidates);
     let teller = Teller { order, settings };
 
-    let code = match (&judgement.credit, order.is_live(), candidates.is_empty()) {
+    // An erased order keeps its credit; whom it matched is not to be found any more.
+    let erased = order.erased_at.is_some();
+    let judged = if erased { &order.credit } else { &judgement.credit };
+    let code = match (judged, order.is_live(), candidates.is_empty()) {
         (Some(credit), ..) => match credit.kind {
             CreditKind::ClickThrough => VerdictCode::ClickThrough,
             CreditKind::Assisted => VerdictCode::Assisted,
@@ -113,7 +116,7 @@ fn explain(
         other_candidates_left_out: others.len().saturating_sub(OTHERS),
         other_candidates: others.into_iter().map(|(_, loser)| loser).take(OTHERS).collect(),
         counted: order.credit.as_ref().map(CreditedReminder::from),
-        pending: order.credit != judgement.credit,
+        pending: !erased && order.credit != judgement.credit,
     }
 }
 

@@ -14,6 +14,7 @@ use shared::domain::report::{
 };
 use shared::store::StoreError;
 use shared::store::reports::Download;
+use shared::store::schedules::Unsubscription;
 use shared::telemetry::{Counter, count};
 
 use crate::Deps;
@@ -120,6 +121,9 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
     if !report.email.is_allowed(settings.report_domains.as_deref()) {
         return Err(AttemptError::RecipientNotAllowed);
     }
+    if is_unsubscribed(deps, report).await? {
+        return Err(AttemptError::RecipientNotAllowed);
+    }
     let file = build_file(deps, report, &settings).await?;
     let contents = contents(deps, report, &file).await?;
     let letter = Letter {
@@ -130,11 +134,15 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
         zone: settings.time_zone,
         campaign: campaign.as_ref().map(|campaign| &campaign.name),
         contents,
+        unsubscribe: unsubscribe_link(deps, report).await?,
         at: deps.clock.now(),
     };
     let raw = letter.compose().map_err(AttemptError::Compose)?;
     // From here on it isn't known whether the mail was taken until a note says so.
     if !deps.table.note_sending(report, &file).await.map_err(AttemptError::Table)? {
+        // Its file is nobody's: it may hold what an erasure took out meanwhile.
+        let stale = deps.s3.delete_object().bucket(&*deps.bucket).key(&file.s3_key).send().await;
+        stale.map_err(|error| AttemptError::ReadBack(error.into()))?;
         return Err(AttemptError::Superseded);
     }
     send(deps, report, raw).await?;
@@ -153,6 +161,30 @@ async fn about(
         None => None,
     };
     Ok((settings, campaign))
+}
+
+/// Whether the recipient of a scheduled report wished for no more since it was requested.
+async fn is_unsubscribed(deps: &Deps, report: &Report) -> Result<bool, AttemptError> {
+    let Some(id) = &report.schedule_id else { return Ok(false) };
+    let schedule = deps.table.schedule(&report.account, id).await.map_err(AttemptError::Table)?;
+    Ok(schedule.is_some_and(|schedule| schedule.unsubscribed_at.is_some()))
+}
+
+/// The link by which the recipient of a scheduled report ends it (RFC 8058); a report that somebody
+/// asked for has none.
+async fn unsubscribe_link(deps: &Deps, report: &Report) -> Result<Option<String>, AttemptError> {
+    let Some(id) = &report.schedule_id else { return Ok(None) };
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(AttemptError::Randomness)?;
+    let token = DownloadToken::new(&random);
+    let unsubscription = Unsubscription {
+        account: report.account.clone(),
+        schedule_id: id.clone(),
+        email: report.email.clone(),
+    };
+    let written = deps.table.write_unsubscription(&token, &unsubscription, deps.clock.now()).await;
+    written.map_err(AttemptError::Table)?;
+    Ok(Some(format!("{}/u/{}", deps.public_url, token.expose())))
 }
 
 async fn build_file(

@@ -6,6 +6,7 @@ use mail_builder::MessageBuilder;
 use mail_builder::headers::content_type::ContentType;
 use mail_builder::headers::date::Date;
 use mail_builder::headers::raw::Raw;
+use mail_builder::headers::url::URL;
 use mail_builder::mime::{BodyPart, MimePart};
 use shared::domain::campaign::{CampaignName, Language};
 use shared::domain::email::EmailAddress;
@@ -34,6 +35,8 @@ pub struct Letter<'a> {
     pub campaign: Option<&'a CampaignName>,
     /// What it carries.
     pub contents: Contents,
+    /// Where its recipient ends a schedule's mails; none for a report that somebody asked for.
+    pub unsubscribe: Option<String>,
     /// When it is written.
     pub at: Instant,
 }
@@ -72,7 +75,7 @@ impl Letter<'_> {
     /// Never, as far as is known: it is written to memory.
     pub fn compose(self) -> Result<Vec<u8>, MailError> {
         let text = words(&self);
-        let message = MessageBuilder::new()
+        let mut message = MessageBuilder::new()
             .from(self.from.as_str())
             .to(self.report.email.as_str())
             .subject(text.subject.clone())
@@ -82,6 +85,12 @@ impl Letter<'_> {
             // Nobody's holiday notice shall answer (RFC 3834).
             .header("Auto-Submitted", Raw::new("auto-generated"))
             .header("Content-Language", Raw::new(text.language_tag));
+        if let Some(link) = &self.unsubscribe {
+            // RFC 8058: the mail program posts to the link when its reader wishes for no more.
+            message = message
+                .header("List-Unsubscribe", URL::new(link.clone()))
+                .header("List-Unsubscribe-Post", Raw::new("List-Unsubscribe=One-Click"));
+        }
         let readable = MimePart::new(
             "multipart/alternative",
             vec![

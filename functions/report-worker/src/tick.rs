@@ -114,6 +114,8 @@ async fn request_for(
             let id = ReportId::scheduled(&schedule.id, &run);
             let report = Report {
                 schedule_id: Some(schedule.id.clone()),
+                // Who asked stays known when the schedule is deleted.
+                requested_by: Some(schedule.created_by.clone()),
                 ..Report::requested(id, wanted, now)
             };
             match deps.table.request_scheduled(schedule, &run, &report).await {

@@ -43,6 +43,12 @@ async fn sign(deps: &Deps, s3_key: &str) -> Result<String, Problem> {
     request.map(|request| request.uri().to_owned()).map_err(Problem::unavailable)
 }
 
+/// 410 `report-file-erased`.
+fn file_erased() -> Problem {
+    let detail = "the file was deleted since a shopper who stood in it was erased; ask again";
+    Problem::gone("report-file-erased", detail)
+}
+
 /// A link to a report's file
 #[utoipa::path(
     get,
@@ -57,6 +63,9 @@ async fn sign(deps: &Deps, s3_key: &str) -> Result<String, Problem> {
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`report-not-ready`: its file isn't there yet.",
             body = ProblemBody, content_type = "application/problem+json"),
+        (status = 410, description = "`report-file-erased`: a shopper who stood in it was erased. \
+            Ask for the report again.",
+            body = ProblemBody, content_type = "application/problem+json"),
         AdminProblems,
     )
 )]
@@ -66,6 +75,9 @@ pub(crate) async fn get_download(
     Path(id): Path<String>,
 ) -> Result<Json<DownloadLink>, Problem> {
     let report = find(&deps, &reader, &id).await?;
+    if report.file_erased_at.is_some() {
+        return Err(file_erased());
+    }
     let file = report.file.ok_or_else(|| {
         Problem::conflict("report-not-ready", "the report's file isn't there yet")
     })?;
@@ -89,7 +101,8 @@ pub(crate) async fn get_download(
         )),
         (status = 404, description = "`download-not-found`.",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 410, description = "`download-expired`: the mail is older than seven days.",
+        (status = 410, description = "`download-expired`: the mail is older than seven days. \
+            `report-file-erased`: a shopper who stood in the file was erased.",
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 429, description = "Too many requests. Answered by the gateway.",
             body = ProblemBody, content_type = "application/problem+json"),
@@ -109,6 +122,10 @@ pub(crate) async fn follow_mailed_link(
     if download.valid_until <= deps.clock.now() {
         let detail = "the link has expired; ask for the report again";
         return Err(Problem::gone("download-expired", detail));
+    }
+    let report = deps.table.report(&download.account, &download.report_id).await?;
+    if report.is_some_and(|report| report.file_erased_at.is_some()) {
+        return Err(file_erased());
     }
     let url = sign(&deps, &download.s3_key).await?;
     // `no-store` and `no-referrer`, so that neither this answer nor the link leaks, are on every

@@ -3,7 +3,9 @@
 //! - [`request`]: `POST /reports`,
 //! - [`list`]: `GET /reports` and `GET /reports/{id}`,
 //! - [`download`]: `GET /reports/{id}/download`, and `GET /d/{token}`, the link in a mail,
-//! - [`schedules`]: the `/report-schedules`.
+//! - [`schedules`]: the `/report-schedules`,
+//! - [`unsubscribe`]: `/u/{token}`, by which a recipient ends a schedule's mails,
+//! - [`shoppers`]: `POST /shoppers/erase`, which deletes reports' files, too.
 //!
 //! Nothing is built here: the report worker does, woken by the stored request.
 
@@ -13,6 +15,8 @@ use aws_sdk_s3::Client;
 use axum::Router;
 use shared::clock::Clock;
 use shared::config::{ConfigError, Settings, aws};
+use shared::domain::identity::PhoneKey;
+use shared::secrets::{Secrets, SecretsError};
 use shared::store::Table;
 use shared::web::api::AdminParts;
 use shared::web::{Problem, conventions};
@@ -24,6 +28,8 @@ pub mod download;
 pub mod list;
 pub mod request;
 pub mod schedules;
+pub mod shoppers;
+pub mod unsubscribe;
 mod wanted;
 
 /// What the handlers need.
@@ -33,31 +39,39 @@ pub struct Deps {
     s3: Client,
     bucket: Arc<str>,
     clock: Clock,
+    phone_key: PhoneKey,
 }
 
 impl Deps {
-    /// The given ones. `s3` signs links and sends nothing.
+    /// The given ones. `phone_key` is the secret under which phone numbers are digested.
     #[must_use]
-    pub fn new(table: Table, s3: Client, bucket: &str, clock: Clock) -> Self {
-        Self { table, s3, bucket: bucket.into(), clock }
+    pub fn new(table: Table, s3: Client, bucket: &str, clock: Clock, phone_key: PhoneKey) -> Self {
+        Self { table, s3, bucket: bucket.into(), clock, phone_key }
     }
 
     /// Those that the environment names.
     ///
     /// # Errors
-    /// When a setting is missing or unusable.
-    pub async fn from_env() -> Result<Self, ConfigError> {
+    /// When a setting is missing or unusable, or the secrets can't be read.
+    pub async fn from_env() -> Result<Self, SecretsError> {
         let settings = Settings::environment();
         let config = aws::sdk_config().await;
-        let table = Table::from_settings(&settings, &config)?;
-        let bucket = settings.required("REPORT_BUCKET")?;
-        Ok(Self::new(table, Client::new(&config), &bucket, Clock::system()))
+        let clock = Clock::system();
+        // The one secret that is never rotated: what is read now stays right.
+        let phone_key = Secrets::open(&config, clock.clone(), phone_key).await?.current().await;
+        let table = Table::from_settings(&settings, &config).map_err(SecretsError::Setting)?;
+        let bucket = settings.required("REPORT_BUCKET").map_err(SecretsError::Setting)?;
+        Ok(Self::new(table, Client::new(&config), &bucket, clock, (*phone_key).clone()))
     }
 
     /// Opens the connections before the first request needs them.
     pub async fn warm_up(&self) {
         self.table.warm_up().await;
     }
+}
+
+fn phone_key(settings: &Settings<'_>) -> Result<PhoneKey, ConfigError> {
+    settings.required("PHONE_KEY_SECRET").map(PhoneKey::new)
 }
 
 /// The random part of a new id.
@@ -81,6 +95,8 @@ fn api() -> OpenApiRouter<Deps> {
         .routes(routes!(schedules::pause_schedule))
         .routes(routes!(schedules::resume_schedule))
         .routes(routes!(schedules::delete_schedule))
+        .routes(routes!(shoppers::erase_shopper))
+        .routes(routes!(unsubscribe::ask, unsubscribe::unsubscribe))
 }
 
 /// The function's routes.

@@ -118,6 +118,10 @@ pub struct ReportView {
     /// The file, once it can be downloaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<FileView>,
+    /// When the file was deleted, since a shopper who stood in it was erased.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_erased_at: Option<Instant>,
 }
 
 /// A report's file.
@@ -168,7 +172,8 @@ impl From<Report> for ReportView {
                 .filter(|_| report.status == ReportStatus::Waiting),
             failure: report.failure,
             mailed_at: report.mailed_at,
-            file: report.file.map(FileView::from),
+            file: report.file.filter(|_| report.file_erased_at.is_none()).map(FileView::from),
+            file_erased_at: report.file_erased_at,
         }
     }
 }

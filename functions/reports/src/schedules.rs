@@ -60,6 +60,10 @@ pub struct ScheduleView {
     created_at: Instant,
     /// Who made it.
     created_by: String,
+    /// When its recipient unsubscribed by the link in a mail: it is paused then and can't be resumed.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unsubscribed_at: Option<Instant>,
 }
 
 impl From<Schedule> for ScheduleView {
@@ -73,6 +77,7 @@ impl From<Schedule> for ScheduleView {
             format: schedule.format,
             created_at: schedule.created_at,
             created_by: schedule.created_by,
+            unsubscribed_at: schedule.unsubscribed_at,
         }
     }
 }
@@ -162,6 +167,7 @@ pub(crate) async fn create_schedule(
         created_by: writer.subject.clone(),
         active_since: now,
         last_run: None,
+        unsubscribed_at: None,
     };
     match deps.table.create_schedule(&schedule).await? {
         ScheduleCreated::Created => {
@@ -186,6 +192,12 @@ async fn set_status(
     let id = ScheduleId::parse(id).map_err(|_| not_found())?;
     let now = deps.clock.now();
     let schedule = deps.table.set_schedule_status(&writer.account, &id, status, now).await?;
+    if status == ScheduleStatus::Active
+        && schedule.as_ref().is_some_and(|schedule| schedule.unsubscribed_at.is_some())
+    {
+        let detail = "its recipient unsubscribed; make another schedule if they ask for it";
+        return Err(Problem::conflict("recipient-unsubscribed", detail));
+    }
     schedule.map(|schedule| Json(schedule.into())).ok_or_else(not_found)
 }
 
@@ -227,6 +239,8 @@ pub(crate) async fn pause_schedule(
     responses(
         (status = 200, description = "The schedule, active.", body = ScheduleView),
         (status = 404, description = "`schedule-not-found`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`recipient-unsubscribed`: its recipient wished for no more mails.",
             body = ProblemBody, content_type = "application/problem+json"),
         AdminProblems,
     )

@@ -30,8 +30,11 @@ pub(crate) async fn reminder(
     let clicks = table.clicks(account, id).await?;
     let held = table.reminder(account, id).await?;
     let mut reminder = held.unwrap_or_else(|| Reminder::new(id.clone()));
-    first_click(table, account, &mut reminder, &clicks).await?;
-    cohorts(table, account, &reminder, &clicks).await?;
+    // An erased one has its last cohorts, and a click that comes afterwards is not its own.
+    if reminder.erased_at.is_none() {
+        first_click(table, account, &mut reminder, &clicks).await?;
+        cohorts(table, account, &reminder, &clicks).await?;
+    }
     orders(table, account, &reminder, images).await
 }
 
@@ -115,6 +118,10 @@ pub(crate) async fn order(
         retry::pause(attempt).await;
         // A pointer is written before its order, which may never come.
         let Some(order) = table.order(account, group).await? else { return Ok(()) };
+        // An erased one keeps the credit that it was erased with.
+        if order.erased_at.is_some() {
+            return Ok(());
+        }
         let candidates: Vec<Candidate> =
             table.candidates(account, &order).await?.into_iter().map(|(_, c)| c).collect();
         let credit = judge(&order, &candidates).credit;

@@ -107,7 +107,13 @@ fn wire(surroundings: Surroundings, vtex_url: String) -> Result<Functions, Funct
         &public_url,
         clock.clone(),
     );
-    let reports = reports::Deps::new(table.clone(), clients.s3, &report_bucket, clock.clone());
+    let reports = reports::Deps::new(
+        table.clone(),
+        clients.s3,
+        &report_bucket,
+        clock.clone(),
+        PhoneKey::new(PHONE_KEY_SECRET),
+    );
     let config = ingest::Config {
         whatsapp_app_secrets: vec![Secret::new(WHATSAPP_APP_SECRET)],
         whatsapp_verify_token: Secret::new(WHATSAPP_VERIFY_TOKEN),

@@ -241,10 +241,12 @@ mod tests {
         let known = [
             "GET /d/{token}",
             "GET /r/{token}",
+            "GET /u/{token}",
             "GET /webhooks/whatsapp",
             "HEAD /r/{token}",
             "POST /events/{account}",
             "POST /sends/{account}",
+            "POST /u/{token}",
             "POST /webhooks/vtex/{account}",
             "POST /webhooks/whatsapp",
         ];

@@ -232,5 +232,5 @@ fn compare(facts: &Facts, changes: &Changes, counted: Vec<Counted>) -> Recount {
 fn random_name() -> Result<String, RecountError> {
     let mut bits = [0; 16];
     getrandom::fill(&mut bits).map_err(RecountError::Randomness)?;
-    Ok(bits.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(bits.iter().fold(String::new(), |hex, bits| hex + &format!("{bits:02x}")))
 }

@@ -24,6 +24,10 @@ pub struct Click {
     /// Where it counts, once its reminder's details are known.
     #[serde(flatten)]
     pub cohort: Option<ClickCohort>,
+    /// When it was erased: it names nobody any more, and nothing folds into it or is derived from
+    /// it again (LGPD art. 18).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Instant>,
 }
 
 /// The day, campaign and shopper of a click: those of its reminder (R1, R4).

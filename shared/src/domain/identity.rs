@@ -86,15 +86,22 @@ impl PhoneKey {
     /// The digest of a number: HMAC-SHA256, base64url.
     #[must_use]
     pub fn digest(&self, phone: &Phone) -> PhoneDigest {
+        PhoneDigest(self.digest_of(&phone.0))
+    }
+
+    /// The digest of any other text that must not be kept in the clear. Digits alone are a number's:
+    /// give it a prefix.
+    #[must_use]
+    pub fn digest_of(&self, text: &str) -> String {
         // HMAC takes a key of any length: the fallback is never taken and needs no panic.
         let tag: [u8; 32] = Hmac::<Sha256>::new_from_slice(&self.0).map_or_else(
             |_| Sha256::digest(&self.0).into(),
             |mut mac| {
-                mac.update(phone.0.as_bytes());
+                mac.update(text.as_bytes());
                 mac.finalize().into_bytes().into()
             },
         );
-        PhoneDigest(URL_SAFE_NO_PAD.encode(tag))
+        URL_SAFE_NO_PAD.encode(tag)
     }
 }
 

@@ -31,6 +31,10 @@ pub struct Reminder {
     /// The earliest click of any kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_click_at: Option<Instant>,
+    /// When it was erased: it names nobody any more, and nothing folds into it or is derived from
+    /// it again (LGPD art. 18).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Instant>,
 }
 
 /// What `reminder.sent` told.
@@ -93,6 +97,7 @@ impl Reminder {
             read_at: None,
             failed_at: None,
             first_click_at: None,
+            erased_at: None,
         }
     }
 

@@ -213,6 +213,9 @@ pub struct Report {
     /// The file, once it is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<ReportFile>,
+    /// When the file was deleted because a shopper who stands in it was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_erased_at: Option<Instant>,
     /// Why the last attempt failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<ReportFailure>,
@@ -266,6 +269,7 @@ impl Report {
             sending: false,
             mailed_at: None,
             file: None,
+            file_erased_at: None,
             failure: None,
         }
     }

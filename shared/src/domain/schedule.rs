@@ -88,6 +88,9 @@ pub struct Schedule {
     /// The day of the last run that was taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_run: Option<StoreDay>,
+    /// When its recipient wished for no more of its mails: it is paused, and stays so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsubscribed_at: Option<Instant>,
 }
 
 impl std::fmt::Debug for Schedule {

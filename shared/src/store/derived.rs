@@ -40,8 +40,9 @@ impl Table {
             .update_expression(
                 "SET #day = :day, campaignId = :campaign, shopper = :shopper, dayPk = :pk, daySk = :sk",
             )
-            // A click that expired meanwhile must not come back as an empty item.
-            .condition_expression("attribute_exists(clickId)")
+            // A click that expired meanwhile must not come back as an empty item, nor an erased
+            // one under its shopper's key.
+            .condition_expression("attribute_exists(clickId) AND attribute_not_exists(erasedAt)")
             .expression_attribute_names("#day", "day")
             .expression_attribute_values(":day", s(cohort.day))
             .expression_attribute_values(":campaign", s(cohort.campaign_id.as_str()))

@@ -15,7 +15,7 @@ use crate::domain::event::{ClickKind, Receipt, ReminderClicked, ReminderSent, Re
 use crate::domain::ids::{ClickId, ReminderId};
 use crate::domain::instant::Instant;
 use crate::domain::item::ItemList;
-use crate::domain::reminder::Sent;
+use crate::domain::reminder::{Reminder, Sent};
 use crate::store::keys::{self, Key};
 use crate::store::table::{Attributes, expire, n, read, s};
 use crate::store::{StoreError, Table, retry};
@@ -78,7 +78,9 @@ impl Table {
             .update_item()
             .table_name(&self.name)
             .set_key(Some(Key::reminder(account, reminder_id).attributes()))
-            .condition_expression("attribute_not_exists(#at) OR #at > :at")
+            .condition_expression(
+                "attribute_not_exists(erasedAt) AND (attribute_not_exists(#at) OR #at > :at)",
+            )
             .expression_attribute_names("#at", attribute)
             .expression_attribute_values(":at", s(at))
             .expression_attribute_values(":id", s(reminder_id.as_str()))
@@ -127,7 +129,8 @@ impl Table {
             .set_key(Some(key.attributes()))
             // R4: the earlier instant, then `link`, which sorts before `reply`.
             .condition_expression(
-                "attribute_not_exists(#at) OR #at > :at OR (#at = :at AND clickKind > :kind)",
+                "attribute_not_exists(erasedAt) AND (attribute_not_exists(#at) OR #at > :at \
+                 OR (#at = :at AND clickKind > :kind))",
             )
             .expression_attribute_names("#at", "at")
             .expression_attribute_names("#owner", owner.0)
@@ -191,12 +194,19 @@ impl Table {
         event: &ReminderSent,
         zone: chrono_tz::Tz,
     ) -> Result<Written, StoreError> {
-        let earlier = "attribute_not_exists(sentAt) OR sentAt > :sentAt";
+        let earlier = "attribute_not_exists(erasedAt) \
+                       AND (attribute_not_exists(sentAt) OR sentAt > :sentAt)";
         let Some(mut held) = self.try_details(account, event, zone, earlier, None).await? else {
             return Ok(Written::Changed);
         };
         for attempt in 1..=retry::ATTEMPTS {
             retry::pause(attempt).await;
+            if held.contains_key("erasedAt") {
+                // What was written before the fact names somebody again.
+                let erased: Reminder = read("reminder", held)?;
+                self.delete_reminder_hints(account, event, &erased).await?;
+                return Ok(Written::Unchanged);
+            }
             let sent: Sent = read("reminder", held.clone())?;
             let same = held.get("detailsDigest") == Some(&s(digest(&event.canonical_json())));
             if sent.sent_at < event.at || (sent.sent_at == event.at && same) {
@@ -207,7 +217,7 @@ impl Table {
                 return Ok(Written::Unchanged);
             }
             // Only what was compared may be replaced.
-            let unmoved = "detailsDigest = :held";
+            let unmoved = "attribute_not_exists(erasedAt) AND detailsDigest = :held";
             match self
                 .try_details(account, event, zone, unmoved, held.remove("detailsDigest"))
                 .await?

@@ -247,7 +247,12 @@ impl Table {
             } else {
                 Vec::new()
             };
-            let links = clicks.iter().filter(|click| click.click_kind == ClickKind::Link);
+            // Of an erased reminder's clicks those that came afterwards count for nothing.
+            let counts = |click: &&Click| {
+                click.click_kind == ClickKind::Link
+                    && reminder.erased_at.is_some() == click.erased_at.is_some()
+            };
+            let links = clicks.iter().filter(counts);
             let link_clicks = links.map(|click| click.at).collect();
             if let Some(candidate) = Candidate::of(&reminder, link_clicks, order) {
                 candidates.push((reminder, candidate));

@@ -37,6 +37,11 @@ impl Table {
         for attempt in 1..=retry::ATTEMPTS {
             retry::pause(attempt).await;
             let held = self.order(account, &event.order_group).await?;
+            if let Some(erased) = held.as_ref().filter(|held| held.erased_at.is_some()) {
+                // An earlier try, or one that died, may have written what names somebody again.
+                self.delete_order_hints(account, event, erased).await?;
+                return Ok(OrderWritten::Written(Written::Unchanged));
+            }
             let mut next = held.clone().unwrap_or_else(|| Order::first(event));
             let tied_items = match next.tied_with(event) {
                 Some(digest) => self.order_items(account, &event.order_group, Some(digest)).await?,

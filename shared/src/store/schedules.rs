@@ -12,15 +12,17 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     Delete, ReturnConsumedCapacity, ReturnValue, TransactWriteItem, Update,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::account::Account;
-use crate::domain::instant::Instant;
+use crate::domain::email::EmailAddress;
+use crate::domain::instant::{Instant, Span};
 use crate::domain::limits;
-use crate::domain::report::Report;
+use crate::domain::report::{DownloadToken, Report};
 use crate::domain::schedule::{Run, Schedule, ScheduleId, ScheduleStatus};
+use crate::store::facts::unless_condition_failed;
 use crate::store::keys::{self, Key};
-use crate::store::table::{n, read, s, write};
+use crate::store::table::{expire, n, read, s, write};
 use crate::store::transact::{delete, put, update};
 use crate::store::{StoreError, Table};
 
@@ -31,6 +33,21 @@ pub enum ScheduleCreated {
     Created,
     /// The account has as many schedules as it may; nothing was written.
     TooMany,
+}
+
+/// How long an unsubscribe link is known: as long as anybody keeps such a mail.
+pub const UNSUBSCRIBE_LINK_LIFE: Span = Span::days(400);
+
+/// What a mail's unsubscribe link leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unsubscription {
+    /// Whose schedule it is.
+    pub account: Account,
+    /// The schedule that the mail came from.
+    pub schedule_id: ScheduleId,
+    /// Whom it went to.
+    pub email: EmailAddress,
 }
 
 /// What leads to a schedule.
@@ -105,8 +122,12 @@ impl Table {
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let request = match status {
             ScheduleStatus::Paused => request.update_expression("SET #status = :status"),
-            // Periods that ended during the pause are not made up for.
+            // Periods that ended during the pause are not made up for; and what its recipient
+            // ended stays so.
             ScheduleStatus::Active => request
+                .condition_expression(
+                    "attribute_exists(pk) AND #status <> :status AND attribute_not_exists(unsubscribedAt)",
+                )
                 .update_expression("SET #status = :status, activeSince = :now")
                 .expression_attribute_values(":now", s(now)),
         };
@@ -121,6 +142,81 @@ impl Table {
             }
             Err(error) => Err(StoreError::of_call(OPERATION, error)),
         }
+    }
+
+    /// Stores what a mail's unsubscribe link leads to, under its token's hash, for as long as a
+    /// mail may lie in a mailbox.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn write_unsubscription(
+        &self,
+        token: &DownloadToken,
+        unsubscription: &Unsubscription,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        let mut item = write("unsubscription", &Key::unsubscription(token), unsubscription)?;
+        expire(&mut item, Some(now.plus(UNSUBSCRIBE_LINK_LIFE).seconds()));
+        self.put("write an unsubscription", item).await
+    }
+
+    /// What an unsubscribe link leads to.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn unsubscription(
+        &self,
+        token: &DownloadToken,
+    ) -> Result<Option<Unsubscription>, StoreError> {
+        self.get("unsubscription", &Key::unsubscription(token)).await
+    }
+
+    /// A schedule.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn schedule(
+        &self,
+        account: &Account,
+        id: &ScheduleId,
+    ) -> Result<Option<Schedule>, StoreError> {
+        self.get("schedule", &Key::schedule(account, id)).await
+    }
+
+    /// Pauses every schedule of an account whose mails go to `email`, since their recipient wishes
+    /// for no more. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// When the table can't be read or written.
+    pub async fn unsubscribe(
+        &self,
+        account: &Account,
+        email: &EmailAddress,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        for schedule in self.schedules(account).await? {
+            if schedule.email != *email {
+                continue;
+            }
+            let written = self
+                .client
+                .update_item()
+                .table_name(&self.name)
+                .set_key(Some(Key::schedule(account, &schedule.id).attributes()))
+                .update_expression("SET #status = :paused, unsubscribedAt = :now")
+                .condition_expression(
+                    "attribute_exists(pk) AND attribute_not_exists(unsubscribedAt)",
+                )
+                .expression_attribute_names("#status", "status")
+                .expression_attribute_values(":paused", word(ScheduleStatus::Paused))
+                .expression_attribute_values(":now", s(now))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map(drop);
+            unless_condition_failed("unsubscribe", written)?;
+        }
+        Ok(())
     }
 
     /// Deletes a schedule; `false` when there is none.

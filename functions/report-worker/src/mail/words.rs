@@ -25,6 +25,8 @@ pub(super) struct Text {
     /// How is counted (R1, R6, R7).
     counting: String,
     footer: &'static str,
+    /// How to end a schedule's mails, and where.
+    unsubscribe: Option<(&'static str, String)>,
 }
 
 /// How a language writes.
@@ -85,6 +87,7 @@ fn portuguese(letter: &Letter<'_>) -> Text {
             days(ASSIST_WINDOW),
         ),
         footer: "Este e-mail foi enviado automaticamente.",
+        unsubscribe: unsubscribe(letter, "Para não receber mais estes relatórios:"),
     }
 }
 
@@ -124,6 +127,7 @@ fn english(letter: &Letter<'_>) -> Text {
             days(ASSIST_WINDOW),
         ),
         footer: "This email was sent automatically.",
+        unsubscribe: unsubscribe(letter, "To stop receiving these reports:"),
     }
 }
 
@@ -163,7 +167,12 @@ fn spanish(letter: &Letter<'_>) -> Text {
             days(ASSIST_WINDOW),
         ),
         footer: "Este correo se envió automáticamente.",
+        unsubscribe: unsubscribe(letter, "Para dejar de recibir estos informes:"),
     }
+}
+
+fn unsubscribe(letter: &Letter<'_>, words: &'static str) -> Option<(&'static str, String)> {
+    letter.unsubscribe.clone().map(|link| (words, link))
 }
 
 type Fact = (&'static str, String);
@@ -255,6 +264,9 @@ impl Text {
             let _ = write!(out, "{link}\r\n");
         }
         let _ = write!(out, "\r\n{}\r\n\r\n{}\r\n", self.counting, self.footer);
+        if let Some((words, link)) = &self.unsubscribe {
+            let _ = write!(out, "{words}\r\n{link}\r\n");
+        }
         out
     }
 
@@ -283,10 +295,15 @@ impl Text {
         }
         let _ = write!(
             out,
-            "</p>\r\n<p style=\"color: #555\">{}</p>\r\n<p style=\"color: #555\">{}</p>\r\n</body>\r\n</html>\r\n",
+            "</p>\r\n<p style=\"color: #555\">{}</p>\r\n<p style=\"color: #555\">{}",
             escaped(&self.counting),
             escaped(self.footer),
         );
+        if let Some((words, link)) = &self.unsubscribe {
+            let link = escaped(link);
+            let _ = write!(out, "<br>{}<br><a href=\"{link}\">{link}</a>", escaped(words));
+        }
+        out.push_str("</p>\r\n</body>\r\n</html>\r\n");
         out
     }
 }

@@ -141,12 +141,11 @@ impl Changes {
         let mut position = self.positions.remove(shard).unwrap_or_default();
         let mut came = false;
         for _ in 0..PAGES {
-            let place = match position.place.take() {
-                Some(place) => place,
-                None => {
-                    let start = ledger.log.start(shard, position.after.as_ref()).await;
-                    start.map_err(RecountError::Log)?
-                }
+            let place = if let Some(place) = position.place.take() {
+                place
+            } else {
+                let start = ledger.log.start(shard, position.after.as_ref()).await;
+                start.map_err(RecountError::Log)?
             };
             let page = ledger.log.page(&place).await.map_err(RecountError::Log)?;
             let empty = page.records.is_empty();

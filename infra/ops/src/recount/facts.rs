@@ -33,7 +33,7 @@ pub(super) struct Facts {
     looked_at: u64,
     known: Vec<(Cohort, Totals)>,
     places: HashMap<(Cohort, Totals), usize>,
-    facts: HashMap<Name, usize>,
+    held: HashMap<Name, usize>,
 }
 
 impl Facts {
@@ -75,7 +75,7 @@ impl Facts {
             self.known.push(vector.clone());
             self.known.len() - 1
         });
-        self.facts.insert(name(&fact.pk, &fact.sk), place);
+        self.held.insert(name(&fact.pk, &fact.sk), place);
     }
 
     /// How many facts the account has.
@@ -90,13 +90,13 @@ impl Facts {
 
     /// What a fact contributed when it was scanned.
     pub(super) fn get(&self, name: Name) -> Contribution {
-        self.facts.get(&name).and_then(|place| self.known.get(*place)).cloned()
+        self.held.get(&name).and_then(|place| self.known.get(*place)).cloned()
     }
 
     /// The sum of all facts as they were scanned.
     pub(super) fn sums(&self) -> HashMap<Cohort, Totals> {
         let mut times: Vec<i64> = vec![0; self.known.len()];
-        for place in self.facts.values() {
+        for place in self.held.values() {
             if let Some(times) = times.get_mut(*place) {
                 *times += 1;
             }

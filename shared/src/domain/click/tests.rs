@@ -41,6 +41,7 @@ fn a_click_is_stored_and_read_as_it_is() {
     let reminder = reminder("r");
     for cohort in [None, ClickCohort::of(&reminder)] {
         let click = Click {
+            erased_at: None,
             reminder_id: reminder.reminder_id.clone(),
             click_id: ClickId::parse("tap").unwrap(),
             at: ms(0),

@@ -57,6 +57,7 @@ fn r2_receipts_and_clicks_wait_for_their_reminder() {
     unsent.fold_receipt(Receipt::Read, ms(1));
     assert_eq!(of_reminder(&unsent), None);
     let mut click = Click {
+        erased_at: None,
         reminder_id: unsent.reminder_id,
         click_id: ClickId::parse("tap").unwrap(),
         at: ms(0),

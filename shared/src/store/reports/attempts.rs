@@ -100,7 +100,7 @@ impl Table {
     ) -> Result<bool, StoreError> {
         let result = self
             .update_attempt(report)
-            .update_expression("SET sending = :true, #file = :file REMOVE failure")
+            .update_expression("SET sending = :true, #file = :file REMOVE failure, fileErasedAt")
             .expression_attribute_names("#file", "file")
             .expression_attribute_values(":true", AttributeValue::Bool(true))
             .expression_attribute_values(":file", file_value(file)?)

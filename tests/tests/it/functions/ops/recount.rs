@@ -207,7 +207,7 @@ async fn repairs_amid_traffic(call: usize) -> bool {
     let faults = Faults::default();
     let hold = faults.hold(move |made: &Call| made.number == call);
     let table = world.deps(&faults, 1).table;
-    let mut repairing = std::pin::pin!(repair(table, &log));
+    let mut repairing = Box::pin(repair(table, &log));
     let mut reached = false;
     let (found, left) = tokio::select! {
         biased;
@@ -240,7 +240,7 @@ async fn repairs_amid_traffic(call: usize) -> bool {
 #[tokio::test(start_paused = true)]
 async fn facts_between_any_two_calls_are_neither_lost_nor_counted_twice() {
     let mut call = 0;
-    while repairs_amid_traffic(call).await {
+    while Box::pin(repairs_amid_traffic(call)).await {
         call += 1;
     }
     assert!(call >= 20, "{call} calls");
@@ -256,7 +256,7 @@ async fn a_shard_that_splits_meanwhile_is_followed() {
     let faults = Faults::default();
     let hold = faults.hold(|call| call.operation == "TransactGetItems");
     let table = world.deps(&faults, 1).table;
-    let mut repairing = std::pin::pin!(repair(table, &log));
+    let mut repairing = Box::pin(repair(table, &log));
     tokio::select! {
         biased;
         _ = &mut repairing => panic!("it was not held"),
@@ -284,7 +284,7 @@ async fn of_two_repairs_at_once_one_corrects() {
     let faults = Faults::default();
     let hold = faults.hold(|call| call.operation == "TransactWriteItems");
     let table = world.deps(&faults, 1).table;
-    let mut slow = std::pin::pin!(repair(table, &log));
+    let mut slow = Box::pin(repair(table, &log));
     tokio::select! {
         biased;
         _ = &mut slow => panic!("it was not held"),

@@ -138,6 +138,7 @@ fn letter(report: &Report, language: Language, contents: Contents, one_day: bool
         zone: ZONE,
         campaign: one_day.then_some(&name),
         contents,
+        unsubscribe: None,
         at: at(NOW),
     };
     letter.compose().unwrap()

@@ -38,6 +38,7 @@ fn schedule(frequency: Frequency, since: Instant) -> Schedule {
         created_by: "ana".to_owned(),
         active_since: since,
         last_run: None,
+        unsubscribed_at: None,
     }
 }
 

@@ -29,6 +29,7 @@ async fn schedule(stage: &Stage, n: u8, frequency: Frequency) -> Schedule {
         created_by: "ana".to_owned(),
         active_since: made,
         last_run: None,
+        unsubscribed_at: None,
     };
     let created = stage.table.create_schedule(&schedule).await.unwrap();
     assert_eq!(created, ScheduleCreated::Created);
@@ -64,7 +65,7 @@ async fn each_period_is_requested_once() {
         assert_eq!(report.from, report.to);
         assert!(!report.status.is_final());
         assert_eq!(report.schedule_id.as_ref(), Some(&daily.id));
-        assert_eq!(report.requested_by, None);
+        assert_eq!(report.requested_by.as_deref(), Some("ana"));
         assert_eq!((&report.email, report.format), (&daily.email, daily.format));
         assert_eq!(report.campaign_id, daily.campaign_id);
     }

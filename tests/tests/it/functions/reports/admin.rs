@@ -14,6 +14,7 @@ use shared::domain::account::{Account, AccountSettings, StoreUrl};
 use shared::domain::campaign::{
     Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
 };
+use shared::domain::identity::PhoneKey;
 use shared::domain::ids::CampaignId;
 use shared::domain::instant::{Instant, Span};
 use shared::domain::report::{Report, ReportId};
@@ -175,7 +176,13 @@ impl Admin {
         });
         let context = serde_json::from_value(context).unwrap();
         request.extensions_mut().insert(RequestContext::ApiGatewayV2(context));
-        let deps = Deps::new(self.table.clone(), s3(), "reports", self.clock.clone());
+        let deps = Deps::new(
+            self.table.clone(),
+            s3(),
+            "reports",
+            self.clock.clone(),
+            PhoneKey::new("phone-key"),
+        );
         let response = router(deps).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();

@@ -1,0 +1,104 @@
+//! Whether a body that was kept aside names a shopper. It is as it came: a phone in any notation,
+//! a cart with dashes, anywhere in it.
+
+use serde_json::Value;
+use shared::domain::erasure::Mask;
+use shared::domain::identity::{OrderFormId, Phone, PhoneKey};
+use shared::store::erasure::Pointed;
+
+/// What names a shopper.
+pub(super) struct Naming<'a> {
+    mask: &'a Mask,
+    key: &'a PhoneKey,
+    facts: &'a Pointed,
+}
+
+impl<'a> Naming<'a> {
+    pub(super) const fn new(mask: &'a Mask, key: &'a PhoneKey, facts: &'a Pointed) -> Self {
+        Self { mask, key, facts }
+    }
+
+    /// Whether a body names one of the shopper's identities or facts.
+    pub(super) fn names_shopper(&self, body: &str) -> bool {
+        any_text(body, &|text| self.is_identity(text) || self.is_fact(text))
+    }
+
+    /// Whether a body names one of the shopper's facts.
+    pub(super) fn names_fact(&self, body: &str) -> bool {
+        any_text(body, &|text| self.is_fact(text))
+    }
+
+    fn is_fact(&self, text: &str) -> bool {
+        self.facts.reminders.iter().any(|id| id.as_str() == text)
+            || self.facts.orders.iter().any(|group| group.as_str() == text)
+    }
+
+    fn is_identity(&self, text: &str) -> bool {
+        let erased = self.mask.erased();
+        let cart = OrderFormId::optional(text).ok().flatten();
+        let phone = Phone::digits_of(text).map(|phone| self.key.digest(&phone));
+        erased.user_ids.iter().any(|user| user.as_str() == text)
+            || cart.is_some_and(|cart| erased.order_form_ids.contains(&cart))
+            || phone.is_some_and(|phone| erased.phones.contains(&phone))
+            // A record's images hold digests.
+            || erased.phones.iter().any(|phone| phone.as_str() == text)
+    }
+}
+
+/// Whether a predicate holds for any text, number or key of a JSON body.
+fn any_text(body: &str, holds: &dyn Fn(&str) -> bool) -> bool {
+    fn walk(value: &Value, holds: &dyn Fn(&str) -> bool) -> bool {
+        match value {
+            Value::String(text) => holds(text),
+            Value::Number(number) => holds(&number.to_string()),
+            Value::Array(list) => list.iter().any(|value| walk(value, holds)),
+            Value::Object(members) => {
+                members.iter().any(|(name, value)| holds(name) || walk(value, holds))
+            }
+            Value::Bool(_) | Value::Null => false,
+        }
+    }
+    serde_json::from_str(body).is_ok_and(|body| walk(&body, holds))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use shared::domain::identity::{Identities, IdentitySets, UserId};
+    use shared::domain::ids::{OrderGroup, ReminderId};
+
+    use super::*;
+
+    #[test]
+    fn every_notation_names_the_shopper() {
+        let key = PhoneKey::new("key");
+        let mut erased = IdentitySets::default();
+        erased.add(&Identities {
+            user_id: Some(UserId::parse("ana").unwrap()),
+            phone: Phone::digits_of("5561999990001").map(|phone| key.digest(&phone)),
+            order_form_id: OrderFormId::optional("0f1e-2d3c").unwrap(),
+        });
+        let mask = Mask::new(erased, &[1; 16]);
+        let mut facts = Pointed::default();
+        facts.reminders.insert(ReminderId::parse("wamid.1").unwrap());
+        facts.orders.insert(OrderGroup::parse("1172").unwrap());
+        let naming = Naming::new(&mask, &key, &facts);
+        for body in [
+            r#"{"item":{"data":{"userId":"ana"}}}"#,
+            r#"{"item":{"data":{"phone":"+55 (61) 99999-0001"}}}"#,
+            r#"{"item":{"from":5561999990001}}"#,
+            r#"{"item":[["0F1E2D3C"]]}"#,
+            r#"{"item":{"context":{"id":"wamid.1"}}}"#,
+            r#"{"item":{"orderGroup":"1172"}}"#,
+        ] {
+            assert!(naming.names_shopper(body), "{body}");
+        }
+        for body in [r#"{"item":{"userId":"anabel","phone":"999990001"}}"#, "null", "no JSON: ana"]
+        {
+            assert!(!naming.names_shopper(body), "{body}");
+        }
+        assert!(naming.names_fact(r#"{"item":{"id":"wamid.1"}}"#));
+        assert!(!naming.names_fact(r#"{"item":{"userId":"ana"}}"#));
+    }
+}

@@ -1,0 +1,127 @@
+//! One-click unsubscribe (RFC 8058): a scheduled mail carries its link, opening it changes nothing,
+//! posting to it ends the mails.
+
+use mail_parser::MessageParser;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::stack::{Running, Store};
+
+async fn tick(running: &Running, at: &str) {
+    let answer = running.http.post(running.url(&format!("/local/tick?at={at}"))).send().await;
+    assert_eq!(answer.unwrap().status(), StatusCode::NO_CONTENT);
+    running.drain().await;
+}
+
+async fn mails(running: &Running) -> Vec<String> {
+    let list = running.http.get(running.url("/local/mailbox")).send().await.unwrap();
+    let list: Vec<Value> = list.json().await.unwrap();
+    let mut mails = Vec::new();
+    for mail in list {
+        let path = format!("/local/mailbox/{}", mail["id"].as_str().unwrap());
+        mails
+            .push(running.http.get(running.url(&path)).send().await.unwrap().text().await.unwrap());
+    }
+    mails
+}
+
+async fn schedule(store: &Store<'_>, email: &str) -> String {
+    let body = json!({"email": email, "frequency": "daily"});
+    let (status, made) = store.admin(Method::POST, "/report-schedules", Some(body)).await;
+    assert_eq!(status, StatusCode::CREATED, "{made}");
+    made["id"].as_str().unwrap().to_owned()
+}
+
+fn day(days: i64) -> String {
+    let at = chrono::Utc::now() + chrono::TimeDelta::days(days);
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recipient_ends_a_schedules_mails() {
+    let running = Running::start().await;
+    let store = running.store("unsubscribing", "America/Sao_Paulo", 1).await;
+    let id = schedule(&store, "ana@shop.example").await;
+    let other = schedule(&store, "bia@shop.example").await;
+    tick(&running, &day(1)).await;
+    let mails = mails(&running).await;
+    assert_eq!(mails.len(), 2);
+    let raw = mails.iter().find(|mail| mail.contains("ana@shop.example")).unwrap();
+    let mail = MessageParser::default().parse(raw.as_bytes()).unwrap();
+    let one_click = mail.header_raw("List-Unsubscribe-Post").unwrap();
+    assert_eq!(one_click.trim(), "List-Unsubscribe=One-Click");
+    let link = mail.header_raw("List-Unsubscribe").unwrap().trim();
+    let link = link.strip_prefix('<').unwrap().strip_suffix('>').unwrap().to_owned();
+    let token = link.rsplit('/').next().unwrap();
+    assert_eq!(token.len(), 22, "128 bits of base64url");
+    for body in [mail.body_text(0).unwrap(), mail.body_html(0).unwrap()] {
+        assert!(body.contains(&link) && body.contains("stop receiving"), "{body}");
+    }
+
+    // Opening it asks, and changes nothing, however often a scanner does.
+    let schedules = async || {
+        let (_, list) = store.get("/report-schedules").await;
+        let items = list["items"].as_array().unwrap().clone();
+        items
+            .into_iter()
+            .map(|item| {
+                (item["id"].clone(), item["status"].clone(), item.get("unsubscribedAt").is_some())
+            })
+            .collect::<Vec<_>>()
+    };
+    let active = vec![(json!(id), json!("active"), false), (json!(other), json!("active"), false)];
+    for _ in 0..2 {
+        let page = running.http.get(&link).send().await.unwrap();
+        assert_eq!(page.status(), StatusCode::OK);
+        assert!(page.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
+        let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(policy.contains("default-src 'none'"), "{policy}");
+        assert!(page.text().await.unwrap().contains("<form method=\"post\">"));
+    }
+    assert_eq!(schedules().await, active);
+
+    // As a mail program posts it; twice is once.
+    for _ in 0..2 {
+        let post = running.http.post(&link);
+        let post = post.header("content-type", "application/x-www-form-urlencoded");
+        let answer = post.body("List-Unsubscribe=One-Click").send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+    let ended = vec![(json!(id), json!("paused"), true), (json!(other), json!("active"), false)];
+    assert_eq!(schedules().await, ended);
+    let resume = format!("/report-schedules/{id}/resume");
+    let (status, answer) = store.admin(Method::POST, &resume, None).await;
+    assert_eq!((status, &answer["code"]), (StatusCode::CONFLICT, &json!("recipient-unsubscribed")));
+    assert_eq!(schedules().await, ended);
+    tick(&running, &day(3)).await;
+    let after = self::mails(&running).await;
+    let to_ana = after.iter().filter(|mail| mail.contains("ana@shop.example")).count();
+    assert_eq!(to_ana, 1, "none came since");
+    assert!(after.len() > 2, "the other's go on");
+
+    // What a mail of a person's own request is without.
+    let body = json!({"email": "ana@shop.example", "from": "2026-11-01", "to": "2026-11-01"});
+    let (status, _) = store.admin(Method::POST, "/reports", Some(body)).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    running.drain().await;
+    let newest = self::mails(&running).await.pop().unwrap();
+    assert!(!newest.contains("List-Unsubscribe"));
+    // Every send is kept: who asked, when, what range, where to.
+    let (_, list) = store.get("/reports").await;
+    for report in list["items"].as_array().unwrap() {
+        for field in ["requestedBy", "requestedAt", "from", "to", "email", "mailedAt"] {
+            assert!(report[field].is_string(), "{field} of {report}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_nobody_was_sent_is_not_found() {
+    let running = Running::start().await;
+    for token in ["AAAAAAAAAAAAAAAAAAAAAA", "short", "%00", "AAAAAAAAAAAAAAAAAAAAA*"] {
+        for method in [Method::GET, Method::POST] {
+            let request = running.http.request(method, running.url(&format!("/u/{token}")));
+            assert_eq!(request.send().await.unwrap().status(), StatusCode::NOT_FOUND, "{token}");
+        }
+    }
+}
