@@ -1,19 +1,23 @@
-//! Report rows per second and the memory that building takes, at two sizes.
+//! Report rows per second and the memory that a report takes from its record to its mail, at two
+//! sizes: one whose file is attached, one whose file is linked.
 //!
-//! The table and S3 run in this process, the report is built in a child of its own: its peak
-//! memory is the worker's alone.
+//! The table, S3 and SES run in this process, the worker in a child of its own: its peak memory is
+//! the worker's alone.
 
 use std::process::Stdio;
 use std::time::Instant as Stopwatch;
 
-use local::aws::{LocalS3, clients};
+use local::aws::{LocalS3, LocalSes, clients};
+use serde_json::json;
 use shared::clock::Clock;
 use shared::domain::email::EmailAddress;
 use shared::domain::ids::CampaignId;
 use shared::domain::instant::Instant;
 use shared::domain::period::Period;
+use shared::domain::report::{Report, ReportFile, ReportId, ReportStatus, Wanted};
 use shared::domain::report_row::ReportFormat;
 use shared::domain::store_day::StoreDay;
+use shared::store::keys::Key;
 use shared::store::{Retention, Table};
 use tokio::process::Command;
 
@@ -23,8 +27,6 @@ use crate::{figure, rate};
 const SIZES: [usize; 2] = [10_000, 200_000];
 const DAYS: usize = 30;
 const BUCKET: &str = "reports";
-/// Nothing is mailed here.
-const NOWHERE: &str = "http://127.0.0.1:9";
 
 pub(crate) async fn run() -> Result<(), Failure> {
     for rows in SIZES {
@@ -34,11 +36,13 @@ pub(crate) async fn run() -> Result<(), Failure> {
         facts::conversions(&engine.client, &campaign, last_day()?, DAYS, rows).await?;
         let directory =
             std::env::temp_dir().join(format!("campaigns-bench-{}", std::process::id()));
-        let s3 = LocalS3::start(&directory).await?;
-        let client = clients(&engine.endpoint, &s3.base_url(), NOWHERE).s3;
+        let s3 = LocalS3::start(&directory.join("s3")).await?;
+        let ses = LocalSes::start(&directory.join("mailbox"), Clock::fixed(now()?)).await?;
+        let (s3, ses) = (s3.base_url(), ses.base_url());
+        let client = clients(&engine.endpoint, &s3, &ses).s3;
         client.create_bucket().bucket(BUCKET).send().await?;
         let output = Command::new(std::env::current_exe()?)
-            .args(["report-process", &engine.endpoint, &s3.base_url(), &rows.to_string()])
+            .args(["report-process", &engine.endpoint, &s3, &ses, &rows.to_string()])
             .stderr(Stdio::inherit())
             .output()
             .await?;
@@ -48,15 +52,16 @@ pub(crate) async fn run() -> Result<(), Failure> {
         }
         let printed = String::from_utf8(output.stdout)?;
         let mut words = printed.split_whitespace();
-        let mut next = || words.next().ok_or("the child prints four numbers");
-        let (seconds, bytes, rest, peak) = (next()?, next()?, next()?, next()?);
+        let mut next = || words.next().ok_or("the child prints five words");
+        let (seconds, bytes, how) = (next()?, next()?, next()?);
+        let (rest, peak) = (next()?, next()?);
         let seconds: f64 = seconds.parse()?;
         let megabytes = |kilobytes: &str| kilobytes.parse::<u64>().map(|kb| kb / 1_024);
         let (rest, peak) = (megabytes(rest)?, megabytes(peak)?);
         figure(
             "report rows",
             &rate(rows, seconds),
-            &format!("{rows} conversions over {DAYS} days, {bytes} bytes"),
+            &format!("{rows} conversions over {DAYS} days, {bytes} bytes, mailed ({how})"),
         );
         let sizes = format!("{rows} conversions: {rest} MB at rest, {peak} MB at its peak");
         figure("report memory above rest", &format!("{} MB", peak.saturating_sub(rest)), &sizes);
@@ -68,53 +73,71 @@ fn last_day() -> Result<StoreDay, Failure> {
     Ok(StoreDay::parse("2026-11-20")?)
 }
 
-/// Builds the report and prints seconds, bytes, and kilobytes of memory at rest and at the peak.
+fn now() -> Result<Instant, Failure> {
+    Ok(Instant::parse_rfc3339("2026-11-22T12:00:00Z")?)
+}
+
+/// Mails the report and prints seconds, bytes, whether it was attached, and kilobytes of memory at
+/// rest and at the peak.
 #[expect(clippy::print_stdout, reason = "the parent reads them")]
-pub(crate) async fn in_process(dynamodb: &str, s3: &str, rows: &str) -> Result<(), Failure> {
-    let clients = clients(dynamodb, s3, NOWHERE);
+pub(crate) async fn in_process(
+    (dynamodb, s3, ses): (&str, &str, &str),
+    rows: &str,
+) -> Result<(), Failure> {
+    let clients = clients(dynamodb, s3, ses);
     let table = Table::new(clients.dynamodb, engine::TABLE_NAME, Retention::Unlimited);
     let deps = report_worker::Deps::new(
-        table,
+        table.clone(),
         clients.s3,
         BUCKET,
         clients.ses,
         EmailAddress::parse("reports@campaigns.example")?,
         "https://campaigns.example",
-        Clock::fixed(Instant::parse_rfc3339("2026-11-22T12:00:00Z")?),
+        Clock::fixed(now()?),
     );
-    let account = facts::account()?;
     let day = last_day()?;
     // An empty report opens the connections: what it takes is what the worker takes at rest.
     let before = day.minus_days(100);
-    build(&deps, &account, Period::new(before, before)?, "warm-up.csv").await?;
+    mail(&deps, &table, Period::new(before, before)?, 1).await?;
     let rest = kilobytes("VmRSS:")?;
     let period = Period::new(day.minus_days(u64::try_from(DAYS)? - 1), day)?;
     let start = Stopwatch::now();
-    let built = build(&deps, &account, period, "report.csv").await?;
+    let file = mail(&deps, &table, period, 2).await?;
     let seconds = start.elapsed().as_secs_f64();
-    if built.rows.to_string() != rows {
-        return Err(format!("{} rows instead of {rows}", built.rows).into());
+    if file.rows.to_string() != rows {
+        return Err(format!("{} rows instead of {rows}", file.rows).into());
     }
-    println!("{seconds} {} {rest} {}", built.bytes, kilobytes("VmHWM:")?);
+    let how = if file.attached { "attached" } else { "linked" };
+    println!("{seconds} {} {how} {rest} {}", file.bytes, kilobytes("VmHWM:")?);
     Ok(())
 }
 
-async fn build(
+/// Asks for a report and hands its record to the worker, as the stream does.
+async fn mail(
     deps: &report_worker::Deps,
-    account: &shared::domain::account::Account,
+    table: &Table,
     period: Period,
-    key: &str,
-) -> Result<report_worker::build::Built, Failure> {
-    let spec = report_worker::build::ReportSpec {
-        account,
-        zone: facts::ZONE,
+    n: u8,
+) -> Result<ReportFile, Failure> {
+    let wanted = Wanted {
+        account: facts::account()?,
+        email: EmailAddress::parse("ana@shop.example")?,
         period,
         campaign_id: None,
         format: ReportFormat::Csv,
-        s3_key: key,
-        file_name: key,
     };
-    Ok(report_worker::build::write_report(deps, &spec).await?)
+    let report = Report::requested(ReportId::new(now()?, &[n; 10]), wanted, now()?);
+    table.request_report(&report, None).await?;
+    let key = Key::report(&report.account, &report.id);
+    let keys = json!({"pk": {"S": key.pk}, "sk": {"S": key.sk}});
+    let event = json!({"state": {}, "Records": [{
+        "eventID": "1", "eventName": "INSERT",
+        "dynamodb": {"Keys": keys, "NewImage": keys, "SequenceNumber": "100000000000000000001"},
+    }]});
+    report_worker::handle(deps, report_worker::WorkerEvent::try_from(event)?).await?;
+    let stored = table.report(&report.account, &report.id).await?;
+    let stored = stored.filter(|report| report.status == ReportStatus::Mailed);
+    stored.and_then(|report| report.file).ok_or_else(|| "the report was not mailed".into())
 }
 
 /// A line of what the system tells of this process's memory.

@@ -128,6 +128,27 @@ impl LocalS3 {
     }
 }
 
+/// SES alone, for measurements.
+pub struct LocalSes(Server);
+
+impl LocalSes {
+    /// Keeps the mails in `directory`.
+    ///
+    /// # Errors
+    /// When the directory can't be written or nothing can be listened on.
+    pub async fn start(directory: &Path, clock: Clock) -> Result<Self, AwsError> {
+        let mailbox = Mailbox::open(directory, clock).map_err(AwsError::Listen)?;
+        let listener = loopback().await.map_err(AwsError::Listen)?;
+        serve_router(listener, ses::router(Arc::new(mailbox))).map(Self).map_err(AwsError::Listen)
+    }
+
+    /// Where it is reached.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        self.0.base_url()
+    }
+}
+
 /// SDK clients of services at these addresses, with the static credentials that the local ones accept or ignore.
 #[must_use]
 pub fn clients(dynamodb: &str, s3: &str, ses: &str) -> Clients {
