@@ -14,14 +14,82 @@ fn root() -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
+/// The fenced blocks with their languages, in order.
+fn all_blocks() -> Vec<(String, String)> {
+    let text = readme();
+    let mut lines = text.lines();
+    let mut blocks = Vec::new();
+    while let Some(line) = lines.next() {
+        if let Some(language) = line.trim_start().strip_prefix("```") {
+            let block: Vec<&str> =
+                lines.by_ref().take_while(|line| line.trim_start() != "```").collect();
+            blocks.push((language.to_owned(), block.join("\n")));
+        }
+    }
+    blocks
+}
+
 /// The fenced blocks of a language, in order.
 fn blocks(language: &str) -> Vec<String> {
-    let fence = format!("```{language}\n");
-    readme()
-        .split(&fence)
-        .skip(1)
-        .map(|rest| rest.split("\n```").next().unwrap().to_owned())
-        .collect()
+    let blocks = all_blocks().into_iter();
+    blocks.filter(|(of, _)| of == language).map(|(_, block)| block).collect()
+}
+
+/// The one block that holds a text.
+fn block_with(text: &str) -> String {
+    let mut found = blocks("sh").into_iter().filter(|block| block.contains(text));
+    let block = found.next().unwrap();
+    assert!(found.next().is_none(), "{text}");
+    block
+}
+
+fn bash(script: &str) -> String {
+    let run = Command::new("bash").args(["-euo", "pipefail", "-c", script]).output().unwrap();
+    let printed = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert!(run.status.success(), "{printed}\n{}", String::from_utf8_lossy(&run.stderr));
+    printed
+}
+
+/// Each language's blocks are run by one of these tests; the operator's commands by those of `ops`.
+#[test]
+fn no_block_goes_unrun() {
+    for (language, block) in all_blocks() {
+        match language.as_str() {
+            "bash" | "console" | "text" => {}
+            "sh" => {
+                let run = ["aws secretsmanager", "/account/vtex", "cargo run -p ops"];
+                assert!(
+                    run.iter().any(|known| block.contains(known)),
+                    "not run by a test: {block}"
+                );
+            }
+            _ => panic!("a block of another language: {language}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_call_that_connects_a_vtex_store_connects_it() {
+    let (running, vtex) = crate::vtex::start().await;
+    let store = running.store("readme-vtex", "America/Sao_Paulo", 1).await;
+    let block = block_with("/account/vtex")
+        .replace("vtexappkey-…", vtex_stand_in::APP_KEY)
+        .replace("…", vtex_stand_in::APP_TOKEN);
+    let script = format!("API={}\nTOKEN={}\n{block}", running.url(""), store.token);
+    let printed = tokio::task::spawn_blocking(move || bash(&script)).await.unwrap();
+    let answer: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(answer["hookUrl"], running.url("/webhooks/vtex/readme-vtex"), "{printed}");
+    assert_eq!(vtex.hook().unwrap()["hook"]["url"], answer["hookUrl"]);
+}
+
+/// With a stand-in for AWS's command: what it would keep is what the functions read.
+#[test]
+fn the_secret_of_a_deployment_holds_what_the_functions_read() {
+    let block = block_with("aws secretsmanager");
+    let kept = bash(&format!("aws() {{ printf %s \"${{@: -1}}\"; }}\n{block}"));
+    let kept: Value = serde_json::from_str(&kept).unwrap();
+    let names: Vec<&String> = kept.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["PHONE_KEY_SECRET", "WHATSAPP_APP_SECRETS", "WHATSAPP_VERIFY_TOKEN"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

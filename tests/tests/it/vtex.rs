@@ -13,7 +13,7 @@ use vtex_stand_in::{APP_KEY, APP_TOKEN, Vtex};
 use crate::stack::{Running, Store, answer};
 
 /// A stack that reaches a VTEX which pings it back.
-async fn start() -> (Running, Vtex) {
+pub async fn start() -> (Running, Vtex) {
     let vtex = Vtex::start().await.unwrap();
     let wiring = wiring_reaching(vtex.url());
     let running = Running::start_with(|options| Options { wiring, ..options }).await;

@@ -3,6 +3,8 @@
 //!
 //! `ROLLUP_SEED` replays one seed, `ROLLUP_HISTORIES` runs more of them.
 
+use std::hash::{BuildHasher as _, RandomState};
+
 use engine::dice::Dice;
 
 use crate::functions::rollup::chaos::{self, Tally, Weather};
@@ -79,10 +81,10 @@ async fn any_delivery_of_any_history_converges() {
     many(1).await;
 }
 
-/// The same with other seeds: two tests run side by side.
+/// The same with seeds that nobody saw; `ROLLUP_SEED` repeats the one that was printed last.
 #[tokio::test(start_paused = true)]
 async fn any_delivery_of_any_other_history_converges() {
-    many(1_000_000).await;
+    many(RandomState::new().hash_one(std::process::id()) >> 1).await;
 }
 
 /// The check itself: it sees a total that is off by one, and a credit that is missing.
