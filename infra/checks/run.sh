@@ -61,6 +61,7 @@ stage "API document" infra/checks/template.sh openapi
 # With the tests in one call, the binaries share the tests' build of every dependency.
 stage "build tests and binaries" cargo build --workspace --bins --tests --locked --quiet
 stage "tests" tests
+stage "answers as documented" infra/checks/schemathesis.sh
 stage "deployment rehearsal" infra/checks/rehearsal.sh
 if [ -f admin/package.json ]; then
     stage "page" infra/checks/page-tests.sh

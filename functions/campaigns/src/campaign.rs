@@ -14,7 +14,7 @@ use shared::domain::limits::ADMIN_BODY_BYTES;
 use shared::store::campaigns::CampaignWritten;
 use shared::store::{StoreError, Table, retry};
 use shared::web::api::AdminProblems;
-use shared::web::body::{parse_json, require_json};
+use shared::web::body::{parse_object, require_json};
 use shared::web::{Json, Principal, Problem, ProblemBody, RawBody, Reader, Writer};
 use utoipa::ToSchema;
 
@@ -189,7 +189,7 @@ pub(crate) async fn edit_campaign(
     let campaign = find(&deps.table, &writer.account, &id).await?;
     let condition = IfMatch::of(&headers)?;
     require_json(&headers)?;
-    let edit = parse_json::<CampaignPatch>(&body)?.edit()?;
+    let edit = parse_object::<CampaignPatch>(&body)?.edit()?;
     condition.require(campaign.version)?;
     match apply(&deps, &writer, &campaign, &edit).await? {
         Applied::Stands(campaign) => Ok(tagged(campaign)),

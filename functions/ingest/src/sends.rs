@@ -7,7 +7,7 @@ use shared::domain::campaign::{CampaignStatus, Language, MessageType};
 use shared::domain::ids::CampaignId;
 use shared::domain::limits::ADMIN_BODY_BYTES;
 use shared::store::links::Link;
-use shared::web::body::{parse_json, require_json};
+use shared::web::body::{parse_object, require_json};
 use shared::web::{Json, Problem, ProblemBody, RawBody};
 use utoipa::ToSchema;
 
@@ -89,7 +89,7 @@ pub(crate) async fn send(
 ) -> Result<(StatusCode, Json<Send>), Problem> {
     let sender = authenticate(&deps, account, &headers, &body, SOURCE).await?;
     require_json(&headers)?;
-    let request: SendRequest = parse_json(&body)?;
+    let request: SendRequest = parse_object(&body)?;
     let target = match &request.url {
         Some(url) => Some(target(&deps, &sender, url).await?),
         None => None,

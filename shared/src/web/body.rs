@@ -49,7 +49,7 @@ impl<S: Send + Sync, T: DeserializeOwned, const LIMIT: usize> FromRequest<S> for
         let declared = require_json(request.headers());
         let bytes = read(request, LIMIT).await?;
         declared?;
-        parse_json(&bytes).map(Self)
+        parse_object(&bytes).map(Self)
     }
 }
 
@@ -117,6 +117,17 @@ pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             malformed(error.inner())
         }
     })
+}
+
+/// Reads a body that is one object, as [`parse_json`] does. An array is 422 `invalid-field`: a struct
+/// could be read from one, its fields in the order of our source, which no caller is to rely on.
+pub fn parse_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if first == Some(&b'[') {
+        parse_json::<IgnoredAny>(bytes)?;
+        return Err(Problem::invalid_field(path::WHOLE, "the body must be an object"));
+    }
+    parse_json(bytes)
 }
 
 fn malformed(error: &serde_json::Error) -> Problem {

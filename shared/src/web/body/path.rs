@@ -4,7 +4,7 @@
 const DETAIL_MAX_CHARS: usize = 300;
 
 /// The name that stands for the whole body when no field of it is at fault.
-const WHOLE: &str = "body";
+pub(super) const WHOLE: &str = "body";
 
 /// The path of the field at fault and what is wrong with it, from serde's path (`.` for the root)
 /// and message. A missing or unknown field is named itself, not the object that should hold it.

@@ -70,6 +70,16 @@ async fn a_body_is_read() {
 }
 
 #[tokio::test]
+async fn no_object_is_read_from_an_array() {
+    for body in [r#"["c", null, []]"#, " \n[]", r#"[["c"]]"#] {
+        let refusal = read_cart(Some("application/json"), body).await.unwrap_err();
+        assert_eq!(refusal, (422, "invalid-field".to_owned(), "body".to_owned()), "{body}");
+    }
+    let (status, code, _) = read_cart(Some("application/json"), "[").await.unwrap_err();
+    assert_eq!((status, code.as_str()), (400, "malformed-json"));
+}
+
+#[tokio::test]
 async fn the_field_at_fault_is_named() {
     assert_eq!(field_at_fault(json!({"items": []})).await, "orderFormId");
     assert_eq!(field_at_fault(json!({"orderFormId": 1, "items": []})).await, "orderFormId");
