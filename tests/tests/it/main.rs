@@ -21,6 +21,7 @@ mod erasure;
 mod functions;
 mod http_properties;
 mod readme;
+mod security;
 mod stack;
 mod tenants;
 mod unsubscribe;

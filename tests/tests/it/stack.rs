@@ -1,5 +1,6 @@
 //! The local stack under test and a store on it, spoken to over HTTP alone.
 
+use std::path::Path;
 use std::time::Duration;
 
 use local::functions::{PHONE_KEY_SECRET, WHATSAPP_APP_SECRET};
@@ -48,6 +49,11 @@ impl Running {
     pub(crate) async fn drain(&self) {
         let answer = self.http.post(self.url("/local/drain")).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::NO_CONTENT);
+    }
+
+    /// Where the stack keeps its data.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

@@ -1,0 +1,99 @@
+//! A store that has one of everything, and its request for each route.
+
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use shared::web::routes::ROUTES;
+
+use super::{Door, door};
+use crate::stack::{Running, Store};
+
+/// A store that has one of everything.
+pub(super) struct Owner<'a> {
+    pub(super) store: Store<'a>,
+    pub(super) report: String,
+    pub(super) schedule: String,
+}
+
+pub(super) const ORDER_GROUP: &str = "1500000777";
+
+impl<'a> Owner<'a> {
+    pub(super) async fn of(running: &'a Running, account: &str) -> Self {
+        let store = running.store(account, "America/Sao_Paulo", 1).await;
+        let order = json!({"specversion": "1.0", "id": "1", "source": "/s", "type": "order.updated",
+            "time": "2026-11-03T12:00:00Z",
+            "data": {"orderGroup": ORDER_GROUP, "orderId": "1500000777-01", "status": "invoiced",
+                "createdAt": "2026-11-03T12:00:00Z", "changedAt": "2026-11-03T12:00:00Z",
+                "userId": "shopper-1", "currency": "BRL", "value": 11_980, "items": []}});
+        assert_eq!(store.batch(vec![order]).await.1["accepted"], 1);
+        let id = async |path: &str, body: Value| {
+            let (status, made) = store.admin(Method::POST, path, Some(body)).await;
+            assert!(status.is_success(), "{path}: {made}");
+            made["id"].as_str().unwrap().to_owned()
+        };
+        let email = format!("ana@{account}.example");
+        let range = json!({"email": email, "from": "2026-11-01", "to": "2026-11-02"});
+        let report = id("/reports", range).await;
+        let schedule = id("/report-schedules", json!({"email": email, "frequency": "daily"})).await;
+        running.drain().await;
+        Self { store, report, schedule }
+    }
+
+    /// The route's path with this store's own things in it.
+    pub(super) fn path(&self, template: &str) -> String {
+        let id = if template.starts_with("/reports/") {
+            &self.report
+        } else if template.starts_with("/report-schedules/") {
+            &self.schedule
+        } else {
+            &self.store.campaigns[0]
+        };
+        let path = template
+            .replace("{id}", id)
+            .replace("{orderGroup}", ORDER_GROUP)
+            .replace("{account}", &self.store.account);
+        match template {
+            "/metrics" | "/orders" => format!("{path}?from=2026-11-01&to=2026-11-30"),
+            _ => path,
+        }
+    }
+
+    /// A request that nothing but its door could refuse.
+    pub(super) fn request(&self, method: &Method, template: &str) -> RequestBuilder {
+        let url = self.store.running.url(&self.path(template));
+        let request = self.store.running.http.request(method.clone(), url);
+        match self.body(&format!("{method} {template}")) {
+            Some(body) => request.header("if-match", "\"1\"").json(&body),
+            None => request,
+        }
+    }
+
+    fn body(&self, route: &str) -> Option<Value> {
+        let email = format!("ana@{}.example", self.store.account);
+        Some(match route {
+            "PUT /account" => json!({"timeZone": "America/Sao_Paulo", "language": "es",
+                "phoneNumberIds": [self.store.phone_number_id()], "storeUrl": "https://shop.example"}),
+            "POST /account/vtex" => json!({"appKey": "key", "appToken": "token"}),
+            "POST /campaigns" => json!({"name": "n", "language": "es", "messageType": "text"}),
+            "PATCH /campaigns/{id}" => json!({"name": "renamed"}),
+            "POST /reports" => json!({"email": email, "from": "2026-11-01", "to": "2026-11-02"}),
+            "POST /report-schedules" => json!({"email": email, "frequency": "weekly"}),
+            "POST /shoppers/erase" => json!({"userId": "shopper-1"}),
+            _ => return None,
+        })
+    }
+
+    /// All that the store sees of itself.
+    pub(super) async fn sight(&self) -> Vec<Value> {
+        let mut sight = Vec::new();
+        for (method, template) in ROUTES {
+            let own =
+                matches!(door(&format!("{method} {template}")), Door::Account | Door::Thing(_));
+            if *method == Method::GET && own && !template.ends_with("/download") {
+                let (status, body) = self.store.get(&self.path(template)).await;
+                assert_eq!(status, StatusCode::OK, "{template}: {body}");
+                sight.push(body);
+            }
+        }
+        sight
+    }
+}
