@@ -10,6 +10,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_dynamo::Item;
 use serde_json::{Map, Value};
 
+use crate::telemetry::Unquoted;
+
 /// One invocation: a batch of records of one shard, with the fields of its tumbling window.
 ///
 /// The last invocation of a window can have no records.
@@ -49,7 +51,7 @@ pub struct Window {
 pub struct UnreadableRecord {
     /// Its position, where at least that could be read.
     pub sequence_number: Option<SequenceNumber>,
-    /// Why it can't be read.
+    /// Why it can't be read, without the value at fault.
     pub reason: String,
     /// The record as it came.
     pub raw: Value,
@@ -355,7 +357,7 @@ impl From<RawEvent> for StreamEvent {
                         .pointer("/dynamodb/SequenceNumber")
                         .and_then(Value::as_str)
                         .and_then(|text| SequenceNumber::parse(text).ok()),
-                    reason: error.to_string(),
+                    reason: Unquoted::of(&error).to_string(),
                     raw: value,
                 }),
             }

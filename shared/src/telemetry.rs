@@ -15,6 +15,9 @@ use metrique::writer::{Entry, EntryWriter};
 use tracing_subscriber::EnvFilter;
 
 mod line;
+mod unquoted;
+
+pub use unquoted::Unquoted;
 
 /// The `CloudWatch` namespace of every metric.
 pub const NAMESPACE: &str = "WhatsappCampaigns";

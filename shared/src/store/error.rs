@@ -4,6 +4,7 @@ use std::error::Error;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
+use crate::telemetry::Unquoted;
 use crate::web::problem::Problem;
 
 type Source = Box<dyn Error + Send + Sync>;
@@ -56,9 +57,10 @@ impl StoreError {
         matches!(self, Self::Unavailable { .. } | Self::Contended { .. })
     }
 
-    /// An item that isn't what we write.
+    /// An item that isn't what we write. What `source` quotes of the item is left out.
     pub fn corrupt(kind: &'static str, source: impl Into<Source>) -> Self {
-        Self::Corrupt { kind, source: source.into() }
+        let source: Source = source.into();
+        Self::Corrupt { kind, source: Box::new(Unquoted::of(source.as_ref())) }
     }
 
     /// Judges an SDK error: what the service calls invalid is refused for good, anything else

@@ -13,6 +13,7 @@ use url::Url;
 use crate::config::{ConfigError, Settings};
 use crate::domain::account::Account;
 use crate::domain::ids::OrderId;
+use crate::telemetry::Unquoted;
 use crate::vtex::list::{ListPage, Slice};
 use crate::vtex::{VtexError, VtexKeys, hook};
 
@@ -105,7 +106,7 @@ impl VtexApi {
         }
         let url = self.url(OPERATION, account, &["api", "oms", "pvt", "orders", id.as_str()])?;
         let bytes = self.call(OPERATION, Method::GET, url, keys, None).await?;
-        serde_json::from_slice(&bytes).map_err(|error| unreadable(OPERATION, error))
+        serde_json::from_slice(&bytes).map_err(|error| unreadable(OPERATION, &error))
     }
 
     /// One page of the orders that were made within a slice of time
@@ -124,7 +125,7 @@ impl VtexApi {
         let mut url = self.url(OPERATION, account, &["api", "oms", "pvt", "orders"])?;
         url.set_query(Some(&slice.query(page)));
         let bytes = self.call(OPERATION, Method::GET, url, keys, None).await?;
-        serde_json::from_slice(&bytes).map_err(|error| unreadable(OPERATION, error))
+        serde_json::from_slice(&bytes).map_err(|error| unreadable(OPERATION, &error))
     }
 
     /// The address that the hook of these keys notifies now; none when there is no hook
@@ -140,7 +141,7 @@ impl VtexApi {
         const OPERATION: &str = "read the hook's configuration";
         let url = self.url(OPERATION, account, hook::PATH)?;
         match self.call(OPERATION, Method::GET, url, keys, None).await {
-            Ok(bytes) => hook::url_of(&bytes).map_err(|error| unreadable(OPERATION, error)),
+            Ok(bytes) => hook::url_of(&bytes).map_err(|error| unreadable(OPERATION, &error)),
             // What VTEX answers where no hook was ever configured.
             Err(VtexError::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
@@ -243,8 +244,9 @@ fn unreachable(operation: &'static str, error: reqwest::Error) -> VtexError {
     VtexError::Unreachable { operation, source: error.without_url().into() }
 }
 
-fn unreadable(operation: &'static str, error: serde_json::Error) -> VtexError {
-    VtexError::Unreadable { operation, source: error.into() }
+/// Without what the error quotes: VTEX's answers name shoppers.
+fn unreadable(operation: &'static str, error: &serde_json::Error) -> VtexError {
+    VtexError::Unreadable { operation, source: Box::new(Unquoted::of(error)) }
 }
 
 #[cfg(test)]

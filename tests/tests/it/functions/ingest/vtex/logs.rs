@@ -41,6 +41,10 @@ async fn no_log_names_a_shopper_or_a_key() {
             Fault::Status(500),
             Fault::Status(401),
             Fault::Text(format!("{{\"email\":\"{EMAIL}\"")),
+            Fault::Text(
+                json!({"orderId": {"email": EMAIL}, "clientProfileData": EMAIL}).to_string(),
+            ),
+            Fault::Text(json!(EMAIL).to_string()),
             Fault::Text(order().to_string().replace("Marketplace", "")),
         ] {
             store.vtex.fail_once(fault);
