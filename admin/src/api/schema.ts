@@ -308,7 +308,8 @@ export interface paths {
         put?: never;
         /**
          * Make a schedule
-         * @description It runs at once: its first report is about the first day, week or month that ends from now on.
+         * @description Its first run is the next 06:00 of the store's time that it has one, for the period that ended
+         *     the day before.
          */
         post: operations["createReportSchedule"];
         delete?: never;
@@ -348,7 +349,8 @@ export interface paths {
         put?: never;
         /**
          * Pause a schedule
-         * @description Periods that end while it is paused are not reported. Pausing a paused one changes nothing.
+         * @description Runs that fall due while it is paused are not made up for; nor is one of the last minutes whose
+         *     report wasn't requested yet. Pausing a paused one changes nothing.
          */
         post: operations["pauseReportSchedule"];
         delete?: never;

@@ -119,7 +119,8 @@ pub(crate) async fn list_schedules(
 
 /// Make a schedule
 ///
-/// It runs at once: its first report is about the first day, week or month that ends from now on.
+/// Its first run is the next 06:00 of the store's time that it has one, for the period that ended
+/// the day before.
 #[utoipa::path(
     post,
     path = "/report-schedules",
@@ -203,7 +204,8 @@ async fn set_status(
 
 /// Pause a schedule
 ///
-/// Periods that end while it is paused are not reported. Pausing a paused one changes nothing.
+/// Runs that fall due while it is paused are not made up for; nor is one of the last minutes whose
+/// report wasn't requested yet. Pausing a paused one changes nothing.
 #[utoipa::path(
     post,
     path = "/report-schedules/{id}/pause",

@@ -56,7 +56,7 @@ pub enum Frequency {
 pub enum ScheduleStatus {
     /// It does.
     Active,
-    /// It does not; periods that end meanwhile are not made up for.
+    /// It does not; runs that fall due meanwhile are not made up for.
     Paused,
 }
 
