@@ -71,7 +71,7 @@ async fn crashes_between_any_two_writes_change_no_number() {
 }
 
 /// Functions whose calls to the table go wrong while `crashing`.
-fn failing(crashing: &Arc<AtomicBool>, struck: &Arc<AtomicUsize>, seed: u64) -> Wiring {
+pub(crate) fn failing(crashing: &Arc<AtomicBool>, struck: &Arc<AtomicUsize>, seed: u64) -> Wiring {
     let (crashing, struck) = (Arc::clone(crashing), Arc::clone(struck));
     Arc::new(move |mut surroundings| {
         let (crashing, struck) = (Arc::clone(&crashing), Arc::clone(&struck));

@@ -20,6 +20,7 @@ mod embedded_engine;
 mod erasure;
 mod functions;
 mod http_properties;
+mod logs;
 mod readme;
 mod security;
 mod stack;

@@ -1,0 +1,194 @@
+//! STYLE 16 over all functions at once: whatever is sent, and whatever fails, no log line says who
+//! a shopper or a recipient is, nor a secret.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{Duration, SecondsFormat, Utc};
+use local::stack::Options;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::crashes::failing;
+use crate::stack::{Running, Store};
+
+const DIGITS: &str = "551155500199";
+const EMAIL: &str = "zuleika@shopper.example";
+const NAME: &str = "Zuleika Fontoura";
+const RECIPIENT: &str = "bruna@store.example";
+/// Rounds in which calls go wrong.
+const ROUNDS: usize = 4;
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A message id that holds the shopper's number, as `WhatsApp`'s do.
+fn wamid(n: usize) -> String {
+    format!("wamid.{}", STANDARD.encode(format!("{DIGITS}-{n:04}")))
+}
+
+fn event(kind: &str, data: &Value) -> Value {
+    let at = (Utc::now() - Duration::hours(1)).to_rfc3339_opts(SecondsFormat::Millis, true);
+    json!({"specversion": "1.0", "id": format!("{EMAIL}-{kind}"), "source": "/sender",
+        "type": kind, "time": at, "data": data})
+}
+
+/// Everything that can be told of the shopper, soundly and not.
+async fn tell(store: &Store<'_>, n: usize) -> Vec<StatusCode> {
+    let now = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
+    let items = json!([{"id": "1", "name": NAME, "quantity": 1, "price": 100}]);
+    let sent = |campaign: &str| {
+        json!({"reminderId": wamid(n), "campaignId": campaign, "userId": EMAIL, "phone": DIGITS,
+            "orderFormId": format!("cart{n}"), "checkoutItems": items})
+    };
+    let order = |status: &str| {
+        json!({"orderGroup": format!("order-{n}"), "orderId": format!("order-{n}-01"),
+            "status": status, "createdAt": now, "changedAt": now, "userId": EMAIL,
+            "phone": DIGITS, "currency": "BRL", "value": 100, "items": items})
+    };
+    let mut late = event(
+        "reminder.clicked",
+        &json!({"reminderId": wamid(n), "clickId": EMAIL, "kind": "link"}),
+    );
+    late["time"] = json!(format!("{DIGITS} at {EMAIL}"));
+    let events = vec![
+        event("reminder.sent", &sent(&store.campaigns[0])),
+        event("reminder.sent", &sent(NAME)),
+        event(
+            "reminder.sent",
+            &json!({"reminderId": EMAIL, "campaignId": [DIGITS], "phone": NAME}),
+        ),
+        event("reminder.status", &json!({"reminderId": wamid(n), "status": "read"})),
+        event("reminder.status", &json!({"reminderId": wamid(n), "status": NAME})),
+        event("order.updated", &order("payment-approved")),
+        event("order.updated", &order(&format!("{EMAIL} {NAME}"))),
+        event(EMAIL, &json!({"phone": DIGITS})),
+        late,
+    ];
+    let chat = json!({
+        "contacts": [{"profile": {"name": NAME}, "wa_id": DIGITS}],
+        "messages": [
+            {"from": DIGITS, "id": wamid(n), "timestamp": DIGITS, "type": "text", "text": {"body": NAME}},
+            {"from": DIGITS, "id": wamid(n), "timestamp": "1", "type": "button", "button": {"text": NAME}},
+        ],
+        "statuses": [{"id": wamid(n), "status": "failed", "timestamp": EMAIL, "recipient_id": DIGITS}],
+    });
+    let mut answers = vec![store.batch(events).await.0, store.whatsapp(chat).await.0];
+    let broken = format!("{{\"{EMAIL}\": {DIGITS}, {NAME}");
+    for path in ["/events", "/sends"] {
+        let path = format!("{path}/{}", store.account);
+        let kind = if path.starts_with("/events") {
+            "application/cloudevents+json"
+        } else {
+            "application/json"
+        };
+        answers.push(store.signed(&path, kind, broken.clone()).send().await.unwrap().status());
+    }
+    for (method, path, body) in [
+        (
+            Method::POST,
+            "/reports",
+            json!({"email": RECIPIENT, "from": "2026-11-01", "to": "2026-11-02"}),
+        ),
+        (
+            Method::POST,
+            "/reports",
+            json!({"email": format!("{RECIPIENT} {NAME}"), "from": DIGITS, "to": EMAIL}),
+        ),
+        (Method::POST, "/report-schedules", json!({"email": RECIPIENT, "frequency": NAME})),
+        (Method::POST, "/report-schedules", json!({"email": RECIPIENT, "frequency": "daily"})),
+        (
+            Method::PUT,
+            "/account",
+            json!({"timeZone": EMAIL, "language": NAME, "phoneNumberIds": [DIGITS]}),
+        ),
+        (
+            Method::POST,
+            "/account/vtex",
+            json!({"appKey": "vtexappkey-zuleika", "appToken": "ZULEIKASTOKEN"}),
+        ),
+        (Method::POST, "/campaigns", json!([EMAIL, NAME, DIGITS])),
+        (Method::GET, "/orders/zuleika@shopper.example", Value::Null),
+        (Method::GET, "/orders?from=zuleika@shopper.example&to=551155500199", Value::Null),
+        (Method::POST, "/shoppers/erase", json!({"userId": format!("{EMAIL}.{n}")})),
+        (Method::POST, "/shoppers/erase", json!({"phone": EMAIL, "name": NAME})),
+    ] {
+        answers.push(store.admin(method, path, Some(body)).await.0);
+    }
+    answers
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_log_line_of_any_function_says_who() {
+    let log = Log::default();
+    let writer = log.clone();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            "info,shared=trace,ingest=trace,rollup=trace,metrics=trace,campaigns=trace,\
+             reports=trace,report_worker=trace,local=trace",
+        )
+        .json()
+        .with_writer(move || writer.clone())
+        .init();
+    let (crashing, struck) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let wiring = failing(&crashing, &struck, 7);
+    let running = Running::start_with(|options| Options { wiring, ..options }).await;
+    let store = running.store("logged", "America/Sao_Paulo", 1).await;
+    let path = format!("/sends/{}", store.account);
+    let body = json!({"campaignId": store.campaigns[0], "url": "https://shop.example/?z"});
+    let link = store.signed(&path, "application/json", body.to_string()).send().await.unwrap();
+    let link: Value = link.json().await.unwrap();
+    let token = link["link"]["token"].as_str().unwrap().to_owned();
+
+    let mut answers = tell(&store, 0).await;
+    running.drain().await;
+    running.stack.mailbox().refuse_next(3);
+    for round in 1..=ROUNDS {
+        crashing.store(true, Ordering::SeqCst);
+        answers.extend(tell(&store, round).await);
+        let tap = running.http.get(running.url(&format!("/r/{token}")));
+        answers.push(tap.send().await.unwrap().status());
+        crashing.store(false, Ordering::SeqCst);
+        running.drain().await;
+    }
+    for body in [json!({"userId": EMAIL}), json!({"phone": DIGITS})] {
+        answers.push(store.admin(Method::POST, "/shoppers/erase", Some(body)).await.0);
+    }
+    running.drain().await;
+
+    assert!(struck.load(Ordering::SeqCst) > 0, "nothing failed");
+    assert!(answers.iter().any(StatusCode::is_success));
+    assert!(answers.iter().any(StatusCode::is_client_error));
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("\"ERROR\"") && log.contains("\"INFO\""), "{log}");
+    let number = STANDARD.encode(&DIGITS[..9]);
+    for secret in [
+        DIGITS,
+        EMAIL,
+        NAME,
+        "Zuleika",
+        RECIPIENT,
+        "bruna",
+        &token,
+        &number,
+        "ZULEIKASTOKEN",
+        &store.token,
+    ] {
+        let found = log.lines().find(|line| line.contains(secret));
+        assert!(found.is_none(), "{secret} stands in the log: {found:?}");
+    }
+}
