@@ -3,6 +3,7 @@
 //! Every function's router passes through [`layer::conventions`], so that an error looks the same
 //! whichever function answered it.
 
+pub mod account;
 pub mod api;
 pub mod auth;
 pub mod body;

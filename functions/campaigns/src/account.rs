@@ -7,8 +7,8 @@ use shared::domain::account::Account;
 use shared::domain::campaign::Language;
 use shared::domain::ids::PhoneNumberId;
 use shared::domain::limits;
-use shared::store::Table;
 use shared::store::accounts::{AccountRecord, AccountWritten};
+use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
 use utoipa::ToSchema;
@@ -70,10 +70,6 @@ pub struct NewSigningSecret {
     secret: String,
 }
 
-async fn record(table: &Table, account: &Account) -> Result<AccountRecord, Problem> {
-    table.account(account).await?.ok_or_else(Problem::account_not_found)
-}
-
 /// The account's settings
 #[utoipa::path(
     get,
@@ -92,7 +88,7 @@ pub(crate) async fn get_account(
     State(deps): State<Deps>,
     reader: Reader,
 ) -> Result<Json<AccountView>, Problem> {
-    let record = record(&deps.table, &reader.account).await?;
+    let record = set_up(&deps.table, &reader.account).await?;
     Ok(Json(AccountView::of(&reader.account, record)))
 }
 
@@ -142,7 +138,7 @@ pub(crate) async fn put_account(
             return Err(Problem::conflict("phone-number-taken", detail).at("phoneNumberIds"));
         }
     };
-    let record = record(&deps.table, account).await?;
+    let record = set_up(&deps.table, account).await?;
     Ok((status, Json(AccountView::of(account, record))))
 }
 
@@ -172,7 +168,7 @@ pub(crate) async fn add_signing_secret(
     let account = &writer.account;
     let now = deps.clock.now();
     // Two at once may pass together: the limit keeps the settings' item small, not exact.
-    if record(&deps.table, account).await?.valid_secrets(now).count() >= limits::SIGNING_SECRETS {
+    if set_up(&deps.table, account).await?.valid_secrets(now).count() >= limits::SIGNING_SECRETS {
         let detail = format!("at most {} secrets are valid at once", limits::SIGNING_SECRETS);
         return Err(Problem::conflict("too-many-secrets", detail));
     }

@@ -4,13 +4,12 @@ use axum::extract::State;
 use http::header::{ETAG, LOCATION};
 use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
-use shared::domain::account::Account;
 use shared::domain::campaign::{
     Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
 };
 use shared::domain::limits;
-use shared::store::Table;
 use shared::store::campaigns::CampaignWritten;
+use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
 use utoipa::ToSchema;
@@ -44,14 +43,6 @@ pub struct NewCampaign {
     message_type: MessageType,
 }
 
-/// 404 unless the account is set up.
-async fn require_account(table: &Table, account: &Account) -> Result<(), Problem> {
-    match table.account(account).await? {
-        Some(_) => Ok(()),
-        None => Err(Problem::account_not_found()),
-    }
-}
-
 /// All campaigns
 #[utoipa::path(
     get,
@@ -70,7 +61,7 @@ pub(crate) async fn list_campaigns(
     State(deps): State<Deps>,
     reader: Reader,
 ) -> Result<Json<CampaignList>, Problem> {
-    require_account(&deps.table, &reader.account).await?;
+    set_up(&deps.table, &reader.account).await?;
     let mut campaigns = deps.table.campaigns(&reader.account).await?;
     campaigns.sort_by(|a, b| (a.created_at, &a.campaign_id).cmp(&(b.created_at, &b.campaign_id)));
     Ok(Json(CampaignList { items: campaigns.into_iter().map(CampaignView::from).collect() }))
@@ -111,7 +102,7 @@ pub(crate) async fn create_campaign(
     writer: Writer,
     Json(wanted): Json<NewCampaign>,
 ) -> Result<(StatusCode, [(http::HeaderName, HeaderValue); 2], Json<CampaignView>), Problem> {
-    require_account(&deps.table, &writer.account).await?;
+    set_up(&deps.table, &writer.account).await?;
     let now = deps.clock.now();
     for _ in 0..DRAWS {
         let campaign = Campaign {

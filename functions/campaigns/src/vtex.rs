@@ -15,6 +15,7 @@ use shared::domain::ids::OrderId;
 use shared::domain::instant::Span;
 use shared::vtex::list::Slice;
 use shared::vtex::{Timeouts, VtexApi, VtexError, VtexKeys, hook, order, time_zone};
+use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Writer};
 use url::Url;
@@ -122,7 +123,7 @@ pub(crate) async fn connect_vtex(
     let account = &writer.account;
     let keys = VtexKeys::parse(&wanted.app_key, &wanted.app_token)
         .map_err(|invalid| Problem::invalid_field(invalid.what, invalid.to_string()))?;
-    deps.table.account(account).await?.ok_or_else(Problem::account_not_found)?;
+    set_up(&deps.table, account).await?;
     let connector = deps.connector.as_deref().ok_or_else(|| {
         Problem::internal("the function was started without a way to connect stores")
     })?;

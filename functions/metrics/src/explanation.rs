@@ -12,6 +12,7 @@ use shared::domain::ids::{OrderGroup, OrderId};
 use shared::domain::instant::Instant;
 use shared::domain::order::{Order, Phase};
 use shared::domain::reminder::{Reminder, Sent};
+use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Reader};
 
@@ -55,8 +56,7 @@ pub(crate) async fn explain_order(
 ) -> Result<Json<Explanation>, Problem> {
     let unknown = || Problem::not_found("order-not-found", "the account has no such order");
     let account = &reader.account;
-    let settings =
-        deps.table.account(account).await?.ok_or_else(Problem::account_not_found)?.settings;
+    let settings = set_up(&deps.table, account).await?.settings;
     // What can't be an order's id is the id of none.
     let order_group = OrderGroup::parse(&order_group).map_err(|_| unknown())?;
     // The order first, then its candidates: as the derivation reads them.

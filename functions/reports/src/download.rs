@@ -12,7 +12,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use shared::domain::instant::{Instant, Span};
 use shared::domain::report::DownloadToken;
-use shared::web::api::AdminProblems;
+use shared::web::api::{AdminProblems, PublicProblems};
 use shared::web::{Json, Problem, ProblemBody, Reader};
 use utoipa::ToSchema;
 
@@ -104,12 +104,7 @@ pub(crate) async fn get_download(
         (status = 410, description = "`download-expired`: the mail is older than seven days. \
             `report-file-erased`: a shopper who stood in the file was erased.",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests. Answered by the gateway.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 500, description = "A fault of ours. Says no more than its code and the request id.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Storage, or the gateway, did not answer in time. Trying again may help.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        PublicProblems,
     )
 )]
 pub(crate) async fn follow_mailed_link(

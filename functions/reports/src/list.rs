@@ -10,12 +10,12 @@ use shared::domain::report::{Report, ReportFailure, ReportFile, ReportId, Report
 use shared::domain::report_row::ReportFormat;
 use shared::domain::schedule::ScheduleId;
 use shared::domain::store_day::StoreDay;
+use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Cursor, Json, Problem, ProblemBody, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
-use crate::wanted::settings;
 
 /// Reports on one page: what a person reads at once.
 pub const PAGE: usize = 50;
@@ -227,7 +227,7 @@ pub(crate) async fn list_reports(
     reader: Reader,
     Query(query): Query<ReportsQuery>,
 ) -> Result<Json<ReportList>, Problem> {
-    settings(&deps.table, &reader.account).await?;
+    set_up(&deps.table, &reader.account).await?;
     let after = query.cursor.map(|cursor| cursor.0);
     let page = deps.table.reports(&reader.account, after.as_ref(), PAGE).await?;
     Ok(Json(ReportList {

@@ -15,12 +15,13 @@ use shared::domain::report_row::ReportFormat;
 use shared::domain::store_day::StoreDay;
 use shared::store::reports::{Repeated, ReportRequested, RequestKey};
 use shared::telemetry::{Counter, count};
+use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Writer};
 use utoipa::ToSchema;
 
 use crate::list::Progress;
-use crate::wanted::{check_campaign, check_recipient, settings};
+use crate::wanted::{check_campaign, check_recipient};
 use crate::{Deps, random};
 
 /// Names a request that may be sent again without being done again.
@@ -179,7 +180,7 @@ async fn judge(
     new: NewReport,
     now: Instant,
 ) -> Result<Wanted, Problem> {
-    let settings = settings(&deps.table, account).await?;
+    let settings = set_up(&deps.table, account).await?.settings;
     let today = StoreDay::of(now, settings.time_zone);
     let period = deps.table.retention().covers(Period::new(new.from, new.to)?, today)?;
     check_recipient(&settings, &new.email)?;

@@ -11,11 +11,12 @@ use shared::domain::limits;
 use shared::domain::report_row::ReportFormat;
 use shared::domain::schedule::{Frequency, Schedule, ScheduleId, ScheduleStatus};
 use shared::store::schedules::ScheduleCreated;
+use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
 use utoipa::ToSchema;
 
-use crate::wanted::{check_campaign, check_recipient, settings};
+use crate::wanted::{check_campaign, check_recipient};
 use crate::{Deps, random};
 
 /// A schedule to make.
@@ -112,7 +113,7 @@ pub(crate) async fn list_schedules(
     State(deps): State<Deps>,
     reader: Reader,
 ) -> Result<Json<ScheduleList>, Problem> {
-    settings(&deps.table, &reader.account).await?;
+    set_up(&deps.table, &reader.account).await?;
     let schedules = deps.table.schedules(&reader.account).await?;
     Ok(Json(ScheduleList { items: schedules.into_iter().map(ScheduleView::from).collect() }))
 }
@@ -153,7 +154,7 @@ pub(crate) async fn create_schedule(
     Json(new): Json<NewSchedule>,
 ) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], Json<ScheduleView>), Problem> {
     let account = &writer.account;
-    check_recipient(&settings(&deps.table, account).await?, &new.email)?;
+    check_recipient(&set_up(&deps.table, account).await?.settings, &new.email)?;
     check_campaign(&deps.table, account, new.campaign_id.as_ref()).await?;
     let now = deps.clock.now();
     let schedule = Schedule {

@@ -18,11 +18,11 @@ use shared::domain::instant::Instant;
 use shared::domain::report::{Report, ReportId};
 use shared::store::StoreError;
 use shared::store::erasure::{Cohorts, Erased, Erasure, Subject};
+use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Writer};
 use utoipa::ToSchema;
 
-use crate::wanted::settings;
 use crate::{Deps, random};
 
 mod naming;
@@ -126,7 +126,7 @@ pub(crate) async fn erase_shopper(
     Json(wanted): Json<ShopperToErase>,
 ) -> Result<Json<ErasedShopper>, Problem> {
     let account = &writer.account;
-    settings(&deps.table, account).await?;
+    set_up(&deps.table, account).await?;
     let subject = subject(&deps, wanted)?;
     let shopper = deps.phone_key.digest_of(&match &subject {
         Subject::User(user) => format!("erased user {}", user.as_str()),

@@ -11,6 +11,7 @@ use http::{HeaderName, HeaderValue};
 use shared::domain::campaign::Language;
 use shared::domain::report::DownloadToken;
 use shared::store::schedules::Unsubscription;
+use shared::web::api::PublicProblems;
 use shared::web::{Problem, ProblemBody};
 
 use crate::Deps;
@@ -40,12 +41,7 @@ async fn find(deps: &Deps, token: &str) -> Result<Unsubscription, Problem> {
         (status = 200, description = "A page with one button.", body = String, content_type = "text/html"),
         (status = 404, description = "`unsubscription-not-found`.",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests. Answered by the gateway.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 500, description = "A fault of ours. Says no more than its code and the request id.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Storage, or the gateway, did not answer in time. Trying again may help.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        PublicProblems,
     )
 )]
 pub(crate) async fn ask(
@@ -72,12 +68,7 @@ pub(crate) async fn ask(
             body = String, content_type = "text/html"),
         (status = 404, description = "`unsubscription-not-found`.",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 429, description = "Too many requests. Answered by the gateway.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 500, description = "A fault of ours. Says no more than its code and the request id.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 503, description = "Storage, or the gateway, did not answer in time. Trying again may help.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        PublicProblems,
     )
 )]
 pub(crate) async fn unsubscribe(

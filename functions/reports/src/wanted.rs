@@ -7,12 +7,6 @@ use shared::domain::ids::CampaignId;
 use shared::store::Table;
 use shared::web::Problem;
 
-/// The settings of the account; 404 unless it is set up.
-pub(crate) async fn settings(table: &Table, account: &Account) -> Result<AccountSettings, Problem> {
-    let record = table.account(account).await?;
-    record.map(|record| record.settings).ok_or_else(Problem::account_not_found)
-}
-
 /// 422 `recipient-not-allowed` unless the account lets reports go to `email`.
 pub(crate) fn check_recipient(
     settings: &AccountSettings,

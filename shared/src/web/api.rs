@@ -19,17 +19,36 @@ pub struct AdminProblems;
 
 impl IntoResponses for AdminProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        [
+        let mut responses = PublicProblems::responses();
+        responses.extend(problems([
             ("401", "No token, or none that is valid. Answered by the gateway."),
             ("403", "The token lacks the scope of this route."),
+        ]));
+        responses
+    }
+}
+
+/// The answers that every operation can give beside its own, also one without a token: faults of
+/// ours and of the gateway. Name it among the `responses` of a `#[utoipa::path]`.
+#[derive(Debug, Clone, Copy)]
+pub struct PublicProblems;
+
+impl IntoResponses for PublicProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems([
             ("429", "Too many requests. Answered by the gateway."),
             ("500", "A fault of ours. Says no more than its code and the request id."),
             ("503", "Storage, or the gateway, did not answer in time. Trying again may help."),
-        ]
-        .into_iter()
-        .map(|(status, description)| (status.to_owned(), RefOr::T(problem(description))))
-        .collect()
+        ])
     }
+}
+
+/// Answers that are problem JSON, by status and description.
+#[must_use]
+pub fn problems<const N: usize>(described: [(&str, &str); N]) -> BTreeMap<String, RefOr<Response>> {
+    let response =
+        |(status, description): (&str, &str)| (status.to_owned(), RefOr::T(problem(description)));
+    described.into_iter().map(response).collect()
 }
 
 /// An answer that is problem JSON.

@@ -1,9 +1,8 @@
 //! STYLE 16 over all functions at once: whatever is sent, and whatever fails, no log line says who
 //! a shopper or a recipient is, nor a secret.
 
-use std::io::Write;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,6 +11,7 @@ use local::stack::Options;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::captured_log::Log;
 use crate::crashes::failing;
 use crate::stack::{Running, Store};
 
@@ -21,20 +21,6 @@ const NAME: &str = "Zuleika Fontoura";
 const RECIPIENT: &str = "bruna@store.example";
 /// Rounds in which calls go wrong.
 const ROUNDS: usize = 4;
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// A message id that holds the shopper's number, as `WhatsApp`'s do.
 fn wamid(n: usize) -> String {
@@ -135,14 +121,13 @@ async fn tell(store: &Store<'_>, n: usize) -> Vec<StatusCode> {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_log_line_of_any_function_says_who() {
     let log = Log::default();
-    let writer = log.clone();
     tracing_subscriber::fmt()
         .with_env_filter(
             "info,shared=trace,ingest=trace,rollup=trace,metrics=trace,campaigns=trace,\
              reports=trace,report_worker=trace,local=trace",
         )
         .json()
-        .with_writer(move || writer.clone())
+        .with_writer(log.clone())
         .init();
     let (crashing, struck) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let wiring = failing(&crashing, &struck, 7);
@@ -173,7 +158,7 @@ async fn no_log_line_of_any_function_says_who() {
     assert!(struck.load(Ordering::SeqCst) > 0, "nothing failed");
     assert!(answers.iter().any(StatusCode::is_success));
     assert!(answers.iter().any(StatusCode::is_client_error));
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text();
     assert!(log.contains("\"ERROR\"") && log.contains("\"INFO\""), "{log}");
     let number = STANDARD.encode(&DIGITS[..9]);
     for secret in [

@@ -10,6 +10,7 @@
 
 mod bad_input;
 mod campaign_life;
+mod captured_log;
 mod contract;
 mod crashes;
 mod demo_store;

@@ -4,6 +4,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::store::aside::Aside;
+use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Cursor, Json, Problem, ProblemBody, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
@@ -117,7 +118,7 @@ pub(crate) async fn list(
     if after.as_ref().is_some_and(|after| !after.is_ascii() || after.len() > ID_CHARS) {
         return Err(Problem::invalid_field("cursor", "this is no cursor of this list"));
     }
-    deps.table.account(&reader.account).await?.ok_or_else(Problem::account_not_found)?;
+    set_up(&deps.table, &reader.account).await?;
     let page = deps.table.kept_aside(Some(&reader.account), after.as_deref(), PAGE).await?;
     let items = page.items.into_iter().map(|(id, aside)| AsideItem::of(id, aside)).collect();
     Ok(Json(AsideList { items, next: page.next.map(Cursor) }))

@@ -1,43 +1,15 @@
 //! STYLE 16: logs hold ids, never bodies, phones, names or tokens.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use engine::faults::{Fault, Faults};
 use serde_json::json;
-use tracing::instrument::WithSubscriber as _;
 
+use crate::captured_log::logged;
 use crate::functions::ingest::support::{
     ACCOUNT, APP_SECRET, CAMPAIGN, NOW_SECS, PHONE, Store, VERIFY_TOKEN, WAMID, messages, order,
     receipt, sent, status, statuses, tap,
 };
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Everything that this system's own crates log, at every level, while `work` runs.
-async fn logged(work: impl Future<Output = ()>) -> String {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter("trace,aws=info,hyper=info,aws_smithy_runtime=info,aws_sdk_dynamodb=info")
-        .json()
-        .with_writer(move || writer.clone())
-        .finish();
-    work.with_subscriber(subscriber).await;
-    String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
-}
 
 /// Traffic of every kind, good and bad.
 async fn traffic(store: &Store) {

@@ -1,36 +1,10 @@
 //! What the worker writes to its log when things go wrong.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use engine::faults::{Fault, Faults};
-use tracing_subscriber::fmt::MakeWriter;
 
+use crate::captured_log::Log;
 use crate::functions::report_worker::ses::Mood;
 use crate::functions::report_worker::stage::Stage;
-
-/// A log that can be read.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
 
 /// No address of a recipient, no shopper, no token: also not in what a service answers.
 #[tokio::test]
@@ -58,7 +32,7 @@ async fn failures_are_told_without_people() {
         Faults::planned(|call| (call.operation == "BatchGetItem").then_some(Fault::Refused));
     stage.deliver_to(&stage.worker(&faults), &report).await;
 
-    let told = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let told = log.text();
     for expected in [
         "MessageRejected",
         "the mail service did not answer",
