@@ -5,6 +5,7 @@ use std::{error::Error, path::PathBuf, process::ExitCode};
 use clap::Parser;
 use local::stack::{Options, Stack};
 use shared::clock::Clock;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The engine warns of every refused call, failed conditions included, which are our daily bread.
 const DEFAULT_LOG: &str = "warn,dynoxide=error";
@@ -51,6 +52,8 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let progress_file = arguments.data_dir.join("demo-store.json");
     let stack =
         Stack::start(Options { port: arguments.port, ..Options::new(arguments.data_dir) }).await?;
+    // Before the line: whoever reads it may end the stack at once.
+    let mut stop = StopSignals::listen()?;
     println!("listening on {}", stack.base_url());
     let base_url = stack.base_url();
     let demo = (!arguments.no_demo).then(|| {
@@ -62,7 +65,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
             }
         })
     });
-    stop_signal().await?;
+    stop.any().await;
     if let Some(demo) = demo {
         demo.abort();
     }
@@ -70,19 +73,24 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Ctrl-C, or what `kill` sends.
-async fn stop_signal() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        let mut terminate =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+/// Ctrl-C, or what `kill` sends. Listened for from the moment that this is made.
+struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignals {
+    fn listen() -> std::io::Result<Self> {
+        let (interrupt, terminate) = (SignalKind::interrupt(), SignalKind::terminate());
+        Ok(Self { interrupt: signal(interrupt)?, terminate: signal(terminate)? })
+    }
+
+    async fn any(&mut self) {
         tokio::select! {
-            outcome = tokio::signal::ctrl_c() => outcome,
-            _ = terminate.recv() => Ok(()),
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }
 
 #[expect(clippy::print_stderr, reason = "a command tells on standard error why it failed")]
