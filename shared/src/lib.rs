@@ -1,21 +1,19 @@
-//! The common crate of the WhatsApp campaigns system.
+//! The common crates under one name, so that a function names one dependency.
 //!
-//! - [`domain`]: the rules (R1-R12) as pure functions and types,
-//! - [`store`]: the facts, rollups and settings in the `DynamoDB` table,
+//! Each uses only those above it, and the compiler refuses anything else:
+//!
+//! - [`domain`]: the rules (R1-R12) and the words they are made of, pure,
+//! - [`telemetry`]: logs and counters,
+//! - [`runtime`]: clock, settings, secrets, AWS clients,
+//! - [`store`]: facts, rollups and settings in the `DynamoDB` table, and the shape of its stream,
+//! - [`counting`]: what follows from facts,
 //! - [`web`]: HTTP conventions: errors, claims, signatures, bodies,
-//! - [`vtex`]: VTEX's API and what its documents mean here,
-//! - [`stream`]: the shape of the table's stream as a Lambda receives it,
-//! - [`clock`], [`config`], [`telemetry`]: time, settings, metrics and logs.
-//!
-//! Dependencies point one way: the functions use `web` and `store`, these use `domain`,
-//! and `domain` uses no AWS type, no clock and no randomness.
+//! - [`vtex`]: VTEX's API and what its documents mean here.
 
-pub mod clock;
-pub mod config;
-pub mod domain;
-pub mod secrets;
-pub mod store;
-pub mod stream;
-pub mod telemetry;
-pub mod vtex;
-pub mod web;
+pub use counting;
+pub use domain;
+pub use runtime;
+pub use store;
+pub use telemetry;
+pub use vtex;
+pub use web;

@@ -4,21 +4,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
-use shared::domain::click::{Click, ClickCohort, supersedes};
-use shared::domain::contribution::{
+use shared::domain::facts::click::{Click, ClickCohort, supersedes};
+use shared::domain::facts::credit::CreditKind;
+use shared::domain::facts::event::{ClickKind, Event, OrderUpdated, ReminderClicked, ReminderSent};
+use shared::domain::facts::order::Order;
+use shared::domain::facts::reminder::{Reminder, Sent};
+use shared::domain::reports::row::{COLUMNS, ReportFormat, ReportRow};
+use shared::domain::rules::contribution::{
     Changes, Contribution, Totals, of_click, of_order, of_reminder,
 };
-use shared::domain::credit::{Candidate, CreditKind, Judgement, judge};
-use shared::domain::event::{ClickKind, Event, OrderUpdated, ReminderClicked, ReminderSent};
-use shared::domain::ids::{CampaignId, ClickId, OrderGroup, ReminderId};
-use shared::domain::instant::Instant;
-use shared::domain::item::{ItemList, ItemsDigest};
-use shared::domain::money::Sums;
-use shared::domain::order::Order;
-use shared::domain::period::Period;
-use shared::domain::reminder::{Reminder, Sent};
-use shared::domain::report_row::{COLUMNS, ReportFormat, ReportRow};
-use shared::domain::store_day::StoreDay;
+use shared::domain::rules::credit::{Candidate, Judgement, judge};
+use shared::domain::values::ids::{CampaignId, ClickId, OrderGroup, ReminderId};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::item::{ItemList, ItemsDigest};
+use shared::domain::values::money::Sums;
+use shared::domain::values::period::Period;
+use shared::domain::values::store_day::StoreDay;
 
 use crate::answer::{
     Amount, CampaignNumbers, Conversions, CreditedOrder, DayNumbers, Format, Metrics, Numbers,

@@ -3,15 +3,17 @@
 
 use chrono::DateTime;
 use serde_json::{Value, json};
-use shared::domain::event::{
+use shared::domain::facts::event::{
     ClickKind, Event, OrderUpdated, Receipt, ReminderClicked, ReminderSent, ReminderStatus,
 };
-use shared::domain::identity::{Identities, OrderFormId, Phone, PhoneKey, UserId};
-use shared::domain::ids::{CampaignId, ClickId, LinkToken, OrderGroup, OrderId, ReminderId};
-use shared::domain::instant::Instant;
-use shared::domain::item::{Item, ItemList};
-use shared::domain::money::Currency;
-use shared::domain::order::OrderStatus;
+use shared::domain::values::identity::{Identities, OrderFormId, Phone, PhoneKey, UserId};
+use shared::domain::values::ids::{
+    CampaignId, ClickId, LinkToken, OrderGroup, OrderId, ReminderId,
+};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::item::{Item, ItemList};
+use shared::domain::values::money::Currency;
+use shared::domain::values::order_status::OrderStatus;
 
 /// One event as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use axum::extract::State;
 use http::StatusCode;
 use serde::Serialize;
-use shared::domain::account::Account;
-use shared::domain::campaign::Language;
-use shared::domain::ids::PhoneNumberId;
-use shared::domain::limits;
+use shared::domain::values::account::Account;
+use shared::domain::values::campaign::Language;
+use shared::domain::values::ids::PhoneNumberId;
+use shared::domain::values::limits;
 use shared::store::accounts::{AccountRecord, AccountWritten};
 use shared::web::account::set_up;
 use shared::web::api::AdminProblems;

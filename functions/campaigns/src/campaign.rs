@@ -4,13 +4,13 @@ use axum::extract::{Path, State};
 use http::header::ETAG;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Deserializer, Serialize};
-use shared::domain::account::Account;
-use shared::domain::campaign::{
+use shared::domain::values::account::Account;
+use shared::domain::values::campaign::{
     Campaign, CampaignChange, CampaignEdit, CampaignName, CampaignStatus, Language, MessageType,
 };
-use shared::domain::ids::CampaignId;
-use shared::domain::instant::Instant;
-use shared::domain::limits::ADMIN_BODY_BYTES;
+use shared::domain::values::ids::CampaignId;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::limits::ADMIN_BODY_BYTES;
 use shared::store::campaigns::CampaignWritten;
 use shared::store::{StoreError, Table, retry};
 use shared::web::api::AdminProblems;

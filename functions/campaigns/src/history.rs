@@ -3,8 +3,8 @@
 use axum::extract::{Path, State};
 use serde::Serialize;
 use serde_json::Value;
-use shared::domain::campaign::{Campaign, CampaignChange};
-use shared::domain::instant::Instant;
+use shared::domain::values::campaign::{Campaign, CampaignChange};
+use shared::domain::values::instant::Instant;
 use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Reader};
 use utoipa::ToSchema;

@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn;
-use shared::clock::Clock;
-use shared::config::{ConfigError, Settings, aws};
+use shared::runtime::clock::Clock;
+use shared::runtime::config::{ConfigError, Settings, aws};
 use shared::store::Table;
 use shared::web::api::AdminParts;
 use shared::web::conventions;

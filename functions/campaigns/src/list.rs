@@ -4,10 +4,10 @@ use axum::extract::State;
 use http::header::{ETAG, LOCATION};
 use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
-use shared::domain::campaign::{
+use shared::domain::values::campaign::{
     Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
 };
-use shared::domain::limits;
+use shared::domain::values::limits;
 use shared::store::campaigns::CampaignWritten;
 use shared::web::account::set_up;
 use shared::web::api::AdminProblems;

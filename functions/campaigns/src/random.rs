@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use shared::domain::ids::CampaignId;
-use shared::domain::instant::Instant;
+use shared::domain::values::ids::CampaignId;
+use shared::domain::values::instant::Instant;
 use shared::web::Problem;
 use shared::web::signature::SigningSecret;
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use shared::domain::account::Account;
-use shared::domain::ids::{CampaignId, PhoneNumberId};
-use shared::domain::instant::Span;
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::{CampaignId, PhoneNumberId};
+use shared::domain::values::span::Span;
 use shared::store::accounts::AccountRecord;
 use shared::store::{StoreError, retry};
 

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use shared::domain::instant::{Instant, Span};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::span::Span;
 
 /// Entries that a cache holds at most: far more than one function meets, and a few megabytes.
 const MOST: usize = 10_000;

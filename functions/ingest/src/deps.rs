@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use shared::clock::Clock;
-use shared::config::aws::sdk_config;
-use shared::config::{ConfigError, Secret, Settings};
-use shared::domain::identity::PhoneKey;
-use shared::secrets::{Secrets, SecretsError};
+use shared::domain::values::identity::PhoneKey;
+use shared::runtime::clock::Clock;
+use shared::runtime::config::aws::sdk_config;
+use shared::runtime::config::{ConfigError, Secret, Settings};
+use shared::runtime::secrets::{Secrets, SecretsError};
 use shared::store::Table;
 use shared::vtex::{Timeouts, VtexApi};
 

@@ -7,13 +7,13 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use shared::domain::event::{ClickKind, ReminderClicked};
-use shared::domain::ids::{ClickId, LinkToken};
-use shared::domain::invalid::Invalid;
+use shared::domain::facts::event::{ClickKind, ReminderClicked};
+use shared::domain::values::ids::{ClickId, LinkToken};
+use shared::domain::values::invalid::Invalid;
 use shared::store::StoreError;
 use shared::store::links::Link;
+use shared::telemetry::chain;
 use shared::telemetry::{Counter, count};
-use shared::web::problem::chain;
 use shared::web::{Problem, ProblemBody};
 
 use crate::deps::Deps;

@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use shared::domain::account::Account;
-use shared::domain::event::Event;
-use shared::domain::ids::PhoneNumberId;
+use shared::domain::facts::event::Event;
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::PhoneNumberId;
 use shared::store::StoreError;
 use shared::store::aside::Aside;
 

@@ -3,8 +3,8 @@
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use http::HeaderMap;
-use shared::domain::account::Account;
-use shared::domain::instant::Instant;
+use shared::domain::values::account::Account;
+use shared::domain::values::instant::Instant;
 use shared::store::accounts::AccountRecord;
 use shared::telemetry::{Counter, count};
 use shared::web::Problem;

@@ -3,9 +3,9 @@
 use axum::extract::State;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
-use shared::domain::campaign::{CampaignStatus, Language, MessageType};
-use shared::domain::ids::CampaignId;
-use shared::domain::limits::ADMIN_BODY_BYTES;
+use shared::domain::values::campaign::{CampaignStatus, Language, MessageType};
+use shared::domain::values::ids::CampaignId;
+use shared::domain::values::limits::ADMIN_BODY_BYTES;
 use shared::store::links::Link;
 use shared::web::body::{parse_object, require_json};
 use shared::web::{Json, Problem, ProblemBody, RawBody};

@@ -1,6 +1,6 @@
 //! What the status of a message means: `WhatsApp`'s words, which senders forward in their events.
 
-use shared::domain::event::Receipt;
+use shared::domain::facts::event::Receipt;
 
 /// What a status means here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use futures::stream::{self, StreamExt as _};
-use shared::domain::account::Account;
-use shared::domain::event::{Event, ReminderSent};
-use shared::domain::ids::{OrderGroup, ReminderId};
+use shared::domain::facts::event::{Event, ReminderSent};
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::{OrderGroup, ReminderId};
 use shared::store::StoreError;
 use shared::store::facts::{SentWritten, Written};
 use shared::store::orders::OrderWritten;
+use shared::telemetry::chain;
 use shared::telemetry::{Counter, count};
-use shared::web::problem::chain;
 
 use crate::aside::{Code, Reason};
 use crate::deps::Deps;

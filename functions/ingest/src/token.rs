@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use shared::domain::ids::LinkToken;
+use shared::domain::values::ids::LinkToken;
 
 /// Random bytes of a token: 128 bits can't be guessed.
 const TOKEN_BYTES: usize = 16;
@@ -25,7 +25,7 @@ pub(crate) enum TokenError {
     Form {
         /// What is wrong with it.
         #[source]
-        source: shared::domain::invalid::Invalid,
+        source: shared::domain::values::invalid::Invalid,
     },
 }
 

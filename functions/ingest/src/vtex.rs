@@ -10,13 +10,14 @@ use std::time::Duration;
 use axum::extract::{Path, State};
 use http::{HeaderMap, HeaderName, StatusCode};
 use serde_json::value::RawValue;
-use shared::config::{ConfigError, Secret, Settings};
-use shared::domain::account::Account;
-use shared::domain::limits::WEBHOOK_BODY_BYTES;
+use shared::domain::values::account::Account;
+use shared::domain::values::limits::WEBHOOK_BODY_BYTES;
+use shared::runtime::config::{ConfigError, Secret, Settings};
 use shared::store::facts::Written;
+use shared::store::vtex::VtexKeys;
 use shared::telemetry::{Counter, count};
 use shared::vtex::hook::SECRET_HEADER;
-use shared::vtex::{Timeouts, VtexApi, VtexError, VtexKeys};
+use shared::vtex::{Timeouts, VtexApi, VtexError};
 use shared::web::body::parse_json;
 use shared::web::signature::verify_header_secret;
 use shared::web::{Problem, ProblemBody, RawBody};
@@ -196,7 +197,7 @@ async fn read_and_fold(
     deps: &Deps,
     account: &Account,
     connection: Connection,
-    id: &shared::domain::ids::OrderId,
+    id: &shared::domain::values::ids::OrderId,
     notification: &RawValue,
 ) -> Result<(), Problem> {
     let keys = connection.keys().ok_or_else(not_connected)?;

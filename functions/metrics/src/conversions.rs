@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, Serialize};
-use shared::domain::account::{Account, AccountSettings};
-use shared::domain::credit::{Credit, CreditKind};
-use shared::domain::ids::{CampaignId, OrderGroup, ReminderId};
-use shared::domain::instant::Instant;
-use shared::domain::money::Currency;
-use shared::domain::order::Order;
-use shared::domain::period::Period;
-use shared::domain::reminder::Reminder;
-use shared::domain::store_day::StoreDay;
+use shared::domain::facts::credit::{Credit, CreditKind};
+use shared::domain::facts::order::Order;
+use shared::domain::facts::reminder::Reminder;
+use shared::domain::values::account::{Account, AccountSettings};
+use shared::domain::values::ids::{CampaignId, OrderGroup, ReminderId};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::money::Currency;
+use shared::domain::values::period::Period;
+use shared::domain::values::store_day::StoreDay;
 use shared::store::by_day::DayConversion;
-use shared::store::{StoreError, Table, keys};
+use shared::store::{StoreError, Table, key};
 use shared::web::api::AdminProblems;
 use shared::web::{Cursor, Json, Problem, ProblemBody, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
@@ -246,7 +246,7 @@ impl List<'_> {
         let read = |day: StoreDay| async move {
             let after = last
                 .filter(|last| last.day == day)
-                .map(|last| keys::conversion_day_sk(last.created_at, &last.order_group));
+                .map(|last| key::conversion_day_sk(last.created_at, &last.order_group));
             let found = self
                 .table
                 .day_conversions(self.account, day, after.as_deref(), Some(PAGE + 1))
@@ -278,7 +278,7 @@ impl List<'_> {
     /// Whether an order is a conversion and belongs at this place. The index lags behind: an order
     /// that moved has, or will soon have, an entry at its new place and is listed there alone.
     fn stands(&self, order: &Order, day: StoreDay, entry: &DayConversion) -> bool {
-        let place = keys::conversion_day_sk(order.created_at, &order.order_group);
+        let place = key::conversion_day_sk(order.created_at, &order.order_group);
         order.is_live()
             && place == entry.position
             && order.credit.as_ref().is_some_and(|credit| {

@@ -5,13 +5,15 @@
 //! only by which kinds of identity order and reminder met.
 
 use axum::extract::{Path, State};
-use shared::domain::account::AccountSettings;
-use shared::domain::credit::{Candidate, CreditKind, Decisive, Outcome, judge};
-use shared::domain::identity::{Identities, IdentitySets};
-use shared::domain::ids::{OrderGroup, OrderId};
-use shared::domain::instant::Instant;
-use shared::domain::order::{Order, Phase};
-use shared::domain::reminder::{Reminder, Sent};
+use shared::domain::facts::credit::CreditKind;
+use shared::domain::facts::order::Order;
+use shared::domain::facts::reminder::{Reminder, Sent};
+use shared::domain::rules::credit::{Candidate, Decisive, Outcome, judge};
+use shared::domain::values::account::AccountSettings;
+use shared::domain::values::identity::{Identities, IdentitySets};
+use shared::domain::values::ids::{OrderGroup, OrderId};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::order_status::Phase;
 use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Reader};
@@ -129,7 +131,7 @@ struct Teller<'a> {
 impl Teller<'_> {
     fn parts(&self) -> Vec<Part> {
         let currency = self.order.amount().map(|amount| amount.currency);
-        let part = |(order_id, part): (&OrderId, &shared::domain::order::Part)| {
+        let part = |(order_id, part): (&OrderId, &shared::domain::facts::order::Part)| {
             let live = part.status.phase() == Phase::Live;
             Part {
                 order_id: order_id.clone(),

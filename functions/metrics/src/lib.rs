@@ -9,8 +9,8 @@
 //! crosses it.
 
 use axum::Router;
-use shared::clock::Clock;
-use shared::config::{ConfigError, Settings, aws};
+use shared::runtime::clock::Clock;
+use shared::runtime::config::{ConfigError, Settings, aws};
 use shared::store::Table;
 use shared::web::api::AdminParts;
 use shared::web::conventions;

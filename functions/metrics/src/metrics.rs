@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use shared::domain::contribution::{Cohort, Totals};
-use shared::domain::ids::CampaignId;
-use shared::domain::period::{Period, is_settled};
-use shared::domain::store_day::StoreDay;
+use shared::domain::rules::contribution::{Cohort, Totals};
+use shared::domain::values::ids::CampaignId;
+use shared::domain::values::period::{Period, is_settled};
+use shared::domain::values::store_day::StoreDay;
 use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Query, Reader};
 use utoipa::{IntoParams, ToSchema};

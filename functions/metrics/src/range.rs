@@ -1,10 +1,10 @@
 //! The account, the days and the campaigns that a request is about.
 
-use shared::domain::account::{Account, AccountSettings};
-use shared::domain::campaign::Campaign;
-use shared::domain::ids::CampaignId;
-use shared::domain::period::Period;
-use shared::domain::store_day::StoreDay;
+use shared::domain::values::account::{Account, AccountSettings};
+use shared::domain::values::campaign::Campaign;
+use shared::domain::values::ids::CampaignId;
+use shared::domain::values::period::Period;
+use shared::domain::values::store_day::StoreDay;
 use shared::web::Problem;
 
 use crate::Deps;

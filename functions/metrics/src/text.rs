@@ -2,9 +2,9 @@
 
 use chrono::SecondsFormat;
 use serde::Serialize;
-use shared::domain::account::AccountSettings;
-use shared::domain::instant::Instant;
-use shared::domain::money::{Currency, Sums};
+use shared::domain::values::account::AccountSettings;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::money::{Currency, Sums};
 use utoipa::ToSchema;
 
 /// A sum of one currency.

@@ -4,10 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use shared::domain::account::Account;
-use shared::domain::identity::Shopper;
-use shared::domain::ids::CampaignId;
-use shared::domain::store_day::StoreDay;
+use shared::domain::values::account::Account;
+use shared::domain::values::identity::Shopper;
+use shared::domain::values::ids::CampaignId;
+use shared::domain::values::store_day::StoreDay;
 use shared::store::{StoreError, Table};
 
 use crate::READS_AT_ONCE;

@@ -6,12 +6,12 @@ use aws_sdk_ses::error::{ProvideErrorMetadata as _, SdkError};
 use aws_sdk_ses::operation::send_raw_email::SendRawEmailError;
 use aws_sdk_ses::primitives::Blob;
 use aws_sdk_ses::types::RawMessage;
-use shared::domain::account::{Account, AccountSettings};
-use shared::domain::campaign::Campaign;
-use shared::domain::period::{Period, PeriodError};
-use shared::domain::report::{
+use shared::domain::reports::report::{
     DownloadToken, Report, ReportFailure, ReportFile, ReportId, ReportStatus,
 };
+use shared::domain::values::account::{Account, AccountSettings};
+use shared::domain::values::campaign::Campaign;
+use shared::domain::values::period::{Period, PeriodError};
 use shared::store::StoreError;
 use shared::store::reports::Download;
 use shared::store::schedules::Unsubscription;

@@ -25,13 +25,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono_tz::Tz;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use shared::domain::account::Account;
-use shared::domain::ids::CampaignId;
-use shared::domain::instant::Instant;
-use shared::domain::money::Sums;
-use shared::domain::order::Order;
-use shared::domain::period::Period;
-use shared::domain::report_row::ReportFormat;
+use shared::domain::facts::order::Order;
+use shared::domain::reports::row::ReportFormat;
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::CampaignId;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::money::Sums;
+use shared::domain::values::period::Period;
 use shared::store::StoreError;
 
 use crate::Deps;
@@ -48,7 +48,7 @@ mod upload;
 
 /// Item lists that are read together, an order's parts and cart each have one: one `BatchGetItem`
 /// and, as people buy, a few hundred kilobytes. Where every list is as long as it may be
-/// ([`ITEM_LIST_BYTES`](shared::domain::limits::ITEM_LIST_BYTES)), they are 35 MB.
+/// ([`ITEM_LIST_BYTES`](shared::domain::values::limits::ITEM_LIST_BYTES)), they are 35 MB.
 const LISTS_AT_ONCE: usize = 100;
 /// Batches of rows that are read while one is written.
 const BATCHES_AHEAD: usize = 2;

@@ -11,19 +11,19 @@
 //! are sent (`ReportsMailedTwicePossible`). Nothing tells a mail program that they are one: SES
 //! gives each message a `Message-ID` and a `Date` of its own.
 //!
-//! [`report::LEASE`]: shared::domain::report::LEASE
+//! [`report::LEASE`]: shared::domain::reports::report::LEASE
 
 use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::config::{ConfigError, Settings, aws};
-use shared::domain::email::EmailAddress;
-use shared::domain::instant::Instant;
-use shared::domain::limits;
-use shared::store::{Table, keys};
-use shared::stream::{EventName, StreamEvent, StreamResponse};
+use shared::domain::values::email::EmailAddress;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::limits;
+use shared::runtime::clock::Clock;
+use shared::runtime::config::{ConfigError, Settings, aws};
+use shared::store::stream::{EventName, StreamEvent, StreamResponse};
+use shared::store::{Table, key};
 
 pub mod attempt;
 pub mod build;
@@ -162,7 +162,7 @@ pub async fn handle(deps: &Deps, event: WorkerEvent) -> Result<Value, tick::Tick
                     continue;
                 }
                 let key = record.key("pk").zip(record.key("sk"));
-                if let Some((account, id)) = key.and_then(|(pk, sk)| keys::parse_report(pk, sk)) {
+                if let Some((account, id)) = key.and_then(|(pk, sk)| key::parse_report(pk, sk)) {
                     attempt::attempt(deps, &account, &id).await;
                 } else {
                     tracing::error!("a record of the stream is no report's: passed");

@@ -8,10 +8,10 @@ use mail_builder::headers::date::Date;
 use mail_builder::headers::raw::Raw;
 use mail_builder::headers::url::URL;
 use mail_builder::mime::{BodyPart, MimePart};
-use shared::domain::campaign::{CampaignName, Language};
-use shared::domain::email::EmailAddress;
-use shared::domain::instant::Instant;
-use shared::domain::report::{Report, ReportFile};
+use shared::domain::reports::report::{Report, ReportFile};
+use shared::domain::values::campaign::{CampaignName, Language};
+use shared::domain::values::email::EmailAddress;
+use shared::domain::values::instant::Instant;
 
 use words::words;
 

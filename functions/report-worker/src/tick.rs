@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 
 use futures::stream::{self, StreamExt as _};
 use serde::Serialize;
-use shared::domain::account::Account;
-use shared::domain::instant::Instant;
-use shared::domain::report::{Report, ReportId, ReportStatus, Wanted};
-use shared::domain::schedule::Schedule;
+use shared::domain::reports::report::{Report, ReportId, ReportStatus, Wanted};
+use shared::domain::reports::schedule::Schedule;
+use shared::domain::values::account::Account;
+use shared::domain::values::instant::Instant;
 use shared::store::StoreError;
 use shared::telemetry::{Counter, count};
 

@@ -13,10 +13,10 @@ use std::sync::Arc;
 
 use aws_sdk_s3::Client;
 use axum::Router;
-use shared::clock::Clock;
-use shared::config::{ConfigError, Settings, aws};
-use shared::domain::identity::PhoneKey;
-use shared::secrets::{Secrets, SecretsError};
+use shared::domain::values::identity::PhoneKey;
+use shared::runtime::clock::Clock;
+use shared::runtime::config::{ConfigError, Settings, aws};
+use shared::runtime::secrets::{Secrets, SecretsError};
 use shared::store::Table;
 use shared::web::api::AdminParts;
 use shared::web::{Problem, conventions};

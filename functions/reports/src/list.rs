@@ -2,14 +2,14 @@
 
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
-use shared::domain::email::EmailAddress;
-use shared::domain::ids::CampaignId;
-use shared::domain::instant::Instant;
-use shared::domain::money::Currency;
-use shared::domain::report::{Report, ReportFailure, ReportFile, ReportId, ReportStatus};
-use shared::domain::report_row::ReportFormat;
-use shared::domain::schedule::ScheduleId;
-use shared::domain::store_day::StoreDay;
+use shared::domain::reports::report::{Report, ReportFailure, ReportFile, ReportId, ReportStatus};
+use shared::domain::reports::row::ReportFormat;
+use shared::domain::reports::schedule::ScheduleId;
+use shared::domain::values::email::EmailAddress;
+use shared::domain::values::ids::CampaignId;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::money::Currency;
+use shared::domain::values::store_day::StoreDay;
 use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Cursor, Json, Problem, ProblemBody, Query, Reader};

@@ -11,11 +11,11 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use shared::domain::account::Account;
-use shared::domain::erasure::Mask;
-use shared::domain::identity::{Phone, UserId};
-use shared::domain::instant::Instant;
-use shared::domain::report::{Report, ReportId};
+use shared::domain::reports::report::{Report, ReportId};
+use shared::domain::rules::erasure::Mask;
+use shared::domain::values::account::Account;
+use shared::domain::values::identity::{Phone, UserId};
+use shared::domain::values::instant::Instant;
 use shared::store::StoreError;
 use shared::store::erasure::{Cohorts, Erased, Erasure, Subject};
 use shared::web::account::set_up;

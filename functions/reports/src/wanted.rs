@@ -1,9 +1,9 @@
 //! What requests and schedules have in common: a recipient and a campaign that must fit the
 //! account.
 
-use shared::domain::account::{Account, AccountSettings};
-use shared::domain::email::EmailAddress;
-use shared::domain::ids::CampaignId;
+use shared::domain::values::account::{Account, AccountSettings};
+use shared::domain::values::email::EmailAddress;
+use shared::domain::values::ids::CampaignId;
 use shared::store::Table;
 use shared::web::Problem;
 

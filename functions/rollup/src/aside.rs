@@ -1,11 +1,11 @@
 //! Poison: records that can never be handled are kept aside and passed (R12).
 
 use serde_json::Value;
-use shared::domain::account::Account;
-use shared::domain::instant::Instant;
+use shared::domain::values::account::Account;
+use shared::domain::values::instant::Instant;
 use shared::store::StoreError;
 use shared::store::aside::Aside;
-use shared::stream::{StreamRecord, UnreadableRecord};
+use shared::store::stream::{StreamRecord, UnreadableRecord};
 use shared::telemetry::{self, Counter};
 
 use crate::Deps;

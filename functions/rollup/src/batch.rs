@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::stream::{self, StreamExt as _};
-use shared::domain::account::Account;
-use shared::domain::ids::OrderGroup;
-use shared::domain::reminder::Reminder;
+use shared::domain::facts::reminder::Reminder;
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::OrderGroup;
+use shared::store::stream::{SequenceNumber, StreamEvent, StreamRecord, UnreadableRecord};
 use shared::store::{StoreError, Table};
-use shared::stream::{SequenceNumber, StreamEvent, StreamRecord, UnreadableRecord};
 use shared::telemetry::{self, Counter};
 
 use crate::count::{Change, Halted};

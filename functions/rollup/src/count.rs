@@ -4,11 +4,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use shared::domain::account::Account;
-use shared::domain::contribution::{Cohort, Contribution, Totals};
+use shared::domain::rules::contribution::{Cohort, Contribution, Totals};
+use shared::domain::values::account::Account;
 use shared::store::rollups::{Committed, ROLLUPS_PER_TRANSACTION};
+use shared::store::stream::{SequenceNumber, StreamRecord};
 use shared::store::{StoreError, retry};
-use shared::stream::{SequenceNumber, StreamRecord};
 use shared::telemetry::{self, Counter};
 
 use crate::{Deps, aside};

@@ -7,13 +7,13 @@
 
 use std::collections::BTreeSet;
 
-use shared::domain::account::Account;
-use shared::domain::click::{Click, ClickCohort};
-use shared::domain::credit::{Candidate, judge};
-use shared::domain::identity::Identities;
-use shared::domain::ids::{LinkToken, OrderGroup, ReminderId};
-use shared::domain::instant::earliest;
-use shared::domain::reminder::Reminder;
+use shared::domain::facts::click::{Click, ClickCohort};
+use shared::domain::facts::reminder::Reminder;
+use shared::domain::rules::credit::{Candidate, judge};
+use shared::domain::values::account::Account;
+use shared::domain::values::identity::Identities;
+use shared::domain::values::ids::{LinkToken, OrderGroup, ReminderId};
+use shared::domain::values::instant::earliest;
 use shared::store::{StoreError, Table, retry};
 
 /// Derive 1 and 2, a reminder and its clicks: the first click goes to the reminder, the

@@ -1,14 +1,14 @@
 //! What a stream record is about: the fact, its images, and what they contribute.
 
 use serde_dynamo::Item;
-use shared::domain::account::Account;
-use shared::domain::click::Click;
-use shared::domain::contribution::{self, Contribution};
-use shared::domain::ids::{LinkToken, OrderGroup, ReminderId};
-use shared::domain::order::Order;
-use shared::domain::reminder::Reminder;
-use shared::store::keys::{CLICK, FACT, FactKey, LINK};
-use shared::stream::{EventName, StreamRecord};
+use shared::domain::facts::click::Click;
+use shared::domain::facts::order::Order;
+use shared::domain::facts::reminder::Reminder;
+use shared::domain::rules::contribution::{self, Contribution};
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::{LinkToken, OrderGroup, ReminderId};
+use shared::store::key::{CLICK, FACT, FactKey, LINK};
+use shared::store::stream::{EventName, StreamRecord};
 
 /// What is derived together, once per batch.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

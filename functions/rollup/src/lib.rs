@@ -10,10 +10,10 @@
 //! - [`batch`]: which records of a batch are done, which come again, which are kept aside,
 //! - [`count`]: totals and checkpoint.
 
-use shared::clock::Clock;
-use shared::config::{ConfigError, Settings, aws};
+use shared::runtime::clock::Clock;
+use shared::runtime::config::{ConfigError, Settings, aws};
+use shared::store::stream::{StreamEvent, StreamResponse};
 use shared::store::{StoreError, Table};
-use shared::stream::{StreamEvent, StreamResponse};
 
 mod aside;
 mod batch;

@@ -1,7 +1,7 @@
 //! The Lambda `rollup`: wiring alone.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use shared::stream::StreamEvent;
+use shared::store::stream::StreamEvent;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {

@@ -6,22 +6,24 @@ use std::error::Error;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use shared::domain::account::{Account, AccountSettings, StoreUrl};
-use shared::domain::campaign::{
+use shared::domain::facts::credit::{Credit, CreditKind};
+use shared::domain::facts::event::{OrderUpdated, ReminderSent};
+use shared::domain::facts::order::Order;
+use shared::domain::facts::reminder::{Reminder, Sent};
+use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
+use shared::domain::values::campaign::{
     Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
 };
-use shared::domain::credit::{Credit, CreditKind};
-use shared::domain::event::{OrderUpdated, ReminderSent};
-use shared::domain::identity::{Identities, OrderFormId, UserId};
-use shared::domain::ids::{CampaignId, OrderGroup, OrderId, PhoneNumberId, ReminderId};
-use shared::domain::instant::{Instant, Span};
-use shared::domain::item::{Item, ItemList};
-use shared::domain::money::Currency;
-use shared::domain::order::{Order, OrderStatus};
-use shared::domain::reminder::{Reminder, Sent};
-use shared::domain::store_day::StoreDay;
+use shared::domain::values::identity::{Identities, OrderFormId, UserId};
+use shared::domain::values::ids::{CampaignId, OrderGroup, OrderId, PhoneNumberId, ReminderId};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::item::{Item, ItemList};
+use shared::domain::values::money::Currency;
+use shared::domain::values::order_status::OrderStatus;
+use shared::domain::values::span::Span;
+use shared::domain::values::store_day::StoreDay;
 use shared::store::Table;
-use shared::store::keys::{self, Key};
+use shared::store::key::{self, Key};
 
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
@@ -148,8 +150,8 @@ fn conversion(
     });
     let mut order_item: Attributes = serde_dynamo::to_item(&order)?;
     order_item.extend(Key::order(account, &group).attributes());
-    let day_sk = keys::conversion_day_sk(order.created_at, &group);
-    order_item.insert("dayPk".to_owned(), AttributeValue::S(keys::day_pk(account, day)));
+    let day_sk = key::conversion_day_sk(order.created_at, &group);
+    order_item.insert("dayPk".to_owned(), AttributeValue::S(key::day_pk(account, day)));
     order_item.insert("daySk".to_owned(), AttributeValue::S(day_sk));
     let mut reminder_item: Attributes = serde_dynamo::to_item(&reminder)?;
     reminder_item.extend(Key::reminder(account, &reminder_id).attributes());

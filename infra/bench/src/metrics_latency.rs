@@ -4,13 +4,13 @@ use std::time::Instant as Stopwatch;
 
 use axum::body::Body;
 use http::Request;
-use shared::clock::Clock;
-use shared::domain::contribution::{Cohort, Totals};
-use shared::domain::event::{ClickKind, ReminderClicked};
-use shared::domain::ids::{ClickId, ReminderId};
-use shared::domain::instant::Instant;
-use shared::domain::store_day::StoreDay;
-use shared::stream::SequenceNumber;
+use shared::domain::facts::event::{ClickKind, ReminderClicked};
+use shared::domain::rules::contribution::{Cohort, Totals};
+use shared::domain::values::ids::{ClickId, ReminderId};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::store_day::StoreDay;
+use shared::runtime::clock::Clock;
+use shared::store::stream::SequenceNumber;
 
 use crate::facts::{self, Failure};
 use crate::figure;
@@ -63,15 +63,15 @@ pub(crate) async fn run() -> Result<(), Failure> {
             table.write_click(account, &event).await?;
             let clicked = table.clicks(account, &event.reminder_id).await?;
             let click = clicked.first().ok_or("the click was written")?;
-            let identities = shared::domain::identity::Identities {
-                user_id: shared::domain::identity::UserId::optional(&format!(
+            let identities = shared::domain::values::identity::Identities {
+                user_id: shared::domain::values::identity::UserId::optional(&format!(
                     "shopper-{}",
                     number % 9_000
                 ))?,
                 ..Default::default()
             };
             let campaign = campaigns.get(number % CAMPAIGNS).ok_or("a campaign")?;
-            let cohort = shared::domain::click::ClickCohort {
+            let cohort = shared::domain::facts::click::ClickCohort {
                 day,
                 campaign_id: campaign.clone(),
                 shopper: identities.shopper().ok_or("a shopper")?,

@@ -4,9 +4,9 @@ use std::time::Instant as Stopwatch;
 
 use axum::body::Body;
 use http::Request;
-use shared::clock::Clock;
-use shared::config::Secret;
-use shared::domain::identity::PhoneKey;
+use shared::domain::values::identity::PhoneKey;
+use shared::runtime::clock::Clock;
+use shared::runtime::config::Secret;
 use shared::web::signature::sign_hub;
 
 use crate::facts::{self, Failure};

@@ -9,16 +9,17 @@ use std::time::Instant as Stopwatch;
 
 use local::aws::{LocalS3, LocalSes, clients};
 use serde_json::json;
-use shared::clock::Clock;
-use shared::domain::email::EmailAddress;
-use shared::domain::ids::CampaignId;
-use shared::domain::instant::Instant;
-use shared::domain::period::Period;
-use shared::domain::report::{Report, ReportFile, ReportId, ReportStatus, Wanted};
-use shared::domain::report_row::ReportFormat;
-use shared::domain::store_day::StoreDay;
-use shared::store::keys::Key;
-use shared::store::{Retention, Table};
+use shared::domain::reports::report::{Report, ReportFile, ReportId, ReportStatus, Wanted};
+use shared::domain::reports::row::ReportFormat;
+use shared::domain::rules::retention::Retention;
+use shared::domain::values::email::EmailAddress;
+use shared::domain::values::ids::CampaignId;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::period::Period;
+use shared::domain::values::store_day::StoreDay;
+use shared::runtime::clock::Clock;
+use shared::store::Table;
+use shared::store::key::Key;
 use tokio::process::Command;
 
 use crate::facts::{self, Failure};

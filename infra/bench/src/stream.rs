@@ -3,19 +3,20 @@
 use std::time::Instant as Stopwatch;
 
 use serde_dynamo::Item;
-use shared::clock::Clock;
-use shared::domain::event::{
+use shared::domain::facts::event::{
     ClickKind, OrderUpdated, Receipt, ReminderClicked, ReminderSent, ReminderStatus,
 };
-use shared::domain::identity::{Identities, UserId};
-use shared::domain::ids::{CampaignId, ClickId, OrderGroup, OrderId, ReminderId};
-use shared::domain::instant::{Instant, Span};
-use shared::domain::item::ItemList;
-use shared::domain::money::Currency;
-use shared::domain::order::OrderStatus;
+use shared::domain::values::identity::{Identities, UserId};
+use shared::domain::values::ids::{CampaignId, ClickId, OrderGroup, OrderId, ReminderId};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::item::ItemList;
+use shared::domain::values::money::Currency;
+use shared::domain::values::order_status::OrderStatus;
+use shared::domain::values::span::Span;
+use shared::runtime::clock::Clock;
 use shared::store::Table;
-use shared::store::keys::Key;
-use shared::stream::{Change, EventName, SequenceNumber, StreamEvent, StreamRecord};
+use shared::store::key::Key;
+use shared::store::stream::{Change, EventName, SequenceNumber, StreamEvent, StreamRecord};
 
 use crate::facts::{self, Failure};
 use crate::{figure, rate};

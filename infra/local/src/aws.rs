@@ -10,7 +10,7 @@ use std::{path::Path, sync::Arc};
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use dynoxide::Database;
-use shared::clock::Clock;
+use shared::runtime::clock::Clock;
 
 use crate::{
     mailbox::Mailbox,

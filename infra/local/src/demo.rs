@@ -8,9 +8,9 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::config::Secret;
-use shared::domain::instant::Instant;
+use shared::domain::values::instant::Instant;
+use shared::runtime::clock::Clock;
+use shared::runtime::config::Secret;
 use shared::web::signature::{SigningSecret, sign_hub};
 
 use crate::functions::WHATSAPP_APP_SECRET;

@@ -5,11 +5,12 @@ use std::{collections::BTreeMap, error::Error, future::Future, sync::Arc};
 use axum::Router;
 use futures::future::BoxFuture;
 use serde_json::Value;
-use shared::clock::Clock;
-use shared::config::Secret;
-use shared::domain::email::EmailAddress;
-use shared::domain::identity::PhoneKey;
-use shared::store::{Retention, Table};
+use shared::domain::rules::retention::Retention;
+use shared::domain::values::email::EmailAddress;
+use shared::domain::values::identity::PhoneKey;
+use shared::runtime::clock::Clock;
+use shared::runtime::config::Secret;
+use shared::store::Table;
 use shared::vtex::{Timeouts, VtexApi};
 
 use crate::aws::Clients;

@@ -10,7 +10,7 @@ use std::{
 
 use mail_parser::{Address, Message, MessageParser};
 use serde::Serialize;
-use shared::{clock::Clock, domain::instant::Instant};
+use shared::{domain::values::instant::Instant, runtime::clock::Clock};
 
 /// A mail as `GET /local/mailbox` lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -4,7 +4,7 @@ use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 use local::stack::{Options, Stack};
-use shared::clock::Clock;
+use shared::runtime::clock::Clock;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The engine warns of every refused call, failed conditions included, which are our daily bread.

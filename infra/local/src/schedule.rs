@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use shared::domain::instant::Instant;
+use shared::domain::values::instant::Instant;
 use tokio::task::JoinHandle;
 
 use crate::{

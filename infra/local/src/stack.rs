@@ -8,7 +8,7 @@ use std::{
     sync::Arc,
 };
 
-use shared::clock::Clock;
+use shared::runtime::clock::Clock;
 use tokio::net::TcpListener;
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     streams::{DrainError, Source, Streams, StreamsError},
     template::{Template, TemplateError},
 };
-use shared::domain::instant::Instant;
+use shared::domain::values::instant::Instant;
 
 /// What a stack is started with.
 #[derive(Clone)]

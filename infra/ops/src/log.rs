@@ -8,7 +8,7 @@ use aws_sdk_dynamodbstreams::types::{
     AttributeValue, OperationType, Record, ShardIteratorType, StreamRecord as SdkChange,
 };
 use serde_dynamo::Item;
-use shared::stream::{Change, EventName, SequenceNumber, StreamRecord};
+use shared::store::stream::{Change, EventName, SequenceNumber, StreamRecord};
 
 /// Any failure of the log.
 pub type LogError = Box<dyn std::error::Error + Send + Sync>;

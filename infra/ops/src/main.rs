@@ -11,13 +11,13 @@ use ingest::vtex::catch_up::{Pace, Tally, catch_up};
 use ops::log::TableStream;
 use ops::recount::{Ledger, Recount, table};
 use ops::replay::{Replay, replay};
-use shared::clock::Clock;
-use shared::config::{Settings, aws};
-use shared::domain::account::Account;
-use shared::domain::period::Period;
-use shared::domain::store_day::StoreDay;
+use shared::domain::values::account::Account;
+use shared::domain::values::period::Period;
+use shared::domain::values::store_day::StoreDay;
+use shared::runtime::clock::Clock;
+use shared::runtime::config::{Settings, aws};
 use shared::store::Table;
-use shared::web::problem::chain;
+use shared::telemetry::chain;
 
 /// What an operator does by hand. The table and AWS's own settings come from the environment, as
 /// those of the functions do: `TABLE_NAME`, `RETENTION_DAYS`, `AWS_REGION`, …

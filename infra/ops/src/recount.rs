@@ -27,10 +27,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use shared::clock::Clock;
-use shared::domain::account::Account;
-use shared::domain::contribution::{Cohort, Totals};
-use shared::domain::period::Period;
+use shared::domain::rules::contribution::{Cohort, Totals};
+use shared::domain::values::account::Account;
+use shared::domain::values::period::Period;
+use shared::runtime::clock::Clock;
 use shared::store::rollups::recount::{CORRECTIONS_PER_TRANSACTION, READ_TOGETHER, Repaired};
 use shared::store::{StoreError, Table};
 
@@ -206,7 +206,7 @@ impl<L: ChangeLog> Ledger<'_, L> {
 /// Rollups as of some checkpoints.
 struct Counted {
     rollups: BTreeMap<Cohort, Totals>,
-    checkpoints: BTreeMap<String, shared::stream::SequenceNumber>,
+    checkpoints: BTreeMap<String, shared::store::stream::SequenceNumber>,
 }
 
 fn compare(facts: &Facts, changes: &Changes, counted: Vec<Counted>) -> Recount {

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use ingest::{Deps, NotReplayed, Replayed};
 use serde_json::Value;
-use shared::domain::account::Account;
+use shared::domain::values::account::Account;
 use shared::store::StoreError;
 use shared::store::aside::Aside;
-use shared::store::keys::FactKey;
+use shared::store::key::FactKey;
 
 /// Where the rollup keeps aside what it can't handle.
 const ROLLUP: &str = "rollup";

@@ -5,8 +5,8 @@ use std::process::{Command, Output};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::Engine;
-use shared::domain::account::{Account, AccountSettings, StoreUrl};
-use shared::domain::campaign::Language;
+use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
+use shared::domain::values::campaign::Language;
 
 /// The lines of the README that call it, without the brackets around what can be left out.
 fn lines_of_the_readme() -> Vec<Vec<String>> {

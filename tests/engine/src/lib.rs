@@ -26,7 +26,8 @@ use aws_sdk_dynamodb::types::{
 };
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use dynoxide::Database;
-use shared::store::{Retention, Table};
+use shared::domain::rules::retention::Retention;
+use shared::store::Table;
 use tempfile::TempDir;
 
 /// Any failure of the engine.

@@ -7,8 +7,8 @@ use dynoxide::actions::describe_table::DescribeTableRequest;
 use dynoxide::actions::get_records::GetRecordsRequest;
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use serde::Deserialize as _;
-use shared::store::keys::{CLICK, FACT, LINK};
-use shared::stream::{StreamEvent, StreamRecord, StreamResponse};
+use shared::store::key::{CLICK, FACT, LINK};
+use shared::store::stream::{StreamEvent, StreamRecord, StreamResponse};
 
 use crate::{Engine, Error, TABLE_NAME};
 

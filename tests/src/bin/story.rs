@@ -13,7 +13,7 @@ use chrono::{DurationRound as _, TimeDelta, Utc};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::{Value, json};
-use shared::domain::identity::{Phone, PhoneKey};
+use shared::domain::values::identity::{Phone, PhoneKey};
 use tests::answer::{Format, Question};
 use tests::history::{Setting, histories};
 use tests::model::Model;

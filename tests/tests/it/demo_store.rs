@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use local::demo::{self, history::DemoEvent, history::history};
 use serde_json::Value;
-use shared::domain::instant::Instant;
+use shared::domain::values::instant::Instant;
 use tests::answer::{Format, Question};
 use tests::model::Model;
 use tests::raw_event::{RawClicked, RawEvent, RawItem, RawOrder, RawSent, RawStatus};

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
-use shared::domain::credit::{ASSIST_WINDOW, CLICK_THROUGH_WINDOW, CreditKind, Outcome};
-use shared::domain::instant::Span;
+use shared::domain::facts::credit::CreditKind;
+use shared::domain::rules::credit::{ASSIST_WINDOW, CLICK_THROUGH_WINDOW, Outcome};
+use shared::domain::values::span::Span;
 use tests::history::History;
 use tests::raw_event::{RawClicked, RawEvent, RawOrder, RawSent, millis};
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use proptest::prelude::{ProptestConfig, Strategy, prop_oneof};
 use proptest::test_runner::{FileFailurePersistence, RngSeed, TestCaseError, TestRunner};
 use proptest::{prop_assert, prop_assert_eq};
-use shared::domain::identity::{Phone, PhoneKey};
+use shared::domain::values::identity::{Phone, PhoneKey};
 use tests::answer::{Format, Metrics, Numbers, Question};
 use tests::history::{History, Setting, histories};
 use tests::model::Model;

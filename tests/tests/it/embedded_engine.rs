@@ -4,10 +4,10 @@ mod faults;
 mod streams;
 
 use engine::Engine;
-use shared::domain::account::Account;
-use shared::domain::event::{Receipt, ReminderStatus};
-use shared::domain::ids::ReminderId;
-use shared::domain::instant::Instant;
+use shared::domain::facts::event::{Receipt, ReminderStatus};
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::ReminderId;
+use shared::domain::values::instant::Instant;
 use shared::store::facts::Written;
 
 async fn receipt_twice(engine: &Engine) {

@@ -5,7 +5,7 @@ use local::functions::{VTEX_HOOK_SECRET, WHATSAPP_APP_SECRET, WHATSAPP_VERIFY_TO
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use shared::config::Secret;
+use shared::runtime::config::Secret;
 use shared::web::routes::ROUTES;
 use shared::web::signature::sign_hub;
 use vtex_stand_in::documents::{ORDER_ID, notification};

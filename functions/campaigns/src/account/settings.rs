@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer};
-use shared::domain::account::{AccountSettings, StoreUrl};
-use shared::domain::campaign::Language;
-use shared::domain::email::EmailAddress;
-use shared::domain::ids::PhoneNumberId;
-use shared::domain::invalid::Invalid;
-use shared::domain::limits;
+use shared::domain::values::account::{AccountSettings, StoreUrl};
+use shared::domain::values::campaign::Language;
+use shared::domain::values::email::EmailAddress;
+use shared::domain::values::ids::PhoneNumberId;
+use shared::domain::values::invalid::Invalid;
+use shared::domain::values::limits;
 use shared::web::Problem;
 use utoipa::ToSchema;
 

@@ -46,7 +46,7 @@ pub(crate) struct AsideItem {
     id: String,
     /// When it came in.
     #[schema(value_type = String, format = DateTime)]
-    received_at: shared::domain::instant::Instant,
+    received_at: shared::domain::values::instant::Instant,
     /// Where it came in.
     #[schema(example = "events")]
     source: String,

@@ -4,16 +4,18 @@
 //! None of these types has a `Debug`: they hold phone numbers.
 
 use serde::{Deserialize, Deserializer};
-use shared::domain::event::{
+use shared::domain::facts::event::{
     ClickKind, OrderUpdated, Receipt, ReminderClicked, ReminderSent, ReminderStatus,
 };
-use shared::domain::identity::{Identities, OrderFormId, Phone, PhoneKey, UserId};
-use shared::domain::ids::{CampaignId, ClickId, LinkToken, OrderGroup, OrderId, ReminderId};
-use shared::domain::instant::Instant;
-use shared::domain::item::{Item, ItemList};
-use shared::domain::limits::AMOUNT_MAX;
-use shared::domain::money::Currency;
-use shared::domain::order::OrderStatus;
+use shared::domain::values::identity::{Identities, OrderFormId, Phone, PhoneKey, UserId};
+use shared::domain::values::ids::{
+    CampaignId, ClickId, LinkToken, OrderGroup, OrderId, ReminderId,
+};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::item::{Item, ItemList};
+use shared::domain::values::limits::AMOUNT_MAX;
+use shared::domain::values::money::Currency;
+use shared::domain::values::order_status::OrderStatus;
 use utoipa::ToSchema;
 
 use crate::aside::{Code, Reason};

@@ -4,8 +4,8 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
-use shared::domain::event::Event;
-use shared::domain::instant::Instant;
+use shared::domain::facts::event::Event;
+use shared::domain::values::instant::Instant;
 use shared::web::body::parse_json;
 use utoipa::ToSchema;
 

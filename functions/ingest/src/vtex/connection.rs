@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use shared::config::Secret;
-use shared::domain::account::Account;
-use shared::domain::instant::{Instant, Span};
+use shared::domain::values::account::Account;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::span::Span;
+use shared::runtime::config::Secret;
 use shared::store::StoreError;
+use shared::store::vtex::VtexKeys;
 use shared::store::vtex::VtexRecord;
-use shared::vtex::VtexKeys;
 
 use crate::cache::Cache;
 use crate::deps::Deps;

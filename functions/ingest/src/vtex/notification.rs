@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use shared::domain::ids::OrderId;
+use shared::domain::values::ids::OrderId;
 use utoipa::ToSchema;
 
 use crate::aside::Reason;

@@ -4,14 +4,15 @@
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
-use shared::domain::account::Account;
-use shared::domain::event::{Event, OrderUpdated};
-use shared::domain::ids::OrderId;
+use shared::domain::facts::event::{Event, OrderUpdated};
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::OrderId;
 use shared::store::StoreError;
 use shared::store::facts::Written;
+use shared::store::vtex::VtexKeys;
 use shared::telemetry::{Counter, count};
+use shared::vtex::VtexError;
 use shared::vtex::order::{self, Unusable};
-use shared::vtex::{VtexError, VtexKeys};
 use shared::web::Problem;
 
 use crate::aside::{Code, Reason, Refused, judge_subject, keep_all};

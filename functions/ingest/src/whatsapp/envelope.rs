@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use shared::domain::account::Account;
-use shared::domain::ids::PhoneNumberId;
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::PhoneNumberId;
 use shared::web::Problem;
 use shared::web::body::parse_json;
 

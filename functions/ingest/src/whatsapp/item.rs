@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use shared::domain::event::{ClickKind, Event, ReminderClicked, ReminderStatus};
-use shared::domain::ids::{ClickId, ReminderId};
-use shared::domain::instant::Instant;
+use shared::domain::facts::event::{ClickKind, Event, ReminderClicked, ReminderStatus};
+use shared::domain::values::ids::{ClickId, ReminderId};
+use shared::domain::values::instant::Instant;
 
 use crate::aside::{Code, Reason, judge_subject};
 use crate::deps::Deps;

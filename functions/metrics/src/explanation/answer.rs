@@ -1,11 +1,11 @@
 //! What an explanation says.
 
 use serde::Serialize;
-use shared::domain::credit::CreditKind;
-use shared::domain::ids::{CampaignId, OrderGroup, OrderId, ReminderId};
-use shared::domain::money::Currency;
-use shared::domain::order::OrderStatus;
-use shared::domain::store_day::StoreDay;
+use shared::domain::facts::credit::CreditKind;
+use shared::domain::values::ids::{CampaignId, OrderGroup, OrderId, ReminderId};
+use shared::domain::values::money::Currency;
+use shared::domain::values::order_status::OrderStatus;
+use shared::domain::values::store_day::StoreDay;
 use utoipa::ToSchema;
 
 use crate::conversions::{CreditKindName, CreditedReminder};

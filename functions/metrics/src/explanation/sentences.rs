@@ -1,7 +1,7 @@
 //! Reasons in a sentence each. The numbers in them are those that judge (R6).
 
-use shared::domain::credit::{ASSIST_WINDOW, CLICK_THROUGH_WINDOW};
-use shared::domain::instant::Span;
+use shared::domain::rules::credit::{ASSIST_WINDOW, CLICK_THROUGH_WINDOW};
+use shared::domain::values::span::Span;
 
 use super::answer::{OutcomeCode, VerdictCode};
 

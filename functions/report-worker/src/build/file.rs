@@ -2,8 +2,8 @@
 
 use chrono_tz::Tz;
 use csv::{QuoteStyle, Terminator, WriterBuilder};
-use shared::domain::money::Sums;
-use shared::domain::report_row::{COLUMNS, ReportFormat, ReportRow};
+use shared::domain::reports::row::{COLUMNS, ReportFormat, ReportRow};
+use shared::domain::values::money::Sums;
 
 use super::BuildError;
 use super::upload::{PART_BYTES, Upload};

@@ -1,11 +1,11 @@
 //! The index of the range, page by page, and the orders that it names.
 
 use futures::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
-use shared::domain::account::Account;
-use shared::domain::ids::OrderGroup;
-use shared::domain::order::Order;
-use shared::domain::period::Period;
-use shared::domain::store_day::StoreDay;
+use shared::domain::facts::order::Order;
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::OrderGroup;
+use shared::domain::values::period::Period;
+use shared::domain::values::store_day::StoreDay;
 use shared::store::by_day::DayConversion;
 use shared::store::{StoreError, Table};
 

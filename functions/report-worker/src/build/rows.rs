@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use shared::domain::account::Account;
-use shared::domain::ids::ReminderId;
-use shared::domain::item::ItemList;
-use shared::domain::order::Order;
-use shared::domain::reminder::Reminder;
-use shared::domain::report_row::ReportRow;
-use shared::store::keys::Key;
+use shared::domain::facts::order::Order;
+use shared::domain::facts::reminder::Reminder;
+use shared::domain::reports::row::ReportRow;
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::ReminderId;
+use shared::domain::values::item::ItemList;
+use shared::store::key::Key;
 use shared::store::{StoreError, Table};
 
 /// Makes the rows of `orders`, in their order, from their reminders and item lists.

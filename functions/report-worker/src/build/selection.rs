@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, HashSet};
 
 use sha2::{Digest as _, Sha256};
-use shared::domain::contribution::{Cohort, Totals};
-use shared::domain::credit::Credit;
-use shared::domain::ids::{CampaignId, OrderGroup};
-use shared::domain::money::{Currency, Sums};
-use shared::domain::order::Order;
-use shared::domain::period::Period;
-use shared::domain::store_day::StoreDay;
-use shared::store::keys;
+use shared::domain::facts::credit::Credit;
+use shared::domain::facts::order::Order;
+use shared::domain::rules::contribution::{Cohort, Totals};
+use shared::domain::values::ids::{CampaignId, OrderGroup};
+use shared::domain::values::money::{Currency, Sums};
+use shared::domain::values::period::Period;
+use shared::domain::values::store_day::StoreDay;
+use shared::store::key;
 
 use super::pages::Page;
 
@@ -77,7 +77,7 @@ impl Selection {
     pub(super) fn select(&mut self, page: &Page, orders: Vec<Order>) -> Vec<Order> {
         for order in orders {
             if let Some(credit) = self.counts(&order) {
-                let position = keys::conversion_day_sk(order.created_at, &order.order_group);
+                let position = key::conversion_day_sk(order.created_at, &order.order_group);
                 self.waiting.insert((credit.day, position), order);
             }
         }

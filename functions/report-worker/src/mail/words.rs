@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use shared::domain::campaign::{CampaignName, Language};
-use shared::domain::credit::{ASSIST_WINDOW, CLICK_THROUGH_WINDOW};
-use shared::domain::instant::{Instant, Span};
-use shared::domain::money::{Currency, Sums};
-use shared::domain::store_day::StoreDay;
+use shared::domain::rules::credit::{ASSIST_WINDOW, CLICK_THROUGH_WINDOW};
+use shared::domain::values::campaign::{CampaignName, Language};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::money::{Currency, Sums};
+use shared::domain::values::span::Span;
+use shared::domain::values::store_day::StoreDay;
 
 use super::{Contents, Letter};
 

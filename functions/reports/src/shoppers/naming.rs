@@ -2,8 +2,8 @@
 //! a cart with dashes, anywhere in it.
 
 use serde_json::Value;
-use shared::domain::erasure::Mask;
-use shared::domain::identity::{OrderFormId, Phone, PhoneKey};
+use shared::domain::rules::erasure::Mask;
+use shared::domain::values::identity::{OrderFormId, Phone, PhoneKey};
 use shared::store::erasure::Pointed;
 
 /// What names a shopper.
@@ -65,8 +65,8 @@ fn any_text(body: &str, holds: &dyn Fn(&str) -> bool) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
-    use shared::domain::identity::{Identities, IdentitySets, UserId};
-    use shared::domain::ids::{OrderGroup, ReminderId};
+    use shared::domain::values::identity::{Identities, IdentitySets, UserId};
+    use shared::domain::values::ids::{OrderGroup, ReminderId};
 
     use super::*;
 

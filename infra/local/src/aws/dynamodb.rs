@@ -3,7 +3,7 @@
 use std::{path::Path, thread::JoinHandle, time::Duration};
 
 use dynoxide::Database;
-use shared::{clock::Clock, domain::instant::Span};
+use shared::{domain::values::span::Span, runtime::clock::Clock};
 use tokio::sync::oneshot;
 
 use super::AwsError;

@@ -3,7 +3,8 @@
 use chrono::SecondsFormat;
 use fastrand::Rng;
 use serde_json::{Value, json};
-use shared::domain::instant::{Instant, Span};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::span::Span;
 
 /// Reminders of the demo store.
 pub const REMINDERS: usize = 2_000;

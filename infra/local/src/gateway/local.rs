@@ -10,7 +10,8 @@ use axum::{
     routing::{get, post},
 };
 use serde::Deserialize;
-use shared::domain::{account::Account, instant::Instant};
+use shared::domain::values::account::Account;
+use shared::domain::values::instant::Instant;
 
 use super::Gateway;
 use crate::mailbox::Mail;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use shared::domain::contribution::{Cohort, Contribution, Totals};
-use shared::domain::period::Period;
+use shared::domain::rules::contribution::{Cohort, Contribution, Totals};
+use shared::domain::values::period::Period;
 use shared::store::retry;
-use shared::stream::SequenceNumber;
+use shared::store::stream::SequenceNumber;
 
 use super::facts::{Facts, Name, name};
 use super::{Ledger, RecountError, random_name};
@@ -173,7 +173,7 @@ impl Changes {
         &mut self,
         ledger: &Ledger<'_, L>,
         shard: &str,
-        record: &shared::stream::StreamRecord,
+        record: &shared::store::stream::StreamRecord,
     ) {
         let (Some(pk), Some(sk)) = (record.key("pk"), record.key("sk")) else { return };
         let Some(told) = rollup::told(record) else { return };

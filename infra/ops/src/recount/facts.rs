@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use sha2::{Digest as _, Sha256};
-use shared::domain::contribution::{Cohort, Contribution, Totals};
+use shared::domain::rules::contribution::{Cohort, Contribution, Totals};
 use shared::store::StoreError;
 use shared::store::rollups::recount::StoredFact;
 

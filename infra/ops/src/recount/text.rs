@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use shared::domain::contribution::Totals;
+use shared::domain::rules::contribution::Totals;
 
 use super::Recount;
 

@@ -3,14 +3,14 @@
 use engine::Engine;
 use engine::dice::Dice;
 use engine::faults::{Fault, Faults};
-use shared::domain::account::Account;
-use shared::domain::event::{Receipt, ReminderStatus};
-use shared::domain::ids::ReminderId;
-use shared::domain::instant::Instant;
+use shared::domain::facts::event::{Receipt, ReminderStatus};
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::ReminderId;
+use shared::domain::values::instant::Instant;
 use shared::store::facts::Written;
 use shared::store::rollups::Committed;
+use shared::store::stream::SequenceNumber;
 use shared::store::{StoreError, Table};
-use shared::stream::SequenceNumber;
 
 fn account() -> Account {
     Account::parse("store").unwrap()

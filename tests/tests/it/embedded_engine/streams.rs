@@ -3,11 +3,11 @@
 use engine::Engine;
 use engine::streams::FakeStream;
 use serde_json::Map;
-use shared::domain::account::Account;
-use shared::domain::event::{Receipt, ReminderStatus};
-use shared::domain::ids::ReminderId;
-use shared::domain::instant::Instant;
-use shared::stream::StreamResponse;
+use shared::domain::facts::event::{Receipt, ReminderStatus};
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::ReminderId;
+use shared::domain::values::instant::Instant;
+use shared::store::stream::StreamResponse;
 
 /// A receipt of one of several reminders: one record.
 async fn receipt(engine: &Engine, reminder: usize, minutes: i64) {

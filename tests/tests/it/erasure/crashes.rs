@@ -9,13 +9,13 @@ use http::Request;
 use lambda_http::request::RequestContext;
 use reports::Deps;
 use serde_json::json;
-use shared::clock::Clock;
-use shared::domain::account::{AccountSettings, StoreUrl};
-use shared::domain::campaign::Language;
-use shared::domain::identity::PhoneKey;
-use shared::domain::instant::Span;
-use shared::domain::period::Period;
-use shared::domain::store_day::StoreDay;
+use shared::domain::values::account::{AccountSettings, StoreUrl};
+use shared::domain::values::campaign::Language;
+use shared::domain::values::identity::PhoneKey;
+use shared::domain::values::period::Period;
+use shared::domain::values::span::Span;
+use shared::domain::values::store_day::StoreDay;
+use shared::runtime::clock::Clock;
 use shared::store::Table;
 use shared::store::aside::Aside;
 use tower::ServiceExt as _;
@@ -183,7 +183,7 @@ async fn erases_amid_traffic(call: usize) -> bool {
 async fn late(world: &World) {
     let mut canceled = order_event("o3", "01", days(3), "user:shopper-ana phone:phoneofana");
     canceled.changed_at = days(9);
-    canceled.status = shared::domain::order::OrderStatus::parse("canceled").unwrap();
+    canceled.status = shared::domain::values::order_status::OrderStatus::parse("canceled").unwrap();
     world
         .tell_all([
             sent("a", days(0), "c1", "user:shopper-ana phone:phoneofana cart:cartofana"),
@@ -191,7 +191,7 @@ async fn late(world: &World) {
             read("a", days(0)),
             link_clicked("a", "late", days(1)),
             ordered("o1", days(1), "cart:cartofana"),
-            shared::domain::event::Event::Order(canceled),
+            shared::domain::facts::event::Event::Order(canceled),
         ])
         .await;
 }

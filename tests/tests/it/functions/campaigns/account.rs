@@ -1,7 +1,7 @@
 //! `GET` and `PUT /account` (R1).
 
 use serde_json::{Value, json};
-use shared::domain::limits::{PHONE_NUMBERS_PER_ACCOUNT, REPORT_DOMAINS_PER_ACCOUNT};
+use shared::domain::values::limits::{PHONE_NUMBERS_PER_ACCOUNT, REPORT_DOMAINS_PER_ACCOUNT};
 
 use crate::functions::campaigns::admin::{Admin, settings};
 

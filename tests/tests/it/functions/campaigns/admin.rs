@@ -11,9 +11,9 @@ use http::{HeaderMap, Request};
 use http_body_util::BodyExt as _;
 use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::domain::account::Account;
-use shared::domain::instant::Instant;
+use shared::domain::values::account::Account;
+use shared::domain::values::instant::Instant;
+use shared::runtime::clock::Clock;
 use shared::store::Table;
 use tower::ServiceExt as _;
 

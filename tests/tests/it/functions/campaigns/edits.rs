@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use serde_json::{Value, json};
-use shared::domain::instant::Span;
+use shared::domain::values::span::Span;
 
 use crate::functions::campaigns::admin::{Admin, START, at};
 

@@ -1,9 +1,9 @@
 //! `GET /campaigns/{id}/history` (R11).
 
 use serde_json::{Value, json};
-use shared::domain::campaign::{Campaign, CampaignChange, CampaignEdit, CampaignName};
-use shared::domain::ids::CampaignId;
-use shared::domain::instant::Span;
+use shared::domain::values::campaign::{Campaign, CampaignChange, CampaignEdit, CampaignName};
+use shared::domain::values::ids::CampaignId;
+use shared::domain::values::span::Span;
 
 use crate::functions::campaigns::admin::{Admin, START, at};
 

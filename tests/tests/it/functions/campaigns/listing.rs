@@ -2,8 +2,8 @@
 
 use futures::future::join_all;
 use serde_json::{Value, json};
-use shared::domain::instant::Span;
-use shared::domain::limits::CAMPAIGNS_PER_ACCOUNT;
+use shared::domain::values::limits::CAMPAIGNS_PER_ACCOUNT;
+use shared::domain::values::span::Span;
 
 use crate::functions::campaigns::admin::{Admin, START, at, new_campaign};
 

@@ -1,8 +1,8 @@
 //! `POST /account/signing-secret`.
 
 use serde_json::Value;
-use shared::domain::instant::Span;
-use shared::domain::limits::SIGNING_SECRETS;
+use shared::domain::values::limits::SIGNING_SECRETS;
+use shared::domain::values::span::Span;
 use shared::web::signature::SigningSecret;
 
 use crate::functions::campaigns::admin::{Admin, START, at};

@@ -1,8 +1,8 @@
 //! `GET /events/aside`.
 
 use serde_json::{Value, json};
-use shared::domain::account::Account;
-use shared::domain::instant::Instant;
+use shared::domain::values::account::Account;
+use shared::domain::values::instant::Instant;
 use shared::store::aside::Aside;
 
 use crate::functions::ingest::support::{

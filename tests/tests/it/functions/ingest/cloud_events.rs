@@ -3,10 +3,10 @@
 use axum::body::Body;
 use http::Request;
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::domain::account::Account;
-use shared::domain::instant::Instant;
-use shared::domain::limits::{EVENT_BATCH, ITEM_NAME_CHARS, WEBHOOK_BODY_BYTES};
+use shared::domain::values::account::Account;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::limits::{EVENT_BATCH, ITEM_NAME_CHARS, WEBHOOK_BODY_BYTES};
+use shared::runtime::clock::Clock;
 use shared::telemetry::{Counter, counted};
 
 use crate::functions::ingest::support::{

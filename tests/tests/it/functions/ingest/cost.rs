@@ -1,7 +1,7 @@
 //! What requests cost in the table: counted, not timed.
 
 use serde_json::{Value, json};
-use shared::domain::event::{Event, Receipt, ReminderStatus};
+use shared::domain::facts::event::{Event, Receipt, ReminderStatus};
 
 use crate::functions::ingest::support::{
     CAMPAIGN, NOW_SECS, Store, WAMID, account, messages, order, receipt, sent, status, statuses,

@@ -1,12 +1,12 @@
 //! What events become in the table, and what only the table can judge about them.
 
 use serde_json::{Value, json};
-use shared::domain::account::Account;
-use shared::domain::event::{ClickKind, Event, Receipt, ReminderStatus};
-use shared::domain::ids::{CampaignId, LinkToken, OrderGroup};
-use shared::domain::instant::Instant;
-use shared::domain::limits::{IDENTITIES_PER_ORDER, PARTS_PER_ORDER};
-use shared::domain::order::Order;
+use shared::domain::facts::event::{ClickKind, Event, Receipt, ReminderStatus};
+use shared::domain::facts::order::Order;
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::{CampaignId, LinkToken, OrderGroup};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::limits::{IDENTITIES_PER_ORDER, PARTS_PER_ORDER};
 use shared::store::accounts::AccountWritten;
 use shared::store::links::Link;
 
@@ -116,7 +116,7 @@ async fn reminders_of_a_paused_campaign_count() {
     let store = Store::open().await;
     crate::functions::ingest::support::set_status(
         &store.table,
-        shared::domain::campaign::CampaignStatus::Paused,
+        shared::domain::values::campaign::CampaignStatus::Paused,
     )
     .await;
     assert_eq!(store.event(&sent(WAMID, NOW_SECS)).await.is_ok().json()["accepted"], 1);

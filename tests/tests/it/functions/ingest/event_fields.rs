@@ -1,9 +1,10 @@
 //! Every field of the four events: what is admitted, and what a wrong one is answered with.
 
 use serde_json::{Value, json};
-use shared::domain::instant::Instant;
-use shared::domain::limits::{AMOUNT_MAX, EARLIEST_MILLIS, ITEMS, QUANTITY_MAX};
-use shared::store::{Retention, Table};
+use shared::domain::rules::retention::Retention;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::limits::{AMOUNT_MAX, EARLIEST_MILLIS, ITEMS, QUANTITY_MAX};
+use shared::store::Table;
 use shared::telemetry::{Counter, counted};
 
 use crate::functions::ingest::support::{

@@ -8,8 +8,9 @@ use engine::faults::{Call, Fault, Faults};
 use http::Request;
 use ingest::NotStored;
 use serde_json::{Value, json};
-use shared::domain::event::{Event, Receipt, ReminderStatus};
-use shared::store::{Retention, Table};
+use shared::domain::facts::event::{Event, Receipt, ReminderStatus};
+use shared::domain::rules::retention::Retention;
+use shared::store::Table;
 use shared::telemetry::{Counter, counted};
 
 use crate::functions::ingest::support::{

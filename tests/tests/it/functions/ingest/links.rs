@@ -3,9 +3,9 @@
 use axum::body::Body;
 use http::Request;
 use serde_json::json;
-use shared::domain::event::ClickKind;
-use shared::domain::ids::LinkToken;
-use shared::domain::instant::Instant;
+use shared::domain::facts::event::ClickKind;
+use shared::domain::values::ids::LinkToken;
+use shared::domain::values::instant::Instant;
 use shared::telemetry::{Counter, counted};
 
 use crate::functions::ingest::support::{Answer, CAMPAIGN, NOW_SECS, Store, WAMID, sent};
@@ -140,7 +140,7 @@ async fn a_tap_counts_whatever_became_of_the_campaign() {
     let token = bound(&store).await;
     crate::functions::ingest::support::set_status(
         &store.table,
-        shared::domain::campaign::CampaignStatus::Paused,
+        shared::domain::values::campaign::CampaignStatus::Paused,
     )
     .await;
     leads_to_the_store(&open(&store, "GET", &token, Some(BROWSER)).await);

@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use ingest::Config;
 use serde_json::json;
-use shared::config::Secret;
-use shared::domain::instant::Instant;
-use shared::secrets::{REFRESH, Secrets};
+use shared::domain::values::instant::Instant;
+use shared::runtime::config::Secret;
+use shared::runtime::secrets::{REFRESH, Secrets};
 use shared::web::signature::sign_hub;
 
 use crate::functions::ingest::support::{NOW_SECS, Store, WAMID, status, statuses};

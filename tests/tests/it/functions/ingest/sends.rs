@@ -6,10 +6,10 @@ use axum::body::Body;
 use http::Request;
 use ingest::Randomness;
 use serde_json::{Value, json};
-use shared::domain::account::StoreUrl;
-use shared::domain::campaign::CampaignStatus;
-use shared::domain::ids::LinkToken;
-use shared::domain::limits::ADMIN_BODY_BYTES;
+use shared::domain::values::account::StoreUrl;
+use shared::domain::values::campaign::CampaignStatus;
+use shared::domain::values::ids::LinkToken;
+use shared::domain::values::limits::ADMIN_BODY_BYTES;
 use shared::telemetry::{Counter, counted};
 
 use crate::functions::ingest::support::{

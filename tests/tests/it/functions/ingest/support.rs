@@ -8,15 +8,17 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use ingest::{Config, Deps, Randomness};
 use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::config::Secret;
-use shared::domain::account::{Account, AccountSettings, StoreUrl};
-use shared::domain::campaign::{Campaign, CampaignChange, CampaignStatus, Language, MessageType};
-use shared::domain::event::ClickKind;
-use shared::domain::identity::PhoneKey;
-use shared::domain::ids::{CampaignId, PhoneNumberId, ReminderId};
-use shared::domain::instant::Instant;
-use shared::domain::reminder::Reminder;
+use shared::domain::facts::event::ClickKind;
+use shared::domain::facts::reminder::Reminder;
+use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
+use shared::domain::values::campaign::{
+    Campaign, CampaignChange, CampaignStatus, Language, MessageType,
+};
+use shared::domain::values::identity::PhoneKey;
+use shared::domain::values::ids::{CampaignId, PhoneNumberId, ReminderId};
+use shared::domain::values::instant::Instant;
+use shared::runtime::clock::Clock;
+use shared::runtime::config::Secret;
 use shared::store::Table;
 use shared::store::aside::Aside;
 use shared::web::signature::{SigningSecret, sign_hub};
@@ -262,7 +264,7 @@ impl Store {
     /// Ids, kinds and seconds of a reminder's clicks.
     pub async fn clicks(&self, id: &str) -> Vec<(String, ClickKind, i64)> {
         let clicks = self.table.clicks(&account(), &ReminderId::parse(id).unwrap()).await.unwrap();
-        let told = |c: shared::domain::click::Click| {
+        let told = |c: shared::domain::facts::click::Click| {
             (c.click_id.as_str().to_owned(), c.click_kind, c.at.seconds())
         };
         clicks.into_iter().map(told).collect()

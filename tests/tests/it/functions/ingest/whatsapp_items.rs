@@ -1,11 +1,12 @@
 //! What `WhatsApp`'s items become: facts, something kept aside, or a count.
 
 use serde_json::{Value, json};
-use shared::domain::account::Account;
-use shared::domain::event::ClickKind;
-use shared::domain::instant::Instant;
-use shared::domain::limits::EARLIEST_MILLIS;
-use shared::store::{Retention, Table};
+use shared::domain::facts::event::ClickKind;
+use shared::domain::rules::retention::Retention;
+use shared::domain::values::account::Account;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::limits::EARLIEST_MILLIS;
+use shared::store::Table;
 use shared::telemetry::{Counter, counted};
 
 use crate::functions::ingest::support::{

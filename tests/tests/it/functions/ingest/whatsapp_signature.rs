@@ -3,8 +3,8 @@
 use axum::body::Body;
 use http::Request;
 use serde_json::{Value, json};
-use shared::config::Secret;
-use shared::domain::limits::{WEBHOOK_BODY_BYTES, WEBHOOK_ITEMS};
+use shared::domain::values::limits::{WEBHOOK_BODY_BYTES, WEBHOOK_ITEMS};
+use shared::runtime::config::Secret;
 use shared::telemetry::{Counter, counted};
 use shared::web::signature::sign_hub;
 

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::TABLE_NAME;
 use serde_json::Value;
-use shared::domain::event::{ClickKind, Receipt};
+use shared::domain::facts::event::{ClickKind, Receipt};
 
 use crate::functions::metrics::store::{NOW, Store};
 

@@ -1,6 +1,6 @@
 //! What an answer costs: calls counted, never timed.
 
-use shared::domain::event::ClickKind;
+use shared::domain::facts::event::ClickKind;
 
 use crate::functions::metrics::store::Store;
 

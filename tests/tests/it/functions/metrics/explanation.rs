@@ -1,8 +1,8 @@
 //! `GET /orders/{orderGroup}`: why an order counts, or not (R5, R6, R7).
 
 use serde_json::Value;
-use shared::domain::event::{ClickKind, Receipt};
-use shared::domain::instant::Span;
+use shared::domain::facts::event::{ClickKind, Receipt};
+use shared::domain::values::span::Span;
 
 use crate::functions::metrics::store::{Store, at};
 

@@ -1,7 +1,7 @@
 //! `GET /metrics` (R1, R3, R4, R8, R9).
 
 use serde_json::{Value, json};
-use shared::domain::event::{ClickKind, Receipt};
+use shared::domain::facts::event::{ClickKind, Receipt};
 
 use crate::functions::metrics::store::{NOW, Store, at};
 

@@ -4,7 +4,8 @@ use axum::body::Body;
 use engine::{Engine, TABLE_NAME};
 use http::Request;
 use serde_json::json;
-use shared::store::{Retention, Table};
+use shared::domain::rules::retention::Retention;
+use shared::store::Table;
 
 use crate::functions::metrics::store::Store;
 

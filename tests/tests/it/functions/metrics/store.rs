@@ -9,26 +9,28 @@ use http::Request;
 use http_body_util::BodyExt as _;
 use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::domain::account::{Account, AccountSettings, StoreUrl};
-use shared::domain::campaign::{
-    Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
-};
-use shared::domain::click::ClickCohort;
-use shared::domain::contribution::{Changes, Cohort, Totals, of_click, of_order, of_reminder};
-use shared::domain::credit::{Candidate, judge};
-use shared::domain::event::{
+use shared::domain::facts::click::ClickCohort;
+use shared::domain::facts::event::{
     ClickKind, OrderUpdated, Receipt, ReminderClicked, ReminderSent, ReminderStatus,
 };
-use shared::domain::identity::{Identities, UserId};
-use shared::domain::ids::{CampaignId, ClickId, OrderGroup, OrderId, ReminderId};
-use shared::domain::instant::Instant;
-use shared::domain::item::ItemList;
-use shared::domain::money::Currency;
-use shared::domain::order::OrderStatus;
+use shared::domain::rules::contribution::{
+    Changes, Cohort, Totals, of_click, of_order, of_reminder,
+};
+use shared::domain::rules::credit::{Candidate, judge};
+use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
+use shared::domain::values::campaign::{
+    Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
+};
+use shared::domain::values::identity::{Identities, UserId};
+use shared::domain::values::ids::{CampaignId, ClickId, OrderGroup, OrderId, ReminderId};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::item::ItemList;
+use shared::domain::values::money::Currency;
+use shared::domain::values::order_status::OrderStatus;
+use shared::runtime::clock::Clock;
 use shared::store::Table;
 use shared::store::facts::SentWritten;
-use shared::stream::SequenceNumber;
+use shared::store::stream::SequenceNumber;
 use tower::ServiceExt as _;
 
 pub(crate) const ZONE: chrono_tz::Tz = chrono_tz::America::Sao_Paulo;

@@ -9,13 +9,13 @@ use engine::streams::FakeStream;
 use engine::{Engine, TABLE_NAME};
 use ops::log::{ChangeLog, LogError, Page};
 use ops::recount::{Ledger, Recount, RecountError};
-use shared::domain::contribution::{Cohort, Totals};
-use shared::domain::event::Event;
-use shared::domain::ids::CampaignId;
-use shared::domain::period::Period;
-use shared::domain::store_day::StoreDay;
+use shared::domain::facts::event::Event;
+use shared::domain::rules::contribution::{Cohort, Totals};
+use shared::domain::values::ids::CampaignId;
+use shared::domain::values::period::Period;
+use shared::domain::values::store_day::StoreDay;
 use shared::store::Table;
-use shared::stream::SequenceNumber;
+use shared::store::stream::SequenceNumber;
 
 use crate::functions::rollup::told::{
     account, days, delivered, link_clicked, order_event, ordered, read, sent,
@@ -44,7 +44,7 @@ impl ChangeLog for Log {
     }
 
     async fn start(&self, shard: &str, after: Option<&SequenceNumber>) -> Result<String, LogError> {
-        let counted = |record: &shared::stream::StreamRecord| {
+        let counted = |record: &shared::store::stream::StreamRecord| {
             after.is_some_and(|after| record.dynamodb.sequence_number <= *after)
         };
         let at = self.with(|stream| stream.log(shard).iter().take_while(|r| counted(r)).count());
@@ -83,7 +83,7 @@ async fn recount(world: &World, table: &Table, log: &Log) -> Recount {
 }
 
 async fn repair(table: Table, log: &Log) -> Result<(Recount, Recount), RecountError> {
-    let clock = shared::clock::Clock::fixed(days(60));
+    let clock = shared::runtime::clock::Clock::fixed(days(60));
     let (account, period) = (account(), november());
     let ledger = Ledger { table: &table, log, account: &account, period, clock: &clock };
     ledger.repair(|_| {}).await
@@ -131,7 +131,7 @@ async fn spoil_some(engine: &Engine) -> BTreeMap<Cohort, Totals> {
     let third = cohort("2026-11-05", "c9");
     spoil(engine, &third, "totalClicks", 7).await;
     let mut value = BTreeMap::new();
-    value.insert(shared::domain::money::Currency::parse("BRL").unwrap(), 50);
+    value.insert(shared::domain::values::money::Currency::parse("BRL").unwrap(), 50);
     BTreeMap::from([
         (first, Totals { sent: -3, value, ..Totals::default() }),
         (second, Totals { read: 1, ..Totals::default() }),
@@ -179,7 +179,7 @@ async fn traffic(world: &World, round: usize) {
     let name = |kind: &str| format!("{kind}{round}");
     let mut canceled = order_event("p", "01", days(2), "user:c");
     canceled.changed_at = days(3);
-    canceled.status = shared::domain::order::OrderStatus::parse("canceled").unwrap();
+    canceled.status = shared::domain::values::order_status::OrderStatus::parse("canceled").unwrap();
     world
         .tell_all([
             sent(&name("n"), days(0), "c1", "user:a"),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use engine::faults::{Fault, Faults};
 use ops::replay::{Outcomes, Replay, replay};
 use serde_json::{Value, json};
-use shared::domain::ids::PhoneNumberId;
+use shared::domain::values::ids::PhoneNumberId;
 
 use crate::functions::ingest::support::{
     ACCOUNT, NOW_SECS, Store, WAMID, account, add_campaign, sent, settings, status, webhook,

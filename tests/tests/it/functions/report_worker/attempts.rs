@@ -4,7 +4,7 @@ use engine::faults::{Call, Fault, Faults};
 use mail_parser::MessageParser;
 use report_worker::{WorkerEvent, handle};
 use serde_json::json;
-use shared::domain::report::{ATTEMPTS, LEASE, Report, ReportFailure, ReportStatus};
+use shared::domain::reports::report::{ATTEMPTS, LEASE, Report, ReportFailure, ReportStatus};
 use shared::telemetry::{Counter, counted};
 
 use crate::functions::report_worker::ses::Mood;

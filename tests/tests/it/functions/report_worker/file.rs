@@ -1,8 +1,8 @@
 //! What stands in the file (R9, R10).
 
 use engine::faults::Faults;
-use shared::domain::event::{ClickKind, Receipt};
-use shared::domain::report_row::ReportFormat;
+use shared::domain::facts::event::{ClickKind, Receipt};
+use shared::domain::reports::row::ReportFormat;
 
 use crate::functions::report_worker::stage::{Stage, item};
 

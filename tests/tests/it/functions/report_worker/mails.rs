@@ -2,11 +2,11 @@
 
 use mail_parser::{MessageParser, MimeHeaders as _};
 use report_worker::mail::{Contents, Letter};
-use shared::domain::campaign::{CampaignName, Language};
-use shared::domain::email::EmailAddress;
-use shared::domain::event::Receipt;
-use shared::domain::limits::REPORT_ATTACHMENT_BYTES;
-use shared::domain::report::{DownloadToken, Report, ReportFile, ReportStatus};
+use shared::domain::facts::event::Receipt;
+use shared::domain::reports::report::{DownloadToken, Report, ReportFile, ReportStatus};
+use shared::domain::values::campaign::{CampaignName, Language};
+use shared::domain::values::email::EmailAddress;
+use shared::domain::values::limits::REPORT_ATTACHMENT_BYTES;
 
 use crate::functions::report_worker::stage::{NOW, Stage, ZONE, at, item};
 
@@ -120,8 +120,9 @@ fn letter(report: &Report, language: Language, contents: Contents, one_day: bool
     if one_day {
         report.to = report.from;
     }
-    let totals = [("BRL", 123_456_789), ("CLP", -1_000)]
-        .map(|(currency, sum)| (shared::domain::money::Currency::parse(currency).unwrap(), sum));
+    let totals = [("BRL", 123_456_789), ("CLP", -1_000)].map(|(currency, sum)| {
+        (shared::domain::values::money::Currency::parse(currency).unwrap(), sum)
+    });
     let file = ReportFile {
         s3_key: "key".to_owned(),
         as_of: at(NOW),

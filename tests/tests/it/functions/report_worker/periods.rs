@@ -6,12 +6,15 @@ use std::collections::BTreeSet;
 use chrono::{Datelike as _, NaiveDate, TimeZone as _, Weekday};
 use chrono_tz::Tz;
 use proptest::prelude::*;
-use shared::domain::account::Account;
-use shared::domain::email::EmailAddress;
-use shared::domain::instant::{Instant, Span};
-use shared::domain::report_row::ReportFormat;
-use shared::domain::schedule::{CATCH_UP_DAYS, Frequency, Schedule, ScheduleId, ScheduleStatus};
-use shared::domain::store_day::StoreDay;
+use shared::domain::reports::row::ReportFormat;
+use shared::domain::reports::schedule::{
+    CATCH_UP_DAYS, Frequency, Schedule, ScheduleId, ScheduleStatus,
+};
+use shared::domain::values::account::Account;
+use shared::domain::values::email::EmailAddress;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::span::Span;
+use shared::domain::values::store_day::StoreDay;
 
 /// Zones whose clocks do what clocks can do, with a time at which they do it.
 const PLACES: [(Tz, &str); 8] = [

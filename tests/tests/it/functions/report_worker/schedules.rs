@@ -2,13 +2,13 @@
 
 use engine::faults::{Fault, Faults};
 use report_worker::{WorkerEvent, handle, tick};
-use shared::domain::email::EmailAddress;
-use shared::domain::ids::CampaignId;
-use shared::domain::instant::Instant;
-use shared::domain::report::{Report, ReportStatus};
-use shared::domain::report_row::ReportFormat;
-use shared::domain::schedule::{Frequency, Schedule, ScheduleId, ScheduleStatus};
-use shared::store::keys::Key;
+use shared::domain::reports::report::{Report, ReportStatus};
+use shared::domain::reports::row::ReportFormat;
+use shared::domain::reports::schedule::{Frequency, Schedule, ScheduleId, ScheduleStatus};
+use shared::domain::values::email::EmailAddress;
+use shared::domain::values::ids::CampaignId;
+use shared::domain::values::instant::Instant;
+use shared::store::key::Key;
 use shared::store::schedules::ScheduleCreated;
 use shared::telemetry::{Counter, counted};
 

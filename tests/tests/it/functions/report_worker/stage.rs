@@ -7,32 +7,34 @@ use engine::faults::Faults;
 use report_worker::build::{self, Built, ReportSpec};
 use report_worker::{Deps, WorkerEvent, handle};
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::domain::account::{Account, AccountSettings, StoreUrl};
-use shared::domain::campaign::{
-    Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
-};
-use shared::domain::click::ClickCohort;
-use shared::domain::contribution::{Changes, of_order};
-use shared::domain::credit::{Candidate, Credit, judge};
-use shared::domain::email::EmailAddress;
-use shared::domain::event::{
+use shared::domain::facts::click::ClickCohort;
+use shared::domain::facts::credit::Credit;
+use shared::domain::facts::event::{
     ClickKind, OrderUpdated, Receipt, ReminderClicked, ReminderSent, ReminderStatus,
 };
-use shared::domain::identity::{Identities, OrderFormId, UserId};
-use shared::domain::ids::{CampaignId, ClickId, OrderGroup, OrderId, ReminderId};
-use shared::domain::instant::Instant;
-use shared::domain::item::{Item, ItemList};
-use shared::domain::money::Currency;
-use shared::domain::order::{Order, OrderStatus};
-use shared::domain::period::Period;
-use shared::domain::report::{Report, ReportId, Wanted};
-use shared::domain::report_row::ReportFormat;
-use shared::domain::store_day::StoreDay;
+use shared::domain::facts::order::Order;
+use shared::domain::reports::report::{Report, ReportId, Wanted};
+use shared::domain::reports::row::ReportFormat;
+use shared::domain::rules::contribution::{Changes, of_order};
+use shared::domain::rules::credit::{Candidate, judge};
+use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
+use shared::domain::values::campaign::{
+    Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
+};
+use shared::domain::values::email::EmailAddress;
+use shared::domain::values::identity::{Identities, OrderFormId, UserId};
+use shared::domain::values::ids::{CampaignId, ClickId, OrderGroup, OrderId, ReminderId};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::item::{Item, ItemList};
+use shared::domain::values::money::Currency;
+use shared::domain::values::order_status::OrderStatus;
+use shared::domain::values::period::Period;
+use shared::domain::values::store_day::StoreDay;
+use shared::runtime::clock::Clock;
 use shared::store::Table;
-use shared::store::keys::Key;
+use shared::store::key::Key;
 use shared::store::reports::ReportRequested;
-use shared::stream::SequenceNumber;
+use shared::store::stream::SequenceNumber;
 
 use crate::functions::report_worker::s3::{BUCKET, S3};
 use crate::functions::report_worker::ses::Ses;
@@ -335,7 +337,8 @@ impl Stage {
 
     /// So many minutes later.
     pub(crate) fn pass(&self, minutes: i64) {
-        let later = self.clock.now().plus(shared::domain::instant::Span::seconds(minutes * 60));
+        let later =
+            self.clock.now().plus(shared::domain::values::span::Span::seconds(minutes * 60));
         self.clock.set(later);
     }
 

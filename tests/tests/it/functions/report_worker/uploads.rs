@@ -1,7 +1,7 @@
 //! How the file gets into the bucket.
 
-use shared::domain::event::Receipt;
-use shared::domain::report::{ReportFailure, ReportStatus};
+use shared::domain::facts::event::Receipt;
+use shared::domain::reports::report::{ReportFailure, ReportStatus};
 
 use crate::functions::report_worker::stage::{Stage, item};
 

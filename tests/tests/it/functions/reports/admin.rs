@@ -9,16 +9,18 @@ use http::{HeaderMap, Request};
 use http_body_util::BodyExt as _;
 use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::domain::account::{Account, AccountSettings, StoreUrl};
-use shared::domain::campaign::{
+use shared::domain::reports::report::{Report, ReportId};
+use shared::domain::rules::retention::Retention;
+use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
+use shared::domain::values::campaign::{
     Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
 };
-use shared::domain::identity::PhoneKey;
-use shared::domain::ids::CampaignId;
-use shared::domain::instant::{Instant, Span};
-use shared::domain::report::{Report, ReportId};
-use shared::store::{Retention, Table};
+use shared::domain::values::identity::PhoneKey;
+use shared::domain::values::ids::CampaignId;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::span::Span;
+use shared::runtime::clock::Clock;
+use shared::store::Table;
 use tower::ServiceExt as _;
 
 pub(crate) const NOW: &str = "2026-11-22T12:00:00-03:00";

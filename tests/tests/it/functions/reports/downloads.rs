@@ -3,7 +3,7 @@
 use axum::body::Body;
 use http::Request;
 use serde_json::Value;
-use shared::domain::report::{DownloadToken, Report, ReportFile, ReportId};
+use shared::domain::reports::report::{DownloadToken, Report, ReportFile, ReportId};
 use shared::store::reports::Download;
 use url::Url;
 

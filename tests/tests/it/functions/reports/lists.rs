@@ -1,8 +1,8 @@
 //! `GET /reports` and `GET /reports/{id}`.
 
 use serde_json::json;
-use shared::domain::money::Currency;
-use shared::domain::report::{Report, ReportFailure, ReportFile, ReportId};
+use shared::domain::reports::report::{Report, ReportFailure, ReportFile, ReportId};
+use shared::domain::values::money::Currency;
 
 use crate::functions::reports::admin::{Admin, at};
 

@@ -1,9 +1,9 @@
 //! `POST /reports`, when nothing is wrong with it.
 
 use serde_json::json;
-use shared::domain::ids::CampaignId;
-use shared::domain::report::ReportStatus;
-use shared::domain::report_row::ReportFormat;
+use shared::domain::reports::report::ReportStatus;
+use shared::domain::reports::row::ReportFormat;
+use shared::domain::values::ids::CampaignId;
 use shared::telemetry::{Counter, counted};
 
 use crate::functions::reports::admin::{Admin, november, with};

@@ -1,7 +1,7 @@
 //! `/report-schedules`.
 
 use serde_json::{Value, json};
-use shared::domain::schedule::ScheduleStatus;
+use shared::domain::reports::schedule::ScheduleStatus;
 
 use crate::functions::reports::admin::Admin;
 

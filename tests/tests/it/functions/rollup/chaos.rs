@@ -8,7 +8,7 @@ use std::time::Duration;
 use engine::dice::Dice;
 use engine::faults::{Faults, Hold};
 use engine::streams::Batch;
-use shared::stream::{StreamEvent, StreamResponse};
+use shared::store::stream::{StreamEvent, StreamResponse};
 use tokio::task::JoinSet;
 
 use crate::functions::rollup::world::{Told, World, store};

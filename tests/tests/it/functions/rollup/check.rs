@@ -4,17 +4,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::{Engine, TABLE_NAME};
-use shared::domain::account::Account;
-use shared::domain::click::{Click, ClickCohort};
-use shared::domain::contribution::{self, Cohort, Contribution, Totals};
-use shared::domain::credit::{Candidate, judge};
-use shared::domain::event::ClickKind;
-use shared::domain::ids::{LinkToken, ReminderId};
-use shared::domain::order::Order;
-use shared::domain::period::Period;
-use shared::domain::reminder::Reminder;
-use shared::domain::store_day::StoreDay;
-use shared::store::keys::{self, FactKey};
+use shared::domain::facts::click::{Click, ClickCohort};
+use shared::domain::facts::event::ClickKind;
+use shared::domain::facts::order::Order;
+use shared::domain::facts::reminder::Reminder;
+use shared::domain::rules::contribution::{self, Cohort, Contribution, Totals};
+use shared::domain::rules::credit::{Candidate, judge};
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::{LinkToken, ReminderId};
+use shared::domain::values::period::Period;
+use shared::domain::values::store_day::StoreDay;
+use shared::store::key::{self, FactKey};
 use shared::store::links::Link;
 
 type Item = HashMap<String, AttributeValue>;
@@ -122,10 +122,10 @@ impl Snapshot {
             let reminder = &self.reminders[&(account.clone(), click.reminder_id.clone())];
             let cohort = ClickCohort::of(reminder);
             assert_eq!(click.cohort, cohort, "the cohort of {click:?}");
-            let key = keys::Key::click(account, &click.reminder_id, &click.click_id);
+            let key = key::Key::click(account, &click.reminder_id, &click.click_id);
             let day = cohort.map(|cohort| {
-                let sk = keys::click_day_sk(&cohort, &click.reminder_id, &click.click_id);
-                (keys::day_pk(account, cohort.day), sk)
+                let sk = key::click_day_sk(&cohort, &click.reminder_id, &click.click_id);
+                (key::day_pk(account, cohort.day), sk)
             });
             assert_eq!(self.days[&(key.pk, key.sk)], day, "the index keys of {click:?}");
         }
@@ -152,10 +152,10 @@ impl Snapshot {
                 })
                 .collect();
             assert_eq!(order.credit, judge(order, &candidates).credit, "the credit of {order:?}");
-            let key = keys::Key::order(account, &order.order_group);
+            let key = key::Key::order(account, &order.order_group);
             let day = order.credit.as_ref().map(|credit| {
-                let sk = keys::conversion_day_sk(order.created_at, &order.order_group);
-                (keys::day_pk(account, credit.day), sk)
+                let sk = key::conversion_day_sk(order.created_at, &order.order_group);
+                (key::day_pk(account, credit.day), sk)
             });
             assert_eq!(self.days[&(key.pk, key.sk)], day, "the index keys of {order:?}");
         }
@@ -165,7 +165,7 @@ impl Snapshot {
     pub fn totals(&self, day: &str, campaign: &str) -> Totals {
         let cohort = Cohort {
             day: StoreDay::parse(day).unwrap(),
-            campaign_id: shared::domain::ids::CampaignId::parse(campaign).unwrap(),
+            campaign_id: shared::domain::values::ids::CampaignId::parse(campaign).unwrap(),
         };
         self.rollups
             .get(&(crate::functions::rollup::told::account(), cohort))

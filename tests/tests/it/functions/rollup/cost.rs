@@ -1,8 +1,8 @@
 //! What counting costs, as the engine tells it.
 
 use engine::faults::{Fault, Faults};
-use shared::domain::event::Event;
-use shared::stream::StreamResponse;
+use shared::domain::facts::event::Event;
+use shared::store::stream::StreamResponse;
 
 use crate::functions::rollup::check::Snapshot;
 use crate::functions::rollup::told::{
@@ -90,7 +90,7 @@ async fn a_batch_that_sums_up_to_nothing_moves_the_checkpoint() {
     // The order's credit, and its cancellation.
     let mut canceled = order_event("o", "01", days(1), "");
     canceled.changed_at = days(2);
-    canceled.status = shared::domain::order::OrderStatus::parse("canceled").unwrap();
+    canceled.status = shared::domain::values::order_status::OrderStatus::parse("canceled").unwrap();
     world.tell(Event::Order(canceled)).await;
     let both = world.batch();
     assert_eq!(both.event.records.len(), 2);

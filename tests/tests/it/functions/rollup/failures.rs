@@ -7,8 +7,10 @@ use engine::TABLE_NAME;
 use engine::faults::{Call, Fault, Faults};
 use rollup::RollupError;
 use serde_json::json;
-use shared::store::keys::Key;
-use shared::stream::{EventName, SequenceNumber, StreamEvent, StreamResponse, UnreadableRecord};
+use shared::store::key::Key;
+use shared::store::stream::{
+    EventName, SequenceNumber, StreamEvent, StreamResponse, UnreadableRecord,
+};
 use shared::telemetry::{self, Counter};
 
 use crate::functions::rollup::check::Snapshot;
@@ -219,9 +221,9 @@ async fn put(world: &World, key: &Key, mut item: HashMap<String, AttributeValue>
 }
 
 /// The totals of the one rollup, without reading any fact.
-async fn rollup(world: &World) -> shared::domain::contribution::Totals {
-    let day = shared::domain::store_day::StoreDay::parse("2026-11-01").unwrap();
-    let period = shared::domain::period::Period::new(day, day).unwrap();
+async fn rollup(world: &World) -> shared::domain::rules::contribution::Totals {
+    let day = shared::domain::values::store_day::StoreDay::parse("2026-11-01").unwrap();
+    let period = shared::domain::values::period::Period::new(day, day).unwrap();
     let rollups = world.table.rollups(&account(), period).await.unwrap();
     rollups.into_values().next().unwrap()
 }

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use engine::dice::Dice;
-use shared::domain::account::Account;
-use shared::domain::event::{ClickKind, Event, OrderUpdated, Receipt, ReminderSent};
-use shared::domain::ids::{ClickId, LinkToken, OrderGroup, ReminderId};
-use shared::domain::instant::{Instant, Span};
-use shared::domain::item::{ItemList, ItemsDigest};
-use shared::domain::order::{Order, OrderStatus};
-use shared::domain::reminder::{Reminder, Sent};
+use shared::domain::facts::event::{ClickKind, Event, OrderUpdated, Receipt, ReminderSent};
+use shared::domain::facts::order::Order;
+use shared::domain::facts::reminder::{Reminder, Sent};
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::{ClickId, LinkToken, OrderGroup, ReminderId};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::item::{ItemList, ItemsDigest};
+use shared::domain::values::order_status::OrderStatus;
+use shared::domain::values::span::Span;
 
 use crate::functions::rollup::check::Snapshot;
 use crate::functions::rollup::told::{

@@ -1,11 +1,11 @@
 //! A record of each kind, and what it changes.
 
 use engine::faults::Faults;
-use shared::domain::contribution::Totals;
-use shared::domain::event::{ClickKind, Event};
-use shared::domain::instant::Span;
-use shared::domain::order::OrderStatus;
-use shared::stream::{EventName, UserIdentity};
+use shared::domain::facts::event::{ClickKind, Event};
+use shared::domain::rules::contribution::Totals;
+use shared::domain::values::order_status::OrderStatus;
+use shared::domain::values::span::Span;
+use shared::store::stream::{EventName, UserIdentity};
 use shared::telemetry;
 
 use crate::functions::rollup::told::{
@@ -119,7 +119,7 @@ async fn mixed_currencies_raise_an_alarm() {
     let before = telemetry::counted(telemetry::Counter::CurrencyMismatch);
     world.tell_all([sent("r", days(0), "c1", "user:u"), delivered("r", days(0))]).await;
     let mut dollars = order_event("o", "02", days(1), "user:u");
-    dollars.currency = shared::domain::money::Currency::parse("USD").unwrap();
+    dollars.currency = shared::domain::values::money::Currency::parse("USD").unwrap();
     world.tell_all([ordered("o", days(1), "user:u"), Event::Order(dollars)]).await;
     let totals = world.settle().await.totals(DAY, "c1");
     assert_eq!(totals.value.len(), 1);
@@ -156,8 +156,8 @@ async fn a_removal_derives_nothing_and_counts_nothing() {
     let answer = rollup::handle(&world.deps(&faults, 1), batch.event.clone()).await.unwrap();
     assert_eq!(answer.batch_item_failures, []);
     assert_eq!(faults.calls().len(), 0);
-    let day = shared::domain::store_day::StoreDay::parse(DAY).unwrap();
-    let period = shared::domain::period::Period::new(day, day).unwrap();
+    let day = shared::domain::values::store_day::StoreDay::parse(DAY).unwrap();
+    let period = shared::domain::values::period::Period::new(day, day).unwrap();
     let held = world.table.rollups(&account(), period).await.unwrap();
     let before: Vec<_> =
         rollups.into_iter().map(|((_, cohort), totals)| (cohort, totals)).collect();

@@ -1,15 +1,18 @@
 //! Events in few words. Instants are hours after noon (UTC) of 1 November 2026.
 
-use shared::domain::account::Account;
-use shared::domain::event::{
+use shared::domain::facts::event::{
     ClickKind, Event, OrderUpdated, Receipt, ReminderClicked, ReminderSent, ReminderStatus,
 };
-use shared::domain::identity::{Identities, OrderFormId, PhoneDigest, UserId};
-use shared::domain::ids::{CampaignId, ClickId, LinkToken, OrderGroup, OrderId, ReminderId};
-use shared::domain::instant::{Instant, Span};
-use shared::domain::item::{Item, ItemList};
-use shared::domain::money::Currency;
-use shared::domain::order::OrderStatus;
+use shared::domain::values::account::Account;
+use shared::domain::values::identity::{Identities, OrderFormId, PhoneDigest, UserId};
+use shared::domain::values::ids::{
+    CampaignId, ClickId, LinkToken, OrderGroup, OrderId, ReminderId,
+};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::item::{Item, ItemList};
+use shared::domain::values::money::Currency;
+use shared::domain::values::order_status::OrderStatus;
+use shared::domain::values::span::Span;
 
 pub const ZONE: chrono_tz::Tz = chrono_tz::America::Sao_Paulo;
 

@@ -2,8 +2,8 @@
 
 mod concurrent;
 
-use shared::domain::event::Event;
-use shared::domain::instant::Span;
+use shared::domain::facts::event::Event;
+use shared::domain::values::span::Span;
 
 use crate::functions::rollup::told::{
     at, days, delivered, link_clicked, order_event, ordered, read, sent, sent_with_link,
@@ -164,7 +164,7 @@ async fn an_order_that_becomes_older_than_the_delivery() {
     assert!(credit(&world, "o").await.is_some());
 
     let mut older = order_event("o", "02", days(1), "user:u");
-    older.status = shared::domain::order::OrderStatus::parse("canceled").unwrap();
+    older.status = shared::domain::values::order_status::OrderStatus::parse("canceled").unwrap();
     world.tell(Event::Order(older)).await;
     let snapshot = world.settle().await;
     assert_eq!(credit(&world, "o").await, None);
@@ -201,7 +201,7 @@ async fn a_tap_that_is_stored_after_its_link_was_bound() {
     world.settle().await;
 
     let token = crate::functions::rollup::told::token("r");
-    let click = shared::domain::ids::ClickId::of_link(&token, at(1).seconds()).unwrap();
+    let click = shared::domain::values::ids::ClickId::of_link(&token, at(1).seconds()).unwrap();
     world.table.write_early_click(&token, &click, at(1)).await.unwrap();
     assert_eq!(world.settle().await.totals("2026-11-01", "c1").total_clicks, 1);
 }

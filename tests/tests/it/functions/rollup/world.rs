@@ -4,16 +4,16 @@ use engine::Engine;
 use engine::faults::Faults;
 use engine::streams::{Batch, FakeStream};
 use rollup::Deps;
-use shared::clock::Clock;
-use shared::domain::account::Account;
-use shared::domain::event::Event;
-use shared::domain::ids::{CampaignId, ClickId, LinkToken};
-use shared::domain::instant::Instant;
+use shared::domain::facts::event::Event;
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::{CampaignId, ClickId, LinkToken};
+use shared::domain::values::instant::Instant;
+use shared::runtime::clock::Clock;
 use shared::store::facts::SentWritten;
 use shared::store::links::Link;
 use shared::store::orders::OrderWritten;
+use shared::store::stream::{StreamEvent, StreamResponse};
 use shared::store::{StoreError, Table};
-use shared::stream::{StreamEvent, StreamResponse};
 
 use crate::functions::rollup::told::{ZONE, account, days, reminder_id, token};
 
@@ -159,8 +159,9 @@ async fn tap(table: &Table, token: &LinkToken, at: Instant) -> Result<(), StoreE
     match link.reminder_id {
         None => table.write_early_click(token, &click_id, at).await?,
         Some(reminder_id) => {
-            let kind = shared::domain::event::ClickKind::Link;
-            let event = shared::domain::event::ReminderClicked { reminder_id, click_id, kind, at };
+            let kind = shared::domain::facts::event::ClickKind::Link;
+            let event =
+                shared::domain::facts::event::ReminderClicked { reminder_id, click_id, kind, at };
             table.write_click(&link.account, &event).await?
         }
     };
@@ -182,6 +183,6 @@ pub async fn credit(world: &World, name: &str) -> Option<String> {
 }
 
 /// A reminder as the table holds it.
-pub async fn reminder(world: &World, name: &str) -> shared::domain::reminder::Reminder {
+pub async fn reminder(world: &World, name: &str) -> shared::domain::facts::reminder::Reminder {
     world.table.reminder(&account(), &reminder_id(name)).await.unwrap().unwrap()
 }

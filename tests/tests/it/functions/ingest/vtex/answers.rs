@@ -5,7 +5,7 @@ use std::time::Duration;
 use engine::faults::{Fault as TableFault, Faults};
 use ingest::Replayed;
 use serde_json::json;
-use shared::domain::limits::PARTS_PER_ORDER;
+use shared::domain::values::limits::PARTS_PER_ORDER;
 use shared::telemetry::{Counter, counted};
 use shared::vtex::{Timeouts, VtexApi};
 use vtex_stand_in::Fault;
@@ -132,7 +132,7 @@ async fn new_keys_work_at_once() {
     store.change(order()).await.is_ok();
     store.vtex.change_token("NEWTOKEN");
     store.notify(ORDER_ID).await.is_problem(503, "unavailable");
-    let newer = shared::vtex::VtexKeys::parse(keys().app_key(), "NEWTOKEN").unwrap();
+    let newer = shared::store::vtex::VtexKeys::parse(keys().app_key(), "NEWTOKEN").unwrap();
     store.table.begin_vtex(&account(), &newer, "new-secret").await.unwrap();
     // The old secret still counts, and the old keys are still held.
     store.notify(ORDER_ID).await.is_ok();

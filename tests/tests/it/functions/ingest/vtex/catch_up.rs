@@ -7,8 +7,8 @@ use http::StatusCode;
 use ingest::vtex::NotTaken;
 use ingest::vtex::catch_up::{CatchUpError, Tally, catch_up};
 use serde_json::{Value, json};
-use shared::domain::period::Period;
-use shared::domain::store_day::StoreDay;
+use shared::domain::values::period::Period;
+use shared::domain::values::store_day::StoreDay;
 use shared::vtex::VtexError;
 use vtex_stand_in::Fault;
 use vtex_stand_in::documents::order_with;
@@ -186,7 +186,7 @@ fn an_error_tells_where_it_stopped() {
     let busy = VtexError::Busy { operation: "read an order", status: StatusCode::BAD_GATEWAY };
     let error = CatchUpError::Order(NotTaken::Vtex(busy));
     assert_eq!(
-        shared::web::problem::chain(&error),
+        shared::telemetry::chain(&error),
         "an order could not be taken: the order could not be read: VTEX could not complete read an \
          order for now (502 Bad Gateway)",
     );

@@ -1,9 +1,9 @@
 //! Who may notify, of what, and what becomes of it.
 
 use serde_json::{Value, json};
-use shared::domain::instant::Span;
-use shared::domain::limits::WEBHOOK_BODY_BYTES;
-use shared::domain::money::Currency;
+use shared::domain::values::limits::WEBHOOK_BODY_BYTES;
+use shared::domain::values::money::Currency;
+use shared::domain::values::span::Span;
 use shared::telemetry::{Counter, counted};
 use vtex_stand_in::documents::{ORDER_GROUP, ORDER_ID, notification, order, order_with};
 
@@ -246,7 +246,7 @@ async fn a_secret_for_all_opens_every_hook() {
     );
     let local = ingest::Vtex::new(api)
         .answering_within(crate::functions::ingest::vtex::support::PATIENT.total)
-        .with_secret_for_all(shared::config::Secret::new("local-hook-secret"));
+        .with_secret_for_all(shared::runtime::config::Secret::new("local-hook-secret"));
     let local = store.reaching(local);
     let body = notification(ACCOUNT, ORDER_ID, "Marketplace").to_string();
     local.post(PATH, &["wrong"], body.clone()).await.is_problem(401, "invalid-signature");

@@ -1,9 +1,10 @@
 //! Everything odd that VTEX's orders hold.
 
 use serde_json::{Value, json};
-use shared::domain::instant::Instant;
-use shared::domain::order::Order;
-use shared::store::{Retention, Table};
+use shared::domain::facts::order::Order;
+use shared::domain::rules::retention::Retention;
+use shared::domain::values::instant::Instant;
+use shared::store::Table;
 use vtex_stand_in::documents::{ORDER_FORM_ID, ORDER_GROUP, order_with};
 
 use crate::functions::ingest::vtex::support::{Store, reason};

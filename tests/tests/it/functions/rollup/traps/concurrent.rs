@@ -2,9 +2,9 @@
 
 use engine::faults::{Call, Fault, Faults};
 use engine::streams::Batch;
-use shared::domain::event::Event;
-use shared::domain::instant::Span;
-use shared::stream::{StreamEvent, StreamResponse};
+use shared::domain::facts::event::Event;
+use shared::domain::values::span::Span;
+use shared::store::stream::{StreamEvent, StreamResponse};
 use tokio::task::JoinHandle;
 
 use crate::functions::rollup::told::{
@@ -79,7 +79,7 @@ async fn an_order_that_changes_while_it_is_judged() {
     hold.reached().await;
     let mut canceled = order_event("o", "01", days(2), "");
     canceled.changed_at = days(3);
-    canceled.status = shared::domain::order::OrderStatus::parse("canceled").unwrap();
+    canceled.status = shared::domain::values::order_status::OrderStatus::parse("canceled").unwrap();
     world.tell(Event::Order(canceled)).await;
     hold.release();
     slow.await.unwrap();
@@ -248,7 +248,7 @@ async fn an_early_tap_that_is_lowered_while_it_moves() {
     hold.reached().await;
     // A redirect that read the link before it was bound.
     let token = crate::functions::rollup::told::token("r");
-    let click = shared::domain::ids::ClickId::of_link(&token, at(1).seconds()).unwrap();
+    let click = shared::domain::values::ids::ClickId::of_link(&token, at(1).seconds()).unwrap();
     world.table.write_early_click(&token, &click, at(1)).await.unwrap();
     hold.release();
     let answer = slow.await.unwrap();
@@ -265,7 +265,7 @@ async fn an_early_tap_that_is_lowered_while_it_moves() {
 async fn a_refused_event_that_lowered_a_pointer() {
     let mut world = World::new(1).await;
     let part = |n: usize, at| order_event("o", &format!("{n:02}"), at, "user:u");
-    let limit = shared::domain::limits::PARTS_PER_ORDER;
+    let limit = shared::domain::values::limits::PARTS_PER_ORDER;
     world.tell_all((1..limit).map(|n| Event::Order(part(n, days(3))))).await;
     let faults = Faults::default();
     let hold = faults.hold(|call| call.operation == "PutItem");

@@ -1,0 +1,7 @@
+//! Facts: what the outside world told us, and how it folds (R2, R3, R7). They know values alone.
+
+pub mod click;
+pub mod credit;
+pub mod event;
+pub mod order;
+pub mod reminder;

@@ -1,0 +1,69 @@
+//! How a click folds (R4) and the cohort that it counts in.
+
+use serde::{Deserialize, Serialize};
+
+use crate::facts::event::ClickKind;
+use crate::facts::reminder::Reminder;
+use crate::values::identity::Shopper;
+use crate::values::ids::{CampaignId, ClickId, ReminderId};
+use crate::values::instant::Instant;
+use crate::values::store_day::StoreDay;
+
+/// One tap on a button of a reminder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Click {
+    /// The reminder.
+    pub reminder_id: ReminderId,
+    /// The click; idempotent by (reminder, click id).
+    pub click_id: ClickId,
+    /// When.
+    pub at: Instant,
+    /// What was tapped.
+    pub click_kind: ClickKind,
+    /// Where it counts, once its reminder's details are known.
+    #[serde(flatten)]
+    pub cohort: Option<ClickCohort>,
+    /// When it was erased: it names nobody any more, and nothing folds into it or is derived from
+    /// it again (LGPD art. 18).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Instant>,
+}
+
+/// The day, campaign and shopper of a click: those of its reminder (R1, R4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClickCohort {
+    /// The reminder's store day.
+    pub day: StoreDay,
+    /// The reminder's campaign.
+    pub campaign_id: CampaignId,
+    /// The reminder's shopper.
+    pub shopper: Shopper,
+}
+
+impl ClickCohort {
+    /// The cohort of a reminder's clicks; none while its details are unknown.
+    #[must_use]
+    pub fn of(reminder: &Reminder) -> Option<Self> {
+        let sent = reminder.sent.as_ref()?;
+        Some(Self {
+            day: sent.day,
+            campaign_id: sent.campaign_id.clone(),
+            shopper: sent
+                .identities
+                .shopper()
+                .unwrap_or_else(|| Shopper::unnamed(&reminder.reminder_id)),
+        })
+    }
+}
+
+/// R4: of two bodies of one click id the earlier instant, then `link`.
+#[must_use]
+pub fn supersedes(new: (Instant, ClickKind), held: (Instant, ClickKind)) -> bool {
+    // `Link` orders before `Reply`.
+    new < held
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,170 @@
+//! What the outside world tells us, parsed and normalised: the input of every fold.
+//!
+//! The provider's shapes (`CloudEvents`, `WhatsApp`) are read in `functions/ingest`; behind that
+//! edge there are only these types.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::values::identity::Identities;
+use crate::values::ids::{CampaignId, ClickId, LinkToken, OrderGroup, OrderId, ReminderId};
+use crate::values::instant::Instant;
+use crate::values::item::ItemList;
+use crate::values::money::Currency;
+use crate::values::order_status::OrderStatus;
+
+/// `reminder.sent`: one message was sent to one shopper about one cart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReminderSent {
+    /// The message's id.
+    pub reminder_id: ReminderId,
+    /// When it was sent.
+    pub at: Instant,
+    /// The campaign that it belongs to.
+    pub campaign_id: CampaignId,
+    /// Whom it was sent to.
+    pub identities: Identities,
+    /// The cart's items.
+    pub items: ItemList,
+    /// The tracked link in its button.
+    pub link_token: Option<LinkToken>,
+}
+
+impl ReminderSent {
+    /// The event's data as JSON with sorted keys, normalised: the last tie-break of R2.
+    #[must_use]
+    pub fn canonical_json(&self) -> String {
+        json!({
+            "campaignId": self.campaign_id,
+            "checkoutItems": self.items,
+            "linkToken": self.link_token,
+            "orderFormId": self.identities.order_form_id,
+            "phone": self.identities.phone,
+            "reminderId": self.reminder_id,
+            "userId": self.identities.user_id,
+        })
+        .to_string()
+    }
+
+    /// R2: whether this event's details are kept rather than `held`'s, both of one reminder:
+    /// the earlier; at one instant the greater canonical JSON.
+    #[must_use]
+    pub fn supersedes(&self, held: &Self) -> bool {
+        self.at < held.at || (self.at == held.at && self.canonical_json() > held.canonical_json())
+    }
+}
+
+/// What a receipt says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Receipt {
+    /// It reached the shopper's device.
+    Delivered,
+    /// The shopper opened it (`WhatsApp`'s `read`, and `played`).
+    Read,
+    /// It could not be delivered (a delivery may still follow: several devices).
+    Failed,
+}
+
+/// `reminder.status`: one receipt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReminderStatus {
+    /// The reminder.
+    pub reminder_id: ReminderId,
+    /// What happened.
+    pub receipt: Receipt,
+    /// When it happened.
+    pub at: Instant,
+}
+
+/// What was tapped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClickKind {
+    /// Our tracked link, or the sender's own.
+    Link,
+    /// A quick-reply button.
+    Reply,
+}
+
+/// `reminder.clicked`: one tap on a button of a reminder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReminderClicked {
+    /// The reminder.
+    pub reminder_id: ReminderId,
+    /// The click.
+    pub click_id: ClickId,
+    /// What was tapped.
+    pub kind: ClickKind,
+    /// When.
+    pub at: Instant,
+}
+
+/// `order.updated`: the state of one part of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderUpdated {
+    /// The purchase.
+    pub order_group: OrderGroup,
+    /// The part.
+    pub order_id: OrderId,
+    /// The part's state.
+    pub status: OrderStatus,
+    /// When the part was made.
+    pub created_at: Instant,
+    /// When the part changed into this state.
+    pub changed_at: Instant,
+    /// Who ordered, as far as this event names them.
+    pub identities: Identities,
+    /// The part's currency.
+    pub currency: Currency,
+    /// The part's value in minor units, with freight and discounts.
+    pub value: i64,
+    /// The part's items.
+    pub items: ItemList,
+}
+
+impl OrderUpdated {
+    /// The event's data as JSON with sorted keys, normalised: the last tie-break of R2.
+    #[must_use]
+    pub fn canonical_json(&self) -> String {
+        json!({
+            "changedAt": self.changed_at,
+            "createdAt": self.created_at,
+            "currency": self.currency,
+            "items": self.items,
+            "orderFormId": self.identities.order_form_id,
+            "orderGroup": self.order_group,
+            "orderId": self.order_id,
+            "phone": self.identities.phone,
+            "status": self.status,
+            "userId": self.identities.user_id,
+            "value": self.value,
+        })
+        .to_string()
+    }
+
+    /// R2: whether this event's state is kept rather than `held`'s, both of one part: the later
+    /// change; at one instant canceled, then live, then incomplete; then the greater canonical JSON.
+    #[must_use]
+    pub fn supersedes(&self, held: &Self) -> bool {
+        let rank = |event: &Self| (event.changed_at, event.status.phase());
+        rank(self) > rank(held)
+            || (rank(self) == rank(held) && self.canonical_json() > held.canonical_json())
+    }
+}
+
+/// Any of the four.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A reminder was sent.
+    Sent(ReminderSent),
+    /// A receipt came.
+    Status(ReminderStatus),
+    /// A button was tapped.
+    Clicked(ReminderClicked),
+    /// An order changed.
+    Order(OrderUpdated),
+}
+
+#[cfg(test)]
+mod tests;

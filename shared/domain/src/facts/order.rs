@@ -1,0 +1,214 @@
+//! How an order folds (R2), what of it is alive (R7) and what it is worth (R8).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::facts::credit::Credit;
+use crate::facts::event::OrderUpdated;
+use crate::values::identity::{Identities, IdentitySets, OrderFormId, UserId};
+use crate::values::ids::{OrderGroup, OrderId};
+use crate::values::instant::Instant;
+use crate::values::invalid::Invalid;
+use crate::values::item::{ItemList, ItemsDigest};
+use crate::values::limits;
+use crate::values::money::{Currency, Money};
+use crate::values::order_status::{OrderStatus, Phase};
+
+/// One purchase as all that was heard of it so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Order {
+    /// The purchase.
+    pub order_group: OrderGroup,
+    /// The earliest creation that any event of any part named (R2).
+    pub created_at: Instant,
+    /// The state of each part.
+    pub parts: BTreeMap<OrderId, Part>,
+    /// Everything that its events named (R2).
+    #[serde(flatten)]
+    pub identities: IdentitySets,
+    /// The user id of the event changed last that names one; then the greater (R10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named_user: Option<Named<UserId>>,
+    /// The cart of the event changed last that names one; then the greater (R10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub named_cart: Option<Named<OrderFormId>>,
+    /// The reminder that it is credited to, as derived last (R6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<Credit>,
+    /// When it was erased: it names nobody any more, and nothing folds into it or is derived from
+    /// it again (LGPD art. 18).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Instant>,
+    /// Counts the writes of this order.
+    pub version: u64,
+}
+
+/// A value and when it was named, ordered by both.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Named<T> {
+    /// `changedAt` of the event that named it.
+    pub at: Instant,
+    /// What it named.
+    pub value: T,
+}
+
+/// The state of one part: the event that R2 keeps, its items stored beside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Part {
+    /// Its state.
+    pub status: OrderStatus,
+    /// When it changed into it.
+    pub changed_at: Instant,
+    /// When that event said that the part was made.
+    pub created_at: Instant,
+    /// Whom that event named.
+    #[serde(flatten)]
+    pub identities: Identities,
+    /// Its currency.
+    pub currency: Currency,
+    /// Its value in minor units.
+    pub value: i64,
+    /// Names its items, which are stored beside; absent when it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<ItemsDigest>,
+}
+
+impl Part {
+    fn of(event: &OrderUpdated) -> Self {
+        Self {
+            status: event.status.clone(),
+            changed_at: event.changed_at,
+            created_at: event.created_at,
+            identities: event.identities.clone(),
+            currency: event.currency.clone(),
+            value: event.value,
+            items: event.items.digest(),
+        }
+    }
+
+    fn to_event(
+        &self,
+        order_group: &OrderGroup,
+        order_id: &OrderId,
+        items: ItemList,
+    ) -> OrderUpdated {
+        OrderUpdated {
+            order_group: order_group.clone(),
+            order_id: order_id.clone(),
+            status: self.status.clone(),
+            created_at: self.created_at,
+            changed_at: self.changed_at,
+            identities: self.identities.clone(),
+            currency: self.currency.clone(),
+            value: self.value,
+            items,
+        }
+    }
+}
+
+impl Order {
+    /// An order of which `event` is the first that was heard.
+    #[must_use]
+    pub fn first(event: &OrderUpdated) -> Self {
+        Self {
+            order_group: event.order_group.clone(),
+            created_at: event.created_at,
+            parts: BTreeMap::new(),
+            identities: IdentitySets::default(),
+            named_user: None,
+            named_cart: None,
+            credit: None,
+            erased_at: None,
+            version: 0,
+        }
+    }
+
+    /// The held part whose item list has to be read before `event` can be folded: only a tie is
+    /// settled by content (R2).
+    #[must_use]
+    pub fn tied_with(&self, event: &OrderUpdated) -> Option<&ItemsDigest> {
+        let held = self.parts.get(&event.order_id)?;
+        let tied = held.changed_at == event.changed_at
+            && held.status.phase() == event.status.phase()
+            && held.items != event.items.digest();
+        if tied { held.items.as_ref() } else { None }
+    }
+
+    /// Folds one event into the order (R2). `held_items` are the items of the part named by
+    /// [`Order::tied_with`], empty when that names none. Events may come in any order, any
+    /// number of times.
+    ///
+    /// # Errors
+    /// When the order would pass its limits of parts or identities; it is left as it was.
+    pub fn fold(&mut self, event: &OrderUpdated, held_items: ItemList) -> Result<(), Invalid> {
+        let mut next = self.clone();
+        next.created_at = next.created_at.min(event.created_at);
+        next.identities.add(&event.identities);
+        next.named_user =
+            later(next.named_user, event.changed_at, event.identities.user_id.as_ref());
+        next.named_cart =
+            later(next.named_cart, event.changed_at, event.identities.order_form_id.as_ref());
+        let replaces = next.parts.get(&event.order_id).is_none_or(|held| {
+            let same_items = held.items == event.items.digest();
+            let items = if same_items { event.items.clone() } else { held_items };
+            event.supersedes(&held.to_event(&event.order_group, &event.order_id, items))
+        });
+        if replaces {
+            next.parts.insert(event.order_id.clone(), Part::of(event));
+        }
+        if next.parts.len() > limits::PARTS_PER_ORDER {
+            return Err(Invalid::new("orderId", "one of at most 50 parts of its order"));
+        }
+        if let Some(field) = next.identities.beyond(limits::IDENTITIES_PER_ORDER) {
+            return Err(Invalid::new(field, "one of at most 50 of its kind in an order"));
+        }
+        *self = next;
+        Ok(())
+    }
+
+    /// R7: the parts that count, by order id.
+    pub fn live_parts(&self) -> impl Iterator<Item = (&OrderId, &Part)> {
+        self.parts.iter().filter(|(_, part)| part.status.phase() == Phase::Live)
+    }
+
+    /// R7: whether any part counts.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.live_parts().next().is_some()
+    }
+
+    /// R7, R8: the sum of the live parts in the currency of the live part with the smallest
+    /// order id; none for an order that doesn't count.
+    #[must_use]
+    pub fn amount(&self) -> Option<Money> {
+        let currency = self.live_parts().next().map(|(_, part)| part.currency.clone())?;
+        let minor_units = self
+            .live_parts()
+            .filter(|(_, part)| part.currency == currency)
+            // 50 parts of bounded value can't reach an i64's end.
+            .fold(0_i64, |sum, (_, part)| sum.saturating_add(part.value));
+        Some(Money { currency, minor_units })
+    }
+
+    /// R8: whether a live part is in another currency than the order's, which is an alarm.
+    #[must_use]
+    pub fn mixes_currencies(&self) -> bool {
+        let currencies: BTreeSet<_> = self.live_parts().map(|(_, part)| &part.currency).collect();
+        currencies.len() > 1
+    }
+}
+
+/// The one named later; at one instant the greater.
+fn later<T: Ord + Clone>(
+    held: Option<Named<T>>,
+    at: Instant,
+    value: Option<&T>,
+) -> Option<Named<T>> {
+    held.max(value.map(|value| Named { at, value: value.clone() }))
+}
+
+#[cfg(test)]
+mod tests;

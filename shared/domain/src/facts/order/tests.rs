@@ -1,0 +1,179 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use super::*;
+use crate::samples::{identities, ms, order, part, shirt, updated};
+
+#[test]
+fn r7_only_canceled_and_incomplete_are_dead() {
+    for (status, phase) in [
+        ("", Phase::Incomplete),
+        ("incomplete", Phase::Incomplete),
+        ("canceled", Phase::Canceled),
+        ("cancel", Phase::Live),
+        ("request-cancel", Phase::Live),
+        ("cancellation-requested", Phase::Live),
+        ("Canceled", Phase::Live),
+        ("replaced", Phase::Live),
+        ("never-heard-of", Phase::Live),
+    ] {
+        assert_eq!(OrderStatus::parse(status).unwrap().phase(), phase, "{status}");
+    }
+    assert!(OrderStatus::parse(&"s".repeat(50)).is_ok());
+    assert!(OrderStatus::parse(&"s".repeat(51)).is_err());
+    assert!(OrderStatus::parse("on hold").is_err());
+}
+
+#[test]
+fn r2_an_order_is_as_old_as_its_oldest_creation_dead_parts_too() {
+    let early = OrderUpdated { created_at: ms(-5), ..part("o-02", "canceled", "BRL", 1) };
+    // A stale state counts as well, though its part keeps the later one.
+    let stale = OrderUpdated { created_at: ms(-9), changed_at: ms(-1), ..updated() };
+    assert_eq!(order(&[updated(), early.clone()]).created_at, ms(-5));
+    let all = order(&[stale, updated(), early]);
+    assert_eq!(all.created_at, ms(-9));
+    assert_eq!(all.parts.values().next().unwrap().created_at, ms(0));
+}
+
+#[test]
+fn r2_a_stale_event_still_names_its_shopper() {
+    let mut stale = OrderUpdated { changed_at: ms(-1), ..updated() };
+    stale.identities = identities("ana", "5561999990001", "d");
+    for events in [[updated(), stale.clone()], [stale.clone(), updated()]] {
+        let order = order(&events);
+        assert!(order.identities.matches(&identities("ana", "", "")));
+        assert!(order.identities.matches(&identities("", "", "c")));
+        assert!(order.identities.matches(&identities("", "", "d")));
+        assert_eq!(order.parts.values().next().unwrap().identities, updated().identities);
+        assert_eq!(order.named_user.unwrap().value.as_str(), "ana");
+        assert_eq!(order.named_cart.unwrap().value.as_str(), "c");
+    }
+}
+
+#[test]
+fn r10_the_cart_is_the_one_named_last_then_the_greater() {
+    let naming = |changed: i64, part: &str, cart: &str| OrderUpdated {
+        changed_at: ms(changed),
+        order_id: OrderId::parse(part).unwrap(),
+        identities: identities("", "", cart),
+        ..updated()
+    };
+    for (events, expected) in [
+        ([naming(1, "o-01", "a"), naming(0, "o-02", "b")], "a"),
+        ([naming(0, "o-01", "a"), naming(0, "o-02", "b")], "b"),
+        ([naming(0, "o-01", "b"), naming(0, "o-02", "A")], "b"),
+        ([naming(0, "o-01", "a"), naming(1, "o-02", "")], "a"),
+    ] {
+        assert_eq!(order(&events).named_cart.unwrap().value.as_str(), expected);
+    }
+}
+
+#[test]
+fn r2_replays_change_nothing() {
+    let events = [updated(), part("o-02", "canceled", "CLP", 7)];
+    let once = order(&events);
+    let again = order(&[events[1].clone(), events[0].clone(), events[1].clone()]);
+    assert_eq!(once, again);
+}
+
+#[test]
+fn r2_a_tie_is_settled_by_items_too() {
+    let (less, more) = (updated(), OrderUpdated { items: shirt(9_991), ..updated() });
+    for (first, second) in [(&less, &more), (&more, &less)] {
+        let mut order = Order::first(first);
+        order.fold(first, ItemList::default()).unwrap();
+        assert_eq!(order.tied_with(second).cloned(), first.items.digest());
+        order.fold(second, first.items.clone()).unwrap();
+        assert_eq!(order.parts.values().next().unwrap().items, more.items.digest());
+    }
+}
+
+#[test]
+fn items_are_read_for_ties_alone() {
+    let held = order(&[updated()]);
+    let other_items = OrderUpdated { items: shirt(9_991), ..updated() };
+    assert!(held.tied_with(&other_items).is_some());
+    for untied in [
+        updated(),
+        OrderUpdated { changed_at: ms(1), ..other_items.clone() },
+        OrderUpdated { status: OrderStatus::parse("canceled").unwrap(), ..other_items.clone() },
+        OrderUpdated { order_id: OrderId::parse("o-02").unwrap(), ..other_items },
+    ] {
+        assert_eq!(held.tied_with(&untied), None);
+    }
+    let empty = order(&[OrderUpdated { items: ItemList::default(), ..updated() }]);
+    assert_eq!(empty.tied_with(&updated()), None);
+}
+
+#[test]
+fn r7_the_value_is_that_of_the_live_parts() {
+    let order = |one: &str, other: &str| {
+        order(&[part("o-01", one, "BRL", 100), part("o-02", other, "BRL", 20)])
+    };
+    let amount = |order: &Order| order.amount().map(|money| money.minor_units);
+    assert_eq!(amount(&order("created", "invoiced")), Some(120));
+    assert_eq!(amount(&order("canceled", "invoiced")), Some(20));
+    assert_eq!(amount(&order("created", "incomplete")), Some(100));
+    let dead = order("canceled", "");
+    assert!(amount(&dead).is_none() && !dead.is_live());
+}
+
+#[test]
+fn r8_the_currency_is_that_of_the_live_part_with_the_smallest_id() {
+    let parts = [
+        part("o-02", "created", "BRL", 100),
+        part("o-01", "canceled", "USD", 7),
+        part("o-03", "created", "CLP", 5),
+        part("o-04", "created", "BRL", 20),
+    ];
+    let mixed = order(&parts);
+    let brl = Money { currency: Currency::parse("BRL").unwrap(), minor_units: 120 };
+    assert_eq!(mixed.amount(), Some(brl));
+    assert!(mixed.mixes_currencies());
+    // A dead part's currency is no alarm.
+    assert!(!order(&[parts[0].clone(), parts[1].clone()]).mixes_currencies());
+}
+
+#[test]
+fn an_order_has_50_parts_at_most() {
+    let of = |number: usize| part(&format!("o-{number:02}"), "created", "BRL", 1);
+    let events: Vec<_> = (1..=limits::PARTS_PER_ORDER).map(of).collect();
+    let mut full = order(&events);
+    let before = full.clone();
+    let refused = full.fold(&of(51), ItemList::default()).unwrap_err();
+    assert_eq!(refused.what, "orderId");
+    assert_eq!(full, before);
+    // What it knows goes on changing.
+    let canceled = OrderUpdated { status: OrderStatus::parse("canceled").unwrap(), ..of(50) };
+    assert!(full.fold(&canceled, ItemList::default()).is_ok());
+    assert_eq!(full.live_parts().count(), 49);
+}
+
+#[test]
+fn an_order_gathers_50_identities_of_a_kind_at_most() {
+    let of = |user: usize| OrderUpdated {
+        identities: identities(&format!("u{user}"), "", "c"),
+        ..updated()
+    };
+    let events: Vec<_> = (1..=limits::IDENTITIES_PER_ORDER).map(of).collect();
+    let mut full = order(&events);
+    let before = full.clone();
+    assert!(full.fold(&of(51), ItemList::default()).is_err());
+    assert_eq!(full, before);
+    assert!(full.fold(&of(50), ItemList::default()).is_ok());
+}
+
+#[test]
+fn an_order_is_stored_and_read_as_it_is() {
+    let mut event = updated();
+    event.identities = identities("ana", "5561999990001", "c");
+    let bare = OrderUpdated {
+        items: ItemList::default(),
+        identities: identities("", "", ""),
+        ..part("o-02", "", "CLP", 0)
+    };
+    let whole = order(&[event, bare.clone()]);
+    for order in [whole, order(&[bare])] {
+        let json = serde_json::to_string(&order).unwrap();
+        assert_eq!(serde_json::from_str::<Order>(&json).unwrap(), order, "{json}");
+    }
+}

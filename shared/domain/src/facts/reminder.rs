@@ -1,0 +1,147 @@
+//! How a reminder folds (R2) and what its receipts imply (R3).
+
+use serde::{Deserialize, Serialize};
+
+use crate::facts::event::{Receipt, ReminderSent};
+use crate::values::identity::Identities;
+use crate::values::ids::{CampaignId, LinkToken, ReminderId};
+use crate::values::instant::{Instant, earliest};
+use crate::values::item::{ItemList, ItemsDigest};
+use crate::values::store_day::StoreDay;
+
+/// A reminder as all that was heard of it so far. Receipts and clicks may be here before the
+/// details are: they wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reminder {
+    /// The message's id.
+    pub reminder_id: ReminderId,
+    /// The details of the earliest `reminder.sent`.
+    #[serde(flatten)]
+    pub sent: Option<Sent>,
+    /// The earliest delivered receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivered_at: Option<Instant>,
+    /// The earliest read receipt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_at: Option<Instant>,
+    /// The earliest failure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_at: Option<Instant>,
+    /// The earliest click of any kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_click_at: Option<Instant>,
+    /// When it was erased: it names nobody any more, and nothing folds into it or is derived from
+    /// it again (LGPD art. 18).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<Instant>,
+}
+
+/// What `reminder.sent` told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Sent {
+    /// When it was sent.
+    pub sent_at: Instant,
+    /// The store day of `sent_at`: the day to which everything about it belongs (R1).
+    pub day: StoreDay,
+    /// The campaign to which everything about it belongs (R1).
+    pub campaign_id: CampaignId,
+    /// Whom it was sent to.
+    #[serde(flatten)]
+    pub identities: Identities,
+    /// Names the cart's items, which are stored beside; absent for an empty cart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<ItemsDigest>,
+    /// The tracked link in its button.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_token: Option<LinkToken>,
+}
+
+impl Sent {
+    /// The details of `event` in the account's time zone.
+    #[must_use]
+    pub fn of(event: &ReminderSent, zone: chrono_tz::Tz) -> Self {
+        Self {
+            sent_at: event.at,
+            day: StoreDay::of(event.at, zone),
+            campaign_id: event.campaign_id.clone(),
+            identities: event.identities.clone(),
+            items: event.items.digest(),
+            link_token: event.link_token.clone(),
+        }
+    }
+
+    /// The event again, with the items that were stored beside it.
+    #[must_use]
+    pub fn to_event(&self, reminder_id: ReminderId, items: ItemList) -> ReminderSent {
+        ReminderSent {
+            reminder_id,
+            at: self.sent_at,
+            campaign_id: self.campaign_id.clone(),
+            identities: self.identities.clone(),
+            items,
+            link_token: self.link_token.clone(),
+        }
+    }
+}
+
+impl Reminder {
+    /// A reminder of which nothing was heard yet.
+    #[must_use]
+    pub const fn new(reminder_id: ReminderId) -> Self {
+        Self {
+            reminder_id,
+            sent: None,
+            delivered_at: None,
+            read_at: None,
+            failed_at: None,
+            first_click_at: None,
+            erased_at: None,
+        }
+    }
+
+    /// R2: keeps the earliest instant of each receipt. The table does the same in one
+    /// conditional write (`store::facts`).
+    pub fn fold_receipt(&mut self, receipt: Receipt, at: Instant) {
+        let field = match receipt {
+            Receipt::Delivered => &mut self.delivered_at,
+            Receipt::Read => &mut self.read_at,
+            Receipt::Failed => &mut self.failed_at,
+        };
+        *field = earliest(*field, Some(at));
+    }
+
+    /// Keeps the earliest click.
+    pub fn fold_click(&mut self, at: Instant) {
+        self.first_click_at = earliest(self.first_click_at, Some(at));
+    }
+
+    /// R3: the earliest of delivered, read and first click. What is read or clicked was
+    /// delivered, whether or not a receipt says so.
+    #[must_use]
+    pub fn delivered_at(&self) -> Option<Instant> {
+        earliest(self.delivered_at, earliest(self.read_at, self.first_click_at))
+    }
+
+    /// R3: delivered, read or clicked.
+    #[must_use]
+    pub fn is_delivered(&self) -> bool {
+        self.delivered_at().is_some()
+    }
+
+    /// R3: read or clicked.
+    #[must_use]
+    pub const fn is_read(&self) -> bool {
+        self.read_at.is_some() || self.first_click_at.is_some()
+    }
+
+    /// R3: failed and not delivered.
+    #[must_use]
+    pub fn is_failed(&self) -> bool {
+        self.failed_at.is_some() && !self.is_delivered()
+    }
+}
+
+#[cfg(test)]
+mod tests;

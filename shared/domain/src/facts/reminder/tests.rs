@@ -1,0 +1,75 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use super::*;
+use crate::samples::{at, ms, reminder, sent};
+
+#[test]
+fn r2_the_earliest_instant_of_each_receipt_is_kept() {
+    for order in [[1, 5, 3], [5, 3, 1], [3, 1, 5]] {
+        let mut reminder = reminder("r");
+        for millis in order {
+            reminder.fold_receipt(Receipt::Delivered, ms(millis));
+            reminder.fold_receipt(Receipt::Read, ms(millis + 10));
+            reminder.fold_receipt(Receipt::Failed, ms(millis + 20));
+            reminder.fold_click(ms(millis + 30));
+        }
+        assert_eq!(reminder.delivered_at, Some(ms(1)));
+        assert_eq!(reminder.read_at, Some(ms(11)));
+        assert_eq!(reminder.failed_at, Some(ms(21)));
+        assert_eq!(reminder.first_click_at, Some(ms(31)));
+    }
+}
+
+#[test]
+fn r3_what_is_read_or_clicked_was_delivered() {
+    // delivered, read, clicked: implied instant, delivered, read
+    for (receipts, delivered_at, is_read) in [
+        ([None, None, None], None, false),
+        ([Some(5), None, None], Some(5), false),
+        ([None, Some(5), None], Some(5), true),
+        ([None, None, Some(5)], Some(5), true),
+        ([Some(7), Some(6), Some(5)], Some(5), true),
+        ([Some(5), Some(6), Some(7)], Some(5), true),
+        ([Some(6), Some(5), None], Some(5), true),
+    ] {
+        let mut reminder = reminder("r");
+        reminder.delivered_at = receipts[0].map(ms);
+        reminder.read_at = receipts[1].map(ms);
+        reminder.first_click_at = receipts[2].map(ms);
+        assert_eq!(reminder.delivered_at(), delivered_at.map(ms), "{receipts:?}");
+        assert_eq!(reminder.is_delivered(), delivered_at.is_some(), "{receipts:?}");
+        assert_eq!(reminder.is_read(), is_read, "{receipts:?}");
+        assert!(!reminder.is_failed());
+        reminder.fold_receipt(Receipt::Failed, ms(0));
+        assert_eq!(reminder.is_failed(), delivered_at.is_none(), "{receipts:?}");
+    }
+}
+
+#[test]
+fn r1_the_day_is_that_of_the_sending_in_the_stores_zone() {
+    let event = ReminderSent { at: at("2026-11-02T02:59:59.999Z"), ..sent() };
+    let details = Sent::of(&event, chrono_tz::Tz::America__Sao_Paulo);
+    assert_eq!(details.day.to_string(), "2026-11-01");
+    let details = Sent::of(&event, chrono_tz::Tz::UTC);
+    assert_eq!(details.day.to_string(), "2026-11-02");
+}
+
+#[test]
+fn details_give_their_event_back() {
+    let event = sent();
+    let details = Sent::of(&event, chrono_tz::Tz::UTC);
+    assert_eq!(details.to_event(event.reminder_id.clone(), event.items.clone()), event);
+}
+
+#[test]
+fn a_reminder_is_stored_and_read_as_it_is() {
+    let mut receipts_alone = Reminder::new(reminder("r").reminder_id);
+    receipts_alone.fold_receipt(Receipt::Read, ms(1));
+    receipts_alone.fold_click(ms(2));
+    let mut whole = reminder("r");
+    whole.fold_receipt(Receipt::Delivered, ms(1));
+    for reminder in [receipts_alone, whole, reminder("r")] {
+        let json = serde_json::to_string(&reminder).unwrap();
+        assert_eq!(serde_json::from_str::<Reminder>(&json).unwrap(), reminder, "{json}");
+    }
+}

@@ -1,0 +1,168 @@
+//! One row of the report (R10), apart from how files are written.
+
+use chrono::SecondsFormat;
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use crate::facts::order::Order;
+use crate::facts::reminder::Reminder;
+use crate::values::identity::{OrderFormId, UserId};
+use crate::values::instant::Instant;
+use crate::values::item::{Item, ItemList};
+use crate::values::money::{Currency, Money};
+
+/// The columns, in this order, always.
+pub const COLUMNS: [&str; 10] = [
+    "userId",
+    "deliveredReminderAt",
+    "readReminderAt",
+    "orderCreatedAt",
+    "hasClickedOnReminder",
+    "checkoutItems",
+    "orderItems",
+    "orderTotal",
+    "currency",
+    "orderFormId",
+];
+
+/// Which program the file is for.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum ReportFormat {
+    /// RFC 4180: comma, decimal point, no BOM.
+    Csv,
+    /// What a Brazilian Excel opens: BOM, semicolon, decimal comma.
+    Excel,
+}
+
+impl ReportFormat {
+    /// What stands before the first header.
+    #[must_use]
+    pub const fn preamble(self) -> &'static str {
+        match self {
+            Self::Csv => "",
+            Self::Excel => "\u{feff}",
+        }
+    }
+
+    /// The delimiter of cells.
+    #[must_use]
+    pub const fn delimiter(self) -> u8 {
+        match self {
+            Self::Csv => b',',
+            Self::Excel => b';',
+        }
+    }
+
+    const fn decimal_separator(self) -> char {
+        match self {
+            Self::Csv => '.',
+            Self::Excel => ',',
+        }
+    }
+}
+
+/// A conversion as the report tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportRow {
+    user_id: Option<UserId>,
+    delivered_at: Option<Instant>,
+    read_at: Option<Instant>,
+    created_at: Instant,
+    has_clicked: bool,
+    checkout_items: ItemList,
+    order_items: Vec<ItemList>,
+    total: Money,
+    order_form_id: Option<OrderFormId>,
+}
+
+impl ReportRow {
+    /// The row of an order and the reminder that it is credited to. `order_items` are the live
+    /// parts' lists by order id. None when the order doesn't count (any more).
+    #[must_use]
+    pub fn of(
+        order: &Order,
+        reminder: &Reminder,
+        checkout_items: ItemList,
+        order_items: Vec<ItemList>,
+    ) -> Option<Self> {
+        let total = order.amount()?;
+        let identities = reminder.sent.as_ref().map(|sent| &sent.identities);
+        let named_user = order.named_user.as_ref().map(|named| named.value.clone());
+        let named_cart = order.named_cart.as_ref().map(|named| named.value.clone());
+        Some(Self {
+            user_id: named_user.or_else(|| identities?.user_id.clone()),
+            delivered_at: reminder.delivered_at(),
+            read_at: reminder.read_at,
+            created_at: order.created_at,
+            has_clicked: reminder.first_click_at.is_some_and(|click| click <= order.created_at),
+            checkout_items,
+            order_items,
+            total,
+            order_form_id: named_cart.or_else(|| identities?.order_form_id.clone()),
+        })
+    }
+
+    /// What the row adds to the sum of `orderTotal` (R9).
+    #[must_use]
+    pub const fn total(&self) -> &Money {
+        &self.total
+    }
+
+    /// The cells in the order of [`COLUMNS`], with times in the store's zone.
+    #[must_use]
+    pub fn cells(&self, zone: Tz, format: ReportFormat) -> [String; 10] {
+        let time = |at: Instant| {
+            at.to_utc().with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false)
+        };
+        let currency = &self.total.currency;
+        let order_items = self.order_items.iter().flat_map(ItemList::items);
+        [
+            text(self.user_id.as_ref().map_or("", UserId::as_str)),
+            self.delivered_at.map(time).unwrap_or_default(),
+            self.read_at.map(time).unwrap_or_default(),
+            time(self.created_at),
+            self.has_clicked.to_string(),
+            items_json(self.checkout_items.items().iter(), currency),
+            items_json(order_items, currency),
+            currency.decimal(self.total.minor_units, format.decimal_separator()),
+            currency.to_string(),
+            text(self.order_form_id.as_ref().map_or("", OrderFormId::as_str)),
+        ]
+    }
+}
+
+/// A text cell that a spreadsheet would run as a formula gets a leading `'`.
+fn text(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}
+
+/// The compact JSON of items: keys in this order, the price as decimals in a string.
+#[derive(Serialize)]
+struct ItemCell<'a> {
+    id: &'a str,
+    name: &'a str,
+    quantity: u32,
+    price: String,
+}
+
+fn items_json<'a>(items: impl Iterator<Item = &'a Item>, currency: &Currency) -> String {
+    let cells: Vec<ItemCell<'_>> = items
+        .map(|item| ItemCell {
+            id: &item.id,
+            name: &item.name,
+            quantity: item.quantity,
+            price: currency.decimal(item.price, '.'),
+        })
+        .collect();
+    serde_json::to_string(&cells).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! What a fact adds to the totals of its day and campaign: the one definition of every metric
+//! but unique clicks (R1, R3, R4, R7, R8, R9).
+
+use std::collections::BTreeMap;
+
+use crate::facts::click::Click;
+use crate::facts::credit::CreditKind;
+use crate::facts::order::Order;
+use crate::facts::reminder::Reminder;
+use crate::values::ids::CampaignId;
+use crate::values::money::Sums;
+use crate::values::store_day::StoreDay;
+
+/// The totals of something: counts, and sums in minor units by currency. As a difference of
+/// two contributions its numbers may be negative.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Totals {
+    /// Reminders sent.
+    pub sent: i64,
+    /// Reminders delivered, read or clicked (R3).
+    pub delivered: i64,
+    /// Reminders read or clicked (R3).
+    pub read: i64,
+    /// Reminders failed and not delivered (R3).
+    pub failed: i64,
+    /// Clicks of both kinds (R4).
+    pub total_clicks: i64,
+    /// Conversions credited by delivery (R6).
+    pub assisted: i64,
+    /// Conversions credited by a click (R6).
+    pub click_through: i64,
+    /// Value of all conversions (R7, R9).
+    pub value: Sums,
+    /// Value of the conversions by click.
+    pub click_through_value: Sums,
+}
+
+impl Totals {
+    /// R9: assisted + clickThrough.
+    #[must_use]
+    pub const fn conversions(&self) -> i64 {
+        self.assisted + self.click_through
+    }
+
+    /// Adds `other` once (`sign` 1) or takes it away (`sign` -1).
+    pub fn add(&mut self, other: &Self, sign: i64) {
+        self.sent += sign * other.sent;
+        self.delivered += sign * other.delivered;
+        self.read += sign * other.read;
+        self.failed += sign * other.failed;
+        self.total_clicks += sign * other.total_clicks;
+        self.assisted += sign * other.assisted;
+        self.click_through += sign * other.click_through;
+        add_sums(&mut self.value, &other.value, sign);
+        add_sums(&mut self.click_through_value, &other.click_through_value, sign);
+    }
+
+    /// Whether adding this would change nothing.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+fn add_sums(sums: &mut Sums, other: &Sums, sign: i64) {
+    for (currency, amount) in other {
+        let sum = sums.entry(currency.clone()).or_default();
+        // Saturation is out of reach: `limits::AMOUNT_MAX` times nine million conversions.
+        *sum = sum.saturating_add(sign * amount);
+    }
+    sums.retain(|_, sum| *sum != 0);
+}
+
+/// The day and campaign in which something counts (R1).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cohort {
+    /// The store day of the reminder.
+    pub day: StoreDay,
+    /// Its campaign.
+    pub campaign_id: CampaignId,
+}
+
+/// A fact's vector: what it adds, and where. None: it counts nowhere (yet).
+pub type Contribution = Option<(Cohort, Totals)>;
+
+/// A reminder counts as sent, and as what its receipts and clicks say (R3), once its details
+/// are known.
+#[must_use]
+pub fn of_reminder(reminder: &Reminder) -> Contribution {
+    let sent = reminder.sent.as_ref()?;
+    let totals = Totals {
+        sent: 1,
+        delivered: i64::from(reminder.is_delivered()),
+        read: i64::from(reminder.is_read()),
+        failed: i64::from(reminder.is_failed()),
+        ..Totals::default()
+    };
+    Some((Cohort { day: sent.day, campaign_id: sent.campaign_id.clone() }, totals))
+}
+
+/// A click counts once it has the cohort of its reminder (R4).
+#[must_use]
+pub fn of_click(click: &Click) -> Contribution {
+    let cohort = click.cohort.as_ref()?;
+    let totals = Totals { total_clicks: 1, ..Totals::default() };
+    Some((Cohort { day: cohort.day, campaign_id: cohort.campaign_id.clone() }, totals))
+}
+
+/// An order counts while it is live and credited (R7), in the cohort of its reminder (R1).
+#[must_use]
+pub fn of_order(order: &Order) -> Contribution {
+    let credit = order.credit.as_ref()?;
+    let amount = order.amount()?;
+    let value: Sums = BTreeMap::from([(amount.currency, amount.minor_units)]);
+    let by_click = credit.kind == CreditKind::ClickThrough;
+    let mut totals = Totals {
+        assisted: i64::from(!by_click),
+        click_through: i64::from(by_click),
+        ..Totals::default()
+    };
+    add_sums(&mut totals.value, &value, 1);
+    add_sums(&mut totals.click_through_value, &value, i64::from(by_click));
+    Some((Cohort { day: credit.day, campaign_id: credit.campaign_id.clone() }, totals))
+}
+
+/// Changes of several cohorts, summed up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes(BTreeMap<Cohort, Totals>);
+
+impl Changes {
+    /// Adds `new - old`, the effect of one stream record.
+    pub fn add(&mut self, old: Contribution, new: Contribution) {
+        for (contribution, sign) in [(old, -1), (new, 1)] {
+            if let Some((cohort, totals)) = contribution {
+                self.0.entry(cohort).or_default().add(&totals, sign);
+            }
+        }
+    }
+
+    /// The cohorts that change, with their changes, in order; those that sum up to nothing are
+    /// left out.
+    pub fn iter(&self) -> impl Iterator<Item = (&Cohort, &Totals)> {
+        self.0.iter().filter(|(_, totals)| !totals.is_zero())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,135 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use super::*;
+use crate::facts::click::ClickCohort;
+use crate::facts::credit::Credit;
+use crate::facts::event::{ClickKind, Receipt};
+use crate::samples::{ms, order, part, reminder, sent};
+use crate::values::ids::{ClickId, ReminderId};
+use crate::values::money::Currency;
+
+fn cohort(day: &str, campaign: &str) -> Cohort {
+    Cohort { day: StoreDay::parse(day).unwrap(), campaign_id: CampaignId::parse(campaign).unwrap() }
+}
+
+fn sums(sums: &[(&str, i64)]) -> Sums {
+    sums.iter().map(|(code, sum)| (Currency::parse(code).unwrap(), *sum)).collect()
+}
+
+fn credited(kind: CreditKind, order: Order) -> Order {
+    let credit = Credit {
+        kind,
+        reminder_id: ReminderId::parse("r").unwrap(),
+        campaign_id: CampaignId::parse("autumn").unwrap(),
+        day: StoreDay::parse("2026-10-31").unwrap(),
+    };
+    Order { credit: Some(credit), ..order }
+}
+
+#[test]
+fn r3_a_reminder_counts_as_its_receipts_say() {
+    let counts = |receipts: &[Receipt], clicked: bool| {
+        let mut reminder = reminder("r");
+        for receipt in receipts {
+            reminder.fold_receipt(*receipt, ms(1));
+        }
+        if clicked {
+            reminder.fold_click(ms(2));
+        }
+        let (at, totals) = of_reminder(&reminder).unwrap();
+        assert_eq!(at, cohort("2026-11-01", "spring"));
+        // Clicks count by themselves.
+        assert_eq!(totals.total_clicks, 0);
+        [totals.sent, totals.delivered, totals.read, totals.failed]
+    };
+    assert_eq!(counts(&[], false), [1, 0, 0, 0]);
+    assert_eq!(counts(&[Receipt::Delivered], false), [1, 1, 0, 0]);
+    assert_eq!(counts(&[Receipt::Read], false), [1, 1, 1, 0]);
+    assert_eq!(counts(&[], true), [1, 1, 1, 0]);
+    assert_eq!(counts(&[Receipt::Failed], false), [1, 0, 0, 1]);
+    assert_eq!(counts(&[Receipt::Failed, Receipt::Delivered], false), [1, 1, 0, 0]);
+    assert_eq!(counts(&[Receipt::Failed], true), [1, 1, 1, 0]);
+}
+
+#[test]
+fn r2_receipts_and_clicks_wait_for_their_reminder() {
+    let mut unsent = Reminder::new(sent().reminder_id);
+    unsent.fold_receipt(Receipt::Read, ms(1));
+    assert_eq!(of_reminder(&unsent), None);
+    let mut click = Click {
+        erased_at: None,
+        reminder_id: unsent.reminder_id,
+        click_id: ClickId::parse("tap").unwrap(),
+        at: ms(0),
+        click_kind: ClickKind::Reply,
+        cohort: None,
+    };
+    assert_eq!(of_click(&click), None);
+    click.cohort = ClickCohort::of(&reminder("r"));
+    let once = Totals { total_clicks: 1, ..Totals::default() };
+    assert_eq!(of_click(&click), Some((cohort("2026-11-01", "spring"), once)));
+}
+
+#[test]
+fn r9_an_order_counts_by_its_credit() {
+    let brl = |kind| credited(kind, order(&[part("o-01", "created", "BRL", 100)]));
+    let value = sums(&[("BRL", 100)]);
+    let assisted = Totals { assisted: 1, value: value.clone(), ..Totals::default() };
+    let there = cohort("2026-10-31", "autumn");
+    assert_eq!(of_order(&brl(CreditKind::Assisted)), Some((there.clone(), assisted.clone())));
+    assert_eq!(assisted.conversions(), 1);
+    let by_click = Totals {
+        click_through: 1,
+        value: value.clone(),
+        click_through_value: value,
+        ..Totals::default()
+    };
+    assert_eq!(by_click.conversions(), 1);
+    assert_eq!(of_order(&brl(CreditKind::ClickThrough)), Some((there, by_click)));
+}
+
+#[test]
+fn r7_an_order_that_is_dead_or_uncredited_counts_nowhere() {
+    assert_eq!(of_order(&order(&[part("o-01", "created", "BRL", 1)])), None);
+    // Its credit is not taken back yet, but it is canceled.
+    let canceled = order(&[part("o-01", "canceled", "BRL", 1)]);
+    assert_eq!(of_order(&credited(CreditKind::Assisted, canceled)), None);
+}
+
+#[test]
+fn r8_an_order_worth_nothing_is_a_conversion_without_a_sum() {
+    let free = order(&[part("o-01", "created", "BRL", 0)]);
+    let (_, totals) = of_order(&credited(CreditKind::ClickThrough, free)).unwrap();
+    assert_eq!(totals, Totals { click_through: 1, ..Totals::default() });
+}
+
+#[test]
+fn r8_currencies_are_never_added() {
+    let mut totals = Totals::default();
+    for (code, sum) in [("CLP", 5), ("BRL", 7), ("CLP", 1), ("USD", 3)] {
+        totals.add(&Totals { value: sums(&[(code, sum)]), ..Totals::default() }, 1);
+    }
+    assert_eq!(totals.value, sums(&[("BRL", 7), ("CLP", 6), ("USD", 3)]));
+    totals.add(&Totals { value: sums(&[("USD", 3)]), ..Totals::default() }, -1);
+    // What is back at zero is left out, and the rest stays sorted.
+    let codes: Vec<&str> = totals.value.keys().map(Currency::as_str).collect();
+    assert_eq!(codes, ["BRL", "CLP"]);
+}
+
+#[test]
+fn changes_that_cancel_out_leave_nothing() {
+    let order = credited(CreditKind::ClickThrough, order(&[part("o-01", "created", "BRL", 100)]));
+    let (reminder, mut moved) = (reminder("r"), reminder("r"));
+    moved.sent.as_mut().unwrap().day = StoreDay::parse("2026-10-31").unwrap();
+    let mut changes = Changes::default();
+    changes.add(None, of_order(&order));
+    changes.add(of_order(&order), None);
+    assert_eq!(changes.iter().count(), 0);
+    // A reminder that moves leaves one day and enters another.
+    changes.add(of_reminder(&reminder), of_reminder(&moved));
+    let sent: Vec<_> =
+        changes.iter().map(|(at, totals)| (at.day.to_string(), totals.sent)).collect();
+    assert_eq!(sent, [("2026-10-31".to_owned(), 1), ("2026-11-01".to_owned(), -1)]);
+    changes.add(of_reminder(&moved), of_reminder(&reminder));
+    assert_eq!(changes.iter().count(), 0);
+}

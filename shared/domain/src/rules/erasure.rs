@@ -1,0 +1,183 @@
+//! What an erasure puts in the place of a shopper's identities (LGPD art. 18).
+//!
+//! Each identity becomes one random value of its kind, the same wherever it stood. So facts that
+//! shared an identity still share one: whoever was one shopper stays one, and two stay two (R4),
+//! and a fact that names somebody else, too, still matches what it matched by them (R5). The
+//! values are made of a seed that is forgotten when the erasure is done: nothing leads back.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::facts::order::{Named, Order, Part};
+use crate::values::identity::{Identities, IdentitySets, OrderFormId, PhoneDigest, UserId};
+
+/// The identities of a shopper and the seed of what takes their place. `Debug` leaves both out.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Mask {
+    seed: String,
+    erased: IdentitySets,
+}
+
+impl std::fmt::Debug for Mask {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Mask(…)")
+    }
+}
+
+impl Mask {
+    /// A mask of these identities, made of 128 random bits.
+    #[must_use]
+    pub fn new(erased: IdentitySets, seed: &[u8; 16]) -> Self {
+        Self { seed: URL_SAFE_NO_PAD.encode(seed), erased }
+    }
+
+    /// The identities that it hides.
+    #[must_use]
+    pub const fn erased(&self) -> &IdentitySets {
+        &self.erased
+    }
+
+    /// Whether a reminder names one of them.
+    #[must_use]
+    pub fn is_named_by(&self, named: &Identities) -> bool {
+        self.erased.matches(named)
+    }
+
+    /// Whether an order names one of them.
+    #[must_use]
+    pub fn is_named_by_any(&self, named: &IdentitySets) -> bool {
+        !self.erased.user_ids.is_disjoint(&named.user_ids)
+            || !self.erased.phones.is_disjoint(&named.phones)
+            || !self.erased.order_form_ids.is_disjoint(&named.order_form_ids)
+    }
+
+    /// A reminder's or a part's identities without the shopper's.
+    #[must_use]
+    pub fn identities(&self, named: &Identities) -> Identities {
+        Identities {
+            user_id: named.user_id.as_ref().map(|user| self.user(user)),
+            phone: named.phone.as_ref().map(|phone| self.phone(phone)),
+            order_form_id: named.order_form_id.as_ref().map(|cart| self.cart(cart)),
+        }
+    }
+
+    /// An order without the shopper's identities.
+    #[must_use]
+    pub fn order(&self, order: &Order) -> Order {
+        let parts = order.parts.iter().map(|(id, part)| {
+            let identities = self.identities(&part.identities);
+            (id.clone(), Part { identities, ..part.clone() })
+        });
+        let named = |sets: &IdentitySets| IdentitySets {
+            user_ids: sets.user_ids.iter().map(|user| self.user(user)).collect::<BTreeSet<_>>(),
+            phones: sets.phones.iter().map(|phone| self.phone(phone)).collect(),
+            order_form_ids: sets.order_form_ids.iter().map(|cart| self.cart(cart)).collect(),
+        };
+        Order {
+            parts: parts.collect(),
+            identities: named(&order.identities),
+            named_user: order
+                .named_user
+                .as_ref()
+                .map(|named| Named { at: named.at, value: self.user(&named.value) }),
+            named_cart: order
+                .named_cart
+                .as_ref()
+                .map(|named| Named { at: named.at, value: self.cart(&named.value) }),
+            ..order.clone()
+        }
+    }
+
+    // What is made below always parses; the fallbacks spare a panic and name nobody's identity.
+
+    fn user(&self, user: &UserId) -> UserId {
+        if !self.erased.user_ids.contains(user) {
+            return user.clone();
+        }
+        let text = format!("erased-{}", hex(&self.tag("user", user.as_str())));
+        UserId::parse(&text).unwrap_or_else(|_| user.clone())
+    }
+
+    fn cart(&self, cart: &OrderFormId) -> OrderFormId {
+        if !self.erased.order_form_ids.contains(cart) {
+            return cart.clone();
+        }
+        let text = hex(&self.tag("cart", cart.as_str()));
+        OrderFormId::parse(&text).unwrap_or_else(|_| cart.clone())
+    }
+
+    fn phone(&self, phone: &PhoneDigest) -> PhoneDigest {
+        if !self.erased.phones.contains(phone) {
+            return phone.clone();
+        }
+        let text = URL_SAFE_NO_PAD.encode(self.tag("phone", phone.as_str()));
+        PhoneDigest::parse(&text).unwrap_or_else(|_| phone.clone())
+    }
+
+    fn tag(&self, kind: &str, value: &str) -> [u8; 32] {
+        let text = format!("{kind}#{value}");
+        // HMAC takes a key of any length: the fallback is never taken and needs no panic.
+        Hmac::<Sha256>::new_from_slice(self.seed.as_bytes()).map_or_else(
+            |_| Sha256::digest(format!("{}#{text}", self.seed)).into(),
+            |mut mac| {
+                mac.update(text.as_bytes());
+                mac.finalize().into_bytes().into()
+            },
+        )
+    }
+}
+
+/// 128 bits as hex.
+fn hex(tag: &[u8; 32]) -> String {
+    tag.iter().take(16).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn named(user: &str, cart: &str) -> Identities {
+        Identities {
+            user_id: UserId::optional(user).unwrap(),
+            phone: None,
+            order_form_id: OrderFormId::optional(cart).unwrap(),
+        }
+    }
+
+    fn mask(seed: u8) -> Mask {
+        let mut erased = IdentitySets::default();
+        erased.add(&named("ana", "c1"));
+        erased.add(&named("", "c2"));
+        Mask::new(erased, &[seed; 16])
+    }
+
+    #[test]
+    fn equal_ones_stay_equal_and_others_stay_apart() {
+        let mask = mask(1);
+        let hidden = mask.identities(&named("ana", "c1"));
+        assert_eq!(hidden.user_id, mask.identities(&named("ana", "")).user_id);
+        assert_ne!(hidden.order_form_id, mask.identities(&named("", "c2")).order_form_id);
+        assert!(hidden.user_id.unwrap().as_str().starts_with("erased-"));
+    }
+
+    #[test]
+    fn others_stay_as_they_are() {
+        assert_eq!(mask(1).identities(&named("bia", "c3")), named("bia", "c3"));
+        assert!(!mask(1).is_named_by(&named("bia", "c3")));
+        assert!(mask(1).is_named_by(&named("bia", "c2")));
+    }
+
+    #[test]
+    fn another_seed_makes_other_values() {
+        assert_ne!(mask(1).identities(&named("ana", "")), mask(2).identities(&named("ana", "")));
+        assert!(!format!("{:?}", mask(1)).contains("ana"));
+    }
+}

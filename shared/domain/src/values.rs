@@ -1,0 +1,19 @@
+//! Values: texts, instants, money, days. An invalid one can't be built, so nothing behind the edge
+//! checks again. They know no fact and no rule.
+
+pub mod account;
+pub mod campaign;
+pub mod email;
+pub mod identity;
+pub mod ids;
+pub mod instant;
+pub mod invalid;
+pub mod item;
+pub mod limits;
+pub mod money;
+pub mod order_status;
+pub mod period;
+pub mod span;
+pub mod store_day;
+pub(crate) mod text;
+pub(crate) mod uuid;

@@ -1,0 +1,104 @@
+//! The account (the tenant) and its settings.
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::values::campaign::Language;
+use crate::values::ids::PhoneNumberId;
+use crate::values::text::text_type;
+
+text_type!(
+    /// The store: a VTEX account name. Nothing crosses it.
+    Account, "account", "1-50 characters of a-z, 0-9 and -",
+    |t| (1..=50).contains(&t.len())
+        && t.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+);
+
+/// What a store set up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountSettings {
+    /// The zone of the account's store days; fixed once it has a reminder (R1).
+    pub time_zone: Tz,
+    /// The language of mails that belong to no single campaign.
+    pub language: Language,
+    /// Business phone numbers whose webhooks belong to this account, sorted.
+    pub phone_number_ids: Vec<PhoneNumberId>,
+    /// The store's address: tracked links lead nowhere else.
+    pub store_url: StoreUrl,
+    /// Domains that reports may be mailed to; absent: any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report_domains: Option<Vec<String>>,
+}
+
+/// The origin of a store: `https`, a host, no user, no query, no fragment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct StoreUrl(url::Url);
+
+impl StoreUrl {
+    const WHAT: crate::values::invalid::Invalid = crate::values::invalid::Invalid::new(
+        "storeUrl",
+        "an https address of at most 500 characters without user, query and fragment",
+    );
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// When the text is not such an address.
+    pub fn parse(text: &str) -> Result<Self, crate::values::invalid::Invalid> {
+        let url = url::Url::parse(text).map_err(|_| Self::WHAT)?;
+        let plain = url.scheme() == "https"
+            && url.host_str().is_some()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && text.len() <= 500;
+        if plain { Ok(Self(url)) } else { Err(Self::WHAT) }
+    }
+
+    /// The address as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// A link target within this store: the same scheme, host and port, no user. The
+    /// normalised text is returned, so that what is checked is what is redirected to.
+    ///
+    /// # Errors
+    /// When `target` is no address or leads anywhere else (no open redirect).
+    pub fn target(&self, target: &str) -> Result<String, crate::values::invalid::Invalid> {
+        const WHAT: crate::values::invalid::Invalid = crate::values::invalid::Invalid::new(
+            "url",
+            "an address of the account's own store of at most 2,000 characters",
+        );
+        if target.len() > 2_000 {
+            return Err(WHAT);
+        }
+        let url = url::Url::parse(target).map_err(|_| WHAT)?;
+        // The scheme by itself, too: the origin of a `blob:` address is that of what it names.
+        let same = url.scheme() == self.0.scheme()
+            && url.origin() == self.0.origin()
+            && url.username().is_empty()
+            && url.password().is_none();
+        if same { Ok(url.into()) } else { Err(WHAT) }
+    }
+}
+
+impl TryFrom<String> for StoreUrl {
+    type Error = crate::values::invalid::Invalid;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<StoreUrl> for String {
+    fn from(url: StoreUrl) -> Self {
+        url.0.into()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use super::*;
+use crate::samples::ms;
+
+fn campaign() -> Campaign {
+    Campaign {
+        campaign_id: CampaignId::parse("spring").unwrap(),
+        name: CampaignName::parse("Carrinho").unwrap(),
+        language: Language::PtBr,
+        message_type: MessageType::Text,
+        status: CampaignStatus::Active,
+        version: 1,
+        created_at: ms(0),
+        updated_at: ms(0),
+    }
+}
+
+#[test]
+fn r11_an_edit_makes_a_new_version() {
+    let name = CampaignName::parse("Cupom").unwrap();
+    let edit = CampaignEdit {
+        name: Some(name.clone()),
+        language: Some(Language::Es),
+        message_type: Some(MessageType::Coupon),
+        status: None,
+    };
+    let edited = campaign().edited(&edit, ms(5)).unwrap();
+    let expected = Campaign {
+        name,
+        language: Language::Es,
+        message_type: MessageType::Coupon,
+        version: 2,
+        updated_at: ms(5),
+        ..campaign()
+    };
+    assert_eq!(edited, expected);
+}
+
+#[test]
+fn r11_pause_and_resume_are_idempotent() {
+    let to = |status| CampaignEdit { status: Some(status), ..CampaignEdit::default() };
+    let paused = campaign().edited(&to(CampaignStatus::Paused), ms(5)).unwrap();
+    assert_eq!((paused.status, paused.version), (CampaignStatus::Paused, 2));
+    assert_eq!(paused.edited(&to(CampaignStatus::Paused), ms(6)), None);
+    let resumed = paused.edited(&to(CampaignStatus::Active), ms(7)).unwrap();
+    assert_eq!(resumed, Campaign { version: 3, updated_at: ms(7), ..campaign() });
+    assert_eq!(campaign().edited(&CampaignEdit::default(), ms(8)), None);
+}
+
+#[test]
+fn names_have_1_to_80_visible_characters() {
+    assert!(CampaignName::parse(&"\u{f1}".repeat(80)).is_ok());
+    assert!(CampaignName::parse(&"\u{f1}".repeat(81)).is_err());
+    for name in ["", " ", "\u{a0}", "a\nb", "a\u{0}"] {
+        assert!(CampaignName::parse(name).is_err(), "{name:?}");
+    }
+}
+
+#[test]
+fn words_are_those_of_the_api() {
+    let json = serde_json::to_value(campaign()).unwrap();
+    assert_eq!((&json["language"], &json["messageType"]), (&"pt-BR".into(), &"text".into()));
+    assert_eq!(json["status"], "active");
+    for (language, word) in
+        [(Language::PtBr, "pt-BR"), (Language::EnUs, "en-US"), (Language::Es, "es")]
+    {
+        assert_eq!(serde_json::to_value(language).unwrap(), word);
+    }
+    assert_eq!(serde_json::from_value::<Campaign>(json).unwrap(), campaign());
+}

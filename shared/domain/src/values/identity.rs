@@ -1,0 +1,228 @@
+//! Who a reminder went to and who ordered: the identities that R5 matches by.
+
+use std::collections::BTreeSet;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::values::ids::ReminderId;
+use crate::values::limits;
+use crate::values::text::{private_text_type, redacted_debug, text_type};
+
+private_text_type!(
+    /// The store's id of a shopper, compared by its exact bytes. Some stores take the e-mail address.
+    UserId, "userId", "1-100 characters",
+    |t| !t.is_empty() && t.chars().count() <= limits::IDENTITY_CHARS
+);
+redacted_debug!(UserId);
+text_type!(
+    /// A cart's id, lower case without dashes (VTEX sends 32 hex digits or a dashed UUID).
+    OrderFormId, "orderFormId", "1-100 characters",
+    |t| !t.is_empty() && t.chars().count() <= limits::IDENTITY_CHARS
+        && !t.contains('-') && !t.chars().any(char::is_uppercase)
+);
+text_type!(
+    /// A phone number's keyed digest: the only form in which a number is kept. A plain hash
+    /// could be reversed by trying all numbers.
+    PhoneDigest, "phone", "a keyed digest",
+    |t| t.len() == 43 && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+);
+
+impl UserId {
+    /// An optional user id as it came: empty is none (R5).
+    ///
+    /// # Errors
+    /// When it is longer than a user id can be.
+    pub fn optional(text: &str) -> Result<Option<Self>, crate::values::invalid::Invalid> {
+        if text.is_empty() { Ok(None) } else { Self::parse(text).map(Some) }
+    }
+}
+
+impl OrderFormId {
+    /// An optional order form id as it came, normalised: lower case, no dashes; empty is none (R5).
+    ///
+    /// # Errors
+    /// When it is longer than an order form id can be.
+    pub fn optional(text: &str) -> Result<Option<Self>, crate::values::invalid::Invalid> {
+        let normal: String = text.to_lowercase().chars().filter(|c| *c != '-').collect();
+        if normal.is_empty() { Ok(None) } else { Self::parse(&normal).map(Some) }
+    }
+}
+
+/// A phone number as digits, at least 8 of them (R5). Its `Debug` is redacted and it has no
+/// `Display`: it must not reach a log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Phone(String);
+
+impl Phone {
+    /// The digits of `text`; fewer than 8 are no phone number (R5).
+    #[must_use]
+    pub fn digits_of(text: &str) -> Option<Self> {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        (digits.len() >= 8).then_some(Self(digits))
+    }
+}
+
+impl std::fmt::Debug for Phone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Phone(…)")
+    }
+}
+
+/// The secret under which phone numbers are digested. Never rotated: matching and erasure
+/// depend on equal numbers having equal digests for as long as facts are kept.
+#[derive(Clone)]
+pub struct PhoneKey(Vec<u8>);
+
+impl PhoneKey {
+    /// A key from a secret's bytes.
+    #[must_use]
+    pub fn new(secret: impl Into<Vec<u8>>) -> Self {
+        Self(secret.into())
+    }
+
+    /// The digest of a number: HMAC-SHA256, base64url.
+    #[must_use]
+    pub fn digest(&self, phone: &Phone) -> PhoneDigest {
+        PhoneDigest(self.digest_of(&phone.0))
+    }
+
+    /// The digest of any other text that must not be kept in the clear. Digits alone are a number's:
+    /// give it a prefix.
+    #[must_use]
+    pub fn digest_of(&self, text: &str) -> String {
+        // HMAC takes a key of any length: the fallback is never taken and needs no panic.
+        let tag: [u8; 32] = Hmac::<Sha256>::new_from_slice(&self.0).map_or_else(
+            |_| Sha256::digest(&self.0).into(),
+            |mut mac| {
+                mac.update(text.as_bytes());
+                mac.finalize().into_bytes().into()
+            },
+        );
+        URL_SAFE_NO_PAD.encode(tag)
+    }
+}
+
+impl std::fmt::Debug for PhoneKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PhoneKey(…)")
+    }
+}
+
+/// The identities of a reminder: at most one of each kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Identities {
+    /// The store's user id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
+    /// The phone number's digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<PhoneDigest>,
+    /// The cart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_form_id: Option<OrderFormId>,
+}
+
+impl Identities {
+    /// Whether there is none at all.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.user_id.is_none() && self.phone.is_none() && self.order_form_id.is_none()
+    }
+
+    /// The shopper: the userId, else the phone, else the cart.
+    #[must_use]
+    pub fn shopper(&self) -> Option<Shopper> {
+        let text = match self {
+            Self { user_id: Some(user), .. } => format!("user#{}", user.as_str()),
+            Self { phone: Some(phone), .. } => format!("phone#{phone}"),
+            Self { order_form_id: Some(cart), .. } => format!("cart#{cart}"),
+            _ => return None,
+        };
+        Some(Shopper::of(&text))
+    }
+}
+
+/// A shopper's key for counting distinct ones (R4): a digest, so that it is short, safe in a
+/// table key and says nothing of the person.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Shopper(String);
+
+impl Shopper {
+    /// The shopper of a reminder that names none: it went to somebody all the same, so that its
+    /// clicks count (R4), and to nobody that another reminder names.
+    #[must_use]
+    pub fn unnamed(reminder_id: &ReminderId) -> Self {
+        Self::of(&format!("reminder#{reminder_id}"))
+    }
+
+    fn of(text: &str) -> Self {
+        // 128 bits: two shoppers of one store never meet by chance.
+        let digest: Vec<u8> = Sha256::digest(text.as_bytes()).into_iter().take(16).collect();
+        Self(URL_SAFE_NO_PAD.encode(digest))
+    }
+
+    /// The key as it was read from the table.
+    #[must_use]
+    pub const fn from_key(key: String) -> Self {
+        Self(key)
+    }
+
+    /// The key's text: 22 characters of base64url.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The identities of an order: the union of all that its events named (R2).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IdentitySets {
+    /// User ids.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub user_ids: BTreeSet<UserId>,
+    /// Phone digests.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub phones: BTreeSet<PhoneDigest>,
+    /// Carts.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub order_form_ids: BTreeSet<OrderFormId>,
+}
+
+impl IdentitySets {
+    /// Adds what an event named.
+    pub fn add(&mut self, named: &Identities) {
+        self.user_ids.extend(named.user_id.clone());
+        self.phones.extend(named.phone.clone());
+        self.order_form_ids.extend(named.order_form_id.clone());
+    }
+
+    /// R5: whether an order with these identities and a reminder with `reminder`'s belong
+    /// together. Not transitive: only these two are compared.
+    #[must_use]
+    pub fn matches(&self, reminder: &Identities) -> bool {
+        reminder.order_form_id.as_ref().is_some_and(|cart| self.order_form_ids.contains(cart))
+            || reminder.user_id.as_ref().is_some_and(|user| self.user_ids.contains(user))
+            || reminder.phone.as_ref().is_some_and(|phone| self.phones.contains(phone))
+    }
+
+    /// The field of an event whose kind has more than `limit` identities.
+    #[must_use]
+    pub fn beyond(&self, limit: usize) -> Option<&'static str> {
+        let sizes = [
+            ("userId", self.user_ids.len()),
+            ("phone", self.phones.len()),
+            ("orderFormId", self.order_form_ids.len()),
+        ];
+        sizes.into_iter().find(|(_, size)| *size > limit).map(|(field, _)| field)
+    }
+}
+
+#[cfg(test)]
+mod tests;

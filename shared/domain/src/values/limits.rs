@@ -1,0 +1,68 @@
+//! Every limit of the system, each with its reason. One place, so that documents, checks and
+//! tests name the same number.
+
+use crate::values::span::Span;
+
+/// Bytes of a webhook's body: fits Lambda's 6 MB event after base64; `WhatsApp` sends at most 3 MB.
+pub const WEBHOOK_BODY_BYTES: usize = 4 * 1024 * 1024;
+/// Updates in one webhook body: `WhatsApp`'s own maximum.
+pub const WEBHOOK_ITEMS: usize = 1_000;
+/// Events in one `CloudEvents` batch: what one invocation stores well within its time.
+pub const EVENT_BATCH: usize = 1_000;
+/// Bytes of an Admin request's body: the largest (account settings) stays far below.
+pub const ADMIN_BODY_BYTES: usize = 64 * 1024;
+/// Days of a metrics or report range, and how far back a range may start: a year and a day.
+pub const RANGE_DAYS: u32 = 366;
+/// Campaigns of an account: a metrics answer lists them all.
+pub const CAMPAIGNS_PER_ACCOUNT: usize = 100;
+/// Report schedules of an account.
+pub const SCHEDULES_PER_ACCOUNT: usize = 20;
+/// Reports that an account may request within an hour: mail reputation is shared.
+pub const REPORTS_PER_HOUR: usize = 30;
+/// Bytes of a report that a mail carries; beyond them it holds a link. In base64 with its line
+/// ends they are 9.6 MB, and SES v1 takes a message of 10 MB.
+pub const REPORT_ATTACHMENT_BYTES: u64 = 7_000_000;
+/// Phone numbers of one account: the settings item and its transaction stay small.
+pub const PHONE_NUMBERS_PER_ACCOUNT: usize = 20;
+/// Signing secrets of one account that are valid at once: the old ones of a day in which a script
+/// makes them, and the settings' item stays small.
+pub const SIGNING_SECRETS: usize = 100;
+/// Domains in the allow-list of report recipients.
+pub const REPORT_DOMAINS_PER_ACCOUNT: usize = 50;
+/// Characters of a campaign's name.
+pub const CAMPAIGN_NAME_CHARS: usize = 80;
+/// Items of a cart or of an order part.
+pub const ITEMS: usize = 500;
+/// Characters of an item's id; longer ones are cut.
+pub const ITEM_ID_CHARS: usize = 100;
+/// Characters of an item's name; longer ones are cut.
+pub const ITEM_NAME_CHARS: usize = 200;
+/// Bytes of one item list as JSON: its table item stays below `DynamoDB`'s 400 KB.
+pub const ITEM_LIST_BYTES: usize = 350 * 1024;
+/// Parts of one order.
+pub const PARTS_PER_ORDER: usize = 50;
+/// Identities of one kind that an order may gather: its table item stays below 400 KB.
+pub const IDENTITIES_PER_ORDER: usize = 50;
+/// Bytes of an id that a provider mints (wamid, click id, order id): two of them and a
+/// campaign's id fit a 1,024-byte sort key.
+pub const ID_BYTES: usize = 200;
+/// Characters of a user id or an order form id.
+pub const IDENTITY_CHARS: usize = 100;
+/// Greatest amount of one order part or price, in minor units: millions of them sum up
+/// within an `i64`.
+pub const AMOUNT_MAX: i64 = 1_000_000_000_000;
+/// Greatest quantity of one item.
+pub const QUANTITY_MAX: u32 = 1_000_000;
+/// How far a timestamp may lie ahead of our clock: other people's clocks and time zones.
+pub const FUTURE: Span = Span::hours(48);
+/// The earliest timestamp that is taken for one: 2016-01-01T00:00:00Z, in ms.
+pub const EARLIEST_MILLIS: i64 = 1_451_606_400_000;
+/// Days after which a day's numbers no longer change: 15 days of clicks after up to 3 days of delivery.
+pub const SETTLED_DAYS: u64 = 18;
+/// Days that an item set aside is kept to be looked at and replayed (R12).
+pub const ASIDE_DAYS: i64 = 30;
+/// Days before the end of retention from which on an event is `too-old`: its subject would
+/// expire while it still counts.
+pub const RETENTION_MARGIN_DAYS: i64 = 20;
+/// Days that facts are kept by default.
+pub const RETENTION_DAYS: i64 = 400;

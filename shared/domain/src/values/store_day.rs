@@ -1,0 +1,107 @@
+//! Store days: calendar days in an account's time zone (R1).
+
+use chrono::{Datelike, Days, NaiveDate, TimeZone};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use crate::values::instant::Instant;
+use crate::values::invalid::Invalid;
+
+/// A calendar day in the account's time zone; text `YYYY-MM-DD`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct StoreDay(NaiveDate);
+
+impl StoreDay {
+    const WHAT: Invalid = Invalid::new("day", "a date YYYY-MM-DD");
+
+    /// The day on which `at` lies in `zone`.
+    #[must_use]
+    pub fn of(at: Instant, zone: Tz) -> Self {
+        Self(at.to_utc().with_timezone(&zone).date_naive())
+    }
+
+    /// Reads `YYYY-MM-DD`, four-digit years only.
+    ///
+    /// # Errors
+    /// When the text has another form or names no day of the calendar.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let bytes = text.as_bytes();
+        let shaped = bytes.len() == 10
+            && bytes.iter().enumerate().all(|(i, b)| match i {
+                4 | 7 => *b == b'-',
+                _ => b.is_ascii_digit(),
+            });
+        if !shaped {
+            return Err(Self::WHAT);
+        }
+        NaiveDate::parse_from_str(text, "%Y-%m-%d").map(Self).map_err(|_| Self::WHAT)
+    }
+
+    /// The calendar date.
+    #[must_use]
+    pub const fn date(self) -> NaiveDate {
+        self.0
+    }
+
+    /// The day so many days later (held at chrono's last day).
+    #[must_use]
+    pub fn plus_days(self, days: u64) -> Self {
+        Self(self.0.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX))
+    }
+
+    /// The day so many days earlier (held at chrono's first day).
+    #[must_use]
+    pub fn minus_days(self, days: u64) -> Self {
+        Self(self.0.checked_sub_days(Days::new(days)).unwrap_or(NaiveDate::MIN))
+    }
+
+    /// How many days `later` comes after this day; negative when before.
+    #[must_use]
+    pub fn days_until(self, later: Self) -> i64 {
+        later.0.signed_duration_since(self.0).num_days()
+    }
+
+    /// The first instant of the day in `zone`. Where a clock change skips midnight, the day
+    /// starts when the clocks resume.
+    #[must_use]
+    pub fn start(self, zone: Tz) -> Instant {
+        let midnight = self.0.and_time(chrono::NaiveTime::MIN);
+        for minutes in 0..=(24 * 60) {
+            let local = midnight + chrono::Duration::minutes(minutes);
+            if let Some(at) = zone.from_local_datetime(&local).earliest() {
+                return Instant::from_millis(at.timestamp_millis());
+            }
+        }
+        // A zone that skips a whole calendar day (Samoa, 2011): the day is empty.
+        self.plus_days(1).start(zone)
+    }
+
+    /// Year, month, day of month.
+    #[must_use]
+    pub fn ymd(self) -> (i32, u32, u32) {
+        (self.0.year(), self.0.month(), self.0.day())
+    }
+}
+
+impl std::fmt::Display for StoreDay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0.format("%Y-%m-%d"))
+    }
+}
+
+impl From<StoreDay> for String {
+    fn from(day: StoreDay) -> Self {
+        day.to_string()
+    }
+}
+
+impl TryFrom<String> for StoreDay {
+    type Error = Invalid;
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        Self::parse(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,7 @@
+//! What a process needs to run: the clock, its settings and secrets, and how its AWS clients are made.
+//!
+//! Uses [`domain`] and [`telemetry`].
+
+pub mod clock;
+pub mod config;
+pub mod secrets;

@@ -1,0 +1,160 @@
+//! The index `byDay`: the clicks and conversions of a store day.
+//!
+//! An index is eventually consistent. Unique clicks are counted from it as they are; reports
+//! take only the order groups from it and read the facts again.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+
+use crate::table::attributes::s;
+use crate::table::key::{self, BY_DAY, CLICK, CONVERSION};
+use crate::{StoreError, Table};
+use domain::values::account::Account;
+use domain::values::identity::Shopper;
+use domain::values::ids::{CampaignId, OrderGroup};
+use domain::values::instant::Instant;
+use domain::values::store_day::StoreDay;
+
+/// What an unreadable entry is called in errors.
+const CONVERSION_KIND: &str = "day's conversion";
+
+/// A click as the index tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct DayClick {
+    /// The campaign of its reminder.
+    pub campaign_id: CampaignId,
+    /// The shopper of its reminder.
+    pub shopper: Shopper,
+}
+
+/// A conversion's place in its day: sorts as the report does (R10).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct DayConversion {
+    /// The index sort key; where the next page starts.
+    pub position: String,
+    /// The order.
+    pub order_group: OrderGroup,
+}
+
+impl DayConversion {
+    /// The order's creation as the index knows it: its place in its day.
+    ///
+    /// # Errors
+    /// When `position` is none of ours.
+    pub fn created_at(&self) -> Result<Instant, StoreError> {
+        key::parse_conversion_day_sk(&self.position)
+            .and_then(|(created_at, _)| Instant::parse_rfc3339(created_at).ok())
+            .ok_or_else(|| StoreError::corrupt(CONVERSION_KIND, "its key has no instant"))
+    }
+}
+
+impl Table {
+    /// Who clicked in which campaign on the reminders of a day (R4): one entry a click.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn day_clicks(
+        &self,
+        account: &Account,
+        day: StoreDay,
+    ) -> Result<Vec<DayClick>, StoreError> {
+        let sort_keys = self.day_sort_keys(account, day, CLICK, None, None).await?;
+        sort_keys.iter().map(|sk| read_click(sk)).collect()
+    }
+
+    /// Who clicked on a day's reminders of one campaign (R4): one entry a click.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn day_clicks_of_campaign(
+        &self,
+        account: &Account,
+        day: StoreDay,
+        campaign_id: &CampaignId,
+    ) -> Result<Vec<DayClick>, StoreError> {
+        let prefix = key::campaign_clicks_day_sk(campaign_id);
+        let sort_keys = self.day_sort_keys(account, day, &prefix, None, None).await?;
+        sort_keys.iter().map(|sk| read_click(sk)).collect()
+    }
+
+    /// The orders credited to the reminders of a day, in the order of the report, from behind
+    /// `after` on and at most `limit`.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn day_conversions(
+        &self,
+        account: &Account,
+        day: StoreDay,
+        after: Option<&str>,
+        limit: Option<usize>,
+    ) -> Result<Vec<DayConversion>, StoreError> {
+        let sort_keys = self.day_sort_keys(account, day, CONVERSION, after, limit).await?;
+        sort_keys.into_iter().map(read_conversion).collect()
+    }
+
+    /// The index sort keys of a day that start with `prefix`.
+    async fn day_sort_keys(
+        &self,
+        account: &Account,
+        day: StoreDay,
+        prefix: &str,
+        after: Option<&str>,
+        limit: Option<usize>,
+    ) -> Result<Vec<String>, StoreError> {
+        const OPERATION: &str = "read a day's index";
+        // Keys hold no control character: nothing lies between `after` and this.
+        let from = after.map_or_else(|| prefix.to_owned(), |after| format!("{after}\u{1}"));
+        let mut found: Vec<String> = Vec::new();
+        let mut start: Option<HashMap<String, AttributeValue>> = None;
+        loop {
+            let left = limit.map(|limit| i32::try_from(limit - found.len()).unwrap_or(i32::MAX));
+            let page = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .index_name(BY_DAY)
+                .key_condition_expression("dayPk = :pk AND daySk BETWEEN :from AND :to")
+                .projection_expression("daySk")
+                .expression_attribute_values(":pk", s(key::day_pk(account, day)))
+                .expression_attribute_values(":from", s(&from))
+                .expression_attribute_values(":to", s(format!("{prefix}\u{10ffff}")))
+                .set_exclusive_start_key(start)
+                .set_limit(left)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| StoreError::of_call(OPERATION, error))?;
+            for mut item in page.items.unwrap_or_default() {
+                let Some(AttributeValue::S(sk)) = item.remove("daySk") else {
+                    return Err(StoreError::corrupt(OPERATION, "an entry without a sort key"));
+                };
+                found.push(sk);
+            }
+            start = page.last_evaluated_key;
+            if start.is_none() || limit.is_some_and(|limit| found.len() >= limit) {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+fn read_click(sk: &str) -> Result<DayClick, StoreError> {
+    const KIND: &str = "day's click";
+    let (campaign, shopper) = key::parse_click_day_sk(sk)
+        .ok_or_else(|| StoreError::corrupt(KIND, "its key has no shopper"))?;
+    Ok(DayClick {
+        campaign_id: CampaignId::parse(campaign)
+            .map_err(|error| StoreError::corrupt(KIND, error))?,
+        shopper: Shopper::from_key(shopper.to_owned()),
+    })
+}
+
+fn read_conversion(position: String) -> Result<DayConversion, StoreError> {
+    let (_, group) = key::parse_conversion_day_sk(&position)
+        .ok_or_else(|| StoreError::corrupt(CONVERSION_KIND, "its key has no order"))?;
+    let order_group =
+        OrderGroup::parse(group).map_err(|error| StoreError::corrupt(CONVERSION_KIND, error))?;
+    Ok(DayConversion { position, order_group })
+}

@@ -1,0 +1,57 @@
+//! What a late event wrote before it met its erased fact is taken back.
+
+use std::collections::BTreeSet;
+
+use crate::table::key::{self, Key};
+use crate::{StoreError, Table};
+use domain::facts::event::{OrderUpdated, ReminderSent};
+use domain::facts::order::Order;
+use domain::facts::reminder::Reminder;
+use domain::values::account::Account;
+
+impl Table {
+    /// Deletes pointers and item list that a late `reminder.sent` wrote for an erased reminder,
+    /// but for those that the reminder itself has: it may name somebody else, too.
+    pub(crate) async fn delete_reminder_hints(
+        &self,
+        account: &Account,
+        event: &ReminderSent,
+        erased: &Reminder,
+    ) -> Result<(), StoreError> {
+        let own = erased.sent.as_ref();
+        let kept: BTreeSet<String> = own
+            .map(|sent| key::identity_pks(account, &sent.identities))
+            .into_iter()
+            .flatten()
+            .collect();
+        let sk = format!("{}{}", key::POINTS_TO_REMINDER, event.reminder_id);
+        let written = key::identity_pks(account, &event.identities).into_iter();
+        let mut hints: Vec<Key> =
+            written.filter(|pk| !kept.contains(pk)).map(|pk| Key { pk, sk: sk.clone() }).collect();
+        let list = event
+            .items
+            .digest()
+            .filter(|list| own.is_none_or(|sent| sent.items.as_ref() != Some(list)));
+        hints.extend(list.map(|list| Key::cart_items(account, &event.reminder_id, &list)));
+        self.delete_many("take pointers back", &hints).await
+    }
+
+    /// The same for a late `order.updated`.
+    pub(crate) async fn delete_order_hints(
+        &self,
+        account: &Account,
+        event: &OrderUpdated,
+        erased: &Order,
+    ) -> Result<(), StoreError> {
+        let kept: BTreeSet<String> =
+            key::identity_set_pks(account, &erased.identities).into_iter().collect();
+        let sk = format!("{}{}", key::POINTS_TO_ORDER, event.order_group);
+        let written = key::identity_pks(account, &event.identities).into_iter();
+        let mut hints: Vec<Key> =
+            written.filter(|pk| !kept.contains(pk)).map(|pk| Key { pk, sk: sk.clone() }).collect();
+        let held = |list: &_| erased.parts.values().any(|part| part.items.as_ref() == Some(list));
+        let list = event.items.digest().filter(|list| !held(list));
+        hints.extend(list.map(|list| Key::order_items(account, &event.order_group, &list)));
+        self.delete_many("take pointers back", &hints).await
+    }
+}

@@ -1,0 +1,128 @@
+//! Tracked links: minted for a send, bound to the reminder that carries them, clicked.
+
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use serde::{Deserialize, Serialize};
+
+use crate::facts::{Written, unless_condition_failed};
+use crate::table::attributes::{expire, s, write};
+use crate::table::key::{CLICK, Key};
+use crate::{StoreError, Table};
+use domain::facts::event::{ClickKind, ReminderClicked};
+use domain::values::account::Account;
+use domain::values::ids::{CampaignId, ClickId, LinkToken, ReminderId};
+use domain::values::instant::Instant;
+
+/// A tracked link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Link {
+    /// Its token: the secret part of its address.
+    pub token: LinkToken,
+    /// The account that it was minted for.
+    pub account: Account,
+    /// The campaign that it was minted for.
+    pub campaign_id: CampaignId,
+    /// Where it leads: within the account's store.
+    pub url: String,
+    /// When it was minted.
+    pub created_at: Instant,
+    /// The reminder that carries it, once that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminder_id: Option<ReminderId>,
+}
+
+/// A click that came before its link was bound to a reminder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EarlyClick {
+    /// The link.
+    pub token: LinkToken,
+    /// The click; it keeps its id when it moves.
+    pub click_id: ClickId,
+    /// When.
+    pub at: Instant,
+    /// Always a link.
+    pub click_kind: ClickKind,
+}
+
+impl EarlyClick {
+    /// The click as one on `reminder_id`.
+    #[must_use]
+    pub fn on(&self, reminder_id: &ReminderId) -> ReminderClicked {
+        ReminderClicked {
+            reminder_id: reminder_id.clone(),
+            click_id: self.click_id.clone(),
+            kind: self.click_kind,
+            at: self.at,
+        }
+    }
+}
+
+impl Table {
+    /// Stores a freshly minted link.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn put_link(&self, link: &Link) -> Result<(), StoreError> {
+        let mut item = write("link", &Key::link(&link.token), link)?;
+        expire(&mut item, self.retention.expires_at(link.created_at));
+        self.put("put a link", item).await
+    }
+
+    /// The link of a token.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn link(&self, token: &LinkToken) -> Result<Option<Link>, StoreError> {
+        self.get("link", &Key::link(token)).await
+    }
+
+    /// Binds a link to the reminder that carries it; `false` when the link is not this
+    /// account's or another reminder has it. Binding again is a no-op.
+    pub(super) async fn bind_link(
+        &self,
+        account: &Account,
+        token: &LinkToken,
+        reminder_id: &ReminderId,
+    ) -> Result<bool, StoreError> {
+        let result = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(Key::link(token).attributes()))
+            .update_expression("SET reminderId = :reminder")
+            .condition_expression(
+                "account = :account AND (attribute_not_exists(reminderId) OR reminderId = :reminder)",
+            )
+            .expression_attribute_values(":account", s(account.as_str()))
+            .expression_attribute_values(":reminder", s(reminder_id.as_str()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        let bound = unless_condition_failed("bind a link", result.map(|_| ()))?;
+        Ok(bound == Written::Changed)
+    }
+
+    /// Writes a click on a link that isn't bound yet; it waits there for its reminder.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn write_early_click(
+        &self,
+        token: &LinkToken,
+        click_id: &ClickId,
+        at: Instant,
+    ) -> Result<Written, StoreError> {
+        let key = Key::early_click(token, click_id);
+        self.write_click_item(&key, (click_id, ClickKind::Link, at), ("token", token.as_str()))
+            .await
+    }
+
+    /// The clicks that wait at a link.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn early_clicks(&self, token: &LinkToken) -> Result<Vec<EarlyClick>, StoreError> {
+        self.query_prefix("early click", &Key::link(token).pk, CLICK).await
+    }
+}

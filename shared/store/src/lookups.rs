@@ -1,0 +1,272 @@
+//! Strongly consistent reads of facts: what a derivation or an explanation is made from.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::Deserialize;
+
+use crate::table::key::{self, CLICK, Key};
+use crate::{StoreError, Table};
+use domain::facts::click::Click;
+use domain::facts::event::ClickKind;
+use domain::facts::order::Order;
+use domain::facts::reminder::Reminder;
+use domain::rules::credit::Candidate;
+use domain::values::account::Account;
+use domain::values::identity::{Identities, IdentitySets};
+use domain::values::ids::{OrderGroup, ReminderId};
+use domain::values::instant::Instant;
+use domain::values::item::{Item, ItemList, ItemsDigest};
+
+/// A pointer from an identity; its sort key names what it points to.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Pointer {
+    sk: String,
+    #[serde(default)]
+    created_at: Option<Instant>,
+}
+
+#[derive(Deserialize)]
+struct StoredItems {
+    list: String,
+}
+
+/// One of several lists: its key tells which.
+#[derive(Deserialize)]
+struct KeyedItems {
+    pk: String,
+    sk: String,
+    #[serde(flatten)]
+    stored: StoredItems,
+}
+
+impl StoredItems {
+    const KIND: &str = "item list";
+
+    fn read(&self) -> Result<ItemList, StoreError> {
+        let items: Vec<Item> = serde_json::from_str(&self.list)
+            .map_err(|error| StoreError::corrupt(Self::KIND, error))?;
+        ItemList::new(items).map_err(|error| StoreError::corrupt(Self::KIND, error))
+    }
+
+    /// A list is written before the fact that names it: its absence is a fault, not an empty
+    /// cart.
+    fn missing() -> StoreError {
+        StoreError::corrupt(Self::KIND, "the list that a fact names is missing")
+    }
+}
+
+impl Table {
+    /// A reminder.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn reminder(
+        &self,
+        account: &Account,
+        id: &ReminderId,
+    ) -> Result<Option<Reminder>, StoreError> {
+        self.get("reminder", &Key::reminder(account, id)).await
+    }
+
+    /// Several reminders; the order is lost.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn reminders(
+        &self,
+        account: &Account,
+        ids: impl IntoIterator<Item = &ReminderId>,
+    ) -> Result<Vec<Reminder>, StoreError> {
+        let keys: BTreeSet<Key> = ids.into_iter().map(|id| Key::reminder(account, id)).collect();
+        self.get_many("reminder", keys).await
+    }
+
+    /// All clicks of a reminder.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn clicks(
+        &self,
+        account: &Account,
+        id: &ReminderId,
+    ) -> Result<Vec<Click>, StoreError> {
+        self.query_prefix("click", &key::reminder_pk(account, id), CLICK).await
+    }
+
+    /// An order.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn order(
+        &self,
+        account: &Account,
+        group: &OrderGroup,
+    ) -> Result<Option<Order>, StoreError> {
+        self.get("order", &Key::order(account, group)).await
+    }
+
+    /// Several orders; the order of the list is lost.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn orders(
+        &self,
+        account: &Account,
+        groups: impl IntoIterator<Item = &OrderGroup>,
+    ) -> Result<Vec<Order>, StoreError> {
+        let keys: BTreeSet<Key> = groups.into_iter().map(|id| Key::order(account, id)).collect();
+        self.get_many("order", keys).await
+    }
+
+    /// The cart items of a reminder; empty for no digest.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn cart_items(
+        &self,
+        account: &Account,
+        id: &ReminderId,
+        digest: Option<&ItemsDigest>,
+    ) -> Result<ItemList, StoreError> {
+        match digest {
+            Some(digest) => self.item_list(&Key::cart_items(account, id, digest)).await,
+            None => Ok(ItemList::default()),
+        }
+    }
+
+    /// The items of an order's part; empty for no digest.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn order_items(
+        &self,
+        account: &Account,
+        group: &OrderGroup,
+        digest: Option<&ItemsDigest>,
+    ) -> Result<ItemList, StoreError> {
+        match digest {
+            Some(digest) => self.item_list(&Key::order_items(account, group, digest)).await,
+            None => Ok(ItemList::default()),
+        }
+    }
+
+    async fn item_list(&self, key: &Key) -> Result<ItemList, StoreError> {
+        let stored: StoredItems =
+            self.get(StoredItems::KIND, key).await?.ok_or_else(StoredItems::missing)?;
+        stored.read()
+    }
+
+    /// The item lists of several carts and order parts, by their keys ([`Key::cart_items`],
+    /// [`Key::order_items`]).
+    ///
+    /// # Errors
+    /// When the table can't be read, or a list is missing.
+    pub async fn item_lists(
+        &self,
+        keys: BTreeSet<Key>,
+    ) -> Result<HashMap<Key, ItemList>, StoreError> {
+        let asked = keys.len();
+        let found: Vec<KeyedItems> = self.get_many(StoredItems::KIND, keys).await?;
+        if found.len() < asked {
+            return Err(StoredItems::missing());
+        }
+        found
+            .into_iter()
+            .map(|item| Ok((Key { pk: item.pk, sk: item.sk }, item.stored.read()?)))
+            .collect()
+    }
+
+    /// The orders that pointers of these identities lead to and that may have been created at
+    /// or after `delivered_at`; earlier ones are dismissed unread (R5: a reminder delivered
+    /// after an order is no candidate for it).
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn orders_pointed_to(
+        &self,
+        account: &Account,
+        named: &Identities,
+        delivered_at: Instant,
+    ) -> Result<BTreeSet<OrderGroup>, StoreError> {
+        let mut groups = BTreeSet::new();
+        for pk in key::identity_pks(account, named) {
+            let pointers: Vec<Pointer> =
+                self.query_prefix("pointer", &pk, key::POINTS_TO_ORDER).await?;
+            for pointer in pointers {
+                if pointer.created_at.is_some_and(|created_at| created_at < delivered_at) {
+                    continue;
+                }
+                groups.insert(pointed_to(&pointer.sk, key::POINTS_TO_ORDER, OrderGroup::parse)?);
+            }
+        }
+        Ok(groups)
+    }
+
+    /// The reminders that pointers of an order's identities lead to, read.
+    async fn reminders_pointed_to(
+        &self,
+        account: &Account,
+        named: &IdentitySets,
+    ) -> Result<Vec<Reminder>, StoreError> {
+        let mut ids = BTreeSet::new();
+        for pk in key::identity_set_pks(account, named) {
+            let pointers: Vec<Pointer> =
+                self.query_prefix("pointer", &pk, key::POINTS_TO_REMINDER).await?;
+            for pointer in pointers {
+                ids.insert(pointed_to(&pointer.sk, key::POINTS_TO_REMINDER, ReminderId::parse)?);
+            }
+        }
+        self.reminders(account, &ids).await
+    }
+
+    /// Every reminder that shares an identity with the order (R5), as credit judges it, with
+    /// its link clicks if any of its clicks was at or before the order; sorted by reminder id.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn candidates(
+        &self,
+        account: &Account,
+        order: &Order,
+    ) -> Result<Vec<(Reminder, Candidate)>, StoreError> {
+        let mut reminders = self.reminders_pointed_to(account, &order.identities).await?;
+        reminders.sort_by(|a, b| a.reminder_id.cmp(&b.reminder_id));
+        let mut candidates = Vec::new();
+        for reminder in reminders {
+            // A pointer is only a hint: the fact decides before its clicks are read.
+            if Candidate::of(&reminder, Vec::new(), order).is_none() {
+                continue;
+            }
+            // A reminder without a click at or before the order has none to look for. One that
+            // is stored and not yet told to its reminder is not missed for good: its own record
+            // lowers the first click and then derives this order again.
+            let clicked = reminder.first_click_at.is_some_and(|first| first <= order.created_at);
+            let clicks = if clicked {
+                self.clicks(account, &reminder.reminder_id).await?
+            } else {
+                Vec::new()
+            };
+            // Of an erased reminder's clicks those that came afterwards count for nothing.
+            let counts = |click: &&Click| {
+                click.click_kind == ClickKind::Link
+                    && reminder.erased_at.is_some() == click.erased_at.is_some()
+            };
+            let links = clicks.iter().filter(counts);
+            let link_clicks = links.map(|click| click.at).collect();
+            if let Some(candidate) = Candidate::of(&reminder, link_clicks, order) {
+                candidates.push((reminder, candidate));
+            }
+        }
+        Ok(candidates)
+    }
+}
+
+fn pointed_to<T>(
+    sk: &str,
+    prefix: &str,
+    parse: impl Fn(&str) -> Result<T, domain::values::invalid::Invalid>,
+) -> Result<T, StoreError> {
+    let id = sk.strip_prefix(prefix).unwrap_or_default();
+    parse(id).map_err(|error| StoreError::corrupt("pointer", error))
+}

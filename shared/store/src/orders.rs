@@ -1,0 +1,145 @@
+//! How orders are written: read, folded by the pure fold, written on the version that was read
+//! (R2).
+
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+
+use crate::facts::{Written, items_item};
+use crate::table::attributes::{Attributes, expire, n, s, write};
+use crate::table::key::{self, Key};
+use crate::table::retry;
+use crate::{StoreError, Table};
+use domain::facts::event::OrderUpdated;
+use domain::facts::order::Order;
+use domain::values::account::Account;
+use domain::values::invalid::Invalid;
+use domain::values::item::ItemList;
+
+/// What became of an order's event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderWritten {
+    /// It is folded in.
+    Written(Written),
+    /// The order has reached a limit; the event can't be folded.
+    Refused(Invalid),
+}
+
+impl Table {
+    /// Folds an event into its order. Item lists and identity pointers are written first, then
+    /// the order, on the condition that nobody wrote it meanwhile; else it starts over.
+    ///
+    /// # Errors
+    /// When the table can't be read or written, or the order is too contended.
+    pub async fn write_order(
+        &self,
+        account: &Account,
+        event: &OrderUpdated,
+    ) -> Result<OrderWritten, StoreError> {
+        for attempt in 1..=retry::ATTEMPTS {
+            retry::pause(attempt).await;
+            let held = self.order(account, &event.order_group).await?;
+            if let Some(erased) = held.as_ref().filter(|held| held.erased_at.is_some()) {
+                // An earlier try, or one that died, may have written what names somebody again.
+                self.delete_order_hints(account, event, erased).await?;
+                return Ok(OrderWritten::Written(Written::Unchanged));
+            }
+            let mut next = held.clone().unwrap_or_else(|| Order::first(event));
+            let tied_items = match next.tied_with(event) {
+                Some(digest) => self.order_items(account, &event.order_group, Some(digest)).await?,
+                None => ItemList::default(),
+            };
+            if let Err(limit) = next.fold(event, tied_items) {
+                // An earlier try may have left pointers with an instant that the order never
+                // takes: readers would dismiss it for a reminder that it belongs to.
+                if let Some(held) = &held {
+                    self.write_order_hints(account, event, held).await?;
+                }
+                return Ok(OrderWritten::Refused(limit));
+            }
+            if held.as_ref() == Some(&next) {
+                return Ok(OrderWritten::Written(Written::Unchanged));
+            }
+            self.write_order_hints(account, event, &next).await?;
+            next.version += 1;
+            if self.put_order(account, &next).await? {
+                return Ok(OrderWritten::Written(Written::Changed));
+            }
+        }
+        Err(StoreError::Contended { operation: "write an order", attempts: retry::ATTEMPTS })
+    }
+
+    /// The item list and the pointers that lead to the order. A pointer's `createdAt` may only
+    /// be later than the order's or about to become it: readers dismiss by it,
+    /// and whoever lowers the order's instant derives it anew.
+    async fn write_order_hints(
+        &self,
+        account: &Account,
+        event: &OrderUpdated,
+        next: &Order,
+    ) -> Result<(), StoreError> {
+        let mut hints: Vec<Attributes> = key::identity_pks(account, &event.identities)
+            .into_iter()
+            .map(|pk| {
+                let sk = format!("{}{}", key::POINTS_TO_ORDER, event.order_group);
+                let mut pointer = Key { pk, sk }.attributes();
+                pointer.insert("createdAt".to_owned(), s(next.created_at));
+                pointer
+            })
+            .collect();
+        if let Some(digest) = event.items.digest() {
+            let key = Key::order_items(account, &event.order_group, &digest);
+            hints.push(items_item(&key, &event.items));
+        }
+        let expires_at = self.retention.expires_at(next.created_at);
+        for hint in &mut hints {
+            expire(hint, expires_at);
+        }
+        self.put_many("write an order's pointers", hints).await
+    }
+
+    /// Writes a whole order on the version before its own; `false` when another was faster.
+    pub(super) async fn put_order(
+        &self,
+        account: &Account,
+        order: &Order,
+    ) -> Result<bool, StoreError> {
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(self.order_item(account, order)?))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        // Nothing but this function writes orders, and each write raises the version.
+        let request = if order.version == 1 {
+            request.condition_expression("attribute_not_exists(pk)")
+        } else {
+            request
+                .condition_expression("version = :held")
+                .expression_attribute_values(":held", n(order.version - 1))
+        };
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(StoreError::of_call("write an order", error)),
+        }
+    }
+
+    /// The item of an order. Its place in the day's index follows from its credit and its
+    /// instant, so the two can't disagree.
+    fn order_item(&self, account: &Account, order: &Order) -> Result<Attributes, StoreError> {
+        let mut item = write("order", &Key::order(account, &order.order_group), order)?;
+        if let Some(credit) = &order.credit {
+            item.insert("dayPk".to_owned(), s(key::day_pk(account, credit.day)));
+            let sk = key::conversion_day_sk(order.created_at, &order.order_group);
+            item.insert("daySk".to_owned(), s(sk));
+        }
+        expire(&mut item, self.retention.expires_at(order.created_at));
+        Ok(item)
+    }
+}

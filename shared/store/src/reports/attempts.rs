@@ -1,0 +1,301 @@
+//! What the worker and the tick write on a report.
+//!
+//! An attempt claims its report by a condition on the status and is numbered by the claim; every
+//! later write of the attempt is conditional on that number. So a record that is delivered twice
+//! starts one attempt, and an attempt that was taken for dead can't disturb its successor.
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
+use serde::Deserialize;
+
+use crate::facts::{Written, unless_condition_failed};
+use crate::table::attributes::{n, read, s};
+use crate::table::key::{self, Key};
+use crate::{StoreError, Table};
+use domain::reports::report::{
+    ATTEMPTS, LEASE, PICK_UP, Report, ReportFailure, ReportFile, ReportId, ReportStatus,
+};
+use domain::values::account::Account;
+use domain::values::instant::Instant;
+
+/// A report that this attempt may work on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// The report as it stands after the claim.
+    pub report: Report,
+    /// Whether an earlier attempt may have mailed it: it ended between handing the mail over
+    /// and noting the answer.
+    pub maybe_mailed: bool,
+}
+
+/// What leads to a report that isn't done.
+#[derive(Deserialize)]
+struct OpenReport {
+    account: Account,
+    id: ReportId,
+}
+
+impl Table {
+    /// Claims a report that waits to be started; none when it isn't there or another attempt
+    /// has it. The claim counts as an attempt and lasts for [`LEASE`].
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn claim_report(
+        &self,
+        account: &Account,
+        id: &ReportId,
+        now: Instant,
+    ) -> Result<Option<Claimed>, StoreError> {
+        const OPERATION: &str = "claim a report";
+        let next_attempt_at = now.plus(LEASE);
+        let result = self
+            .update_report(account, id)
+            .condition_expression("#status IN (:requested, :due)")
+            .update_expression(
+                "SET #status = :running, nextAttemptAt = :lease, sending = :false ADD attempts :one",
+            )
+            .expression_attribute_values(":requested", status(ReportStatus::Requested))
+            .expression_attribute_values(":due", status(ReportStatus::Due))
+            .expression_attribute_values(":running", status(ReportStatus::Running))
+            .expression_attribute_values(":lease", s(next_attempt_at))
+            .expression_attribute_values(":false", AttributeValue::Bool(false))
+            .expression_attribute_values(":one", n(1))
+            .return_values(ReturnValue::AllOld)
+            .send()
+            .await;
+        let old = match result {
+            Ok(output) => output.attributes,
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                return Ok(None);
+            }
+            Err(error) => return Err(StoreError::of_call(OPERATION, error)),
+        };
+        let Some(old) = old else { return Ok(None) };
+        let old: Report = read("report", old)?;
+        let report = Report {
+            status: ReportStatus::Running,
+            attempts: old.attempts + 1,
+            next_attempt_at,
+            sending: false,
+            ..old
+        };
+        Ok(Some(Claimed { report, maybe_mailed: old.sending }))
+    }
+
+    /// Notes the file and that the mail is about to be handed over; `false` when the attempt
+    /// was taken for dead and must not mail.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn note_sending(
+        &self,
+        report: &Report,
+        file: &ReportFile,
+    ) -> Result<bool, StoreError> {
+        let result = self
+            .update_attempt(report)
+            .update_expression("SET sending = :true, #file = :file REMOVE failure, fileErasedAt")
+            .expression_attribute_names("#file", "file")
+            .expression_attribute_values(":true", AttributeValue::Bool(true))
+            .expression_attribute_values(":file", file_value(file)?)
+            .send()
+            .await;
+        changed(unless_condition_failed("note a mail about to be sent", result.map(drop)))
+    }
+
+    /// Notes that the mail service took the mail with `file`. It is true whatever became of the
+    /// attempt meanwhile, and keeps a successor from mailing again.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn note_mailed(
+        &self,
+        report: &Report,
+        file: &ReportFile,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        let result = self
+            .update_report(&report.account, &report.id)
+            .condition_expression("attribute_exists(pk)")
+            .update_expression(
+                "SET #status = :mailed, mailedAt = :now, #file = :file, sending = :false REMOVE failure",
+            )
+            .expression_attribute_names("#file", "file")
+            .expression_attribute_values(":mailed", status(ReportStatus::Mailed))
+            .expression_attribute_values(":now", s(now))
+            .expression_attribute_values(":file", file_value(file)?)
+            .expression_attribute_values(":false", AttributeValue::Bool(false))
+            .send()
+            .await;
+        unless_condition_failed("note a mailed report", result.map(drop))?;
+        self.close_soon(report).await;
+        Ok(())
+    }
+
+    /// Notes that the attempt failed: it waits for its next one, or is given up. `unknown`:
+    /// the mail may have been taken all the same. The answer is the status that was written;
+    /// none when the attempt was taken for dead before.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn note_failed(
+        &self,
+        report: &Report,
+        failure: ReportFailure,
+        unknown: bool,
+        now: Instant,
+    ) -> Result<Option<ReportStatus>, StoreError> {
+        let retry_at = report.retry_at(failure, now);
+        let next = if retry_at.is_some() { ReportStatus::Waiting } else { ReportStatus::Failed };
+        let result = self
+            .update_attempt(report)
+            .update_expression(
+                "SET #status = :next, failure = :failure, sending = :sending, nextAttemptAt = :at",
+            )
+            .expression_attribute_values(":next", status(next))
+            .expression_attribute_values(":failure", value(&failure)?)
+            .expression_attribute_values(":sending", AttributeValue::Bool(unknown))
+            .expression_attribute_values(":at", s(retry_at.unwrap_or(report.next_attempt_at)))
+            .send()
+            .await;
+        if !changed(unless_condition_failed("note a failed attempt", result.map(drop)))? {
+            return Ok(None);
+        }
+        if next.is_final() {
+            self.close_soon(report).await;
+        }
+        Ok(Some(next))
+    }
+
+    /// All reports that aren't done, of all accounts. Pointers that outlived their report's end
+    /// are deleted.
+    ///
+    /// # Errors
+    /// When the table can't be read or written.
+    pub async fn open_reports(&self) -> Result<Vec<Report>, StoreError> {
+        let pointers: Vec<OpenReport> =
+            self.query_prefix("open report", key::OPEN_REPORTS, "").await?;
+        let keys = pointers.iter().map(|open| Key::report(&open.account, &open.id));
+        let reports: Vec<Report> = self.get_readable("report", keys).await?;
+        let (done, open): (Vec<Report>, Vec<Report>) =
+            reports.into_iter().partition(|report| report.status.is_final());
+        for report in done {
+            self.close_report(&report.account, &report.id).await?;
+        }
+        Ok(open)
+    }
+
+    /// Touches a report that is due at `now`, so that the stream starts it; one whose last
+    /// attempt died is given up. The answer is the status that was written; none when it isn't
+    /// due, or changed meanwhile.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn touch_report(
+        &self,
+        report: &Report,
+        now: Instant,
+    ) -> Result<Option<ReportStatus>, StoreError> {
+        if report.status.is_final() || report.next_attempt_at > now {
+            return Ok(None);
+        }
+        let died = report.status == ReportStatus::Running;
+        let spent = report.attempts >= ATTEMPTS;
+        let next = if spent { ReportStatus::Failed } else { ReportStatus::Due };
+        let failure = if died { Some(ReportFailure::Interrupted) } else { report.failure };
+        let update = self
+            .update_report(&report.account, &report.id)
+            // Nobody claimed, touched or ended it since it was read.
+            .condition_expression(
+                "#status = :held AND attempts = :attempts AND nextAttemptAt = :heldAt",
+            )
+            .expression_attribute_values(":held", status(report.status))
+            .expression_attribute_values(":attempts", n(report.attempts))
+            .expression_attribute_values(":heldAt", s(report.next_attempt_at))
+            .expression_attribute_values(":next", status(next))
+            .expression_attribute_values(":at", s(now.plus(PICK_UP)));
+        let update = match failure {
+            Some(failure) => update
+                .update_expression("SET #status = :next, nextAttemptAt = :at, failure = :failure")
+                .expression_attribute_values(":failure", value(&failure)?),
+            None => update.update_expression("SET #status = :next, nextAttemptAt = :at"),
+        };
+        let result = update.send().await;
+        if !changed(unless_condition_failed("touch a report", result.map(drop)))? {
+            return Ok(None);
+        }
+        if next.is_final() {
+            self.close_soon(report).await;
+        }
+        Ok(Some(next))
+    }
+
+    /// Closes a report whose end is written: a failure makes that no less true, and the next tick
+    /// closes what is left open.
+    async fn close_soon(&self, report: &Report) {
+        if let Err(error) = self.close_report(&report.account, &report.id).await {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, report = %report.id, "an ended report is left for the tick to close");
+        }
+    }
+
+    /// Deletes what leads the tick to a report. After a crash before it the tick does.
+    async fn close_report(&self, account: &Account, id: &ReportId) -> Result<(), StoreError> {
+        self.client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(Key::open_report(account, id).attributes()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::of_call("close a report", error))?;
+        Ok(())
+    }
+
+    fn update_report(&self, account: &Account, id: &ReportId) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(Key::report(account, id).attributes()))
+            .expression_attribute_names("#status", "status")
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    /// An update on the condition that the attempt still has its report.
+    fn update_attempt(&self, report: &Report) -> UpdateItemFluentBuilder {
+        self.update_report(&report.account, &report.id)
+            .condition_expression("#status = :mine AND attempts = :attempt")
+            .expression_attribute_values(":mine", status(ReportStatus::Running))
+            .expression_attribute_values(":attempt", n(report.attempts))
+    }
+}
+
+fn changed(written: Result<Written, StoreError>) -> Result<bool, StoreError> {
+    Ok(written? == Written::Changed)
+}
+
+fn value(of: &impl serde::Serialize) -> Result<AttributeValue, StoreError> {
+    serde_dynamo::to_attribute_value(of).map_err(|error| StoreError::corrupt("report", error))
+}
+
+fn file_value(file: &ReportFile) -> Result<AttributeValue, StoreError> {
+    value(file)
+}
+
+/// A status as it is stored.
+fn status(status: ReportStatus) -> AttributeValue {
+    s(match status {
+        ReportStatus::Requested => "requested",
+        ReportStatus::Running => "running",
+        ReportStatus::Waiting => "waiting",
+        ReportStatus::Due => "due",
+        ReportStatus::Mailed => "mailed",
+        ReportStatus::Failed => "failed",
+    })
+}

@@ -1,0 +1,301 @@
+//! Report schedules.
+//!
+//! Beside a schedule stand a pointer under [`key::STANDING_SCHEDULES`], by which the tick finds
+//! all schedules of all accounts without a scan, and the count of the account's schedules, for
+//! their limit. All three are written in one transaction.
+//!
+//! A period's report has an id that follows from schedule and run day, and is put only where
+//! there is none: whoever requests it, and however often, it is requested once. The run is noted
+//! on the schedule in the same transaction, so that the next tick needn't try it again.
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    Delete, ReturnConsumedCapacity, ReturnValue, TransactWriteItem, Update,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::facts::unless_condition_failed;
+use crate::table::attributes::{expire, n, read, s, write};
+use crate::table::key::{self, Key};
+use crate::table::transact::{delete, put, update};
+use crate::{StoreError, Table};
+use domain::reports::report::{DownloadToken, Report};
+use domain::reports::schedule::{Run, Schedule, ScheduleId, ScheduleStatus};
+use domain::values::account::Account;
+use domain::values::email::EmailAddress;
+use domain::values::instant::Instant;
+use domain::values::limits;
+use domain::values::span::Span;
+
+/// What became of a new schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScheduleCreated {
+    /// It is stored.
+    Created,
+    /// The account has as many schedules as it may; nothing was written.
+    TooMany,
+}
+
+/// How long an unsubscribe link is known: as long as anybody keeps such a mail.
+pub const UNSUBSCRIBE_LINK_LIFE: Span = Span::days(400);
+
+/// What a mail's unsubscribe link leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unsubscription {
+    /// Whose schedule it is.
+    pub account: Account,
+    /// The schedule that the mail came from.
+    pub schedule_id: ScheduleId,
+    /// Whom it went to.
+    pub email: EmailAddress,
+}
+
+/// What leads to a schedule.
+#[derive(Deserialize)]
+struct StandingSchedule {
+    account: Account,
+    id: ScheduleId,
+}
+
+impl Table {
+    /// Stores a new schedule, up to the limit.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn create_schedule(
+        &self,
+        schedule: &Schedule,
+    ) -> Result<ScheduleCreated, StoreError> {
+        let key = Key::schedule(&schedule.account, &schedule.id);
+        let mut pointer = Key::standing_schedule(&schedule.account, &schedule.id).attributes();
+        pointer.insert("account".to_owned(), s(schedule.account.as_str()));
+        pointer.insert("id".to_owned(), s(schedule.id.as_str()));
+        let count = self
+            .update_of(&Key::schedule_count(&schedule.account))
+            .update_expression("ADD #count :one")
+            .condition_expression("attribute_not_exists(#count) OR #count < :most")
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_values(":one", n(1))
+            .expression_attribute_values(":most", n(limits::SCHEDULES_PER_ACCOUNT));
+        let actions = vec![
+            put(self
+                .put_of(write("schedule", &key, schedule)?)
+                .condition_expression("attribute_not_exists(pk)"))?,
+            put(self.put_of(pointer))?,
+            update(count)?,
+        ];
+        // The id is fresh: only the count can refuse.
+        let created = self.transact("create a schedule", actions).await?;
+        Ok(if created { ScheduleCreated::Created } else { ScheduleCreated::TooMany })
+    }
+
+    /// An account's schedules, oldest first.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn schedules(&self, account: &Account) -> Result<Vec<Schedule>, StoreError> {
+        self.query_prefix("schedule", &key::schedules(account), "").await
+    }
+
+    /// Pauses or resumes a schedule at `now`; none when there is no such schedule. What it is
+    /// already, it stays, and nothing is written.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn set_schedule_status(
+        &self,
+        account: &Account,
+        id: &ScheduleId,
+        status: ScheduleStatus,
+        now: Instant,
+    ) -> Result<Option<Schedule>, StoreError> {
+        const OPERATION: &str = "pause or resume a schedule";
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(Key::schedule(account, id).attributes()))
+            .condition_expression("attribute_exists(pk) AND #status <> :status")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":status", word(status))
+            .return_values(ReturnValue::AllNew)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let request = match status {
+            ScheduleStatus::Paused => request.update_expression("SET #status = :status"),
+            // Periods that ended during the pause are not made up for; and what its recipient
+            // ended stays so.
+            ScheduleStatus::Active => request
+                .condition_expression(
+                    "attribute_exists(pk) AND #status <> :status AND attribute_not_exists(unsubscribedAt)",
+                )
+                .update_expression("SET #status = :status, activeSince = :now")
+                .expression_attribute_values(":now", s(now)),
+        };
+        match request.send().await {
+            Ok(output) => output.attributes.map(|item| read("schedule", item)).transpose(),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                self.get("schedule", &Key::schedule(account, id)).await
+            }
+            Err(error) => Err(StoreError::of_call(OPERATION, error)),
+        }
+    }
+
+    /// Stores what a mail's unsubscribe link leads to, under its token's hash, for as long as a
+    /// mail may lie in a mailbox.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn write_unsubscription(
+        &self,
+        token: &DownloadToken,
+        unsubscription: &Unsubscription,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        let mut item = write("unsubscription", &Key::unsubscription(token), unsubscription)?;
+        expire(&mut item, Some(now.plus(UNSUBSCRIBE_LINK_LIFE).seconds()));
+        self.put("write an unsubscription", item).await
+    }
+
+    /// What an unsubscribe link leads to.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn unsubscription(
+        &self,
+        token: &DownloadToken,
+    ) -> Result<Option<Unsubscription>, StoreError> {
+        self.get("unsubscription", &Key::unsubscription(token)).await
+    }
+
+    /// A schedule.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn schedule(
+        &self,
+        account: &Account,
+        id: &ScheduleId,
+    ) -> Result<Option<Schedule>, StoreError> {
+        self.get("schedule", &Key::schedule(account, id)).await
+    }
+
+    /// Pauses every schedule of an account whose mails go to `email`, since their recipient wishes
+    /// for no more. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// When the table can't be read or written.
+    pub async fn unsubscribe(
+        &self,
+        account: &Account,
+        email: &EmailAddress,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        for schedule in self.schedules(account).await? {
+            if schedule.email != *email {
+                continue;
+            }
+            let written = self
+                .client
+                .update_item()
+                .table_name(&self.name)
+                .set_key(Some(Key::schedule(account, &schedule.id).attributes()))
+                .update_expression("SET #status = :paused, unsubscribedAt = :now")
+                .condition_expression(
+                    "attribute_exists(pk) AND attribute_not_exists(unsubscribedAt)",
+                )
+                .expression_attribute_names("#status", "status")
+                .expression_attribute_values(":paused", word(ScheduleStatus::Paused))
+                .expression_attribute_values(":now", s(now))
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map(drop);
+            unless_condition_failed("unsubscribe", written)?;
+        }
+        Ok(())
+    }
+
+    /// Deletes a schedule; `false` when there is none.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn delete_schedule(
+        &self,
+        account: &Account,
+        id: &ScheduleId,
+    ) -> Result<bool, StoreError> {
+        let count = self
+            .update_of(&Key::schedule_count(account))
+            .update_expression("ADD #count :less")
+            .expression_attribute_names("#count", "count")
+            .expression_attribute_values(":less", n(-1));
+        let actions = vec![
+            delete(
+                self.delete_of(&Key::schedule(account, id))
+                    .condition_expression("attribute_exists(pk)"),
+            )?,
+            delete(self.delete_of(&Key::standing_schedule(account, id)))?,
+            update(count)?,
+        ];
+        self.transact("delete a schedule", actions).await
+    }
+
+    /// All schedules of all accounts.
+    ///
+    /// # Errors
+    /// When the table can't be read.
+    pub async fn standing_schedules(&self) -> Result<Vec<Schedule>, StoreError> {
+        let pointers: Vec<StandingSchedule> =
+            self.query_prefix("standing schedule", key::STANDING_SCHEDULES, "").await?;
+        let keys = pointers.iter().map(|standing| Key::schedule(&standing.account, &standing.id));
+        self.get_readable("schedule", keys).await
+    }
+
+    /// Requests `report` for a run of its schedule; `false` when the run was taken before, or
+    /// the schedule was paused or deleted meanwhile.
+    ///
+    /// # Errors
+    /// When the table can't be written.
+    pub async fn request_scheduled(
+        &self,
+        schedule: &Schedule,
+        run: &Run,
+        report: &Report,
+    ) -> Result<bool, StoreError> {
+        let mut actions = self.put_report(report)?;
+        actions.push(self.note_run(schedule, run)?);
+        self.transact("request a scheduled report", actions).await
+    }
+
+    fn note_run(&self, schedule: &Schedule, run: &Run) -> Result<TransactWriteItem, StoreError> {
+        update(
+            self.update_of(&Key::schedule(&schedule.account, &schedule.id))
+                .update_expression("SET lastRun = :day")
+                .condition_expression("#status = :active")
+                .expression_attribute_names("#status", "status")
+                .expression_attribute_values(":day", s(run.day))
+                .expression_attribute_values(":active", word(ScheduleStatus::Active)),
+        )
+    }
+
+    fn update_of(&self, key: &Key) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
+        Update::builder().table_name(&self.name).set_key(Some(key.attributes()))
+    }
+
+    fn delete_of(&self, key: &Key) -> aws_sdk_dynamodb::types::builders::DeleteBuilder {
+        Delete::builder().table_name(&self.name).set_key(Some(key.attributes()))
+    }
+}
+
+/// A status as it is stored.
+fn word(status: ScheduleStatus) -> aws_sdk_dynamodb::types::AttributeValue {
+    s(match status {
+        ScheduleStatus::Active => "active",
+        ScheduleStatus::Paused => "paused",
+    })
+}

@@ -1,0 +1,410 @@
+//! Every composite key is built and parsed here, and no input can forge its separator: ids
+//! hold no `#` by their types, other texts are escaped (property-tested).
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use crate::table::attributes::{Attributes, s};
+use domain::facts::click::ClickCohort;
+use domain::reports::report::{DownloadToken, ReportId};
+use domain::reports::schedule::ScheduleId;
+use domain::values::account::Account;
+use domain::values::identity::Identities;
+use domain::values::identity::IdentitySets;
+use domain::values::ids::{CampaignId, ClickId, LinkToken, OrderGroup, PhoneNumberId, ReminderId};
+use domain::values::instant::Instant;
+use domain::values::item::ItemsDigest;
+use domain::values::store_day::StoreDay;
+
+/// The sort key of a fact.
+pub const FACT: &str = "FACT";
+/// The sort key of a tracked link.
+pub const LINK: &str = "LINK";
+/// The start of a click's sort key.
+pub const CLICK: &str = "CLICK#";
+/// The name of the index of a day's clicks and conversions.
+pub const BY_DAY: &str = "byDay";
+
+/// What is escaped in a key: the separator, the escape itself and control characters.
+const ESCAPED: &AsciiSet = &CONTROLS.add(b'#').add(b'%');
+
+fn escaped(text: &str) -> Cow<'_, str> {
+    utf8_percent_encode(text, ESCAPED).into()
+}
+
+/// An item's primary key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// The partition key.
+    pub pk: String,
+    /// The sort key.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
+        Self { pk: pk.into(), sk: sk.into() }
+    }
+
+    /// The key as attributes.
+    #[must_use]
+    pub fn attributes(&self) -> Attributes {
+        Attributes::from([("pk".to_owned(), s(&self.pk)), ("sk".to_owned(), s(&self.sk))])
+    }
+
+    /// A key under which nothing ever lies.
+    #[must_use]
+    pub fn warm_up() -> Self {
+        Self::new("WARM_UP", "WARM_UP")
+    }
+
+    /// An account's settings.
+    #[must_use]
+    pub fn settings(account: &Account) -> Self {
+        Self::new(format!("{account}#ACCOUNT"), "SETTINGS")
+    }
+
+    /// An account's connection to VTEX.
+    #[must_use]
+    pub fn vtex(account: &Account) -> Self {
+        Self::new(format!("{account}#ACCOUNT"), "VTEX")
+    }
+
+    /// Which account a business phone number belongs to.
+    #[must_use]
+    pub fn phone_number(id: &PhoneNumberId) -> Self {
+        Self::new(format!("PHONE_NUMBER#{id}"), "ACCOUNT")
+    }
+
+    /// A campaign.
+    #[must_use]
+    pub fn campaign(account: &Account, id: &CampaignId) -> Self {
+        Self::new(campaigns(account), id.as_str())
+    }
+
+    /// One change of a campaign; versions sort as numbers.
+    #[must_use]
+    pub fn campaign_change(account: &Account, id: &CampaignId, version: u64) -> Self {
+        Self::new(campaign_changes(account, id), format!("CHANGE#{version:020}"))
+    }
+
+    /// A reminder.
+    #[must_use]
+    pub fn reminder(account: &Account, id: &ReminderId) -> Self {
+        Self::new(reminder_pk(account, id), FACT)
+    }
+
+    /// A click on a reminder.
+    #[must_use]
+    pub fn click(account: &Account, reminder: &ReminderId, click: &ClickId) -> Self {
+        Self::new(reminder_pk(account, reminder), format!("{CLICK}{click}"))
+    }
+
+    /// The item list of a reminder's cart.
+    #[must_use]
+    pub fn cart_items(account: &Account, id: &ReminderId, items: &ItemsDigest) -> Self {
+        Self::new(reminder_pk(account, id), format!("ITEMS#{items}"))
+    }
+
+    /// An order.
+    #[must_use]
+    pub fn order(account: &Account, group: &OrderGroup) -> Self {
+        Self::new(order_pk(account, group), FACT)
+    }
+
+    /// The item list of an order's part.
+    #[must_use]
+    pub fn order_items(account: &Account, group: &OrderGroup, items: &ItemsDigest) -> Self {
+        Self::new(order_pk(account, group), format!("ITEMS#{items}"))
+    }
+
+    /// A tracked link.
+    #[must_use]
+    pub fn link(token: &LinkToken) -> Self {
+        Self::new(format!("LINK#{}", token.as_str()), LINK)
+    }
+
+    /// A click on a tracked link that isn't bound to its reminder yet.
+    #[must_use]
+    pub fn early_click(token: &LinkToken, click: &ClickId) -> Self {
+        Self::new(format!("LINK#{}", token.as_str()), format!("{CLICK}{click}"))
+    }
+
+    /// A rollup.
+    #[must_use]
+    pub fn rollup(account: &Account, day: StoreDay, campaign: &CampaignId) -> Self {
+        Self::new(rollups(account), format!("{day}#{campaign}"))
+    }
+
+    /// What was kept aside at `received_at`; `hash` tells items of one instant apart.
+    #[must_use]
+    pub fn aside(account: Option<&Account>, received_at: Instant, hash: &str) -> Self {
+        Self::new(aside(account), format!("{received_at}#{}", escaped(hash)))
+    }
+
+    /// What was kept aside under an id that [`Key::aside`] made.
+    #[must_use]
+    pub fn aside_with_id(account: Option<&Account>, id: &str) -> Self {
+        Self::new(aside(account), id)
+    }
+
+    /// The erasure that an account is at.
+    #[must_use]
+    pub fn running_erasure(account: &Account) -> Self {
+        Self::new(erasures(account), "RUNNING")
+    }
+
+    /// An erasure that is done.
+    #[must_use]
+    pub fn erasure(account: &Account, at: Instant, id: &str) -> Self {
+        Self::new(erasures(account), format!("DONE#{at}#{}", escaped(id)))
+    }
+
+    /// How many repairs an account's rollups had.
+    #[must_use]
+    pub fn repairs(account: &Account) -> Self {
+        Self::new(format!("{account}#REPAIR"), "REPAIR")
+    }
+
+    /// An item whose record alone is wanted; `mark` places it in the table.
+    #[must_use]
+    pub fn mark(mark: &str) -> Self {
+        Self::new(format!("MARK#{}", escaped(mark)), "MARK")
+    }
+
+    /// How far a shard of the stream is counted.
+    #[must_use]
+    pub fn checkpoint(shard_id: &str) -> Self {
+        Self::new(format!("CHECKPOINT#{}", escaped(shard_id)), "CHECKPOINT")
+    }
+
+    /// A report.
+    #[must_use]
+    pub fn report(account: &Account, id: &ReportId) -> Self {
+        Self::new(reports(account), id.as_str())
+    }
+
+    /// What leads the tick to a report that isn't done.
+    #[must_use]
+    pub fn open_report(account: &Account, id: &ReportId) -> Self {
+        Self::new(OPEN_REPORTS, format!("{account}#{id}"))
+    }
+
+    /// When an account asked for reports of late.
+    #[must_use]
+    pub fn report_rate(account: &Account) -> Self {
+        Self::new(format!("{account}#REPORT_RATE"), "RATE")
+    }
+
+    /// What a request with an idempotency key led to; `hash` holds account and key.
+    #[must_use]
+    pub fn report_request(hash: &str) -> Self {
+        Self::new(format!("REPORT_REQUEST#{}", escaped(hash)), "REQUEST")
+    }
+
+    /// Where a mail's download link leads. The token itself is not stored: whoever reads the
+    /// table can't download with what stands there.
+    #[must_use]
+    pub fn download(token: &DownloadToken) -> Self {
+        Self::new(format!("DOWNLOAD#{}", token.hash()), "DOWNLOAD")
+    }
+
+    /// Where a mail's unsubscribe link leads. The token itself is not stored.
+    #[must_use]
+    pub fn unsubscription(token: &DownloadToken) -> Self {
+        Self::new(format!("UNSUBSCRIBE#{}", token.hash()), "UNSUBSCRIBE")
+    }
+
+    /// A report schedule.
+    #[must_use]
+    pub fn schedule(account: &Account, id: &ScheduleId) -> Self {
+        Self::new(schedules(account), id.as_str())
+    }
+
+    /// What leads the tick to a schedule.
+    #[must_use]
+    pub fn standing_schedule(account: &Account, id: &ScheduleId) -> Self {
+        Self::new(STANDING_SCHEDULES, format!("{account}#{id}"))
+    }
+
+    /// How many schedules an account has.
+    #[must_use]
+    pub fn schedule_count(account: &Account) -> Self {
+        Self::new(format!("{account}#SCHEDULE_COUNT"), "COUNT")
+    }
+}
+
+/// The partition of what leads to reports that aren't done, of all accounts. Accounts are lower
+/// case: none is called so.
+pub const OPEN_REPORTS: &str = "OPEN_REPORT";
+/// The partition of what leads to schedules, of all accounts.
+pub const STANDING_SCHEDULES: &str = "STANDING_SCHEDULE";
+
+/// The partition of an account's reports.
+#[must_use]
+pub fn reports(account: &Account) -> String {
+    format!("{account}#REPORT")
+}
+
+/// Account and id of a report by its key; none for other items.
+#[must_use]
+pub fn parse_report(pk: &str, sk: &str) -> Option<(Account, ReportId)> {
+    let account = pk.strip_suffix("#REPORT")?;
+    Some((Account::parse(account).ok()?, ReportId::parse(sk).ok()?))
+}
+
+/// The partition of an account's schedules.
+#[must_use]
+pub fn schedules(account: &Account) -> String {
+    format!("{account}#SCHEDULE")
+}
+
+/// The partition of an account's campaigns.
+#[must_use]
+pub fn campaigns(account: &Account) -> String {
+    format!("{account}#CAMPAIGN")
+}
+
+/// The partition of a campaign's changes.
+#[must_use]
+pub fn campaign_changes(account: &Account, id: &CampaignId) -> String {
+    format!("{account}#CAMPAIGN#{id}")
+}
+
+/// The partition of a reminder, its cart and its clicks.
+#[must_use]
+pub fn reminder_pk(account: &Account, id: &ReminderId) -> String {
+    format!("{account}#REMINDER#{id}")
+}
+
+/// The partition of an order and its items.
+#[must_use]
+pub fn order_pk(account: &Account, group: &OrderGroup) -> String {
+    format!("{account}#ORDER#{group}")
+}
+
+/// The partition of an account's rollups.
+#[must_use]
+pub fn rollups(account: &Account) -> String {
+    format!("{account}#ROLLUP")
+}
+
+/// The partition of an account's erasures.
+#[must_use]
+pub fn erasures(account: &Account) -> String {
+    format!("{account}#ERASURE")
+}
+
+/// The partition of what was kept aside for an account, or for none that is known.
+#[must_use]
+pub fn aside(account: Option<&Account>) -> String {
+    // Accounts are lower case: none is called UNKNOWN.
+    format!("{}#ASIDE", account.map_or("UNKNOWN", Account::as_str))
+}
+
+/// The partitions of the index pointers of identities: one for each that is named.
+#[must_use]
+pub fn identity_pks(account: &Account, named: &Identities) -> Vec<String> {
+    let mut sets = IdentitySets::default();
+    sets.add(named);
+    identity_set_pks(account, &sets)
+}
+
+/// The partitions of the pointers of all identities of an order.
+#[must_use]
+pub fn identity_set_pks(account: &Account, named: &IdentitySets) -> Vec<String> {
+    let carts = named.order_form_ids.iter().map(|cart| ("cart", cart.as_str()));
+    let users = named.user_ids.iter().map(|user| ("user", user.as_str()));
+    let phones = named.phones.iter().map(|phone| ("phone", phone.as_str()));
+    carts
+        .chain(users)
+        .chain(phones)
+        .map(|(kind, value)| format!("{account}#ID#{kind}#{}", escaped(value)))
+        .collect()
+}
+
+/// The start of the sort keys of pointers to reminders.
+pub const POINTS_TO_REMINDER: &str = "REMINDER#";
+/// The start of the sort keys of pointers to orders.
+pub const POINTS_TO_ORDER: &str = "ORDER#";
+
+/// The index partition of a day.
+#[must_use]
+pub fn day_pk(account: &Account, day: StoreDay) -> String {
+    format!("{account}#DAY#{day}")
+}
+
+/// The index sort key of a click: at most 50 + 22 + 200 + 200 characters and separators.
+#[must_use]
+pub fn click_day_sk(cohort: &ClickCohort, reminder: &ReminderId, click: &ClickId) -> String {
+    format!("{CLICK}{}#{}#{reminder}#{click}", cohort.campaign_id, cohort.shopper.as_str())
+}
+
+/// The start of the index sort keys of one campaign's clicks.
+#[must_use]
+pub fn campaign_clicks_day_sk(campaign: &CampaignId) -> String {
+    format!("{CLICK}{campaign}#")
+}
+
+/// Campaign and shopper of a click's index sort key.
+#[must_use]
+pub fn parse_click_day_sk(sk: &str) -> Option<(&str, &str)> {
+    let mut fields = sk.strip_prefix(CLICK)?.splitn(3, '#');
+    Some((fields.next()?, fields.next()?))
+}
+
+/// The start of the index sort keys of conversions.
+pub const CONVERSION: &str = "CONVERSION#";
+
+/// The index sort key of a conversion: a day's conversions sort as the report does (R10).
+#[must_use]
+pub fn conversion_day_sk(created_at: Instant, group: &OrderGroup) -> String {
+    format!("{CONVERSION}{created_at}#{group}")
+}
+
+/// Creation and order group of a conversion's index sort key.
+#[must_use]
+pub fn parse_conversion_day_sk(sk: &str) -> Option<(&str, &str)> {
+    sk.strip_prefix(CONVERSION)?.split_once('#')
+}
+
+/// What a stream record is about, by its key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FactKey {
+    /// A reminder.
+    Reminder(Account, ReminderId),
+    /// A click on a reminder.
+    Click(Account, ReminderId, ClickId),
+    /// An order.
+    Order(Account, OrderGroup),
+    /// A tracked link.
+    Link(LinkToken),
+    /// A click on a link that may not be bound yet.
+    EarlyClick(LinkToken, ClickId),
+}
+
+impl FactKey {
+    /// Reads a key; none for items that are no facts (pointers, rollups, settings, ...).
+    #[must_use]
+    pub fn parse(pk: &str, sk: &str) -> Option<Self> {
+        if let Some(token) = pk.strip_prefix("LINK#") {
+            let token = LinkToken::parse(token).ok()?;
+            return match sk.strip_prefix(CLICK) {
+                Some(click) => Some(Self::EarlyClick(token, ClickId::parse(click).ok()?)),
+                None => (sk == LINK).then_some(Self::Link(token)),
+            };
+        }
+        let mut fields = pk.splitn(3, '#');
+        let account = Account::parse(fields.next()?).ok()?;
+        match (fields.next()?, fields.next()?, sk) {
+            ("REMINDER", id, FACT) => Some(Self::Reminder(account, ReminderId::parse(id).ok()?)),
+            ("REMINDER", id, sk) => {
+                let click = ClickId::parse(sk.strip_prefix(CLICK)?).ok()?;
+                Some(Self::Click(account, ReminderId::parse(id).ok()?, click))
+            }
+            ("ORDER", group, FACT) => Some(Self::Order(account, OrderGroup::parse(group).ok()?)),
+            _ => None,
+        }
+    }
+}

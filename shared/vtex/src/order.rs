@@ -1,0 +1,251 @@
+//! An order's document as the event that it means.
+//!
+//! Documents that differ in what they can't tell (a guest without a profile, a null phone, a cart
+//! that is gone) are all sound; what can't count at all is told with its field, to be kept aside.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use domain::facts::event::OrderUpdated;
+use domain::values::identity::{Identities, OrderFormId, Phone, PhoneKey, UserId};
+use domain::values::ids::{OrderGroup, OrderId};
+use domain::values::instant::Instant;
+use domain::values::item::{Item, ItemList};
+use domain::values::limits::AMOUNT_MAX;
+use domain::values::money::Currency;
+use domain::values::order_status::{OrderStatus, Phase};
+
+mod loose;
+
+use loose::Whole;
+
+/// A document that can't count, and its field at fault.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unusable {
+    /// A field is missing or holds what it may not hold.
+    #[error("{field} is missing or holds what it may not hold")]
+    Field {
+        /// The field's path in the document.
+        field: String,
+    },
+    /// A date is none.
+    #[error("{field} is no date")]
+    Date {
+        /// The field's path in the document.
+        field: &'static str,
+    },
+}
+
+impl Unusable {
+    fn field(field: impl Into<String>) -> Self {
+        Self::Field { field: field.into() }
+    }
+}
+
+/// An order's document. It has no `Debug`: it holds a phone number.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Document {
+    order_id: String,
+    #[serde(default)]
+    order_group: Option<String>,
+    #[serde(default)]
+    status: Option<String>,
+    #[serde(default)]
+    value: Option<Whole>,
+    creation_date: String,
+    #[serde(default)]
+    last_change: Option<String>,
+    #[serde(default)]
+    order_form_id: Option<String>,
+    #[serde(default)]
+    client_profile_data: Option<ClientProfile>,
+    #[serde(default)]
+    items: Option<Vec<DocumentItem>>,
+    store_preferences_data: StorePreferences,
+}
+
+/// Whom VTEX names. E-mail addresses are not read: nothing is matched by them (R5), and VTEX masks
+/// them.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ClientProfile {
+    #[serde(default, deserialize_with = "loose::text")]
+    user_profile_id: Option<String>,
+    #[serde(default, deserialize_with = "loose::text")]
+    phone: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DocumentItem {
+    #[serde(deserialize_with = "loose::required_text")]
+    id: String,
+    #[serde(default)]
+    name: Option<String>,
+    quantity: Whole,
+    #[serde(default)]
+    price: Option<Whole>,
+    #[serde(default)]
+    selling_price: Option<Whole>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StorePreferences {
+    currency_code: String,
+    #[serde(default)]
+    time_zone: Option<String>,
+}
+
+/// The event that a document means: the state of one part, changed when VTEX changed it last.
+///
+/// # Errors
+/// When the document can't count; the error names the field.
+pub fn read(document: &RawValue, key: &PhoneKey) -> Result<OrderUpdated, Unusable> {
+    let document: Document = parse(document)?;
+    let status = OrderStatus::parse(document.status.as_deref().unwrap_or_default().trim())
+        .map_err(|_| Unusable::field("status"))?;
+    let currency = Currency::parse(&document.store_preferences_data.currency_code)
+        .map_err(|_| Unusable::field("storePreferencesData.currencyCode"))?;
+    let created_at = instant(&document.creation_date, "creationDate")?;
+    let changed_at = match &document.last_change {
+        Some(text) => instant(text, "lastChange")?,
+        // It never changed since.
+        None => created_at,
+    };
+    let value = match document.value {
+        Some(Whole(cents)) => amount(&currency, cents).ok_or_else(|| Unusable::field("value"))?,
+        // Nothing is counted of an order that isn't one yet.
+        None if status.phase() == Phase::Incomplete => 0,
+        None => return Err(Unusable::field("value")),
+    };
+    Ok(OrderUpdated {
+        order_group: group(document.order_group, &document.order_id)?,
+        order_id: OrderId::parse(&document.order_id).map_err(|_| Unusable::field("orderId"))?,
+        status,
+        created_at,
+        changed_at,
+        identities: identities(
+            document.client_profile_data.unwrap_or_default(),
+            document.order_form_id,
+            key,
+        )?,
+        items: items(document.items.unwrap_or_default(), &currency)?,
+        currency,
+        value,
+    })
+}
+
+/// The time zone of the store in which an order was made, as VTEX calls it (a Windows name).
+#[must_use]
+pub fn time_zone(document: &RawValue) -> Option<String> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Zoned {
+        store_preferences_data: StorePreferences,
+    }
+    let zoned: Zoned = serde_json::from_str(document.get()).ok()?;
+    zoned.store_preferences_data.time_zone
+}
+
+fn parse<'de, T: Deserialize<'de>>(document: &'de RawValue) -> Result<T, Unusable> {
+    // Only an object: a struct could be read from an array, too.
+    if !document.get().starts_with('{') {
+        return Err(Unusable::field(""));
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(document.get());
+    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let missing = missing_field(&error.inner().to_string());
+        Unusable::field(match (path.as_str(), missing) {
+            (".", None) => String::new(),
+            (".", Some(name)) => name,
+            (path, None) => path.to_owned(),
+            (path, Some(name)) => format!("{path}.{name}"),
+        })
+    })
+}
+
+/// The name in serde's message about a missing field, whose path ends one step above it.
+fn missing_field(message: &str) -> Option<String> {
+    let name = message.strip_prefix("missing field `")?;
+    name.split_once('`').map(|(name, _)| name.to_owned())
+}
+
+fn instant(text: &str, field: &'static str) -> Result<Instant, Unusable> {
+    Instant::parse_rfc3339(text.trim()).map_err(|_| Unusable::Date { field })
+}
+
+/// The purchase that a part belongs to: named, or its id without the part's number.
+fn group(named: Option<String>, order_id: &str) -> Result<OrderGroup, Unusable> {
+    let named = named.filter(|text| !text.is_empty());
+    let group = named.as_deref().unwrap_or_else(|| match order_id.rsplit_once('-') {
+        Some((group, part)) if !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) => {
+            group
+        }
+        _ => order_id,
+    });
+    OrderGroup::parse(group).map_err(|_| Unusable::field("orderGroup"))
+}
+
+/// Minor units of VTEX's cents: it writes hundredths in every currency, also in one that has none
+/// (5,000 CLP are 500000). What is left of a unit is rounded, half of one up.
+fn amount(currency: &Currency, cents: i64) -> Option<i64> {
+    let minor_units = match currency.digits() {
+        0 => cents.checked_add(50)?.div_euclid(100),
+        1 => cents.checked_add(5)?.div_euclid(10),
+        digits => {
+            let scale = 10_i64.checked_pow(u32::try_from(digits - 2).ok()?)?;
+            cents.checked_mul(scale)?
+        }
+    };
+    (cents >= 0 && minor_units <= AMOUNT_MAX).then_some(minor_units)
+}
+
+/// R5: empty, masked and all-zero values (.NET's empty id, a phone field that was filled in to get
+/// past a form) are none: they would make strangers one shopper.
+fn identities(
+    profile: ClientProfile,
+    order_form_id: Option<String>,
+    key: &PhoneKey,
+) -> Result<Identities, Unusable> {
+    let told = |text: Option<String>| {
+        text.filter(|text| {
+            !text.contains('*') && text.contains(|c| !matches!(c, '0' | '-' | '+' | ' '))
+        })
+    };
+    Ok(Identities {
+        user_id: UserId::optional(&told(profile.user_profile_id).unwrap_or_default())
+            .map_err(|_| Unusable::field("clientProfileData.userProfileId"))?,
+        phone: told(profile.phone)
+            .as_deref()
+            .and_then(Phone::digits_of)
+            .map(|phone| key.digest(&phone)),
+        order_form_id: OrderFormId::optional(&told(order_form_id).unwrap_or_default())
+            .map_err(|_| Unusable::field("orderFormId"))?,
+    })
+}
+
+/// The items at the price that a unit was sold for: after discounts, as the order's value is.
+fn items(items: Vec<DocumentItem>, currency: &Currency) -> Result<ItemList, Unusable> {
+    let mut list = Vec::with_capacity(items.len());
+    for (index, item) in items.into_iter().enumerate() {
+        let Whole(cents) = item
+            .selling_price
+            .or(item.price)
+            .ok_or_else(|| Unusable::field(format!("items[{index}].price")))?;
+        list.push(Item {
+            id: item.id,
+            name: item.name.unwrap_or_default(),
+            quantity: u32::try_from(item.quantity.0)
+                .map_err(|_| Unusable::field(format!("items[{index}].quantity")))?,
+            price: amount(currency, cents)
+                .ok_or_else(|| Unusable::field(format!("items[{index}].sellingPrice")))?,
+        });
+    }
+    ItemList::new(list).map_err(|_| Unusable::field("items"))
+}
+
+#[cfg(test)]
+mod tests;
