@@ -12,8 +12,8 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::captured_log::Log;
-use crate::crashes::failing;
 use crate::stack::{Running, Store};
+use crate::stream::crashes::failing;
 
 const DIGITS: &str = "551155500199";
 const EMAIL: &str = "zuleika@shopper.example";

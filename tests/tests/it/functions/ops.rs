@@ -1,4 +1,0 @@
-//! What an operator does by hand.
-
-mod recount;
-mod replay;

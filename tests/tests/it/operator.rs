@@ -1,0 +1,5 @@
+//! What an operator does by hand.
+
+pub(crate) mod catch_up;
+pub(crate) mod recount;
+pub(crate) mod replay;

@@ -1,0 +1,327 @@
+//! The recount: what it finds, and repairs while facts keep coming in.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use engine::faults::{Call, Fault, Faults};
+use engine::streams::FakeStream;
+use engine::{Engine, TABLE_NAME};
+use ops::log::{ChangeLog, LogError, Page};
+use ops::recount::{Ledger, Recount, RecountError};
+use shared::domain::facts::event::Event;
+use shared::domain::rules::contribution::{Cohort, Totals};
+use shared::domain::values::ids::CampaignId;
+use shared::domain::values::period::Period;
+use shared::domain::values::store_day::StoreDay;
+use shared::store::Table;
+use shared::store::stream::SequenceNumber;
+
+use crate::fixtures::stream::World;
+use crate::stream::told::{
+    account, days, delivered, link_clicked, order_event, ordered, read, sent,
+};
+
+/// The stream of a world, read beside its rollup.
+struct Log(Mutex<FakeStream>);
+
+impl Log {
+    fn of(engine: &Engine, shards: u64) -> Self {
+        Self(Mutex::new(FakeStream::of(engine, shards).unwrap()))
+    }
+
+    fn with<T>(&self, of: impl FnOnce(&mut FakeStream) -> T) -> T {
+        let mut stream = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        stream.pull().unwrap();
+        of(&mut stream)
+    }
+}
+
+impl ChangeLog for Log {
+    async fn shards(&self) -> Result<Vec<String>, LogError> {
+        let shards = self.with(|stream| stream.shards());
+        Ok(shards.into_iter().map(|(id, _)| id).collect())
+    }
+
+    async fn start(&self, shard: &str, after: Option<&SequenceNumber>) -> Result<String, LogError> {
+        let counted = |record: &shared::store::stream::StreamRecord| {
+            after.is_some_and(|after| record.dynamodb.sequence_number <= *after)
+        };
+        let at = self.with(|stream| stream.log(shard).iter().take_while(|r| counted(r)).count());
+        Ok(format!("{shard} {at}"))
+    }
+
+    async fn page(&self, place: &str) -> Result<Page, LogError> {
+        // Others take their turn, and pages are short, as on a network.
+        tokio::task::yield_now().await;
+        let (shard, at) = place.split_once(' ').unwrap();
+        let at: usize = at.parse().unwrap();
+        Ok(self.with(|stream| {
+            let closed = stream.shards().iter().any(|(id, closed)| id == shard && *closed);
+            let log = stream.log(shard);
+            let end = log.len().min(at + 3);
+            let next = (!closed || end < log.len()).then(|| format!("{shard} {end}"));
+            Page { records: log[at..end].to_vec(), next }
+        }))
+    }
+}
+
+fn november() -> Period {
+    let day = |text| StoreDay::parse(text).unwrap();
+    Period::new(day("2026-11-01"), day("2026-11-30")).unwrap()
+}
+
+fn cohort(day: &str, campaign: &str) -> Cohort {
+    Cohort { day: StoreDay::parse(day).unwrap(), campaign_id: CampaignId::parse(campaign).unwrap() }
+}
+
+async fn recount(world: &World, table: &Table, log: &Log) -> Recount {
+    let clock = world.deps(&Faults::default(), 1).clock;
+    let (account, period) = (account(), november());
+    let ledger = Ledger { table, log, account: &account, period, clock: &clock };
+    ledger.recount(|_| {}).await.unwrap()
+}
+
+async fn repair(table: Table, log: &Log) -> Result<(Recount, Recount), RecountError> {
+    let clock = shared::runtime::clock::Clock::fixed(days(60));
+    let (account, period) = (account(), november());
+    let ledger = Ledger { table: &table, log, account: &account, period, clock: &clock };
+    ledger.repair(|_| {}).await
+}
+
+/// Changes a rollup behind everybody's back.
+async fn spoil(engine: &Engine, cohort: &Cohort, counter: &str, by: i64) {
+    let pk = AttributeValue::S(format!("{}#ROLLUP", account()));
+    let sk = AttributeValue::S(format!("{}#{}", cohort.day, cohort.campaign_id));
+    let update = engine.client.update_item().table_name(TABLE_NAME);
+    let update = update.key("pk", pk).key("sk", sk).update_expression("ADD #counter :by");
+    let update = update.expression_attribute_names("#counter", counter);
+    let by = AttributeValue::N(by.to_string());
+    update.expression_attribute_values(":by", by).send().await.unwrap();
+}
+
+fn missing(recount: &Recount) -> BTreeMap<Cohort, Totals> {
+    recount.differences.iter().map(|(cohort, d)| (cohort.clone(), d.missing())).collect()
+}
+
+/// A small store with a reminder of everything.
+async fn store(world: &mut World) {
+    world
+        .tell_all([
+            sent("a", days(0), "c1", "user:a"),
+            delivered("a", days(0)),
+            sent("b", days(0), "c1", "user:b"),
+            link_clicked("b", "k", days(1)),
+            sent("c", days(1), "c2", "user:c"),
+            read("c", days(1)),
+            ordered("o", days(2), "user:b"),
+            ordered("p", days(2), "user:c"),
+        ])
+        .await;
+    world.drain().await;
+}
+
+/// What is spoilt below.
+async fn spoil_some(engine: &Engine) -> BTreeMap<Cohort, Totals> {
+    let (first, second) = (cohort("2026-11-01", "c1"), cohort("2026-11-02", "c2"));
+    spoil(engine, &first, "sent", 3).await;
+    spoil(engine, &first, "value#BRL", -50).await;
+    spoil(engine, &second, "read", -1).await;
+    // A rollup to which no fact belongs at all.
+    let third = cohort("2026-11-05", "c9");
+    spoil(engine, &third, "totalClicks", 7).await;
+    let mut value = BTreeMap::new();
+    value.insert(shared::domain::values::money::Currency::parse("BRL").unwrap(), 50);
+    BTreeMap::from([
+        (first, Totals { sent: -3, value, ..Totals::default() }),
+        (second, Totals { read: 1, ..Totals::default() }),
+        (third, Totals { total_clicks: -7, ..Totals::default() }),
+    ])
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sound_store_has_no_difference() {
+    let mut world = World::new(3).await;
+    let log = Log::of(&world.engine, 3);
+    store(&mut world).await;
+    let found = recount(&world, &world.table, &log).await;
+    assert_eq!(missing(&found), BTreeMap::new());
+    assert_eq!((found.facts, found.rollups), (6, 2));
+    // Nor do facts that wait to be counted make one, or those that are derived and not counted.
+    world.tell_all([sent("d", days(0), "c1", "user:a"), read("a", days(1))]).await;
+    assert_eq!(missing(&recount(&world, &world.table, &log).await), BTreeMap::new());
+    let batches = world.batches();
+    world.handle(batches[0].event.clone()).await;
+    assert_eq!(missing(&recount(&world, &world.table, &log).await), BTreeMap::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_off_is_found_and_repaired() {
+    let mut world = World::new(2).await;
+    let log = Log::of(&world.engine, 2);
+    store(&mut world).await;
+    let spoilt = spoil_some(&world.engine).await;
+    let found = recount(&world, &world.table, &log).await;
+    assert_eq!(missing(&found), spoilt);
+    insta::assert_snapshot!(ops::recount::table(&found));
+    let (repaired, left) = repair(world.table.clone(), &log).await.unwrap();
+    assert_eq!(repaired, found);
+    assert_eq!(missing(&left), BTreeMap::new());
+    world.settle().await;
+    // Once more there is nothing to do.
+    let (repaired, _) = repair(world.table.clone(), &log).await.unwrap();
+    assert_eq!(missing(&repaired), BTreeMap::new());
+}
+
+/// Facts of every kind, in the cohorts that are off and in others: new ones, some that move from
+/// one day and campaign to another, some that are taken back.
+async fn traffic(world: &World, round: usize) {
+    let name = |kind: &str| format!("{kind}{round}");
+    let mut canceled = order_event("p", "01", days(2), "user:c");
+    canceled.changed_at = days(3);
+    canceled.status = shared::domain::values::order_status::OrderStatus::parse("canceled").unwrap();
+    world
+        .tell_all([
+            sent(&name("n"), days(0), "c1", "user:a"),
+            link_clicked(&name("n"), "k", days(1)),
+            // Was sent earlier, in another campaign, than was told first.
+            sent("c", days(0), "c1", "user:c"),
+            sent(&name("m"), days(1), "c2", "user:b"),
+            ordered(&name("q"), days(3), "user:a"),
+            Event::Order(canceled),
+        ])
+        .await;
+}
+
+/// Repairs while facts come in and are counted before the call number `call` goes out; whether
+/// there was such a call.
+async fn repairs_amid_traffic(call: usize) -> bool {
+    let mut world = World::new(2).await;
+    let log = Log::of(&world.engine, 2);
+    store(&mut world).await;
+    let spoilt = spoil_some(&world.engine).await;
+    // Some are stored and wait, some are derived and not counted.
+    traffic(&world, 0).await;
+    let waiting = world.batches();
+
+    let faults = Faults::default();
+    let hold = faults.hold(move |made: &Call| made.number == call);
+    let table = world.deps(&faults, 1).table;
+    let mut repairing = Box::pin(repair(table, &log));
+    let mut reached = false;
+    let (found, left) = tokio::select! {
+        biased;
+        done = &mut repairing => done.unwrap(),
+        () = hold.reached() => {
+            reached = true;
+            // One shard is counted, of the other only a part is, and more comes in.
+            for (batch, length) in waiting.iter().zip([usize::MAX, 3]) {
+                let mut event = batch.event.clone();
+                event.records.truncate(length);
+                world.handle(event).await;
+            }
+            traffic(&world, 1).await;
+            for batch in world.batches().into_iter().take(1) {
+                let answer = world.handle(batch.event.clone()).await;
+                world.stream.settle(&batch, &answer);
+            }
+            hold.release();
+            repairing.await.unwrap()
+        }
+    };
+    assert_eq!(missing(&found), spoilt, "at call {call}");
+    assert_eq!(missing(&left), BTreeMap::new(), "at call {call}");
+    // Everything is counted at last, and the rollups are the sums of the facts.
+    world.settle().await;
+    assert_eq!(missing(&recount(&world, &world.table, &log).await), BTreeMap::new());
+    reached
+}
+
+#[tokio::test(start_paused = true)]
+async fn facts_between_any_two_calls_are_neither_lost_nor_counted_twice() {
+    let mut call = 0;
+    while Box::pin(repairs_amid_traffic(call)).await {
+        call += 1;
+    }
+    assert!(call >= 20, "{call} calls");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shard_that_splits_meanwhile_is_followed() {
+    let mut world = World::new(1).await;
+    let log = Log::of(&world.engine, 1);
+    store(&mut world).await;
+    let spoilt = spoil_some(&world.engine).await;
+    traffic(&world, 0).await;
+    let faults = Faults::default();
+    let hold = faults.hold(|call| call.operation == "TransactGetItems");
+    let table = world.deps(&faults, 1).table;
+    let mut repairing = Box::pin(repair(table, &log));
+    tokio::select! {
+        biased;
+        _ = &mut repairing => panic!("it was not held"),
+        () = hold.reached() => {}
+    }
+    world.stream.pull().unwrap();
+    log.with(|stream| stream.split(0));
+    world.stream.split(0);
+    traffic(&world, 1).await;
+    world.drain().await;
+    traffic(&world, 2).await;
+    hold.release();
+    let (found, left) = repairing.await.unwrap();
+    assert_eq!(missing(&found), spoilt);
+    assert_eq!(missing(&left), BTreeMap::new());
+    world.settle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_repairs_at_once_one_corrects() {
+    let mut world = World::new(2).await;
+    let log = Log::of(&world.engine, 2);
+    store(&mut world).await;
+    let spoilt = spoil_some(&world.engine).await;
+    let faults = Faults::default();
+    let hold = faults.hold(|call| call.operation == "TransactWriteItems");
+    let table = world.deps(&faults, 1).table;
+    let mut slow = Box::pin(repair(table, &log));
+    tokio::select! {
+        biased;
+        _ = &mut slow => panic!("it was not held"),
+        () = hold.reached() => {}
+    }
+    let (found, left) = repair(world.table.clone(), &log).await.unwrap();
+    assert_eq!(missing(&found), spoilt);
+    assert_eq!(missing(&left), BTreeMap::new());
+    hold.release();
+    assert!(matches!(slow.await, Err(RecountError::Overtaken)));
+    world.settle().await;
+}
+
+/// The answer to the corrections is lost, and the SDK sends them again; or the operator dies
+/// before or after them and starts over.
+#[tokio::test(start_paused = true)]
+async fn corrections_are_made_once() {
+    for (fault, attempts) in
+        [(Fault::Unanswered, 3), (Fault::CrashBefore, 1), (Fault::CrashAfter, 1)]
+    {
+        let mut world = World::new(2).await;
+        let log = Log::of(&world.engine, 2);
+        store(&mut world).await;
+        spoil_some(&world.engine).await;
+        let mut struck = false;
+        let faults = Faults::planned(move |call| {
+            let strikes = call.operation == "TransactWriteItems" && !struck;
+            struck |= strikes;
+            strikes.then_some(fault)
+        });
+        let table = world.deps(&faults, attempts).table;
+        tokio::select! {
+            biased;
+            done = repair(table, &log) => { done.unwrap(); }
+            () = faults.crashed() => { repair(world.table.clone(), &log).await.unwrap(); }
+        }
+        assert_eq!(missing(&recount(&world, &world.table, &log).await), BTreeMap::new());
+        world.settle().await;
+    }
+}

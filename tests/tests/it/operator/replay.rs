@@ -1,0 +1,179 @@
+//! Replay: what was kept aside goes through the endpoint's own function again.
+
+use std::collections::BTreeMap;
+
+use engine::faults::{Fault, Faults};
+use ops::replay::{Outcomes, Replay, replay};
+use serde_json::{Value, json};
+use shared::domain::values::ids::PhoneNumberId;
+
+use crate::fixtures::incoming::{
+    ACCOUNT, NOW_SECS, Store, WAMID, account, add_campaign, sent, settings, status, webhook,
+};
+
+const LATER_CAMPAIGN: &str = "autumn";
+/// A business number that the store claims later.
+const LATER_NUMBER: &str = "106540352242999";
+
+/// An event of a campaign that doesn't exist yet, one that never becomes right, and a receipt of
+/// a number that nobody has yet.
+async fn kept_aside(store: &Store) {
+    let mut early = sent(WAMID, NOW_SECS);
+    early["data"]["campaignId"] = json!(LATER_CAMPAIGN);
+    let mut bad = sent("wamid.bad", NOW_SECS);
+    bad["data"]["checkoutItems"] = json!("none");
+    store.batch(&[early, bad]).await.is_ok();
+    let value = json!({
+        "metadata": {"phone_number_id": LATER_NUMBER},
+        "statuses": [status(WAMID, "read", NOW_SECS)],
+    });
+    store.whatsapp(webhook(&value).to_string()).await.is_ok();
+    assert_eq!(store.asides(Some(&account())).await.len(), 2);
+    assert_eq!(store.asides(None).await.len(), 1);
+}
+
+async fn mended(store: &Store) {
+    add_campaign(&store.table, ACCOUNT, LATER_CAMPAIGN).await;
+    let mut claimed = settings(ACCOUNT, LATER_NUMBER);
+    claimed.phone_number_ids.push(PhoneNumberId::parse("106540352242922").unwrap());
+    store.table.write_account(&account(), &claimed).await.unwrap();
+}
+
+async fn run(store: &Store, what: Replay) -> Vec<(String, String, u64)> {
+    let outcomes: Outcomes = replay(&store.deps, &account(), &what, || {}).await.unwrap();
+    let told = |((word, reason), n): ((&str, String), u64)| (word.to_owned(), reason, n);
+    outcomes.into_iter().map(told).collect()
+}
+
+fn outcome(word: &str, reason: &str) -> (String, String, u64) {
+    (word.to_owned(), reason.to_owned(), 1)
+}
+
+#[tokio::test]
+async fn what_went_through_is_deleted_and_the_rest_stays() {
+    let store = Store::open().await;
+    kept_aside(&store).await;
+    // Before the fix nothing changes, and nothing is kept aside a second time.
+    let before = store.contents().await;
+    let refused =
+        [outcome("refused again", "invalid-field"), outcome("refused again", "unknown-campaign")];
+    assert_eq!(run(&store, Replay::default()).await, refused);
+    assert_eq!(store.contents().await, before);
+
+    mended(&store).await;
+    assert_eq!(
+        run(&store, Replay::default()).await,
+        [
+            outcome("refused again", "invalid-field"),
+            outcome("stored", "unknown-campaign"),
+            outcome("stored", "unknown-phone-number"),
+        ]
+    );
+    let reminder = store.reminder(WAMID).await.unwrap();
+    assert!(reminder.sent.is_some() && reminder.read_at.is_some());
+    assert_eq!(store.asides(Some(&account())).await.len(), 1);
+    assert_eq!(store.asides(None).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_reason_narrows_it_and_a_dry_run_changes_nothing() {
+    let store = Store::open().await;
+    kept_aside(&store).await;
+    mended(&store).await;
+    let before = store.contents().await;
+    let dry_run = Replay { dry_run: true, ..Replay::default() };
+    assert_eq!(
+        run(&store, dry_run).await,
+        [
+            outcome("waiting", "invalid-field"),
+            outcome("waiting", "unknown-campaign"),
+            outcome("waiting, of no known account", "unknown-phone-number"),
+        ]
+    );
+    assert_eq!(store.contents().await, before);
+    let one = Replay { reason: Some("unknown-campaign".to_owned()), ..Replay::default() };
+    assert_eq!(run(&store, one).await, [outcome("stored", "unknown-campaign")]);
+    assert_eq!(store.asides(None).await.len(), 1);
+}
+
+/// Nothing of another store's is touched, whatever is replayed for this one.
+#[tokio::test]
+async fn a_number_of_another_account_is_left_alone() {
+    let store = Store::open().await;
+    kept_aside(&store).await;
+    crate::fixtures::incoming::add_account(&store.table, "other", LATER_NUMBER, &store.secret)
+        .await;
+    run(&store, Replay::default()).await;
+    assert_eq!(store.asides(None).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_crash_at_any_call_loses_nothing() {
+    for call in 0.. {
+        let store = Store::open().await;
+        kept_aside(&store).await;
+        mended(&store).await;
+        let faults =
+            Faults::planned(move |made| (made.number == call).then_some(Fault::CrashAfter));
+        let table = store.engine.table_through(faults.around(store.engine.http()), 1);
+        let died = tokio::select! {
+            biased;
+            done = async { replay(&store.through(table).deps, &account(), &Replay::default(), || {}).await } => {
+                done.unwrap();
+                false
+            }
+            () = faults.crashed() => true,
+        };
+        run(&store, Replay::default()).await;
+        let reminder = store.reminder(WAMID).await.unwrap();
+        assert!(reminder.sent.is_some() && reminder.read_at.is_some(), "at call {call}");
+        let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+        for (code, _) in store.reasons().await {
+            *reasons.entry(code).or_default() += 1;
+        }
+        assert_eq!(reasons, BTreeMap::from([("invalid-field".to_owned(), 1)]), "at call {call}");
+        if !died {
+            assert!(call > 8, "{call} calls");
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_rollup_kept_aside_is_derived_again() {
+    let store = Store::open().await;
+    store.event(&sent(WAMID, NOW_SECS)).await.is_ok();
+    let keys = json!({"pk": {"S": format!("acme#REMINDER#{WAMID}")}, "sk": {"S": "FACT"}});
+    let item = shared::store::aside::Aside {
+        received_at: store.clock.now(),
+        source: "rollup".to_owned(),
+        code: "derivation-refused".to_owned(),
+        field: None,
+        body: json!({"eventName": "INSERT", "dynamodb": {"Keys": keys}}).to_string(),
+    };
+    store.table.keep_aside(Some(&account()), &item).await.unwrap();
+    let mut stream = engine::streams::FakeStream::of(&store.engine, 1).unwrap();
+    stream.pull().unwrap();
+    let before = (stream.len(), store.reminder(WAMID).await);
+    let told = run(&store, Replay::default()).await;
+    assert_eq!(told, [outcome("derived again", "derivation-refused")]);
+    assert!(store.asides(Some(&account())).await.is_empty());
+    stream.pull().unwrap();
+    assert_eq!((stream.len(), store.reminder(WAMID).await), (before.0 + 1, before.1));
+}
+
+#[tokio::test]
+async fn what_no_endpoint_sent_is_told_and_left() {
+    let store = Store::open().await;
+    let item = shared::store::aside::Aside {
+        received_at: store.clock.now(),
+        source: "rollup".to_owned(),
+        code: "count-refused".to_owned(),
+        field: None,
+        body: Value::Null.to_string(),
+    };
+    store.table.keep_aside(Some(&account()), &item).await.unwrap();
+    let told = run(&store, Replay::default()).await;
+    assert_eq!(told, [outcome("not replayable", "count-refused")]);
+    assert_eq!(store.asides(Some(&account())).await.len(), 1);
+}

@@ -1,0 +1,12 @@
+//! The report worker on an embedded table, with S3 and SES beside it on loopback.
+
+pub(crate) mod attempts;
+pub(crate) mod file;
+pub(crate) mod logs;
+pub(crate) mod mails;
+pub(crate) mod moving;
+pub(crate) mod periods;
+pub(crate) mod s3;
+pub(crate) mod schedules;
+pub(crate) mod ses;
+pub(crate) mod uploads;

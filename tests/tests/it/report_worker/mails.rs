@@ -1,0 +1,178 @@
+//! What arrives.
+
+use mail_parser::{MessageParser, MimeHeaders as _};
+use report_worker::mail::{Contents, Letter};
+use shared::domain::facts::event::Receipt;
+use shared::domain::reports::report::{DownloadToken, Report, ReportFile, ReportStatus};
+use shared::domain::values::campaign::{CampaignName, Language};
+use shared::domain::values::email::EmailAddress;
+use shared::domain::values::limits::REPORT_ATTACHMENT_BYTES;
+
+use crate::fixtures::report_worker::{NOW, Stage, ZONE, at, item};
+
+/// A store with conversions in two currencies.
+async fn busy() -> Stage {
+    let stage = Stage::new().await;
+    stage
+        .conversion("a", "2026-11-02T10:00:00-03:00", "2026-11-02T11:00:00-03:00", 123_456_789)
+        .await;
+    let sent = "2026-11-03T10:00:00-03:00";
+    stage.sent("r", "c1", sent, ("u", ""), vec![item("1", "Café", 1, 5_000)]).await;
+    stage.receipt("r", Receipt::Delivered, sent).await;
+    let when = ("2026-11-03T11:00:00-03:00", "2026-11-03T11:00:00-03:00");
+    stage.part("b", ("01", "created"), when, ("u", ""), ("CLP", 5_000), Vec::new()).await;
+    stage
+}
+
+#[tokio::test]
+async fn a_mail_carries_the_file_as_it_lies_in_the_bucket() {
+    let stage = busy().await;
+    let report = stage.request(None).await;
+    stage.deliver(&report).await;
+
+    let mail = stage.ses.mail();
+    assert_eq!(mail.source, "reports@campaigns.example");
+    assert_eq!(mail.destinations, ["bia@store.example"]);
+    let parsed = MessageParser::default().parse(&mail.raw).unwrap();
+    let address = |list: Option<&mail_parser::Address<'_>>| {
+        list.unwrap().first().unwrap().address().unwrap().to_owned()
+    };
+    assert_eq!(address(parsed.from()), "reports@campaigns.example");
+    assert_eq!(address(parsed.to()), "bia@store.example");
+    assert_eq!(parsed.date().unwrap().to_rfc3339(), "2026-11-22T15:00:00Z");
+    assert_eq!(parsed.message_id().unwrap(), format!("{}@campaigns.example", report.id));
+    assert_eq!(parsed.header_raw("Auto-Submitted").unwrap().trim(), "auto-generated");
+    assert_eq!(parsed.attachment_count(), 1);
+    let attached = parsed.attachment(0).unwrap();
+    assert_eq!(attached.attachment_name(), Some("conversions-2026-11-01-2026-11-30.csv"));
+    let kind = attached.content_type().unwrap();
+    assert_eq!((kind.ctype(), kind.subtype()), ("text", Some("csv")));
+    assert_eq!(kind.attribute("charset"), Some("utf-8"));
+    // No relay may touch its line ends.
+    assert_eq!(attached.content_transfer_encoding(), Some("base64"));
+
+    let stored = stage.stored(&report).await;
+    assert_eq!(stored.status, ReportStatus::Mailed);
+    let file = stored.file.unwrap();
+    assert!(file.attached);
+    assert_eq!(file.rows, 2);
+    // A text part: mail-parser decodes it, so compare what was in the base64.
+    assert_eq!(attached.contents(), stage.s3.read(&file.s3_key).await);
+    let text = parsed.body_text(0).unwrap();
+    assert!(text.contains("1.234.567,89"), "{text}");
+    insta::assert_snapshot!(text.replace("\r\n", "\n"));
+    insta::assert_snapshot!(parsed.body_html(0).unwrap().replace("\r\n", "\n"));
+    // Readable by any program: ASCII, and no line beyond what RFC 5322 allows.
+    assert!(mail.raw.is_ascii());
+    assert!(mail.raw.split(|byte| *byte == b'\n').all(|line| line.len() <= 998 + 1));
+}
+
+#[tokio::test]
+async fn a_campaigns_report_speaks_its_language() {
+    let stage = busy().await;
+    let report = stage.request(Some("c2")).await;
+    stage.deliver(&report).await;
+    let mail = stage.ses.mail();
+    let parsed = MessageParser::default().parse(&mail.raw).unwrap();
+    assert_eq!(
+        parsed.subject().unwrap(),
+        "WhatsApp conversions report: Nov 1, 2026 to Nov 30, 2026"
+    );
+    assert!(parsed.body_text(0).unwrap().contains("Campaign: Abandoned carts"));
+}
+
+#[tokio::test]
+async fn a_file_at_the_limit_is_attached_and_one_beyond_is_linked() {
+    let stage = busy().await;
+    let size = stage.built(&stage.deps).await.0.bytes;
+    let deps = stage.deps.clone().with_attachment_bytes(size);
+    let report = stage.request(None).await;
+    stage.deliver_to(&deps, &report).await;
+    assert!(stage.stored(&report).await.file.unwrap().attached);
+
+    stage.pass(1);
+    let deps = stage.deps.clone().with_attachment_bytes(size - 1);
+    let report = stage.request(None).await;
+    stage.deliver_to(&deps, &report).await;
+    let file = stage.stored(&report).await.file.unwrap();
+    assert!(!file.attached);
+    let mails = stage.ses.mails();
+    let parsed = MessageParser::default().parse(&mails[1].raw).unwrap();
+    assert_eq!(parsed.attachment_count(), 0);
+    let text = parsed.body_text(0).unwrap();
+    let url = text.lines().find(|line| line.starts_with("https://")).unwrap();
+    assert!(parsed.body_html(0).unwrap().contains(&format!("<a href=\"{url}\">")));
+    assert!(text.contains("vale até 29/11/2026 12:01"), "{text}");
+
+    let token = url.strip_prefix("https://api.example/d/").unwrap();
+    let token = DownloadToken::parse(token).unwrap();
+    let download = stage.table.download(&token).await.unwrap().unwrap();
+    assert_eq!((download.account, download.report_id), (report.account, report.id));
+    assert_eq!(download.s3_key, file.s3_key);
+    assert_eq!(download.valid_until, at("2026-11-29T12:01:00-03:00"));
+}
+
+/// A letter of these languages and contents, about one report.
+fn letter(report: &Report, language: Language, contents: Contents, one_day: bool) -> Vec<u8> {
+    let from = EmailAddress::parse("reports@campaigns.example").unwrap();
+    let name = CampaignName::parse("Carrinho & <café>").unwrap();
+    let mut report = report.clone();
+    if one_day {
+        report.to = report.from;
+    }
+    let totals = [("BRL", 123_456_789), ("CLP", -1_000)].map(|(currency, sum)| {
+        (shared::domain::values::money::Currency::parse(currency).unwrap(), sum)
+    });
+    let file = ReportFile {
+        s3_key: "key".to_owned(),
+        as_of: at(NOW),
+        rows: 1_234,
+        bytes: 1,
+        totals: totals.into(),
+        attached: matches!(contents, Contents::Attached(_)),
+    };
+    let letter = Letter {
+        report: &report,
+        file: &file,
+        from: &from,
+        language,
+        zone: ZONE,
+        campaign: one_day.then_some(&name),
+        contents,
+        unsubscribe: None,
+        at: at(NOW),
+    };
+    letter.compose().unwrap()
+}
+
+#[tokio::test]
+async fn each_language_has_its_words() {
+    let stage = Stage::new().await;
+    let report = stage.request(None).await;
+    let mut told = Vec::new();
+    for language in [Language::PtBr, Language::EnUs, Language::Es] {
+        let link = Contents::Link {
+            url: "https://api.example/d/token".to_owned(),
+            valid_until: at("2026-11-29T12:00:00-03:00"),
+        };
+        for (contents, one_day) in [(Contents::Attached(b"x".to_vec()), false), (link, true)] {
+            let raw = letter(&report, language, contents, one_day);
+            let parsed = MessageParser::default().parse(&raw).unwrap();
+            let html = parsed.body_html(0).unwrap();
+            assert!(!one_day || html.contains("Carrinho &amp; &lt;café&gt;"), "{html}");
+            let text = parsed.body_text(0).unwrap().replace("\r\n", "\n");
+            told.push(format!("{}\n\n{text}", parsed.subject().unwrap()));
+        }
+    }
+    insta::assert_snapshot!(told.join("\n----\n"));
+}
+
+/// SES v1 takes 10 MB.
+#[tokio::test]
+async fn the_largest_attachment_fits_a_mail() {
+    let stage = Stage::new().await;
+    let report = stage.request(None).await;
+    let largest = vec![0xe9; usize::try_from(REPORT_ATTACHMENT_BYTES).unwrap()];
+    let raw = letter(&report, Language::PtBr, Contents::Attached(largest), false);
+    assert!((9_500_000..10_000_000).contains(&raw.len()), "{}", raw.len());
+}

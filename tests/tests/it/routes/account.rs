@@ -1,0 +1,5 @@
+//! `/account` and what lies below it.
+
+pub(crate) mod settings;
+pub(crate) mod signing_secret;
+pub(crate) mod vtex;

@@ -1,0 +1,7 @@
+//! `/campaigns` and what lies below it.
+
+pub(crate) mod edit;
+pub(crate) mod history;
+pub(crate) mod list;
+pub(crate) mod pause_resume;
+pub(crate) mod tenants;

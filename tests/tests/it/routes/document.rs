@@ -1,0 +1,5 @@
+//! What the API document says of the routes.
+
+pub(crate) mod campaigns;
+pub(crate) mod ingest;
+pub(crate) mod reports;

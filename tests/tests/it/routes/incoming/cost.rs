@@ -1,0 +1,98 @@
+//! What requests cost in the table: counted, not timed.
+
+use serde_json::{Value, json};
+use shared::domain::facts::event::{Event, Receipt, ReminderStatus};
+
+use crate::fixtures::incoming::{
+    CAMPAIGN, NOW_SECS, Store, WAMID, account, messages, order, receipt, sent, status, statuses,
+    tap,
+};
+
+#[tokio::test]
+async fn a_receipt_costs_one_write_unit_and_no_read() {
+    let store = Store::open().await;
+    let (table, meter) = store.engine.metered();
+    let store = store.through(table);
+    // The phone number's account is looked up once a minute.
+    store.whatsapp(statuses(&[status("wamid.0", "read", NOW_SECS)])).await.is_ok();
+    assert_eq!(meter.of("GetItem").calls, 1);
+    meter.reset();
+    let items: Vec<Value> =
+        (0..100).map(|n| status(&format!("wamid.{n}"), "delivered", NOW_SECS)).collect();
+    store.whatsapp(statuses(&items)).await.is_ok();
+    assert_eq!(meter.calls(), 100);
+    assert_eq!(meter.of("UpdateItem").calls, 100);
+    assert!((meter.write_units() - 100.0).abs() < f64::EPSILON, "{}", meter.write_units());
+    assert!(meter.read_units() < f64::EPSILON, "{}", meter.read_units());
+    // A duplicate is one call, too; the engine tells no units of a condition that fails.
+    meter.reset();
+    store.whatsapp(statuses(&items)).await.is_ok();
+    assert_eq!((meter.calls(), meter.of("UpdateItem").calls), (100, 100));
+}
+
+#[tokio::test]
+async fn a_tap_costs_one_call() {
+    let store = Store::open().await;
+    let (table, meter) = store.engine.metered();
+    let store = store.through(table);
+    store.whatsapp(messages(&[tap("t0", WAMID, NOW_SECS)])).await.is_ok();
+    meter.reset();
+    store.whatsapp(messages(&[tap("t1", WAMID, NOW_SECS)])).await.is_ok();
+    assert_eq!((meter.calls(), meter.of("UpdateItem").calls), (1, 1));
+    assert!((meter.write_units() - 1.0).abs() < f64::EPSILON);
+}
+
+#[tokio::test]
+async fn what_is_known_of_an_account_is_not_read_again() {
+    let store = Store::open().await;
+    let (table, meter) = store.engine.metered();
+    let store = store.through(table);
+    store.event(&sent("wamid.0", NOW_SECS)).await.is_ok();
+    meter.reset();
+    // Settings, campaign and zone are known: pointers and cart in one call, the fact in another.
+    store.event(&sent("wamid.1", NOW_SECS)).await.is_ok();
+    assert_eq!(meter.of("GetItem").calls, 0);
+    assert_eq!(meter.calls(), 2);
+    meter.reset();
+    store.event(&receipt("wamid.1", "read", NOW_SECS)).await.is_ok();
+    assert_eq!(meter.calls(), 1);
+    meter.reset();
+    store.event(&order("1", "01", NOW_SECS)).await.is_ok();
+    // Read, pointers and items, write.
+    assert_eq!(meter.calls(), 3);
+}
+
+#[tokio::test]
+async fn receipts_without_http_cost_the_same() {
+    let store = Store::open().await;
+    let (table, meter) = store.engine.metered();
+    let store = store.through(table);
+    let receipts = (0..1_000).map(|n| {
+        Event::Status(ReminderStatus {
+            reminder_id: format!("wamid.{n}").try_into().unwrap(),
+            receipt: Receipt::Delivered,
+            at: store.clock.now(),
+        })
+    });
+    ingest::store_all(&store.deps, &account(), receipts.collect()).await;
+    assert_eq!(meter.calls(), 1_000);
+    assert!((meter.write_units() - 1_000.0).abs() < f64::EPSILON);
+    assert!(meter.read_units() < f64::EPSILON);
+}
+
+/// R11: a send's campaign is read each time.
+#[tokio::test]
+async fn a_send_reads_its_campaign_and_a_tap_its_link() {
+    let store = Store::open().await;
+    let (table, meter) = store.engine.metered();
+    let store = store.through(table);
+    let body = json!({"campaignId": CAMPAIGN, "url": "https://acme.example/"}).to_string();
+    store.signed("/sends/acme", "application/json", &body).await;
+    meter.reset();
+    let answer = store.signed("/sends/acme", "application/json", &body).await;
+    assert_eq!((meter.of("GetItem").calls, meter.of("PutItem").calls, meter.calls()), (1, 1, 2));
+    let token = answer.json()["link"]["token"].as_str().unwrap().to_owned();
+    meter.reset();
+    store.get(&format!("/r/{token}")).await;
+    assert_eq!((meter.of("GetItem").calls, meter.of("UpdateItem").calls, meter.calls()), (1, 1, 2));
+}

@@ -1,0 +1,4 @@
+//! `/orders` and `/orders/{orderGroup}`.
+
+pub(crate) mod explain;
+pub(crate) mod list;

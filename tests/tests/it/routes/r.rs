@@ -1,0 +1,145 @@
+//! `GET` and `HEAD /r/{token}`.
+
+use axum::body::Body;
+use http::Request;
+use serde_json::json;
+use shared::domain::facts::event::ClickKind;
+use shared::domain::values::ids::LinkToken;
+use shared::domain::values::instant::Instant;
+use shared::telemetry::{Counter, counted};
+
+use crate::fixtures::incoming::{Answer, CAMPAIGN, NOW_SECS, Store, WAMID, sent};
+
+const BROWSER: &str = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36";
+const TARGET: &str = "https://acme.example/checkout?utm=x#/cart";
+
+/// A link of the store, minted through the API.
+async fn minted(store: &Store) -> String {
+    let body = json!({"campaignId": CAMPAIGN, "url": TARGET}).to_string();
+    let answer = store.signed("/sends/acme", "application/json", body).await;
+    answer.json()["link"]["token"].as_str().unwrap().to_owned()
+}
+
+async fn bound(store: &Store) -> String {
+    let token = minted(store).await;
+    let mut event = sent(WAMID, NOW_SECS);
+    event["data"]["linkToken"] = json!(token);
+    assert_eq!(store.event(&event).await.json()["accepted"], 1);
+    token
+}
+
+async fn open(store: &Store, method: &str, token: &str, agent: Option<&str>) -> Answer {
+    let mut request = Request::builder().method(method).uri(format!("/r/{token}"));
+    if let Some(agent) = agent {
+        request = request.header("user-agent", agent);
+    }
+    store.send(request.body(Body::empty()).unwrap()).await
+}
+
+#[track_caller]
+fn leads_to_the_store(answer: &Answer) {
+    assert_eq!(answer.status.as_u16(), 302, "{}", answer.text);
+    assert_eq!(answer.headers["location"], TARGET);
+    assert_eq!(answer.headers["cache-control"], "no-store");
+    assert_eq!(answer.headers["referrer-policy"], "no-referrer");
+    assert_eq!(answer.text, "");
+}
+
+async fn early(store: &Store, token: &str) -> Vec<(String, i64)> {
+    let clicks = store.table.early_clicks(&LinkToken::parse(token).unwrap()).await.unwrap();
+    clicks.into_iter().map(|c| (c.click_id.as_str().to_owned(), c.at.millis())).collect()
+}
+
+#[tokio::test]
+async fn a_tap_on_a_bound_link_is_a_click_on_its_reminder() {
+    let store = Store::open().await;
+    let token = bound(&store).await;
+    leads_to_the_store(&open(&store, "GET", &token, Some(BROWSER)).await);
+    assert_eq!(
+        store.clicks(WAMID).await,
+        [(format!("{token}.{NOW_SECS}"), ClickKind::Link, NOW_SECS)]
+    );
+    assert!(early(&store, &token).await.is_empty());
+    assert_eq!(counted(Counter::FactsAccepted { kind: "click" }), 1);
+}
+
+#[tokio::test]
+async fn taps_within_one_second_are_one_and_the_earliest_counts() {
+    let store = Store::open().await;
+    let token = bound(&store).await;
+    for millis in [700, 100, 999, 1_000] {
+        store.clock.set(Instant::from_millis(NOW_SECS * 1_000 + millis));
+        leads_to_the_store(&open(&store, "GET", &token, Some(BROWSER)).await);
+    }
+    let clicks = store
+        .table
+        .clicks(&crate::fixtures::incoming::account(), &crate::fixtures::incoming::wamid())
+        .await
+        .unwrap();
+    let at: Vec<i64> = clicks.iter().map(|click| click.at.millis() - NOW_SECS * 1_000).collect();
+    assert_eq!(at, [100, 1_000]);
+}
+
+#[tokio::test]
+async fn a_tap_before_its_reminder_waits_at_the_link() {
+    let store = Store::open().await;
+    let token = minted(&store).await;
+    leads_to_the_store(&open(&store, "GET", &token, None).await);
+    assert_eq!(early(&store, &token).await, [(format!("{token}.{NOW_SECS}"), NOW_SECS * 1_000)]);
+}
+
+#[tokio::test]
+async fn previews_are_redirected_and_not_counted() {
+    let store = Store::open().await;
+    let token = bound(&store).await;
+    for agent in [
+        "WhatsApp/2.23.20.0 A",
+        "facebookexternalhit/1.1",
+        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+        "Slackbot-LinkExpanding 1.0",
+        "TelegramBot (like TwitterBot)",
+        "TELEGRAMBOT",
+    ] {
+        leads_to_the_store(&open(&store, "GET", &token, Some(agent)).await);
+    }
+    leads_to_the_store(&open(&store, "HEAD", &token, Some(BROWSER)).await);
+    leads_to_the_store(&open(&store, "HEAD", &token, None).await);
+    assert!(store.clicks(WAMID).await.is_empty());
+    assert_eq!(counted(Counter::TrafficIgnored { kind: "link-preview" }), 8);
+    // An agent that is no text at all is somebody's browser.
+    let request = Request::get(format!("/r/{token}")).header("user-agent", &b"\xff\xfe"[..]);
+    leads_to_the_store(&store.send(request.body(Body::empty()).unwrap()).await);
+    assert_eq!(store.clicks(WAMID).await.len(), 1);
+}
+
+#[tokio::test]
+async fn unknown_and_malformed_tokens_are_404() {
+    let store = Store::open().await;
+    for token in [
+        "AAAAAAAAAAAAAAAAAAAAAA",
+        "short",
+        "x",
+        &"A".repeat(65),
+        "AAAAAAAAAAAAAAAAAAAAA%23",
+        "AAAAAAAAAAAAAAAAAAAAA%2FA",
+        "%FF%FE",
+        "https:%2F%2Fevil.example",
+    ] {
+        open(&store, "GET", token, Some(BROWSER)).await.is_problem(404, "link-not-found");
+        assert_eq!(open(&store, "HEAD", token, None).await.status.as_u16(), 404);
+    }
+    assert!(store.contents().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_tap_counts_whatever_became_of_the_campaign() {
+    let store = Store::open().await;
+    let token = bound(&store).await;
+    crate::fixtures::incoming::set_status(
+        &store.table,
+        shared::domain::values::campaign::CampaignStatus::Paused,
+    )
+    .await;
+    leads_to_the_store(&open(&store, "GET", &token, Some(BROWSER)).await);
+    assert_eq!(store.clicks(WAMID).await.len(), 1);
+}

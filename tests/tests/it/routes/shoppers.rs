@@ -1,0 +1,3 @@
+//! `/shoppers/erase`.
+
+pub(crate) mod erase;

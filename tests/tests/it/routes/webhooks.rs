@@ -1,0 +1,4 @@
+//! `/webhooks`.
+
+pub(crate) mod vtex;
+pub(crate) mod whatsapp;

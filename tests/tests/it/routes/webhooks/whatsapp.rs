@@ -1,0 +1,5 @@
+//! `/webhooks/whatsapp`.
+
+pub(crate) mod handshake;
+pub(crate) mod items;
+pub(crate) mod signature;

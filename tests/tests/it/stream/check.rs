@@ -1,0 +1,187 @@
+//! What must hold once everything is delivered, judged over a scan of the whole table.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use engine::{Engine, TABLE_NAME};
+use shared::domain::facts::click::{Click, ClickCohort};
+use shared::domain::facts::event::ClickKind;
+use shared::domain::facts::order::Order;
+use shared::domain::facts::reminder::Reminder;
+use shared::domain::rules::contribution::{self, Cohort, Contribution, Totals};
+use shared::domain::rules::credit::{Candidate, judge};
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::{LinkToken, ReminderId};
+use shared::domain::values::period::Period;
+use shared::domain::values::store_day::StoreDay;
+use shared::store::key::{self, FactKey};
+use shared::store::links::Link;
+
+type Item = HashMap<String, AttributeValue>;
+type Rollups = BTreeMap<(Account, Cohort), Totals>;
+
+/// All facts of the table, and its rollups.
+#[derive(Default)]
+pub struct Snapshot {
+    pub reminders: BTreeMap<(Account, ReminderId), Reminder>,
+    pub clicks: Vec<(Account, Click)>,
+    pub orders: Vec<(Account, Order)>,
+    pub rollups: Rollups,
+    /// Links that are bound to a reminder.
+    bound: BTreeSet<LinkToken>,
+    /// The links at which clicks wait.
+    waiting: BTreeSet<LinkToken>,
+    /// Index keys of clicks and conversions by their primary key.
+    days: BTreeMap<(String, String), Option<(String, String)>>,
+}
+
+impl Snapshot {
+    pub async fn of(engine: &Engine) -> Self {
+        let mut snapshot = Self::default();
+        let mut accounts: Vec<Account> = Vec::new();
+        for item in scan(engine).await {
+            let (pk, sk) = (text(&item, "pk").unwrap(), text(&item, "sk").unwrap());
+            let day = text(&item, "dayPk").zip(text(&item, "daySk"));
+            snapshot.days.insert((pk.clone(), sk.clone()), day);
+            let Some(key) = FactKey::parse(&pk, &sk) else { continue };
+            match &key {
+                FactKey::Reminder(account, id) => {
+                    let key = (account.clone(), id.clone());
+                    snapshot.reminders.insert(key, serde_dynamo::from_item(item).unwrap());
+                }
+                FactKey::Click(account, ..) => {
+                    let click = serde_dynamo::from_item(item).unwrap();
+                    snapshot.clicks.push((account.clone(), click));
+                }
+                FactKey::Order(account, _) => {
+                    let order = serde_dynamo::from_item(item).unwrap();
+                    snapshot.orders.push((account.clone(), order));
+                }
+                FactKey::EarlyClick(token, _) => {
+                    snapshot.waiting.insert(token.clone());
+                }
+                FactKey::Link(token) => {
+                    let link: Link = serde_dynamo::from_item(item).unwrap();
+                    if link.reminder_id.is_some() {
+                        snapshot.bound.insert(token.clone());
+                    }
+                }
+            }
+            if let FactKey::Reminder(account, _)
+            | FactKey::Click(account, ..)
+            | FactKey::Order(account, _) = key
+                && !accounts.contains(&account)
+            {
+                accounts.push(account);
+            }
+        }
+        let day = |text| StoreDay::parse(text).unwrap();
+        let period = Period::new(day("2026-06-01"), day("2027-05-01")).unwrap();
+        for account in accounts {
+            let rollups = engine.table().rollups(&account, period).await.unwrap();
+            let named = rollups.into_iter().filter(|(_, totals)| !totals.is_zero());
+            snapshot
+                .rollups
+                .extend(named.map(|(cohort, totals)| ((account.clone(), cohort), totals)));
+        }
+        snapshot
+    }
+
+    /// Checks everything that is derived and counted.
+    pub fn check(&self) {
+        assert!(self.waiting.is_disjoint(&self.bound), "a click waits at a link that is bound");
+        self.check_clicks();
+        self.check_credits();
+        assert_eq!(self.rollups, self.sums(), "rollups are not the sums of the facts");
+    }
+
+    /// The contributions of all facts, summed up.
+    fn sums(&self) -> Rollups {
+        let mut sums = Rollups::new();
+        let mut add = |account: &Account, contribution: Contribution| {
+            if let Some((cohort, totals)) = contribution {
+                sums.entry((account.clone(), cohort)).or_default().add(&totals, 1);
+            }
+        };
+        for ((account, _), reminder) in &self.reminders {
+            add(account, contribution::of_reminder(reminder));
+        }
+        for (account, click) in &self.clicks {
+            add(account, contribution::of_click(click));
+        }
+        for (account, order) in &self.orders {
+            add(account, contribution::of_order(order));
+        }
+        sums
+    }
+
+    /// Each click has its reminder's cohort and lies where that says; each reminder knows the
+    /// first of its clicks.
+    fn check_clicks(&self) {
+        for (account, click) in &self.clicks {
+            let reminder = &self.reminders[&(account.clone(), click.reminder_id.clone())];
+            let cohort = ClickCohort::of(reminder);
+            assert_eq!(click.cohort, cohort, "the cohort of {click:?}");
+            let key = key::Key::click(account, &click.reminder_id, &click.click_id);
+            let day = cohort.map(|cohort| {
+                let sk = key::click_day_sk(&cohort, &click.reminder_id, &click.click_id);
+                (key::day_pk(account, cohort.day), sk)
+            });
+            assert_eq!(self.days[&(key.pk, key.sk)], day, "the index keys of {click:?}");
+        }
+        for ((account, id), reminder) in &self.reminders {
+            let own =
+                self.clicks.iter().filter(|(a, click)| a == account && click.reminder_id == *id);
+            let first = own.map(|(_, click)| click.at).min();
+            assert_eq!(reminder.first_click_at, first, "the first click of {reminder:?}");
+        }
+    }
+
+    /// Each order has the credit that all facts together give it.
+    fn check_credits(&self) {
+        for (account, order) in &self.orders {
+            let reminders = self.reminders.iter().filter(|((a, _), _)| a == account);
+            let candidates: Vec<Candidate> = reminders
+                .filter_map(|((_, id), reminder)| {
+                    let clicks = self.clicks.iter().filter(|(a, click)| {
+                        a == account
+                            && click.reminder_id == *id
+                            && click.click_kind == ClickKind::Link
+                    });
+                    Candidate::of(reminder, clicks.map(|(_, click)| click.at).collect(), order)
+                })
+                .collect();
+            assert_eq!(order.credit, judge(order, &candidates).credit, "the credit of {order:?}");
+            let key = key::Key::order(account, &order.order_group);
+            let day = order.credit.as_ref().map(|credit| {
+                let sk = key::conversion_day_sk(order.created_at, &order.order_group);
+                (key::day_pk(account, credit.day), sk)
+            });
+            assert_eq!(self.days[&(key.pk, key.sk)], day, "the index keys of {order:?}");
+        }
+    }
+
+    /// The totals of one day and campaign.
+    pub fn totals(&self, day: &str, campaign: &str) -> Totals {
+        let cohort = Cohort {
+            day: StoreDay::parse(day).unwrap(),
+            campaign_id: shared::domain::values::ids::CampaignId::parse(campaign).unwrap(),
+        };
+        self.rollups.get(&(crate::stream::told::account(), cohort)).cloned().unwrap_or_default()
+    }
+}
+
+/// Every item of the table.
+pub async fn scan(engine: &Engine) -> Vec<Item> {
+    let pages = engine.client.scan().table_name(TABLE_NAME).consistent_read(true);
+    let mut items = Vec::new();
+    let mut pages = pages.into_paginator().send();
+    while let Some(page) = pages.next().await {
+        items.extend(page.unwrap().items.unwrap_or_default());
+    }
+    items
+}
+
+fn text(item: &Item, name: &str) -> Option<String> {
+    item.get(name).map(|value| value.as_s().unwrap().clone())
+}

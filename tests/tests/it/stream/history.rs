@@ -1,0 +1,230 @@
+//! Random histories of two small stores, and what R2 folds them into.
+
+use std::collections::BTreeMap;
+
+use engine::dice::Dice;
+use shared::domain::facts::event::{ClickKind, Event, OrderUpdated, Receipt, ReminderSent};
+use shared::domain::facts::order::Order;
+use shared::domain::facts::reminder::{Reminder, Sent};
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::{ClickId, LinkToken, OrderGroup, ReminderId};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::item::{ItemList, ItemsDigest};
+use shared::domain::values::order_status::OrderStatus;
+use shared::domain::values::span::Span;
+
+use crate::fixtures::stream::Told;
+use crate::stream::check::Snapshot;
+use crate::stream::told::{
+    ZONE, at, clicked, delivered, failed, order_event, read, reminder_id, sent, token,
+};
+
+const ACCOUNTS: [&str; 2] = ["store", "other"];
+const REMINDERS: [&str; 3] = ["r1", "r2", "r3"];
+const ORDERS: [&str; 3] = ["o1", "o2", "o3"];
+const CAMPAIGNS: [&str; 2] = ["c1", "c2"];
+const STATUSES: [&str; 6] = ["created", "created", "created", "invoiced", "canceled", "incomplete"];
+/// Few shoppers, who share what they are known by.
+const WHO: [&str; 5] = ["user:a", "user:b", "cart:x", "user:a phone:p", "phone:p cart:x"];
+
+/// A history in no order at all: events of both stores, some of them twice.
+pub fn random(dice: &mut Dice, length: usize) -> Vec<Told> {
+    let mut told: Vec<Told> = (0..length).map(|_| one(dice)).collect();
+    for again in told.clone() {
+        if dice.chance(150) {
+            told.push(again);
+        }
+    }
+    dice.shuffle(&mut told);
+    told
+}
+
+/// The links of all reminders: they are minted before anything is sent.
+pub fn mints() -> Vec<Told> {
+    let of = |account: &&str| {
+        let account = Account::parse(account).unwrap();
+        REMINDERS.map(|name| Told::Minted(account.clone(), link(&account, name)))
+    };
+    ACCOUNTS.iter().flat_map(of).collect()
+}
+
+fn link(account: &Account, name: &str) -> LinkToken {
+    token(&format!("{account}-{name}"))
+}
+
+/// So many times six hours, that spans of exactly 3 and 15 days come up.
+fn within(dice: &mut Dice, hours: usize) -> Instant {
+    at(6 * i64::try_from(dice.below(hours / 6)).unwrap())
+}
+
+fn one(dice: &mut Dice) -> Told {
+    let pick = |dice: &mut Dice, of: &[&'static str]| *dice.pick(of).unwrap();
+    // The first store has most of the traffic; ids are the same in both.
+    let account = Account::parse(if dice.chance(850) { "store" } else { "other" }).unwrap();
+    let name = pick(dice, &REMINDERS);
+    let when = within(dice, 10 * 24);
+    let event = match dice.below(12) {
+        // Often told again with other details: the earliest counts.
+        0..=2 => {
+            let (campaign, who) = (pick(dice, &CAMPAIGNS), pick(dice, &WHO));
+            match sent(name, within(dice, 5 * 24), campaign, who) {
+                // A reminder either has its link or none, whatever else is told of it.
+                Event::Sent(event) if name != "r1" => {
+                    Event::Sent(ReminderSent { link_token: Some(link(&account, name)), ..event })
+                }
+                event => event,
+            }
+        }
+        3 => delivered(name, when),
+        4 => read(name, when),
+        5 if dice.chance(300) => failed(name, when),
+        5 | 6 => {
+            let kind = if dice.chance(700) { ClickKind::Link } else { ClickKind::Reply };
+            clicked(name, pick(dice, &["k1", "k2", "k3"]), kind, when)
+        }
+        7 => {
+            let at = when.plus(Span::millis(500 * i64::try_from(dice.below(2)).unwrap()));
+            return Told::Tapped(link(&account, name), at);
+        }
+        _ => {
+            let when = within(dice, 20 * 24);
+            Event::Order(order(dice, when))
+        }
+    };
+    Told::Event(account, event)
+}
+
+fn order(dice: &mut Dice, changed_at: Instant) -> OrderUpdated {
+    let part = *dice.pick(&["01", "01", "02"]).unwrap();
+    let who = if dice.chance(300) { "" } else { dice.pick(&WHO).unwrap() };
+    let earlier = Span::hours(24 * i64::try_from(dice.below(3)).unwrap());
+    let name = dice.pick(&ORDERS).unwrap();
+    let mut event = order_event(name, part, changed_at.minus(earlier), who);
+    event.changed_at = changed_at;
+    event.status = OrderStatus::parse(dice.pick(&STATUSES).unwrap()).unwrap();
+    event.value = 100 * i64::try_from(1 + dice.below(9)).unwrap();
+    if dice.chance(200) {
+        // Two bodies of one instant that differ in their items alone.
+        event.items = ItemList::default();
+    }
+    event
+}
+
+/// The facts that a history comes to, folded one event after another.
+#[derive(Default)]
+pub struct Facts {
+    sent: BTreeMap<(Account, ReminderId), ReminderSent>,
+    reminders: BTreeMap<(Account, ReminderId), Reminder>,
+    clicks: BTreeMap<(Account, ReminderId, ClickId), (Instant, ClickKind)>,
+    orders: BTreeMap<(Account, OrderGroup), Order>,
+    lists: BTreeMap<ItemsDigest, ItemList>,
+}
+
+impl Facts {
+    pub fn of(history: &[Told]) -> Self {
+        let mut facts = Self::default();
+        for told in history {
+            facts.fold(told);
+        }
+        // Taps belong to the reminder that has the link, if any was sent with it.
+        for told in history {
+            let Told::Tapped(token, at) = told else { continue };
+            let owner =
+                facts.sent.iter().find(|(_, event)| event.link_token.as_ref() == Some(token));
+            if let Some((account, id)) = owner.map(|(key, _)| key.clone()) {
+                let click_id = ClickId::of_link(token, at.seconds()).unwrap();
+                facts.click(account, id, click_id, (*at, ClickKind::Link));
+            }
+        }
+        facts
+    }
+
+    fn fold(&mut self, told: &Told) {
+        let Told::Event(account, event) = told else { return };
+        match event {
+            Event::Sent(event) => {
+                let key = (account.clone(), event.reminder_id.clone());
+                let held = self.sent.entry(key).or_insert_with(|| event.clone());
+                if event.supersedes(held) {
+                    *held = event.clone();
+                }
+                let sent = Sent::of(held, ZONE);
+                self.reminder(account, &event.reminder_id).sent = Some(sent);
+            }
+            Event::Status(event) => {
+                self.reminder(account, &event.reminder_id).fold_receipt(event.receipt, event.at);
+            }
+            Event::Clicked(event) => self.click(
+                account.clone(),
+                event.reminder_id.clone(),
+                event.click_id.clone(),
+                (event.at, event.kind),
+            ),
+            Event::Order(event) => {
+                self.lists.extend(event.items.digest().map(|digest| (digest, event.items.clone())));
+                let key = (account.clone(), event.order_group.clone());
+                let order = self.orders.entry(key).or_insert_with(|| Order::first(event));
+                let tied = order.tied_with(event).map(|digest| self.lists[digest].clone());
+                order.fold(event, tied.unwrap_or_default()).unwrap();
+            }
+        }
+    }
+
+    fn reminder(&mut self, account: &Account, id: &ReminderId) -> &mut Reminder {
+        let key = (account.clone(), id.clone());
+        self.reminders.entry(key).or_insert_with(|| Reminder::new(id.clone()))
+    }
+
+    fn click(
+        &mut self,
+        account: Account,
+        id: ReminderId,
+        click: ClickId,
+        tap: (Instant, ClickKind),
+    ) {
+        self.reminder(&account, &id).fold_click(tap.0);
+        let held = self.clicks.entry((account, id, click)).or_insert(tap);
+        *held = tap.min(*held);
+    }
+
+    /// Whether the table holds these facts and no others.
+    pub fn check(&self, snapshot: &Snapshot) {
+        assert_eq!(snapshot.reminders, self.reminders);
+        let clicks = snapshot.clicks.iter().map(|(account, click)| {
+            let key = (account.clone(), click.reminder_id.clone(), click.click_id.clone());
+            (key, (click.at, click.click_kind))
+        });
+        assert_eq!(clicks.collect::<BTreeMap<_, _>>(), self.clicks);
+        let orders = snapshot.orders.iter().map(|(account, order)| {
+            let bare = Order { credit: None, version: 0, ..order.clone() };
+            ((account.clone(), order.order_group.clone()), bare)
+        });
+        assert_eq!(orders.collect::<BTreeMap<_, _>>(), self.orders);
+    }
+}
+
+/// Whether the receipts of a history are of all kinds: a generator that forgot some tests less.
+pub fn kinds(history: &[Told]) -> [usize; 6] {
+    let mut kinds = [0; 6];
+    for told in history {
+        let kind = match told {
+            Told::Event(_, Event::Sent(_)) => 0,
+            Told::Event(_, Event::Status(event)) if event.receipt == Receipt::Failed => 1,
+            Told::Event(_, Event::Status(_)) => 2,
+            Told::Event(_, Event::Clicked(_)) => 3,
+            Told::Tapped(..) | Told::Minted(..) => 4,
+            Told::Event(_, Event::Order(_)) => 5,
+        };
+        kinds[kind] += 1;
+    }
+    kinds
+}
+
+#[test]
+fn histories_hold_every_kind_of_event() {
+    let mut dice = Dice::new(1);
+    let history = random(&mut dice, 200);
+    assert!(kinds(&history).iter().all(|n| *n > 0), "{:?}", kinds(&history));
+    assert_eq!(mints().len(), ACCOUNTS.len() * REMINDERS.len());
+    assert_eq!(reminder_id("r1").as_str(), "wamid.r1");
+}
