@@ -20,6 +20,7 @@ use shared::domain::reminder::Reminder;
 use shared::store::Table;
 use shared::store::aside::Aside;
 use shared::web::signature::{SigningSecret, sign_hub};
+use tokio::net::TcpSocket;
 use tower::ServiceExt as _;
 
 pub const APP_SECRET: &str = "app-secret";
@@ -47,6 +48,15 @@ pub fn account() -> Account {
 
 pub fn wamid() -> ReminderId {
     ReminderId::parse(WAMID).unwrap()
+}
+
+/// An address that refuses every connection. The port is bound and nobody listens there: as long
+/// as the socket is held nobody else can.
+pub fn nobody_listens() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let endpoint = format!("http://{}", socket.local_addr().unwrap());
+    (socket, endpoint)
 }
 
 /// One store with a campaign, a phone number and a signing secret.
