@@ -26,6 +26,9 @@ pub const TIME_ZONE: &str = "America/Sao_Paulo";
 const BATCH: usize = 250;
 /// Longer than a batch takes on a slow machine.
 const TIMEOUT: Duration = Duration::from_mins(1);
+/// The drain ends by itself when nothing moves any more. Counting everything takes a minute on a
+/// busy machine: this is only for a stack that has gone.
+const COUNTING_TIMEOUT: Duration = Duration::from_hours(1);
 
 /// Why the demo store can't be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +100,7 @@ pub async fn load(base_url: &str, progress_file: &Path, now: Instant) -> Result<
         bar.inc(batch.len() as u64);
     }
     bar.set_message("counting");
-    let drained = store.client.post(format!("{base_url}/local/drain"));
+    let drained = store.client.post(format!("{base_url}/local/drain")).timeout(COUNTING_TIMEOUT);
     store.accepted("the drain", drained).await?;
     progress.loaded = true;
     progress.write(progress_file)?;

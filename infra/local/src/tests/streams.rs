@@ -89,6 +89,16 @@ async fn write(stack: &Stack, items: &[(&str, &str)]) {
     }
 }
 
+/// Lets all records come from one second: a minute that ends between two of them parts them into
+/// batches of two windows.
+fn in_one_second(directory: &Path) {
+    let connection = rusqlite::Connection::open(directory.join("dynamodb.sqlite")).unwrap();
+    let first = "SELECT MIN(created_at) FROM _stream_records";
+    let changed =
+        connection.execute(&format!("UPDATE _stream_records SET created_at = ({first})"), []);
+    assert_eq!(changed.unwrap(), 3);
+}
+
 async fn put_report(stack: &Stack, id: &str, status: &str) {
     let put = stack.clients().dynamodb.put_item().table_name(TABLE_NAME);
     let put = put.item("pk", text("store#REPORT")).item("sk", text(id));
@@ -160,6 +170,7 @@ async fn reported_failures_come_again_from_the_first_one_on() {
     let stack = start(directory.path(), Functions::default()).await;
     write(&stack, &[("a", "FACT"), ("b", "CLICK#1"), ("c", "LINK")]).await;
     stack.shutdown().await;
+    in_one_second(directory.path());
     let stack = start(directory.path(), functions).await;
     stack.drain().await.unwrap();
     assert_eq!(

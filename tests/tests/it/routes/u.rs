@@ -1,9 +1,12 @@
 //! One-click unsubscribe (RFC 8058): a scheduled mail carries its link, opening it changes nothing,
 //! posting to it ends the mails.
 
+use local::stack::Options;
 use mail_parser::MessageParser;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use shared::domain::values::instant::{Instant, Span};
+use shared::runtime::clock::Clock;
 
 use crate::stack::{Running, Store};
 
@@ -32,18 +35,21 @@ async fn schedule(store: &Store<'_>, email: &str) -> String {
     made["id"].as_str().unwrap().to_owned()
 }
 
-fn day(days: i64) -> String {
-    let at = chrono::Utc::now() + chrono::TimeDelta::days(days);
-    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
+/// When the schedules are made: hours away from any run, which is due at six in the morning.
+const MADE: &str = "2026-11-22T15:00:00Z";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recipient_ends_a_schedules_mails() {
-    let running = Running::start().await;
+    let made = Instant::parse_rfc3339(MADE).unwrap();
+    let clock = Clock::manual(made);
+    let given = clock.clone();
+    let running = Running::start_with(|options| Options { clock: given, ..options }).await;
     let store = running.store("unsubscribing", "America/Sao_Paulo", 1).await;
     let id = schedule(&store, "ana@shop.example").await;
+    // Schedules of one millisecond are listed in any order.
+    clock.set(made.plus(Span::seconds(1)));
     let other = schedule(&store, "bia@shop.example").await;
-    tick(&running, &day(1)).await;
+    tick(&running, "2026-11-23T15:00:00Z").await;
     let mails = mails(&running).await;
     assert_eq!(mails.len(), 2);
     let raw = mails.iter().find(|mail| mail.contains("ana@shop.example")).unwrap();
@@ -93,7 +99,7 @@ async fn a_recipient_ends_a_schedules_mails() {
     let (status, answer) = store.admin(Method::POST, &resume, None).await;
     assert_eq!((status, &answer["code"]), (StatusCode::CONFLICT, &json!("recipient-unsubscribed")));
     assert_eq!(schedules().await, ended);
-    tick(&running, &day(3)).await;
+    tick(&running, "2026-11-25T15:00:00Z").await;
     let after = self::mails(&running).await;
     let to_ana = after.iter().filter(|mail| mail.contains("ana@shop.example")).count();
     assert_eq!(to_ana, 1, "none came since");

@@ -14,8 +14,8 @@ use shared::store::Table;
 use shared::telemetry::{Counter, counted};
 
 use crate::fixtures::incoming::{
-    ACCOUNT, BATCHED, CAMPAIGN, NOW_SECS, STRUCTURED, Store, WAMID, account, clicked, order,
-    receipt, sent, status, statuses, tap, value, webhook,
+    ACCOUNT, BATCHED, CAMPAIGN, NOW_SECS, STRUCTURED, Store, WAMID, account, clicked,
+    nobody_listens, order, receipt, sent, status, statuses, tap, value, webhook,
 };
 
 /// A store whose calls to the table go as `plan` says.
@@ -34,9 +34,7 @@ fn names(call: &Call, id: &str) -> bool {
 #[tokio::test(start_paused = true)]
 async fn a_dead_table_is_503_for_everything() {
     let store = Store::open().await;
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    let (_taken, endpoint) = nobody_listens();
     let dead = Table::new(engine::client(&endpoint), engine::TABLE_NAME, Retention::Unlimited);
     let store = store.through(dead);
     let mixed = webhook(&value(&[status(WAMID, "read", NOW_SECS)], &[tap("t", WAMID, NOW_SECS)]));

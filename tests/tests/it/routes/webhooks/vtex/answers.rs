@@ -7,15 +7,30 @@ use ingest::Replayed;
 use serde_json::json;
 use shared::domain::values::limits::PARTS_PER_ORDER;
 use shared::telemetry::{Counter, counted};
-use shared::vtex::{Timeouts, VtexApi};
+use shared::vtex::VtexApi;
 use vtex_stand_in::Fault;
 use vtex_stand_in::documents::{ORDER_GROUP, ORDER_ID, notification, order, order_with};
 
-use crate::fixtures::vtex::{ACCOUNT, PATIENT, SECRET, Store, account, keys, reason};
+use crate::fixtures::incoming::nobody_listens;
+use crate::fixtures::vtex::{ACCOUNT, Answer, PATIENT, SECRET, Store, account, keys, reason};
 
-/// Short enough not to be waited for, and long enough to reach a port of this machine.
-const IMPATIENT: Timeouts =
-    Timeouts { connect: Duration::from_millis(200), total: Duration::from_millis(200) };
+/// Below the patience of the call to VTEX, and more than it takes to reach a port of this machine.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(20);
+
+/// Notifies of an order; once VTEX hears of it, the time that is still to be waited for passes at
+/// once.
+async fn notify_and_wait(store: &Store) -> Answer {
+    let before = store.vtex.calls().len();
+    let waiting = async {
+        while store.vtex.calls().len() == before {
+            tokio::task::yield_now().await;
+        }
+        tokio::time::pause();
+    };
+    let (answer, ()) = tokio::join!(store.notify(ORDER_ID), waiting);
+    tokio::time::resume();
+    answer
+}
 
 #[tokio::test]
 async fn what_vtex_cannot_tell_for_now_comes_again() {
@@ -51,14 +66,15 @@ async fn what_vtex_cannot_tell_for_now_comes_again() {
 async fn a_vtex_that_does_not_answer_in_time_is_not_waited_for() {
     let store = Store::open().await;
     store.vtex.put(order());
-    let hook = ingest::Vtex::new(VtexApi::at(store.vtex.url(), IMPATIENT));
-    let hasty = store.reaching(hook.answering_within(PATIENT.total));
+    let hook = ingest::Vtex::new(VtexApi::at(store.vtex.url(), PATIENT));
+    // The call to VTEX is what ends first.
+    let hasty = store.reaching(hook.answering_within(2 * PATIENT.total));
     for fault in [Fault::Silence, Fault::HalfAnAnswer] {
         store.vtex.fail_once(fault);
-        hasty.notify(ORDER_ID).await.is_problem(503, "unavailable");
+        notify_and_wait(&hasty).await.is_problem(503, "unavailable");
     }
-    // Nobody listens there.
-    let nowhere = ingest::Vtex::new(VtexApi::at("http://127.0.0.1:9", IMPATIENT));
+    let (_taken, endpoint) = nobody_listens();
+    let nowhere = ingest::Vtex::new(VtexApi::at(endpoint, PATIENT));
     store.reaching(nowhere).notify(ORDER_ID).await.is_problem(503, "unavailable");
     assert_eq!(store.order(ORDER_GROUP).await, None);
 }
@@ -69,8 +85,8 @@ async fn an_answer_leaves_in_time_whatever_takes_so_long() {
     store.vtex.put(order());
     store.vtex.fail_once(Fault::Silence);
     let hook = ingest::Vtex::new(VtexApi::at(store.vtex.url(), PATIENT));
-    let hasty = store.reaching(hook.answering_within(Duration::from_millis(200)));
-    hasty.notify(ORDER_ID).await.is_problem(503, "unavailable");
+    let hasty = store.reaching(hook.answering_within(ANSWERS_WITHIN));
+    notify_and_wait(&hasty).await.is_problem(503, "unavailable");
     // What was broken off left nothing that a second delivery minds.
     store.notify(ORDER_ID).await.is_ok();
     assert!(store.order(ORDER_GROUP).await.is_some());
