@@ -119,7 +119,7 @@ export async function focusIn(page: Page, selector: string): Promise<void> {
 
 /** Waits until what is called so has the focus. */
 export async function focusOn(page: Page, name: string): Promise<void> {
-  await expect.poll(() => focused(page), { timeout: 10_000 }).toBe(name);
+  await expect.poll(() => focused(page), { timeout: 30_000 }).toBe(name);
 }
 
 /** Presses Tab until what is called so has the focus. */
