@@ -5,7 +5,8 @@ use local::stack::Options;
 use mail_parser::MessageParser;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use shared::domain::values::instant::{Instant, Span};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::span::Span;
 use shared::runtime::clock::Clock;
 
 use crate::stack::{Running, Store};
