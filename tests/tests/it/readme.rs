@@ -162,3 +162,16 @@ fn the_layout_names_what_is_there() {
         assert!(found, "{name} is not there");
     }
 }
+
+#[test]
+fn the_architecture_names_what_is_there() {
+    let text = std::fs::read_to_string(root().join("docs/ARCHITECTURE.md")).unwrap();
+    // Words in backticks that are paths of this repository.
+    let tops = ["admin/", "functions/", "infra/", "shared/", "tests/", "template.yaml"];
+    let named: Vec<&str> =
+        text.split('`').filter(|word| tops.iter().any(|top| word.starts_with(top))).collect();
+    assert!(named.len() > 20, "{named:?}");
+    for path in named {
+        assert!(root().join(path).exists(), "{path} is not there");
+    }
+}
