@@ -5,6 +5,9 @@ import { STACK_URL } from './stack';
 
 const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
+/** The longest that a test waits for one thing: beside other builds the page can take many times its second. */
+export const PATIENCE_MILLIS = 90_000;
+
 /** More presses of Tab than lead through the whole page. */
 const MANY_TABS = 80;
 
@@ -32,6 +35,7 @@ export async function open(browser: Browser, { account, path = '/', origin = STA
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'pt-BR', ...options });
   // A page left open would go on asking for figures beside the tests that follow.
   onTestFinished(() => context.close());
+  context.setDefaultTimeout(PATIENCE_MILLIS);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
@@ -119,7 +123,7 @@ export async function focusIn(page: Page, selector: string): Promise<void> {
 
 /** Waits until what is called so has the focus. */
 export async function focusOn(page: Page, name: string): Promise<void> {
-  await expect.poll(() => focused(page), { timeout: 30_000 }).toBe(name);
+  await expect.poll(() => focused(page), { timeout: PATIENCE_MILLIS }).toBe(name);
 }
 
 /** Presses Tab until what is called so has the focus. */
