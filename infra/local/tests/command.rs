@@ -61,7 +61,7 @@ fn it_is_ready_within_five_seconds_and_ctrl_c_ends_it_cleanly() {
         let (elapsed, worked) = (started.elapsed(), processor_time(&child));
         assert!(worked < READY_WITHIN, "{worked:?} of work");
         if let Some((before, after)) = before.zip(starved()) {
-            let own = elapsed.saturating_sub(after - before);
+            let own = elapsed.saturating_sub(after.saturating_sub(before));
             assert!(own < READY_WITHIN, "{own:?} of {elapsed:?}");
         }
         let mut connection = TcpStream::connect(&address).unwrap();
