@@ -26,6 +26,7 @@ mod report_worker;
 mod routes;
 mod security;
 mod stack;
+mod store;
 mod stream;
 mod tenants;
 mod vtex;
