@@ -9,6 +9,8 @@
 //! - [`senders`]: who signs what they send; [`told`]: what they send,
 //! - [`facts`]: facts written through the table, [`settling`]: credited and counted,
 //! - [`contents`]: what stands in the table.
+//!
+//! What only some tests need is built from a store: its VTEX ([`hook`]).
 
 use std::sync::{Arc, Mutex};
 
@@ -30,6 +32,7 @@ pub(crate) mod answer;
 pub(crate) mod contents;
 pub(crate) mod facts;
 pub(crate) mod functions;
+pub(crate) mod hook;
 pub(crate) mod senders;
 pub(crate) mod settling;
 pub(crate) mod told;
