@@ -10,7 +10,7 @@
 //! - [`facts`]: facts written through the table, [`settling`]: credited and counted,
 //! - [`contents`]: what stands in the table.
 //!
-//! What only some tests need is built from a store: its VTEX ([`hook`]).
+//! What only some tests need is built from a store: its VTEX ([`hook`]), its report worker ([`worker`]).
 
 use std::sync::{Arc, Mutex};
 
@@ -36,6 +36,7 @@ pub(crate) mod hook;
 pub(crate) mod senders;
 pub(crate) mod settling;
 pub(crate) mod told;
+pub(crate) mod worker;
 
 pub(crate) use answer::Answer;
 use functions::Functions;
