@@ -17,7 +17,6 @@ mod deployment;
 mod domain_cases;
 mod domain_properties;
 mod embedded_engine;
-mod fixtures;
 mod http_properties;
 mod logs;
 mod operator;

@@ -10,7 +10,8 @@
 //! - [`facts`]: facts written through the table, [`settling`]: credited and counted,
 //! - [`contents`]: what stands in the table.
 //!
-//! What only some tests need is built from a store: its VTEX ([`hook`]), its report worker ([`worker`]).
+//! What only some tests need is built from a store: its VTEX ([`hook`]), its
+//! report worker ([`worker`]), the stream of its table ([`stream`]).
 
 use std::sync::{Arc, Mutex};
 
@@ -35,6 +36,7 @@ pub(crate) mod functions;
 pub(crate) mod hook;
 pub(crate) mod senders;
 pub(crate) mod settling;
+pub(crate) mod stream;
 pub(crate) mod told;
 pub(crate) mod worker;
 

@@ -1,3 +1,0 @@
-//! Stores that tests start from.
-
-pub(crate) mod stream;
