@@ -1,5 +1,7 @@
 //! The report worker on an embedded table, with S3 and SES beside it on loopback.
 
+use shared::domain::values::span::Span;
+
 pub(crate) mod attempts;
 pub(crate) mod file;
 pub(crate) mod logs;
@@ -10,3 +12,7 @@ pub(crate) mod s3;
 pub(crate) mod schedules;
 pub(crate) mod ses;
 pub(crate) mod uploads;
+
+fn minutes(minutes: i64) -> Span {
+    Span::seconds(minutes * 60)
+}

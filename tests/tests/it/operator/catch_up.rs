@@ -13,24 +13,34 @@ use shared::vtex::VtexError;
 use vtex_stand_in::Fault;
 use vtex_stand_in::documents::order_with;
 
-use crate::fixtures::vtex::{AT_ONCE, Store, account, reason};
+use crate::store::account;
+use crate::store::contents::reason;
+use crate::store::hook::{AT_ONCE, Hook};
 
 fn days(from: &str, to: &str) -> Period {
     Period::new(StoreDay::parse(from).unwrap(), StoreDay::parse(to).unwrap()).unwrap()
 }
 
 /// Runs the job; answers what came of it and what was told on the way.
-async fn run(store: &Store, period: Period) -> (Result<Tally, CatchUpError>, Vec<Tally>) {
+async fn run(hook: &Hook, period: Period) -> (Result<Tally, CatchUpError>, Vec<Tally>) {
     let told = Arc::new(Mutex::new(Vec::new()));
     let hears = Arc::clone(&told);
     let mut progress = move |tally| hears.lock().unwrap().push(tally);
-    let result = catch_up(&store.deps, &account(), period, Sao_Paulo, AT_ONCE, &mut progress).await;
+    let result = catch_up(
+        &hook.store.functions.ingest,
+        &account(),
+        period,
+        Sao_Paulo,
+        AT_ONCE,
+        &mut progress,
+    )
+    .await;
     let told = told.lock().unwrap().clone();
     (result, told)
 }
 
-async fn caught_up(store: &Store, from: &str, to: &str) -> Tally {
-    run(store, days(from, to)).await.0.unwrap()
+async fn caught_up(hook: &Hook, from: &str, to: &str) -> Tally {
+    run(hook, days(from, to)).await.0.unwrap()
 }
 
 fn made(group: u32, at: &str) -> Value {
@@ -42,7 +52,7 @@ fn made(group: u32, at: &str) -> Value {
 
 #[tokio::test]
 async fn the_list_and_the_hook_end_in_the_same_facts() {
-    let (hooked, listed) = (Store::open().await, Store::open().await);
+    let (hooked, listed) = (Hook::open().await, Hook::open().await);
     let mut documents = Vec::new();
     for group in 1..=12 {
         documents.push(made(group, &format!("2026-11-{:02}T15:00:00.1234567+00:00", group + 1)));
@@ -53,14 +63,14 @@ async fn the_list_and_the_hook_end_in_the_same_facts() {
     documents.push(second);
     for document in documents {
         listed.vtex.put(document.clone());
-        hooked.change(document).await.is_ok();
+        hooked.change(document).await.is_empty();
     }
     let tally = caught_up(&listed, "2026-11-02", "2026-11-13").await;
     assert_eq!(tally, Tally { listed: 13, changed: 13, ..Tally::default() });
     for group in 1..=12 {
-        let order = listed.order(&group.to_string()).await;
+        let order = listed.store.order(&group.to_string()).await;
         assert!(order.is_some());
-        assert_eq!(hooked.order(&group.to_string()).await, order, "{group}");
+        assert_eq!(hooked.store.order(&group.to_string()).await, order, "{group}");
     }
     // Once more, and after the hook: nothing changes.
     let again = caught_up(&listed, "2026-11-02", "2026-11-13").await;
@@ -72,7 +82,7 @@ async fn the_list_and_the_hook_end_in_the_same_facts() {
 
 #[tokio::test]
 async fn a_day_is_the_stores_own() {
-    let store = Store::open().await;
+    let hook = Hook::open().await;
     // Three hours behind UTC.
     for (group, at) in [
         (1, "2026-11-10T02:59:59.999Z"),
@@ -80,22 +90,22 @@ async fn a_day_is_the_stores_own() {
         (3, "2026-11-11T02:59:59.999Z"),
         (4, "2026-11-11T03:00:00.000Z"),
     ] {
-        store.vtex.put(made(group, at));
+        hook.vtex.put(made(group, at));
     }
-    let tally = caught_up(&store, "2026-11-10", "2026-11-10").await;
+    let tally = caught_up(&hook, "2026-11-10", "2026-11-10").await;
     assert_eq!(tally.listed, 2);
-    assert!(store.order("2").await.is_some() && store.order("3").await.is_some());
-    assert!(store.order("1").await.is_none() && store.order("4").await.is_none());
+    assert!(hook.store.order("2").await.is_some() && hook.store.order("3").await.is_some());
+    assert!(hook.store.order("1").await.is_none() && hook.store.order("4").await.is_none());
 }
 
 #[tokio::test]
 async fn every_page_is_read_and_told_of() {
-    let store = Store::open().await;
+    let hook = Hook::open().await;
     for group in 0..250 {
         let (minute, second) = (group / 60, group % 60);
-        store.vtex.put(made(group, &format!("2026-11-10T12:{minute:02}:{second:02}Z")));
+        hook.vtex.put(made(group, &format!("2026-11-10T12:{minute:02}:{second:02}Z")));
     }
-    let (result, told) = run(&store, days("2026-11-10", "2026-11-11")).await;
+    let (result, told) = run(&hook, days("2026-11-10", "2026-11-11")).await;
     assert_eq!(result.unwrap().changed, 250);
     let listed: Vec<u64> = told.iter().map(|tally| tally.listed).collect();
     assert_eq!(listed, [100, 200, 250, 250]);
@@ -104,7 +114,7 @@ async fn every_page_is_read_and_told_of() {
 /// VTEX hands out 3,000 orders of a list at most.
 #[tokio::test]
 async fn a_list_that_is_too_long_is_asked_for_in_parts() {
-    let store = Store::open().await;
+    let hook = Hook::open().await;
     for group in 0..3_001 {
         let (minute, second) = (group / 60, group % 60);
         let mut document = made(group, &format!("2026-11-10T12:{minute:02}:{second:02}Z"));
@@ -112,73 +122,73 @@ async fn a_list_that_is_too_long_is_asked_for_in_parts() {
             // Sold elsewhere: not read, so that this test is quick.
             document["origin"] = json!("Fulfillment");
         }
-        store.vtex.put(document);
+        hook.vtex.put(document);
     }
-    let tally = caught_up(&store, "2026-11-10", "2026-11-10").await;
+    let tally = caught_up(&hook, "2026-11-10", "2026-11-10").await;
     assert_eq!(tally, Tally { listed: 3_001, changed: 4, ignored: 2_997, ..Tally::default() });
 }
 
 #[tokio::test]
 async fn more_orders_of_one_instant_than_vtex_hands_out_are_told() {
-    let store = Store::open().await;
+    let hook = Hook::open().await;
     for group in 0..3_001 {
-        store.vtex.put(made(group, "2026-11-10T12:00:00.000Z"));
+        hook.vtex.put(made(group, "2026-11-10T12:00:00.000Z"));
     }
-    let (result, _) = run(&store, days("2026-11-10", "2026-11-10")).await;
+    let (result, _) = run(&hook, days("2026-11-10", "2026-11-10")).await;
     assert!(matches!(result, Err(CatchUpError::TooMany(_))), "{result:?}");
 }
 
 #[tokio::test]
 async fn a_vtex_that_fails_for_a_while_is_asked_again() {
-    let store = Store::open().await;
-    store.vtex.put(made(1, "2026-11-10T12:00:00Z"));
+    let hook = Hook::open().await;
+    hook.vtex.put(made(1, "2026-11-10T12:00:00Z"));
     let fails = |status| Some(Fault::Status(status));
     // The list twice, then the order twice.
-    store.vtex.plan([fails(429), fails(500), None, fails(503), fails(429)]);
-    let tally = caught_up(&store, "2026-11-10", "2026-11-10").await;
+    hook.vtex.plan([fails(429), fails(500), None, fails(503), fails(429)]);
+    let tally = caught_up(&hook, "2026-11-10", "2026-11-10").await;
     assert_eq!(tally.changed, 1);
-    assert_eq!(store.vtex.calls().len(), 6);
+    assert_eq!(hook.vtex.calls().len(), 6);
 }
 
 #[tokio::test]
 async fn a_vtex_that_goes_on_failing_stops_the_job() {
-    let store = Store::open().await;
-    store.vtex.fail_always(Some(Fault::Status(429)));
-    let (result, _) = run(&store, days("2026-11-10", "2026-11-10")).await;
+    let hook = Hook::open().await;
+    hook.vtex.fail_always(Some(Fault::Status(429)));
+    let (result, _) = run(&hook, days("2026-11-10", "2026-11-10")).await;
     assert!(matches!(result, Err(CatchUpError::List(VtexError::Busy { .. }))), "{result:?}");
-    assert_eq!(store.vtex.calls().len(), 3);
+    assert_eq!(hook.vtex.calls().len(), 3);
 }
 
 #[tokio::test]
 async fn refused_keys_stop_the_job_at_once() {
-    let store = Store::open().await;
-    store.vtex.put(made(1, "2026-11-10T12:00:00Z"));
-    store.vtex.change_token("OTHER");
-    let (result, _) = run(&store, days("2026-11-10", "2026-11-10")).await;
+    let hook = Hook::open().await;
+    hook.vtex.put(made(1, "2026-11-10T12:00:00Z"));
+    hook.vtex.change_token("OTHER");
+    let (result, _) = run(&hook, days("2026-11-10", "2026-11-10")).await;
     let Err(CatchUpError::List(VtexError::KeysRefused { status, .. })) = result else {
         panic!("{result:?}");
     };
     assert_eq!(status, StatusCode::UNAUTHORIZED);
-    assert_eq!(store.vtex.calls().len(), 1);
-    let unconnected = Store::unconnected().await;
+    assert_eq!(hook.vtex.calls().len(), 1);
+    let unconnected = Hook::unconnected().await;
     let (result, _) = run(&unconnected, days("2026-11-10", "2026-11-10")).await;
     assert!(matches!(result, Err(CatchUpError::NotConnected)), "{result:?}");
 }
 
 #[tokio::test]
 async fn what_cannot_count_is_kept_aside_as_the_hook_keeps_it() {
-    let store = Store::open().await;
+    let hook = Hook::open().await;
     let mut bad = made(1, "2026-11-10T12:00:00Z");
     bad["value"] = json!(-1);
-    store.vtex.put(bad);
-    let tally = caught_up(&store, "2026-11-10", "2026-11-10").await;
+    hook.vtex.put(bad);
+    let tally = caught_up(&hook, "2026-11-10", "2026-11-10").await;
     assert_eq!(tally, Tally { listed: 1, kept_aside: 1, ..Tally::default() });
-    assert_eq!(store.reason().await, reason("invalid-field", "order.value"));
+    assert_eq!(hook.store.reason().await, reason("invalid-field", "order.value"));
     // Mended at VTEX, it replays like a notification.
-    let held: Value = serde_json::from_str(&store.asides().await[0].body).unwrap();
-    store.vtex.put(made(1, "2026-11-10T12:00:00Z"));
-    assert_eq!(store.replay(&held["item"]).await, Some(ingest::Replayed::Stored));
-    assert!(store.order("1").await.is_some());
+    let held: Value = serde_json::from_str(&hook.store.asides().await[0].body).unwrap();
+    hook.vtex.put(made(1, "2026-11-10T12:00:00Z"));
+    assert_eq!(hook.replay(&held["item"]).await, Some(ingest::Replayed::Stored));
+    assert!(hook.store.order("1").await.is_some());
 }
 
 #[test]

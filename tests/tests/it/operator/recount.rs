@@ -17,12 +17,12 @@ use shared::domain::values::store_day::StoreDay;
 use shared::store::Table;
 use shared::store::stream::SequenceNumber;
 
-use crate::fixtures::stream::World;
+use crate::store::stream::Stream;
 use crate::stream::told::{
     account, days, delivered, link_clicked, order_event, ordered, read, sent,
 };
 
-/// The stream of a world, read beside its rollup.
+/// The stream of a store, read beside its rollup.
 struct Log(Mutex<FakeStream>);
 
 impl Log {
@@ -75,8 +75,8 @@ fn cohort(day: &str, campaign: &str) -> Cohort {
     Cohort { day: StoreDay::parse(day).unwrap(), campaign_id: CampaignId::parse(campaign).unwrap() }
 }
 
-async fn recount(world: &World, table: &Table, log: &Log) -> Recount {
-    let clock = world.deps(&Faults::default(), 1).clock;
+async fn recount(stream: &Stream, table: &Table, log: &Log) -> Recount {
+    let clock = stream.under(&Faults::default(), 1).clock;
     let (account, period) = (account(), november());
     let ledger = Ledger { table, log, account: &account, period, clock: &clock };
     ledger.recount(|_| {}).await.unwrap()
@@ -105,8 +105,8 @@ fn missing(recount: &Recount) -> BTreeMap<Cohort, Totals> {
 }
 
 /// A small store with a reminder of everything.
-async fn store(world: &mut World) {
-    world
+async fn store(stream: &mut Stream) {
+    stream
         .tell_all([
             sent("a", days(0), "c1", "user:a"),
             delivered("a", days(0)),
@@ -118,7 +118,7 @@ async fn store(world: &mut World) {
             ordered("p", days(2), "user:c"),
         ])
         .await;
-    world.drain().await;
+    stream.drain().await;
 }
 
 /// What is spoilt below.
@@ -141,46 +141,46 @@ async fn spoil_some(engine: &Engine) -> BTreeMap<Cohort, Totals> {
 
 #[tokio::test(start_paused = true)]
 async fn a_sound_store_has_no_difference() {
-    let mut world = World::new(3).await;
-    let log = Log::of(&world.engine, 3);
-    store(&mut world).await;
-    let found = recount(&world, &world.table, &log).await;
+    let mut stream = Stream::open(3).await;
+    let log = Log::of(&stream.store.engine, 3);
+    store(&mut stream).await;
+    let found = recount(&stream, &stream.store.table, &log).await;
     assert_eq!(missing(&found), BTreeMap::new());
     assert_eq!((found.facts, found.rollups), (6, 2));
     // Nor do facts that wait to be counted make one, or those that are derived and not counted.
-    world.tell_all([sent("d", days(0), "c1", "user:a"), read("a", days(1))]).await;
-    assert_eq!(missing(&recount(&world, &world.table, &log).await), BTreeMap::new());
-    let batches = world.batches();
-    world.handle(batches[0].event.clone()).await;
-    assert_eq!(missing(&recount(&world, &world.table, &log).await), BTreeMap::new());
+    stream.tell_all([sent("d", days(0), "c1", "user:a"), read("a", days(1))]).await;
+    assert_eq!(missing(&recount(&stream, &stream.store.table, &log).await), BTreeMap::new());
+    let batches = stream.batches();
+    stream.handle(batches[0].event.clone()).await;
+    assert_eq!(missing(&recount(&stream, &stream.store.table, &log).await), BTreeMap::new());
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_is_off_is_found_and_repaired() {
-    let mut world = World::new(2).await;
-    let log = Log::of(&world.engine, 2);
-    store(&mut world).await;
-    let spoilt = spoil_some(&world.engine).await;
-    let found = recount(&world, &world.table, &log).await;
+    let mut stream = Stream::open(2).await;
+    let log = Log::of(&stream.store.engine, 2);
+    store(&mut stream).await;
+    let spoilt = spoil_some(&stream.store.engine).await;
+    let found = recount(&stream, &stream.store.table, &log).await;
     assert_eq!(missing(&found), spoilt);
     insta::assert_snapshot!(ops::recount::table(&found));
-    let (repaired, left) = repair(world.table.clone(), &log).await.unwrap();
+    let (repaired, left) = repair(stream.store.table.clone(), &log).await.unwrap();
     assert_eq!(repaired, found);
     assert_eq!(missing(&left), BTreeMap::new());
-    world.settle().await;
+    stream.settle().await;
     // Once more there is nothing to do.
-    let (repaired, _) = repair(world.table.clone(), &log).await.unwrap();
+    let (repaired, _) = repair(stream.store.table.clone(), &log).await.unwrap();
     assert_eq!(missing(&repaired), BTreeMap::new());
 }
 
 /// Facts of every kind, in the cohorts that are off and in others: new ones, some that move from
 /// one day and campaign to another, some that are taken back.
-async fn traffic(world: &World, round: usize) {
+async fn traffic(stream: &Stream, round: usize) {
     let name = |kind: &str| format!("{kind}{round}");
     let mut canceled = order_event("p", "01", days(2), "user:c");
     canceled.changed_at = days(3);
     canceled.status = shared::domain::values::order_status::OrderStatus::parse("canceled").unwrap();
-    world
+    stream
         .tell_all([
             sent(&name("n"), days(0), "c1", "user:a"),
             link_clicked(&name("n"), "k", days(1)),
@@ -196,17 +196,17 @@ async fn traffic(world: &World, round: usize) {
 /// Repairs while facts come in and are counted before the call number `call` goes out; whether
 /// there was such a call.
 async fn repairs_amid_traffic(call: usize) -> bool {
-    let mut world = World::new(2).await;
-    let log = Log::of(&world.engine, 2);
-    store(&mut world).await;
-    let spoilt = spoil_some(&world.engine).await;
+    let mut stream = Stream::open(2).await;
+    let log = Log::of(&stream.store.engine, 2);
+    store(&mut stream).await;
+    let spoilt = spoil_some(&stream.store.engine).await;
     // Some are stored and wait, some are derived and not counted.
-    traffic(&world, 0).await;
-    let waiting = world.batches();
+    traffic(&stream, 0).await;
+    let waiting = stream.batches();
 
     let faults = Faults::default();
     let hold = faults.hold(move |made: &Call| made.number == call);
-    let table = world.deps(&faults, 1).table;
+    let table = stream.under(&faults, 1).table;
     let mut repairing = Box::pin(repair(table, &log));
     let mut reached = false;
     let (found, left) = tokio::select! {
@@ -218,12 +218,12 @@ async fn repairs_amid_traffic(call: usize) -> bool {
             for (batch, length) in waiting.iter().zip([usize::MAX, 3]) {
                 let mut event = batch.event.clone();
                 event.records.truncate(length);
-                world.handle(event).await;
+                stream.handle(event).await;
             }
-            traffic(&world, 1).await;
-            for batch in world.batches().into_iter().take(1) {
-                let answer = world.handle(batch.event.clone()).await;
-                world.stream.settle(&batch, &answer);
+            traffic(&stream, 1).await;
+            for batch in stream.batches().into_iter().take(1) {
+                let answer = stream.handle(batch.event.clone()).await;
+                stream.shards.settle(&batch, &answer);
             }
             hold.release();
             repairing.await.unwrap()
@@ -232,8 +232,8 @@ async fn repairs_amid_traffic(call: usize) -> bool {
     assert_eq!(missing(&found), spoilt, "at call {call}");
     assert_eq!(missing(&left), BTreeMap::new(), "at call {call}");
     // Everything is counted at last, and the rollups are the sums of the facts.
-    world.settle().await;
-    assert_eq!(missing(&recount(&world, &world.table, &log).await), BTreeMap::new());
+    stream.settle().await;
+    assert_eq!(missing(&recount(&stream, &stream.store.table, &log).await), BTreeMap::new());
     reached
 }
 
@@ -248,54 +248,54 @@ async fn facts_between_any_two_calls_are_neither_lost_nor_counted_twice() {
 
 #[tokio::test(start_paused = true)]
 async fn a_shard_that_splits_meanwhile_is_followed() {
-    let mut world = World::new(1).await;
-    let log = Log::of(&world.engine, 1);
-    store(&mut world).await;
-    let spoilt = spoil_some(&world.engine).await;
-    traffic(&world, 0).await;
+    let mut stream = Stream::open(1).await;
+    let log = Log::of(&stream.store.engine, 1);
+    store(&mut stream).await;
+    let spoilt = spoil_some(&stream.store.engine).await;
+    traffic(&stream, 0).await;
     let faults = Faults::default();
     let hold = faults.hold(|call| call.operation == "TransactGetItems");
-    let table = world.deps(&faults, 1).table;
+    let table = stream.under(&faults, 1).table;
     let mut repairing = Box::pin(repair(table, &log));
     tokio::select! {
         biased;
         _ = &mut repairing => panic!("it was not held"),
         () = hold.reached() => {}
     }
-    world.stream.pull().unwrap();
+    stream.shards.pull().unwrap();
     log.with(|stream| stream.split(0));
-    world.stream.split(0);
-    traffic(&world, 1).await;
-    world.drain().await;
-    traffic(&world, 2).await;
+    stream.shards.split(0);
+    traffic(&stream, 1).await;
+    stream.drain().await;
+    traffic(&stream, 2).await;
     hold.release();
     let (found, left) = repairing.await.unwrap();
     assert_eq!(missing(&found), spoilt);
     assert_eq!(missing(&left), BTreeMap::new());
-    world.settle().await;
+    stream.settle().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn of_two_repairs_at_once_one_corrects() {
-    let mut world = World::new(2).await;
-    let log = Log::of(&world.engine, 2);
-    store(&mut world).await;
-    let spoilt = spoil_some(&world.engine).await;
+    let mut stream = Stream::open(2).await;
+    let log = Log::of(&stream.store.engine, 2);
+    store(&mut stream).await;
+    let spoilt = spoil_some(&stream.store.engine).await;
     let faults = Faults::default();
     let hold = faults.hold(|call| call.operation == "TransactWriteItems");
-    let table = world.deps(&faults, 1).table;
+    let table = stream.under(&faults, 1).table;
     let mut slow = Box::pin(repair(table, &log));
     tokio::select! {
         biased;
         _ = &mut slow => panic!("it was not held"),
         () = hold.reached() => {}
     }
-    let (found, left) = repair(world.table.clone(), &log).await.unwrap();
+    let (found, left) = repair(stream.store.table.clone(), &log).await.unwrap();
     assert_eq!(missing(&found), spoilt);
     assert_eq!(missing(&left), BTreeMap::new());
     hold.release();
     assert!(matches!(slow.await, Err(RecountError::Overtaken)));
-    world.settle().await;
+    stream.settle().await;
 }
 
 /// The answer to the corrections is lost, and the SDK sends them again; or the operator dies
@@ -305,23 +305,23 @@ async fn corrections_are_made_once() {
     for (fault, attempts) in
         [(Fault::Unanswered, 3), (Fault::CrashBefore, 1), (Fault::CrashAfter, 1)]
     {
-        let mut world = World::new(2).await;
-        let log = Log::of(&world.engine, 2);
-        store(&mut world).await;
-        spoil_some(&world.engine).await;
+        let mut stream = Stream::open(2).await;
+        let log = Log::of(&stream.store.engine, 2);
+        store(&mut stream).await;
+        spoil_some(&stream.store.engine).await;
         let mut struck = false;
         let faults = Faults::planned(move |call| {
             let strikes = call.operation == "TransactWriteItems" && !struck;
             struck |= strikes;
             strikes.then_some(fault)
         });
-        let table = world.deps(&faults, attempts).table;
+        let table = stream.under(&faults, attempts).table;
         tokio::select! {
             biased;
             done = repair(table, &log) => { done.unwrap(); }
-            () = faults.crashed() => { repair(world.table.clone(), &log).await.unwrap(); }
+            () = faults.crashed() => { repair(stream.store.table.clone(), &log).await.unwrap(); }
         }
-        assert_eq!(missing(&recount(&world, &world.table, &log).await), BTreeMap::new());
-        world.settle().await;
+        assert_eq!(missing(&recount(&stream, &stream.store.table, &log).await), BTreeMap::new());
+        stream.settle().await;
     }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use engine::faults::{Fault, Faults};
 use ops::replay::{Outcomes, Replay, replay};
 use serde_json::{Value, json};
+use shared::domain::values::campaign::Language;
 use shared::domain::values::ids::PhoneNumberId;
 
-use crate::fixtures::incoming::{
-    ACCOUNT, NOW_SECS, Store, WAMID, account, add_campaign, sent, settings, status, webhook,
-};
+use crate::store::told::{WAMID, sent, status, webhook};
+use crate::store::{ACCOUNT, NOW_SECS, Store, account, settings};
 
 const LATER_CAMPAIGN: &str = "autumn";
 /// A business number that the store claims later.
@@ -28,19 +28,20 @@ async fn kept_aside(store: &Store) {
         "statuses": [status(WAMID, "read", NOW_SECS)],
     });
     store.whatsapp(webhook(&value).to_string()).await.is_ok();
-    assert_eq!(store.asides(Some(&account())).await.len(), 2);
-    assert_eq!(store.asides(None).await.len(), 1);
+    assert_eq!(store.asides().await.len(), 2);
+    assert_eq!(store.strays().await.len(), 1);
 }
 
 async fn mended(store: &Store) {
-    add_campaign(&store.table, ACCOUNT, LATER_CAMPAIGN).await;
+    store.add_campaign(LATER_CAMPAIGN, "Later", Language::PtBr).await;
     let mut claimed = settings(ACCOUNT, LATER_NUMBER);
     claimed.phone_number_ids.push(PhoneNumberId::parse("106540352242922").unwrap());
     store.table.write_account(&account(), &claimed).await.unwrap();
 }
 
 async fn run(store: &Store, what: Replay) -> Vec<(String, String, u64)> {
-    let outcomes: Outcomes = replay(&store.deps, &account(), &what, || {}).await.unwrap();
+    let outcomes: Outcomes =
+        replay(&store.functions.ingest, &account(), &what, || {}).await.unwrap();
     let told = |((word, reason), n): ((&str, String), u64)| (word.to_owned(), reason, n);
     outcomes.into_iter().map(told).collect()
 }
@@ -71,8 +72,8 @@ async fn what_went_through_is_deleted_and_the_rest_stays() {
     );
     let reminder = store.reminder(WAMID).await.unwrap();
     assert!(reminder.sent.is_some() && reminder.read_at.is_some());
-    assert_eq!(store.asides(Some(&account())).await.len(), 1);
-    assert_eq!(store.asides(None).await.len(), 0);
+    assert_eq!(store.asides().await.len(), 1);
+    assert_eq!(store.strays().await.len(), 0);
 }
 
 #[tokio::test]
@@ -93,7 +94,7 @@ async fn a_reason_narrows_it_and_a_dry_run_changes_nothing() {
     assert_eq!(store.contents().await, before);
     let one = Replay { reason: Some("unknown-campaign".to_owned()), ..Replay::default() };
     assert_eq!(run(&store, one).await, [outcome("stored", "unknown-campaign")]);
-    assert_eq!(store.asides(None).await.len(), 1);
+    assert_eq!(store.strays().await.len(), 1);
 }
 
 /// Nothing of another store's is touched, whatever is replayed for this one.
@@ -101,10 +102,9 @@ async fn a_reason_narrows_it_and_a_dry_run_changes_nothing() {
 async fn a_number_of_another_account_is_left_alone() {
     let store = Store::open().await;
     kept_aside(&store).await;
-    crate::fixtures::incoming::add_account(&store.table, "other", LATER_NUMBER, &store.secret)
-        .await;
+    store.beside("other", LATER_NUMBER, 7).await;
     run(&store, Replay::default()).await;
-    assert_eq!(store.asides(None).await.len(), 1);
+    assert_eq!(store.strays().await.len(), 1);
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn a_crash_at_any_call_loses_nothing() {
         let table = store.engine.table_through(faults.around(store.engine.http()), 1);
         let died = tokio::select! {
             biased;
-            done = async { replay(&store.through(table).deps, &account(), &Replay::default(), || {}).await } => {
+            done = async { replay(&store.through(table).functions.ingest, &account(), &Replay::default(), || {}).await } => {
                 done.unwrap();
                 false
             }
@@ -157,7 +157,7 @@ async fn what_the_rollup_kept_aside_is_derived_again() {
     let before = (stream.len(), store.reminder(WAMID).await);
     let told = run(&store, Replay::default()).await;
     assert_eq!(told, [outcome("derived again", "derivation-refused")]);
-    assert!(store.asides(Some(&account())).await.is_empty());
+    assert!(store.asides().await.is_empty());
     stream.pull().unwrap();
     assert_eq!((stream.len(), store.reminder(WAMID).await), (before.0 + 1, before.1));
 }
@@ -175,5 +175,5 @@ async fn what_no_endpoint_sent_is_told_and_left() {
     store.table.keep_aside(Some(&account()), &item).await.unwrap();
     let told = run(&store, Replay::default()).await;
     assert_eq!(told, [outcome("not replayable", "count-refused")]);
-    assert_eq!(store.asides(Some(&account())).await.len(), 1);
+    assert_eq!(store.asides().await.len(), 1);
 }

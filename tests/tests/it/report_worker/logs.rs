@@ -3,8 +3,9 @@
 use engine::faults::{Fault, Faults};
 
 use crate::captured_log::Log;
-use crate::fixtures::report_worker::Stage;
+use crate::report_worker::minutes;
 use crate::report_worker::ses::Mood;
+use crate::store::worker::Worker;
 
 /// No address of a recipient, no shopper, no token: also not in what a service answers.
 #[tokio::test]
@@ -13,24 +14,28 @@ async fn failures_are_told_without_people() {
     let subscriber =
         tracing_subscriber::fmt().with_writer(log.clone()).with_max_level(tracing::Level::INFO);
     let _guard = tracing::subscriber::set_default(subscriber.finish());
-    let stage = Stage::new().await;
-    stage.conversion("o1", "2026-11-02T10:00:00-03:00", "2026-11-02T11:00:00-03:00", 100).await;
+    let worker = Worker::open().await;
+    worker
+        .store
+        .conversion("o1", "2026-11-02T10:00:00-03:00", "2026-11-02T11:00:00-03:00", 100)
+        .await;
+    worker.store.derive().await;
     for mood in [Some(Mood::Refuse), Some(Mood::TakeAndBreak), None] {
-        stage.pass(60);
-        stage.ses.will(mood);
-        let report = stage.request(None).await;
-        let deps = stage.deps.clone().with_attachment_bytes(0);
-        stage.deliver_to(&deps, &report).await;
+        worker.store.pass(minutes(60));
+        worker.ses.will(mood);
+        let report = worker.request(None).await;
+        let deps = worker.deps.clone().with_attachment_bytes(0);
+        worker.deliver_to(&deps, &report).await;
     }
-    stage.pass(60);
-    let report = stage.request(None).await;
-    stage.s3.fail("PutObject", 0);
-    stage.deliver(&report).await;
-    stage.pass(60);
-    let report = stage.request(None).await;
+    worker.store.pass(minutes(60));
+    let report = worker.request(None).await;
+    worker.s3.fail("PutObject", 0);
+    worker.deliver(&report).await;
+    worker.store.pass(minutes(60));
+    let report = worker.request(None).await;
     let faults =
         Faults::planned(|call| (call.operation == "BatchGetItem").then_some(Fault::Refused));
-    stage.deliver_to(&stage.worker(&faults), &report).await;
+    worker.deliver_to(&worker.under(&faults), &report).await;
 
     let told = log.text();
     for expected in [

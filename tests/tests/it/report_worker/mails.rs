@@ -8,29 +8,33 @@ use shared::domain::values::campaign::{CampaignName, Language};
 use shared::domain::values::email::EmailAddress;
 use shared::domain::values::limits::REPORT_ATTACHMENT_BYTES;
 
-use crate::fixtures::report_worker::{NOW, Stage, ZONE, at, item};
+use crate::report_worker::minutes;
+use crate::store::facts::item;
+use crate::store::worker::Worker;
+use crate::store::{NOON, Store, ZONE, at};
 
 /// A store with conversions in two currencies.
-async fn busy() -> Stage {
-    let stage = Stage::new().await;
-    stage
+async fn busy() -> Worker {
+    let store = Store::open_at_noon().await;
+    store
         .conversion("a", "2026-11-02T10:00:00-03:00", "2026-11-02T11:00:00-03:00", 123_456_789)
         .await;
     let sent = "2026-11-03T10:00:00-03:00";
-    stage.sent("r", "c1", sent, ("u", ""), vec![item("1", "Café", 1, 5_000)]).await;
-    stage.receipt("r", Receipt::Delivered, sent).await;
+    store.sent_with("r", "c1", sent, "u", vec![item("1", "Café", 1, 5_000)]).await;
+    store.receipt("r", Receipt::Delivered, sent).await;
     let when = ("2026-11-03T11:00:00-03:00", "2026-11-03T11:00:00-03:00");
-    stage.part("b", ("01", "created"), when, ("u", ""), ("CLP", 5_000), Vec::new()).await;
-    stage
+    store.part("b", ("01", "created"), when, "u", ("CLP", 5_000)).await;
+    store.derive().await;
+    Worker::of(&store).await
 }
 
 #[tokio::test]
 async fn a_mail_carries_the_file_as_it_lies_in_the_bucket() {
-    let stage = busy().await;
-    let report = stage.request(None).await;
-    stage.deliver(&report).await;
+    let worker = busy().await;
+    let report = worker.request(None).await;
+    worker.deliver(&report).await;
 
-    let mail = stage.ses.mail();
+    let mail = worker.ses.mail();
     assert_eq!(mail.source, "reports@campaigns.example");
     assert_eq!(mail.destinations, ["bia@store.example"]);
     let parsed = MessageParser::default().parse(&mail.raw).unwrap();
@@ -51,13 +55,13 @@ async fn a_mail_carries_the_file_as_it_lies_in_the_bucket() {
     // No relay may touch its line ends.
     assert_eq!(attached.content_transfer_encoding(), Some("base64"));
 
-    let stored = stage.stored(&report).await;
+    let stored = worker.stored(&report).await;
     assert_eq!(stored.status, ReportStatus::Mailed);
     let file = stored.file.unwrap();
     assert!(file.attached);
     assert_eq!(file.rows, 2);
     // A text part: mail-parser decodes it, so compare what was in the base64.
-    assert_eq!(attached.contents(), stage.s3.read(&file.s3_key).await);
+    assert_eq!(attached.contents(), worker.s3.read(&file.s3_key).await);
     let text = parsed.body_text(0).unwrap();
     assert!(text.contains("1.234.567,89"), "{text}");
     insta::assert_snapshot!(text.replace("\r\n", "\n"));
@@ -69,10 +73,11 @@ async fn a_mail_carries_the_file_as_it_lies_in_the_bucket() {
 
 #[tokio::test]
 async fn a_campaigns_report_speaks_its_language() {
-    let stage = busy().await;
-    let report = stage.request(Some("c2")).await;
-    stage.deliver(&report).await;
-    let mail = stage.ses.mail();
+    let worker = busy().await;
+    worker.store.add_campaign("c4", "Abandoned carts", Language::EnUs).await;
+    let report = worker.request(Some("c4")).await;
+    worker.deliver(&report).await;
+    let mail = worker.ses.mail();
     let parsed = MessageParser::default().parse(&mail.raw).unwrap();
     assert_eq!(
         parsed.subject().unwrap(),
@@ -83,20 +88,20 @@ async fn a_campaigns_report_speaks_its_language() {
 
 #[tokio::test]
 async fn a_file_at_the_limit_is_attached_and_one_beyond_is_linked() {
-    let stage = busy().await;
-    let size = stage.built(&stage.deps).await.0.bytes;
-    let deps = stage.deps.clone().with_attachment_bytes(size);
-    let report = stage.request(None).await;
-    stage.deliver_to(&deps, &report).await;
-    assert!(stage.stored(&report).await.file.unwrap().attached);
+    let worker = busy().await;
+    let size = worker.built(&worker.deps).await.0.bytes;
+    let deps = worker.deps.clone().with_attachment_bytes(size);
+    let report = worker.request(None).await;
+    worker.deliver_to(&deps, &report).await;
+    assert!(worker.stored(&report).await.file.unwrap().attached);
 
-    stage.pass(1);
-    let deps = stage.deps.clone().with_attachment_bytes(size - 1);
-    let report = stage.request(None).await;
-    stage.deliver_to(&deps, &report).await;
-    let file = stage.stored(&report).await.file.unwrap();
+    worker.store.pass(minutes(1));
+    let deps = worker.deps.clone().with_attachment_bytes(size - 1);
+    let report = worker.request(None).await;
+    worker.deliver_to(&deps, &report).await;
+    let file = worker.stored(&report).await.file.unwrap();
     assert!(!file.attached);
-    let mails = stage.ses.mails();
+    let mails = worker.ses.mails();
     let parsed = MessageParser::default().parse(&mails[1].raw).unwrap();
     assert_eq!(parsed.attachment_count(), 0);
     let text = parsed.body_text(0).unwrap();
@@ -106,7 +111,7 @@ async fn a_file_at_the_limit_is_attached_and_one_beyond_is_linked() {
 
     let token = url.strip_prefix("https://api.example/d/").unwrap();
     let token = DownloadToken::parse(token).unwrap();
-    let download = stage.table.download(&token).await.unwrap().unwrap();
+    let download = worker.store.table.download(&token).await.unwrap().unwrap();
     assert_eq!((download.account, download.report_id), (report.account, report.id));
     assert_eq!(download.s3_key, file.s3_key);
     assert_eq!(download.valid_until, at("2026-11-29T12:01:00-03:00"));
@@ -125,7 +130,7 @@ fn letter(report: &Report, language: Language, contents: Contents, one_day: bool
     });
     let file = ReportFile {
         s3_key: "key".to_owned(),
-        as_of: at(NOW),
+        as_of: at(NOON),
         rows: 1_234,
         bytes: 1,
         totals: totals.into(),
@@ -140,15 +145,15 @@ fn letter(report: &Report, language: Language, contents: Contents, one_day: bool
         campaign: one_day.then_some(&name),
         contents,
         unsubscribe: None,
-        at: at(NOW),
+        at: at(NOON),
     };
     letter.compose().unwrap()
 }
 
 #[tokio::test]
 async fn each_language_has_its_words() {
-    let stage = Stage::new().await;
-    let report = stage.request(None).await;
+    let worker = Worker::open().await;
+    let report = worker.request(None).await;
     let mut told = Vec::new();
     for language in [Language::PtBr, Language::EnUs, Language::Es] {
         let link = Contents::Link {
@@ -170,8 +175,8 @@ async fn each_language_has_its_words() {
 /// SES v1 takes 10 MB.
 #[tokio::test]
 async fn the_largest_attachment_fits_a_mail() {
-    let stage = Stage::new().await;
-    let report = stage.request(None).await;
+    let worker = Worker::open().await;
+    let report = worker.request(None).await;
     let largest = vec![0xe9; usize::try_from(REPORT_ATTACHMENT_BYTES).unwrap()];
     let raw = letter(&report, Language::PtBr, Contents::Attached(largest), false);
     assert!((9_500_000..10_000_000).contains(&raw.len()), "{}", raw.len());

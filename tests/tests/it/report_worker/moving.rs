@@ -3,7 +3,8 @@
 
 use engine::faults::{Call, Faults};
 
-use crate::fixtures::report_worker::Stage;
+use crate::store::Store;
+use crate::store::worker::Worker;
 
 fn reads_day(call: &Call, day: &str) -> bool {
     call.operation == "Query" && call.body.to_string().contains(&format!("acme#DAY#{day}"))
@@ -19,41 +20,41 @@ fn users(file: &str) -> Vec<&str> {
 }
 
 /// Three days with an order each.
-async fn three_days() -> Stage {
-    let stage = Stage::new().await;
+async fn three_days() -> Worker {
+    let store = Store::open_at_noon().await;
     for n in 1..=3 {
         let (sent, ordered) =
             (format!("2026-11-0{n}T10:00:00-03:00"), format!("2026-11-0{n}T11:00:00-03:00"));
-        stage.conversion(&format!("o{n}"), &sent, &ordered, 100).await;
+        store.conversion(&format!("o{n}"), &sent, &ordered, 100).await;
     }
-    stage.count(&["o1", "o2", "o3"]).await;
-    stage
+    store.settle().await;
+    Worker::of(&store).await
 }
 
 /// Builds the report, and makes the change when the first call for which `when` holds is about
 /// to be sent.
 async fn changed_at(
-    stage: &Stage,
+    worker: &Worker,
     when: impl Fn(&Call) -> bool + Send + 'static,
     change: impl AsyncFnOnce(),
 ) -> String {
     let faults = Faults::default();
     let hold = faults.hold(when);
-    let deps = stage.worker(&faults);
+    let deps = worker.under(&faults);
     let meanwhile = async {
         hold.reached().await;
         change().await;
         hold.release();
     };
-    let ((_, file), ()) = tokio::join!(Box::pin(stage.built(&deps)), Box::pin(meanwhile));
+    let ((_, file), ()) = tokio::join!(Box::pin(worker.built(&deps)), Box::pin(meanwhile));
     file
 }
 
 #[tokio::test]
 async fn at_rest_the_index_is_read_once() {
-    let stage = three_days().await;
+    let worker = three_days().await;
     let faults = Faults::default();
-    let (_, file) = stage.built(&stage.worker(&faults)).await;
+    let (_, file) = worker.built(&worker.under(&faults)).await;
     assert_eq!(users(&file), ["u-o1", "u-o2", "u-o3"]);
     let queries = faults.calls().iter().filter(|call| reads_day(call, "2026-11-")).count();
     assert_eq!(queries, 30);
@@ -61,13 +62,13 @@ async fn at_rest_the_index_is_read_once() {
 
 #[tokio::test]
 async fn an_order_that_moves_ahead_waits_for_its_place() {
-    let stage = three_days().await;
+    let worker = three_days().await;
     // The index named it in the first day; its fact names the third.
     let file = changed_at(
-        &stage,
+        &worker,
         |call| reads_order(call, "o1"),
         async || {
-            stage.move_to("o1", "2026-11-03").await;
+            worker.store.move_to("o1", "2026-11-03").await;
         },
     )
     .await;
@@ -76,13 +77,13 @@ async fn an_order_that_moves_ahead_waits_for_its_place() {
 
 #[tokio::test]
 async fn an_order_that_was_taken_is_not_taken_again() {
-    let stage = three_days().await;
+    let worker = three_days().await;
     // Far behind the pages that are read ahead: the first day's row is written.
     let file = changed_at(
-        &stage,
+        &worker,
         |call| reads_day(call, "2026-11-25"),
         async || {
-            stage.move_to("o1", "2026-11-25").await;
+            worker.store.move_to("o1", "2026-11-25").await;
         },
     )
     .await;
@@ -92,24 +93,25 @@ async fn an_order_that_was_taken_is_not_taken_again() {
 /// It waits for the place that its fact named, and is met there again in another.
 #[tokio::test]
 async fn an_order_that_moves_twice_is_taken_once() {
-    let stage = three_days().await;
+    let worker = three_days().await;
     let faults = Faults::default();
     let (first, second) = (
         faults.hold(|call| reads_order(call, "o1")),
         faults.hold(|call| reads_day(call, "2026-11-25")),
     );
-    let deps = stage.worker(&faults);
+    let deps = worker.under(&faults);
     let meanwhile = async {
         first.reached().await;
-        stage.move_to("o1", "2026-11-25").await;
+        worker.store.move_to("o1", "2026-11-25").await;
         first.release();
         second.reached().await;
         let when = ("2026-11-01T10:30:00-03:00", "2026-11-01T11:30:00-03:00");
-        stage.part("o1", ("01", "invoiced"), when, ("u-o1", ""), ("BRL", 100), Vec::new()).await;
-        stage.move_to("o1", "2026-11-25").await;
+        worker.store.part("o1", ("01", "invoiced"), when, "u-o1", ("BRL", 100)).await;
+        worker.store.judge("o1").await;
+        worker.store.move_to("o1", "2026-11-25").await;
         second.release();
     };
-    let ((built, file), ()) = tokio::join!(stage.built(&deps), meanwhile);
+    let ((built, file), ()) = tokio::join!(worker.built(&deps), meanwhile);
     assert_eq!(users(&file), ["u-o2", "u-o3", "u-o1"]);
     assert_eq!(built.rows, 3);
 }
@@ -117,15 +119,18 @@ async fn an_order_that_moves_twice_is_taken_once() {
 /// It moves from a day that isn't read yet to one that is: no page names it any more.
 #[tokio::test]
 async fn an_order_that_slips_behind_us_comes_last() {
-    let stage = three_days().await;
-    stage.conversion("late", "2026-11-25T10:00:00-03:00", "2026-11-25T11:00:00-03:00", 100).await;
-    stage.count(&["late"]).await;
+    let worker = three_days().await;
+    worker
+        .store
+        .conversion("late", "2026-11-25T10:00:00-03:00", "2026-11-25T11:00:00-03:00", 100)
+        .await;
+    worker.store.settle().await;
     let file = changed_at(
-        &stage,
+        &worker,
         |call| reads_day(call, "2026-11-25"),
         async || {
             // Behind the pages that are read ahead.
-            stage.move_to("late", "2026-11-02").await;
+            worker.store.move_to("late", "2026-11-02").await;
         },
     )
     .await;
@@ -135,18 +140,21 @@ async fn an_order_that_slips_behind_us_comes_last() {
 /// As many in each day as were taken there: only what they are worth tells that one is missing.
 #[tokio::test]
 async fn an_order_that_slips_behind_us_where_another_died_comes_last() {
-    let stage = three_days().await;
-    stage.conversion("late", "2026-11-25T10:00:00-03:00", "2026-11-25T11:00:00-03:00", 250).await;
-    stage.count(&["late"]).await;
+    let worker = three_days().await;
+    worker
+        .store
+        .conversion("late", "2026-11-25T10:00:00-03:00", "2026-11-25T11:00:00-03:00", 250)
+        .await;
+    worker.store.settle().await;
     let file = changed_at(
-        &stage,
+        &worker,
         |call| reads_day(call, "2026-11-25"),
         async || {
-            let before = [stage.order("o2").await, stage.order("late").await];
-            stage.move_to("late", "2026-11-02").await;
+            worker.store.move_to("late", "2026-11-02").await;
             let when = ("2026-11-02T11:00:00-03:00", "2026-11-03T11:00:00-03:00");
-            stage.part("o2", ("01", "canceled"), when, ("u-o2", ""), ("BRL", 100), vec![]).await;
-            stage.count_changes(&before).await;
+            worker.store.part("o2", ("01", "canceled"), when, "u-o2", ("BRL", 100)).await;
+            worker.store.judge("o2").await;
+            worker.store.count().await;
         },
     )
     .await;
@@ -155,12 +163,12 @@ async fn an_order_that_slips_behind_us_where_another_died_comes_last() {
 
 #[tokio::test]
 async fn an_order_that_leaves_the_range_is_left_out() {
-    let stage = three_days().await;
+    let worker = three_days().await;
     let file = changed_at(
-        &stage,
+        &worker,
         |call| reads_order(call, "o2"),
         async || {
-            stage.move_to("o2", "2026-12-01").await;
+            worker.store.move_to("o2", "2026-12-01").await;
         },
     )
     .await;
@@ -170,17 +178,18 @@ async fn an_order_that_leaves_the_range_is_left_out() {
 /// Within a day the facts decide over the order, not the index.
 #[tokio::test]
 async fn an_order_found_to_be_older_takes_its_place_in_its_day() {
-    let stage = Stage::new().await;
+    let worker = Worker::open().await;
     let sent = "2026-11-01T10:00:00-03:00";
-    stage.conversion("a", sent, "2026-11-01T12:00:00-03:00", 1).await;
-    stage.conversion("b", sent, "2026-11-01T13:00:00-03:00", 1).await;
-    stage.count(&["a", "b"]).await;
+    worker.store.conversion("a", sent, "2026-11-01T12:00:00-03:00", 1).await;
+    worker.store.conversion("b", sent, "2026-11-01T13:00:00-03:00", 1).await;
+    worker.store.settle().await;
     let file = changed_at(
-        &stage,
+        &worker,
         |call| reads_order(call, "a"),
         async || {
             let when = ("2026-11-01T11:00:00-03:00", "2026-11-01T13:30:00-03:00");
-            stage.part("b", ("01", "invoiced"), when, ("u-b", ""), ("BRL", 1), Vec::new()).await;
+            worker.store.part("b", ("01", "invoiced"), when, "u-b", ("BRL", 1)).await;
+            worker.store.judge("b").await;
         },
     )
     .await;

@@ -12,14 +12,16 @@ use shared::store::key::Key;
 use shared::store::schedules::ScheduleCreated;
 use shared::telemetry::{Counter, counted};
 
-use crate::fixtures::report_worker::{Stage, at};
+use crate::report_worker::minutes;
+use crate::store::at;
+use crate::store::worker::Worker;
 
 /// A schedule made on Saturday 2026-11-21 at noon.
-async fn schedule(stage: &Stage, n: u8, frequency: Frequency) -> Schedule {
+async fn schedule(worker: &Worker, n: u8, frequency: Frequency) -> Schedule {
     let made = at("2026-11-21T12:00:00-03:00");
     let schedule = Schedule {
         id: ScheduleId::new(made, &[n; 10]),
-        account: stage.account.clone(),
+        account: worker.store.account.clone(),
         email: EmailAddress::parse("bia@store.example").unwrap(),
         frequency,
         campaign_id: CampaignId::parse("c2").ok(),
@@ -31,34 +33,35 @@ async fn schedule(stage: &Stage, n: u8, frequency: Frequency) -> Schedule {
         last_run: None,
         unsubscribed_at: None,
     };
-    let created = stage.table.create_schedule(&schedule).await.unwrap();
+    let created = worker.store.table.create_schedule(&schedule).await.unwrap();
     assert_eq!(created, ScheduleCreated::Created);
     schedule
 }
 
-async fn tick_at(stage: &Stage, text: &str) -> u64 {
+async fn tick_at(worker: &Worker, text: &str) -> u64 {
     let event = WorkerEvent::Tick(Some(at(text)));
-    handle(&stage.deps, event).await.unwrap()["requested"].as_u64().unwrap()
+    handle(&worker.deps, event).await.unwrap()["requested"].as_u64().unwrap()
 }
 
 /// The account's reports, oldest first.
-async fn reports(stage: &Stage) -> Vec<Report> {
-    let mut reports = stage.table.reports(&stage.account, None, 100).await.unwrap().reports;
+async fn reports(worker: &Worker) -> Vec<Report> {
+    let mut reports =
+        worker.store.table.reports(&worker.store.account, None, 100).await.unwrap().reports;
     reports.reverse();
     reports
 }
 
 #[tokio::test]
 async fn each_period_is_requested_once() {
-    let stage = Stage::new().await;
-    let daily = schedule(&stage, 1, Frequency::Daily).await;
-    assert_eq!(tick_at(&stage, "2026-11-22T05:59:59-03:00").await, 0);
-    assert_eq!(tick_at(&stage, "2026-11-22T06:00:00-03:00").await, 1);
-    assert_eq!(tick_at(&stage, "2026-11-22T06:00:00-03:00").await, 0);
-    assert_eq!(tick_at(&stage, "2026-11-22T06:15:00-03:00").await, 0);
+    let worker = Worker::open().await;
+    let daily = schedule(&worker, 1, Frequency::Daily).await;
+    assert_eq!(tick_at(&worker, "2026-11-22T05:59:59-03:00").await, 0);
+    assert_eq!(tick_at(&worker, "2026-11-22T06:00:00-03:00").await, 1);
+    assert_eq!(tick_at(&worker, "2026-11-22T06:00:00-03:00").await, 0);
+    assert_eq!(tick_at(&worker, "2026-11-22T06:15:00-03:00").await, 0);
     // No tick for two days.
-    assert_eq!(tick_at(&stage, "2026-11-24T20:00:00-03:00").await, 2);
-    let found = reports(&stage).await;
+    assert_eq!(tick_at(&worker, "2026-11-24T20:00:00-03:00").await, 2);
+    let found = reports(&worker).await;
     let days: Vec<String> = found.iter().map(|report| report.from.to_string()).collect();
     assert_eq!(days, ["2026-11-21", "2026-11-22", "2026-11-23"]);
     for report in &found {
@@ -69,19 +72,19 @@ async fn each_period_is_requested_once() {
         assert_eq!((&report.email, report.format), (&daily.email, daily.format));
         assert_eq!(report.campaign_id, daily.campaign_id);
     }
-    stage.deliver(&found[0]).await;
-    assert_eq!(stage.ses.mails().len(), 1);
+    worker.deliver(&found[0]).await;
+    assert_eq!(worker.ses.mails().len(), 1);
 }
 
 #[tokio::test]
 async fn weeks_and_months_have_schedules_of_their_own() {
-    let stage = Stage::new().await;
-    schedule(&stage, 1, Frequency::Daily).await;
-    schedule(&stage, 2, Frequency::Weekly).await;
-    schedule(&stage, 3, Frequency::Monthly).await;
-    assert_eq!(tick_at(&stage, "2026-11-23T06:00:00-03:00").await, 3);
-    assert_eq!(tick_at(&stage, "2026-12-01T06:00:00-03:00").await, 10);
-    let found = reports(&stage).await;
+    let worker = Worker::open().await;
+    schedule(&worker, 1, Frequency::Daily).await;
+    schedule(&worker, 2, Frequency::Weekly).await;
+    schedule(&worker, 3, Frequency::Monthly).await;
+    assert_eq!(tick_at(&worker, "2026-11-23T06:00:00-03:00").await, 3);
+    assert_eq!(tick_at(&worker, "2026-12-01T06:00:00-03:00").await, 10);
+    let found = reports(&worker).await;
     let long: Vec<String> = found
         .iter()
         .filter(|report| report.from < report.to)
@@ -95,112 +98,120 @@ async fn weeks_and_months_have_schedules_of_their_own() {
 
 #[tokio::test]
 async fn ticks_at_once_request_once() {
-    let stage = Stage::new().await;
-    schedule(&stage, 1, Frequency::Daily).await;
+    let worker = Worker::open().await;
+    schedule(&worker, 1, Frequency::Daily).await;
     let when = at("2026-11-24T06:00:00-03:00");
     let (a, b, c) = tokio::join!(
-        tick::tick(&stage.deps, when),
-        tick::tick(&stage.deps, when),
-        tick::tick(&stage.deps, when)
+        tick::tick(&worker.deps, when),
+        tick::tick(&worker.deps, when),
+        tick::tick(&worker.deps, when)
     );
     assert_eq!(a.unwrap().requested + b.unwrap().requested + c.unwrap().requested, 3);
-    assert_eq!(reports(&stage).await.len(), 3);
+    assert_eq!(reports(&worker).await.len(), 3);
 }
 
 /// A tick that read the schedules before another one requested: the reports' keys stop it.
 #[tokio::test]
 async fn a_slow_tick_requests_nothing_again() {
-    let stage = Stage::new().await;
-    schedule(&stage, 1, Frequency::Daily).await;
+    let worker = Worker::open().await;
+    schedule(&worker, 1, Frequency::Daily).await;
     let faults = Faults::default();
     let hold = faults.hold(|call| call.operation == "TransactWriteItems");
-    let slow = stage.worker(&faults);
+    let slow = worker.under(&faults);
     let meanwhile = async {
         hold.reached().await;
-        assert_eq!(tick_at(&stage, "2026-11-22T06:00:00-03:00").await, 1);
+        assert_eq!(tick_at(&worker, "2026-11-22T06:00:00-03:00").await, 1);
         hold.release();
     };
     let (ticked, ()) = tokio::join!(tick::tick(&slow, at("2026-11-22T06:00:00-03:00")), meanwhile);
     assert_eq!(ticked.unwrap().requested, 0);
-    assert_eq!(reports(&stage).await.len(), 1);
+    assert_eq!(reports(&worker).await.len(), 1);
 }
 
 #[tokio::test]
 async fn what_is_paused_or_deleted_requests_nothing() {
-    let stage = Stage::new().await;
-    let daily = schedule(&stage, 1, Frequency::Daily).await;
-    let account = &stage.account;
+    let worker = Worker::open().await;
+    let daily = schedule(&worker, 1, Frequency::Daily).await;
+    let account = &worker.store.account;
     let set = async |status, now: Instant| {
-        stage.table.set_schedule_status(account, &daily.id, status, now).await.unwrap().unwrap()
+        worker
+            .store
+            .table
+            .set_schedule_status(account, &daily.id, status, now)
+            .await
+            .unwrap()
+            .unwrap()
     };
     set(ScheduleStatus::Paused, at("2026-11-21T13:00:00-03:00")).await;
-    assert_eq!(tick_at(&stage, "2026-11-23T06:00:00-03:00").await, 0);
+    assert_eq!(tick_at(&worker, "2026-11-23T06:00:00-03:00").await, 0);
     // What ended during the pause is not made up for.
     set(ScheduleStatus::Active, at("2026-11-23T07:00:00-03:00")).await;
-    assert_eq!(tick_at(&stage, "2026-11-23T08:00:00-03:00").await, 0);
-    assert_eq!(tick_at(&stage, "2026-11-24T06:00:00-03:00").await, 1);
-    assert!(stage.table.delete_schedule(account, &daily.id).await.unwrap());
-    assert_eq!(tick_at(&stage, "2026-11-25T06:00:00-03:00").await, 0);
-    assert_eq!(reports(&stage).await.len(), 1);
+    assert_eq!(tick_at(&worker, "2026-11-23T08:00:00-03:00").await, 0);
+    assert_eq!(tick_at(&worker, "2026-11-24T06:00:00-03:00").await, 1);
+    assert!(worker.store.table.delete_schedule(account, &daily.id).await.unwrap());
+    assert_eq!(tick_at(&worker, "2026-11-25T06:00:00-03:00").await, 0);
+    assert_eq!(reports(&worker).await.len(), 1);
 }
 
 /// Deleted between the tick's reading and its writing.
 #[tokio::test]
 async fn a_schedule_that_goes_meanwhile_requests_nothing() {
-    let stage = Stage::new().await;
-    let daily = schedule(&stage, 1, Frequency::Daily).await;
+    let worker = Worker::open().await;
+    let daily = schedule(&worker, 1, Frequency::Daily).await;
     let faults = Faults::default();
     let hold = faults.hold(|call| call.operation == "TransactWriteItems");
-    let slow = stage.worker(&faults);
+    let slow = worker.under(&faults);
     let meanwhile = async {
         hold.reached().await;
-        assert!(stage.table.delete_schedule(&stage.account, &daily.id).await.unwrap());
+        assert!(
+            worker.store.table.delete_schedule(&worker.store.account, &daily.id).await.unwrap()
+        );
         hold.release();
     };
     let (ticked, ()) = tokio::join!(tick::tick(&slow, at("2026-11-22T06:00:00-03:00")), meanwhile);
     assert_eq!(ticked.unwrap().requested, 0);
-    assert!(reports(&stage).await.is_empty());
-    assert!(stage.table.standing_schedules().await.unwrap().is_empty());
+    assert!(reports(&worker).await.is_empty());
+    assert!(worker.store.table.standing_schedules().await.unwrap().is_empty());
 }
 
 /// Nothing crosses an account, not even a fault.
 #[tokio::test]
 async fn a_schedule_or_report_that_cannot_be_read_stops_no_other() {
-    let stage = Stage::new().await;
-    let broken = schedule(&stage, 1, Frequency::Daily).await;
-    schedule(&stage, 2, Frequency::Daily).await;
-    spoil(&stage, &Key::schedule(&stage.account, &broken.id)).await;
+    let worker = Worker::open().await;
+    let broken = schedule(&worker, 1, Frequency::Daily).await;
+    schedule(&worker, 2, Frequency::Daily).await;
+    spoil(&worker, &Key::schedule(&worker.store.account, &broken.id)).await;
     let before = counted(Counter::ItemsUnreadable);
-    assert_eq!(tick_at(&stage, "2026-11-22T06:00:00-03:00").await, 1);
+    assert_eq!(tick_at(&worker, "2026-11-22T06:00:00-03:00").await, 1);
     assert_eq!(counted(Counter::ItemsUnreadable) - before, 1);
-    let request = stage.request(None).await;
-    let scheduled = reports(&stage).await.into_iter().find(|r| r.schedule_id.is_some()).unwrap();
-    spoil(&stage, &Key::report(&stage.account, &scheduled.id)).await;
-    stage.pass(5);
-    assert_eq!(stage.tick().await["touched"], 1);
-    assert_eq!(stage.stored(&request).await.status, ReportStatus::Due);
+    let request = worker.request(None).await;
+    let scheduled = reports(&worker).await.into_iter().find(|r| r.schedule_id.is_some()).unwrap();
+    spoil(&worker, &Key::report(&worker.store.account, &scheduled.id)).await;
+    worker.store.pass(minutes(5));
+    assert_eq!(worker.tick().await["touched"], 1);
+    assert_eq!(worker.stored(&request).await.status, ReportStatus::Due);
 }
 
 /// Leaves nothing of an item that could be understood.
-async fn spoil(stage: &Stage, key: &Key) {
-    let client = stage.engine.client();
+async fn spoil(worker: &Worker, key: &Key) {
+    let client = worker.store.engine.client();
     let item = key.attributes();
     client.put_item().table_name("campaigns").set_item(Some(item)).send().await.unwrap();
 }
 
 #[tokio::test]
 async fn a_tick_that_fails_says_so_and_the_next_one_makes_up_for_it() {
-    let stage = Stage::new().await;
-    schedule(&stage, 1, Frequency::Daily).await;
-    let request = stage.request(None).await;
-    stage.pass(5);
+    let worker = Worker::open().await;
+    schedule(&worker, 1, Frequency::Daily).await;
+    let request = worker.request(None).await;
+    worker.store.pass(minutes(5));
     let faults = Faults::planned(|call| {
         (call.operation == "TransactWriteItems").then_some(Fault::Throttled)
     });
-    let now = stage.clock.now();
-    let ticked = tick::tick(&stage.worker(&faults), now).await;
+    let now = worker.store.clock.now();
+    let ticked = tick::tick(&worker.under(&faults), now).await;
     assert!(matches!(ticked, Err(tick::TickError::Incomplete { failed: 1 })), "{ticked:?}");
     // The fault of the one left the other its turn.
-    assert_eq!(stage.stored(&request).await.status, ReportStatus::Due);
-    assert_eq!(stage.tick().await["requested"], 1);
+    assert_eq!(worker.stored(&request).await.status, ReportStatus::Due);
+    assert_eq!(worker.tick().await["requested"], 1);
 }

@@ -3,40 +3,44 @@
 use shared::domain::facts::event::Receipt;
 use shared::domain::reports::report::{ReportFailure, ReportStatus};
 
-use crate::fixtures::report_worker::{Stage, item};
+use crate::report_worker::minutes;
+use crate::store::Store;
+use crate::store::facts::item;
+use crate::store::worker::Worker;
 
 /// Conversions whose rows are about 260 kB each.
-async fn heavy(rows: usize) -> Stage {
-    let stage = Stage::new().await;
+async fn heavy(rows: usize) -> Worker {
+    let store = Store::open_at_noon().await;
     let list: Vec<_> =
         (0..500).map(|n| item(&format!("{n:0100}"), &"n".repeat(100), 1, n)).collect();
     for n in 0..rows {
         let (reminder, user) = (format!("r{n}"), format!("u{n:02}"));
         let sent = "2026-11-02T10:00:00-03:00";
-        stage.sent(&reminder, "c1", sent, (&user, ""), list.clone()).await;
-        stage.receipt(&reminder, Receipt::Delivered, sent).await;
+        store.sent_with(&reminder, "c1", sent, &user, list.clone()).await;
+        store.receipt(&reminder, Receipt::Delivered, sent).await;
         let when = ("2026-11-02T11:00:00-03:00", "2026-11-02T11:00:00-03:00");
         let group = format!("o{n:02}");
-        stage.part(&group, ("01", "created"), when, (&user, ""), ("BRL", 1), list.clone()).await;
+        store.part_with(&group, ("01", "created"), when, &user, ("BRL", 1), list.clone()).await;
     }
-    stage
+    store.derive().await;
+    Worker::of(&store).await
 }
 
 #[tokio::test]
 async fn a_small_file_goes_in_one_piece() {
-    let stage = Stage::new().await;
-    stage.built(&stage.deps).await;
-    assert_eq!(stage.s3.calls(), ["PutObject", "GetObject"]);
+    let worker = Worker::open().await;
+    worker.built(&worker.deps).await;
+    assert_eq!(worker.s3.calls(), ["PutObject", "GetObject"]);
 }
 
 /// Beyond a part's size the file goes in parts, and comes out whole.
 #[tokio::test]
 async fn a_large_file_goes_in_parts() {
-    let stage = heavy(24).await;
-    let (built, file) = stage.built(&stage.deps).await;
+    let worker = heavy(24).await;
+    let (built, file) = worker.built(&worker.deps).await;
     assert!(built.bytes > 6_000_000);
     assert_eq!(
-        stage.s3.calls(),
+        worker.s3.calls(),
         [
             "CreateMultipartUpload",
             "UploadPart",
@@ -53,49 +57,49 @@ async fn a_large_file_goes_in_parts() {
 
 #[tokio::test]
 async fn what_fails_leaves_nothing_behind() {
-    let stage = heavy(24).await;
+    let worker = heavy(24).await;
     for (operation, well) in [
         ("CreateMultipartUpload", 0),
         ("UploadPart", 0),
         ("UploadPart", 1),
         ("CompleteMultipartUpload", 0),
     ] {
-        stage.s3.forget();
-        stage.s3.fail(operation, well);
-        stage.pass(120);
-        let report = stage.request(None).await;
-        stage.deliver(&report).await;
-        let stored = stage.stored(&report).await;
+        worker.s3.forget();
+        worker.s3.fail(operation, well);
+        worker.store.pass(minutes(120));
+        let report = worker.request(None).await;
+        worker.deliver(&report).await;
+        let stored = worker.stored(&report).await;
         assert_eq!(stored.status, ReportStatus::Waiting, "{operation} {well}");
         assert_eq!(stored.failure, Some(ReportFailure::Storage));
         assert_eq!(stored.file, None);
         let started = operation != "CreateMultipartUpload";
-        let aborted = stage.s3.calls().last().unwrap() == "AbortMultipartUpload";
+        let aborted = worker.s3.calls().last().unwrap() == "AbortMultipartUpload";
         assert_eq!(aborted, started, "{operation} {well}");
-        stage.s3.mend();
-        assert!(stage.s3.keys().await.is_empty());
+        worker.s3.mend();
+        assert!(worker.s3.keys().await.is_empty());
     }
-    assert!(stage.ses.mails().is_empty());
+    assert!(worker.ses.mails().is_empty());
 }
 
 #[tokio::test]
 async fn a_file_that_cannot_be_stored_or_read_back_is_not_mailed() {
     for operation in ["PutObject", "GetObject"] {
-        let stage = Stage::new().await;
-        stage.s3.fail(operation, 0);
-        let report = stage.request(None).await;
-        stage.deliver(&report).await;
-        let stored = stage.stored(&report).await;
+        let worker = Worker::open().await;
+        worker.s3.fail(operation, 0);
+        let report = worker.request(None).await;
+        worker.deliver(&report).await;
+        let stored = worker.stored(&report).await;
         assert_eq!(
             (stored.status, stored.failure),
             (ReportStatus::Waiting, Some(ReportFailure::Storage))
         );
-        assert!(stage.ses.mails().is_empty());
+        assert!(worker.ses.mails().is_empty());
         // The next attempt makes it all anew.
-        stage.s3.mend();
-        stage.pass(5);
-        assert_eq!(stage.tick().await["touched"], 1);
-        stage.deliver(&report).await;
-        assert_eq!(stage.stored(&report).await.status, ReportStatus::Mailed);
+        worker.s3.mend();
+        worker.store.pass(minutes(5));
+        assert_eq!(worker.tick().await["touched"], 1);
+        worker.deliver(&report).await;
+        assert_eq!(worker.stored(&report).await.status, ReportStatus::Mailed);
     }
 }

@@ -8,7 +8,8 @@ use shared::domain::values::ids::LinkToken;
 use shared::domain::values::instant::Instant;
 use shared::telemetry::{Counter, counted};
 
-use crate::fixtures::incoming::{Answer, CAMPAIGN, NOW_SECS, Store, WAMID, sent};
+use crate::store::told::{WAMID, sent};
+use crate::store::{Answer, CAMPAIGN, NOW_SECS, Store};
 
 const BROWSER: &str = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36";
 const TARGET: &str = "https://acme.example/checkout?utm=x#/cart";
@@ -33,12 +34,12 @@ async fn open(store: &Store, method: &str, token: &str, agent: Option<&str>) -> 
     if let Some(agent) = agent {
         request = request.header("user-agent", agent);
     }
-    store.send(request.body(Body::empty()).unwrap()).await
+    store.call(request.body(Body::empty()).unwrap()).await
 }
 
 #[track_caller]
 fn leads_to_the_store(answer: &Answer) {
-    assert_eq!(answer.status.as_u16(), 302, "{}", answer.text);
+    assert_eq!(answer.status, 302, "{}", answer.text);
     assert_eq!(answer.headers["location"], TARGET);
     assert_eq!(answer.headers["cache-control"], "no-store");
     assert_eq!(answer.headers["referrer-policy"], "no-referrer");
@@ -71,11 +72,8 @@ async fn taps_within_one_second_are_one_and_the_earliest_counts() {
         store.clock.set(Instant::from_millis(NOW_SECS * 1_000 + millis));
         leads_to_the_store(&open(&store, "GET", &token, Some(BROWSER)).await);
     }
-    let clicks = store
-        .table
-        .clicks(&crate::fixtures::incoming::account(), &crate::fixtures::incoming::wamid())
-        .await
-        .unwrap();
+    let clicks =
+        store.table.clicks(&crate::store::account(), &crate::store::wamid()).await.unwrap();
     let at: Vec<i64> = clicks.iter().map(|click| click.at.millis() - NOW_SECS * 1_000).collect();
     assert_eq!(at, [100, 1_000]);
 }
@@ -108,7 +106,7 @@ async fn previews_are_redirected_and_not_counted() {
     assert_eq!(counted(Counter::TrafficIgnored { kind: "link-preview" }), 8);
     // An agent that is no text at all is somebody's browser.
     let request = Request::get(format!("/r/{token}")).header("user-agent", &b"\xff\xfe"[..]);
-    leads_to_the_store(&store.send(request.body(Body::empty()).unwrap()).await);
+    leads_to_the_store(&store.call(request.body(Body::empty()).unwrap()).await);
     assert_eq!(store.clicks(WAMID).await.len(), 1);
 }
 
@@ -126,7 +124,7 @@ async fn unknown_and_malformed_tokens_are_404() {
         "https:%2F%2Fevil.example",
     ] {
         open(&store, "GET", token, Some(BROWSER)).await.is_problem(404, "link-not-found");
-        assert_eq!(open(&store, "HEAD", token, None).await.status.as_u16(), 404);
+        assert_eq!(open(&store, "HEAD", token, None).await.status, 404);
     }
     assert!(store.contents().await.is_empty());
 }
@@ -135,11 +133,7 @@ async fn unknown_and_malformed_tokens_are_404() {
 async fn a_tap_counts_whatever_became_of_the_campaign() {
     let store = Store::open().await;
     let token = bound(&store).await;
-    crate::fixtures::incoming::set_status(
-        &store.table,
-        shared::domain::values::campaign::CampaignStatus::Paused,
-    )
-    .await;
+    store.set_status(shared::domain::values::campaign::CampaignStatus::Paused).await;
     leads_to_the_store(&open(&store, "GET", &token, Some(BROWSER)).await);
     assert_eq!(store.clicks(WAMID).await.len(), 1);
 }

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 use shared::domain::reports::schedule::ScheduleStatus;
+use shared::domain::values::span::Span;
 
-use crate::fixtures::reports::Admin;
+use crate::routes::reports::store;
+use crate::store::Store;
 
-async fn make(admin: &Admin, body: &Value) -> String {
-    let answer = admin.post("/report-schedules", body).await;
+async fn make(store: &Store, body: &Value) -> String {
+    let answer = store.post("/report-schedules", body).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     let id = answer.body["id"].as_str().unwrap();
     assert_eq!(answer.header("location"), format!("/report-schedules/{id}"));
@@ -15,12 +17,12 @@ async fn make(admin: &Admin, body: &Value) -> String {
 
 #[tokio::test]
 async fn schedules_are_made_and_listed() {
-    let admin = Admin::new().await;
-    make(&admin, &json!({"email": "bia@store.example", "frequency": "daily"})).await;
-    admin.pass(1);
+    let store = store().await;
+    make(&store, &json!({"email": "bia@store.example", "frequency": "daily"})).await;
+    store.pass(Span::seconds(1));
     let body = json!({"email": "ana@store.example", "frequency": "monthly", "campaignId": "c1", "format": "excel"});
-    make(&admin, &body).await;
-    let mut listed = admin.get("/report-schedules").await.body;
+    make(&store, &body).await;
+    let mut listed = store.get("/report-schedules").await.body;
     for item in listed["items"].as_array_mut().unwrap() {
         item["id"] = json!("[id]");
     }
@@ -29,51 +31,51 @@ async fn schedules_are_made_and_listed() {
 
 #[tokio::test]
 async fn pause_and_resume_may_come_twice() {
-    let admin = Admin::new().await;
-    let id = make(&admin, &json!({"email": "bia@store.example", "frequency": "daily"})).await;
+    let store = store().await;
+    let id = make(&store, &json!({"email": "bia@store.example", "frequency": "daily"})).await;
     let set = async |verb: &str| {
-        let answer = admin.send("POST", &format!("/report-schedules/{id}/{verb}"), &[], None).await;
+        let answer = store.send("POST", &format!("/report-schedules/{id}/{verb}"), &[], None).await;
         assert_eq!(answer.status, 200);
         answer.body["status"].as_str().unwrap().to_owned()
     };
-    let stored = async || admin.table.standing_schedules().await.unwrap().remove(0);
+    let stored = async || store.table.standing_schedules().await.unwrap().remove(0);
     let made = stored().await;
-    admin.pass(60);
+    store.pass(Span::seconds(60));
     assert_eq!(set("resume").await, "active");
     // It was active already: what is due since stays due.
     assert_eq!(stored().await, made);
     assert_eq!(set("pause").await, "paused");
     assert_eq!(set("pause").await, "paused");
     assert_eq!(stored().await.status, ScheduleStatus::Paused);
-    admin.pass(60);
+    store.pass(Span::seconds(60));
     assert_eq!(set("resume").await, "active");
     let resumed = stored().await;
-    assert_eq!(resumed.active_since, admin.clock.now());
-    admin.pass(60);
+    assert_eq!(resumed.active_since, store.clock.now());
+    store.pass(Span::seconds(60));
     assert_eq!(set("resume").await, "active");
     assert_eq!(stored().await, resumed);
 }
 
 #[tokio::test]
 async fn a_deleted_schedule_is_gone() {
-    let admin = Admin::new().await;
+    let store = store().await;
     let body = json!({"email": "bia@store.example", "frequency": "daily"});
-    let (id, other) = (make(&admin, &body).await, make(&admin, &body).await);
+    let (id, other) = (make(&store, &body).await, make(&store, &body).await);
     let path = format!("/report-schedules/{id}");
-    let answer = admin.delete(&path).await;
+    let answer = store.delete(&path).await;
     assert_eq!((answer.status, answer.body), (204, Value::Null));
-    assert_eq!(admin.delete(&path).await.problem(), (404, "schedule-not-found", ""));
-    let answer = admin.send("POST", &format!("{path}/resume"), &[], None).await;
+    assert_eq!(store.delete(&path).await.problem(), (404, "schedule-not-found", ""));
+    let answer = store.send("POST", &format!("{path}/resume"), &[], None).await;
     assert_eq!(answer.problem(), (404, "schedule-not-found", ""));
-    let standing = admin.table.standing_schedules().await.unwrap();
+    let standing = store.table.standing_schedules().await.unwrap();
     assert_eq!(standing.iter().map(|schedule| schedule.id.as_str()).collect::<Vec<_>>(), [other]);
 }
 
 #[tokio::test]
 async fn a_schedules_recipient_must_be_allowed() {
-    let admin = Admin::new().await;
-    admin.set_up(Some(&["store.example"])).await;
+    let store = store().await;
+    store.mail_only_to(&["store.example"]).await;
     let body = json!({"email": "bia@other.example", "frequency": "daily"});
-    let answer = admin.post("/report-schedules", &body).await;
+    let answer = store.post("/report-schedules", &body).await;
     assert_eq!(answer.problem(), (422, "recipient-not-allowed", "email"));
 }

@@ -8,14 +8,12 @@ use ingest::Randomness;
 use serde_json::{Value, json};
 use shared::domain::values::account::StoreUrl;
 use shared::domain::values::campaign::CampaignStatus;
+use shared::domain::values::campaign::Language;
 use shared::domain::values::ids::LinkToken;
 use shared::domain::values::limits::ADMIN_BODY_BYTES;
 use shared::telemetry::{Counter, counted};
 
-use crate::fixtures::incoming::{
-    Answer, CAMPAIGN, PHONE_NUMBER_ID, Store, account, add_account, add_campaign, secret,
-    set_status, settings,
-};
+use crate::store::{Answer, CAMPAIGN, PHONE_NUMBER_ID, Store, account, secret, settings};
 
 async fn ask(store: &Store, body: &Value) -> Answer {
     store.signed("/sends/acme", "application/json", body.to_string()).await
@@ -33,7 +31,7 @@ fn to(url: &str) -> Value {
 async fn a_send_is_told_its_language_and_message_type() {
     let store = Store::open().await;
     let answer = ask(&store, &plain()).await;
-    assert_eq!(answer.status.as_u16(), 201, "{}", answer.text);
+    assert_eq!(answer.status, 201, "{}", answer.text);
     assert_eq!(answer.json(), json!({"language": "pt-BR", "messageType": "coupon"}));
     let null = ask(&store, &json!({"campaignId": CAMPAIGN, "url": null})).await;
     assert_eq!(null.json(), answer.json());
@@ -44,12 +42,13 @@ async fn a_send_is_told_its_language_and_message_type() {
 async fn a_send_with_a_url_gets_a_link_of_its_own() {
     let store = Store::open().await;
     let drawn = AtomicU8::new(0);
-    let store = store.drawing(Randomness::from_fn(move |bytes| {
+    let randomness = Randomness::from_fn(move |bytes| {
         bytes.fill(drawn.fetch_add(1, Ordering::SeqCst));
         Ok(())
-    }));
+    });
+    let store = store.with_ingest(|deps| deps.with_randomness(randomness));
     let first = ask(&store, &to("https://acme.example/checkout?x=1#/cart")).await;
-    assert_eq!(first.status.as_u16(), 201, "{}", first.text);
+    assert_eq!(first.status, 201, "{}", first.text);
     let expected = json!({"token": "AAAAAAAAAAAAAAAAAAAAAA", "url": "https://links.example/r/AAAAAAAAAAAAAAAAAAAAAA"});
     assert_eq!(first.json()["link"], expected);
     let second = ask(&store, &to("https://ACME.example:443/a b")).await;
@@ -80,22 +79,23 @@ async fn two_sends_share_no_token() {
 #[tokio::test]
 async fn without_randomness_there_is_no_link() {
     let store = Store::open().await;
-    let store = store.drawing(Randomness::from_fn(|_| Err(getrandom::Error::UNSUPPORTED)));
+    let randomness = Randomness::from_fn(|_| Err(getrandom::Error::UNSUPPORTED));
+    let store = store.with_ingest(|deps| deps.with_randomness(randomness));
     ask(&store, &to("https://acme.example/")).await.is_problem(500, "internal");
-    assert_eq!(ask(&store, &plain()).await.status.as_u16(), 201);
+    assert_eq!(ask(&store, &plain()).await.status, 201);
 }
 
 /// R11: from the instant of the confirmation on, whatever this function has read before.
 #[tokio::test]
 async fn a_pause_holds_at_once_and_a_resume_undoes_it() {
     let store = Store::open().await;
-    assert_eq!(ask(&store, &plain()).await.status.as_u16(), 201);
-    set_status(&store.table, CampaignStatus::Paused).await;
+    assert_eq!(ask(&store, &plain()).await.status, 201);
+    store.set_status(CampaignStatus::Paused).await;
     ask(&store, &plain()).await.is_problem(409, "campaign-paused");
     ask(&store, &to("https://acme.example/")).await.is_problem(409, "campaign-paused");
     assert!(store.contents().await.is_empty(), "no link of a send that isn't to be");
-    set_status(&store.table, CampaignStatus::Active).await;
-    assert_eq!(ask(&store, &plain()).await.status.as_u16(), 201);
+    store.set_status(CampaignStatus::Active).await;
+    assert_eq!(ask(&store, &plain()).await.status, 201);
 }
 
 #[tokio::test]
@@ -130,7 +130,7 @@ async fn a_store_that_moves_may_link_to_its_new_address_at_once() {
     let mut moved = settings("acme", PHONE_NUMBER_ID);
     moved.store_url = StoreUrl::parse("https://new.example/").unwrap();
     store.table.write_account(&account(), &moved).await.unwrap();
-    assert_eq!(ask(&store, &to("https://new.example/")).await.status.as_u16(), 201);
+    assert_eq!(ask(&store, &to("https://new.example/")).await.status, 201);
 }
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn bad_requests_say_what_is_wrong() {
     let mut large = plain().to_string();
     large.push_str(&" ".repeat(ADMIN_BODY_BYTES - large.len()));
     let answer = store.signed("/sends/acme", "application/json", &large).await;
-    assert_eq!(answer.status.as_u16(), 201);
+    assert_eq!(answer.status, 201);
     large.push(' ');
     let answer = store.signed("/sends/acme", "application/json", &large).await;
     answer.is_problem(413, "payload-too-large");
@@ -164,11 +164,11 @@ async fn bad_requests_say_what_is_wrong() {
 #[tokio::test]
 async fn only_the_account_itself_may_ask() {
     let store = Store::open().await;
-    add_account(&store.table, "bela", "222", &secret(8)).await;
-    add_campaign(&store.table, "bela", "autumn").await;
+    store.beside("bela", "222", 8).await;
+    store.of("bela").add_campaign("autumn", "Later", Language::PtBr).await;
     let body = plain().to_string();
     let unsigned = Request::post("/sends/acme").header("content-type", "application/json");
-    let answer = store.send(unsigned.body(Body::from(body.clone())).unwrap()).await;
+    let answer = store.call(unsigned.body(Body::from(body.clone())).unwrap()).await;
     answer.is_problem(401, "invalid-signature");
     let json = "application/json";
     let answer = store.signed_by(&secret(8), "/sends/acme", json, body.as_bytes()).await;
@@ -191,5 +191,5 @@ async fn a_new_secret_works_at_once() {
     let body = plain().to_string();
     let answer =
         store.signed_by(&secret(8), "/sends/acme", "application/json", body.as_bytes()).await;
-    assert_eq!(answer.status.as_u16(), 201);
+    assert_eq!(answer.status, 201);
 }

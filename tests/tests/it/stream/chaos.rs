@@ -11,7 +11,7 @@ use engine::streams::Batch;
 use shared::store::stream::{StreamEvent, StreamResponse};
 use tokio::task::JoinSet;
 
-use crate::fixtures::stream::{Told, World, store};
+use crate::store::stream::{Stream, Told, write};
 
 /// Faults in 1,000 calls of a writer, and of an invocation.
 const WRITER_FAULTS: usize = 60;
@@ -40,7 +40,7 @@ enum Ended {
 }
 
 struct Chaos<'a> {
-    world: &'a mut World,
+    stream: &'a mut Stream,
     weather: Weather,
     dice: Dice,
     waiting: VecDeque<Told>,
@@ -65,13 +65,13 @@ pub enum Weather {
 /// Tells a history and delivers what comes of it; in a storm both badly. At the end everything
 /// was told and nobody is still at work. Returns old batches, too, to be delivered once more.
 pub async fn run(
-    world: &mut World,
+    stream: &mut Stream,
     weather: Weather,
     dice: Dice,
     history: &[Told],
 ) -> (Tally, Vec<StreamEvent>) {
     let mut chaos = Chaos {
-        world,
+        stream,
         weather,
         dice,
         waiting: history.iter().cloned().collect(),
@@ -85,7 +85,7 @@ pub async fn run(
         chaos.turn();
         chaos.wait().await;
         chaos.collect();
-        if chaos.waiting.is_empty() && chaos.running.is_empty() && chaos.world.stream.is_done() {
+        if chaos.waiting.is_empty() && chaos.running.is_empty() && chaos.stream.shards.is_done() {
             break;
         }
     }
@@ -95,7 +95,7 @@ pub async fn run(
 
 impl Chaos<'_> {
     fn turn(&mut self) {
-        self.world.stream.pull().unwrap();
+        self.stream.shards.pull().unwrap();
         match self.dice.below(20) {
             0..=7 if self.running.len() < AT_ONCE => self.write(),
             8..=16 if self.running.len() < AT_ONCE => self.deliver(),
@@ -109,11 +109,11 @@ impl Chaos<'_> {
         let Some(told) = self.waiting.pop_front() else { return };
         let faults = self.faults(WRITER_FAULTS);
         let attempts = self.attempts();
-        let table = self.world.deps(&faults, attempts).table;
+        let table = self.stream.under(&faults, attempts).table;
         self.running.spawn(async move {
             let stored = tokio::select! {
                 biased;
-                stored = store(&table, &told) => stored.is_ok(),
+                stored = write(&table, &told) => stored.is_ok(),
                 () = faults.crashed() => false,
             };
             Ended::Write(told, stored)
@@ -121,11 +121,11 @@ impl Chaos<'_> {
     }
 
     fn deliver(&mut self) {
-        let ready = self.world.stream.ready();
+        let ready = self.stream.shards.ready();
         let Some(shard) = self.dice.pick(&ready) else { return };
         let again = if self.storms() { self.dice.below(4) } else { 0 };
         let length = 1 + self.dice.below(15);
-        let Some(batch) = self.world.stream.batch(*shard, again, length) else { return };
+        let Some(batch) = self.stream.shards.batch(*shard, again, length) else { return };
         if self.busy.contains(batch.event.shard_id.as_deref().unwrap()) {
             return;
         }
@@ -146,7 +146,7 @@ impl Chaos<'_> {
     fn invoke(&mut self, faults: Faults, event: StreamEvent, waits: Option<Batch>) {
         self.tally.invocations += 1;
         let attempts = self.attempts();
-        let deps = self.world.deps(&faults, attempts);
+        let deps = self.stream.under(&faults, attempts);
         self.running.spawn(async move {
             let answer = tokio::select! {
                 biased;
@@ -178,9 +178,9 @@ impl Chaos<'_> {
     }
 
     fn split(&mut self) {
-        let open = self.world.stream.open();
+        let open = self.stream.shards.open();
         if let Some(shard) = self.dice.pick(&open) {
-            self.world.stream.split(*shard);
+            self.stream.shards.split(*shard);
             self.tally.splits += 1;
         }
     }
@@ -223,7 +223,7 @@ impl Chaos<'_> {
                 if let Some(answer) = answer {
                     self.tally.batches_failed +=
                         usize::from(!answer.batch_item_failures.is_empty());
-                    self.world.stream.settle(&batch, &answer);
+                    self.stream.shards.settle(&batch, &answer);
                 }
             }
         }
@@ -238,7 +238,7 @@ impl Chaos<'_> {
             self.take(ended.unwrap());
         }
         while let Some(told) = self.waiting.pop_front() {
-            store(&self.world.table, &told).await.unwrap();
+            write(&self.stream.store.table, &told).await.unwrap();
         }
     }
 }

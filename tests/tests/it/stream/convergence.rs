@@ -7,7 +7,7 @@ use std::hash::{BuildHasher as _, RandomState};
 
 use engine::dice::Dice;
 
-use crate::fixtures::stream::{World, store};
+use crate::store::stream::{Stream, write};
 use crate::stream::chaos::{self, Tally, Weather};
 use crate::stream::check::Snapshot;
 use crate::stream::history::{self, Facts};
@@ -33,22 +33,22 @@ async fn converges(seed: u64) -> Tally {
     let mut dice = Dice::new(seed);
     let length = 12 + dice.below(20);
     let history = history::random(&mut dice, length);
-    let mut world = World::new(1 + dice.next() % 3).await;
+    let mut stream = Stream::open(1 + dice.next() % 3).await;
     for mint in history::mints() {
-        store(&world.table, &mint).await.unwrap();
+        write(&stream.store.table, &mint).await.unwrap();
     }
     let weather = if seed.is_multiple_of(2) { Weather::Calm } else { Weather::Storm };
-    let (tally, old) = chaos::run(&mut world, weather, dice.fork(), &history).await;
-    let snapshot = world.settle().await;
+    let (tally, old) = chaos::run(&mut stream, weather, dice.fork(), &history).await;
+    let snapshot = stream.settle().await;
     Facts::of(&history).check(&snapshot);
 
     // Batches that come once more after everything has settled change nothing.
     for _ in 0..4 {
         if let Some(event) = dice.pick(&old) {
-            world.handle(event.clone()).await;
+            stream.handle(event.clone()).await;
         }
     }
-    let again = world.settle().await;
+    let again = stream.settle().await;
     assert_eq!(again.rollups, snapshot.rollups);
     assert_eq!(again.orders, snapshot.orders, "not even a version changed");
     tally
@@ -104,12 +104,12 @@ async fn any_delivery_of_any_other_history_converges() {
 #[tokio::test(start_paused = true)]
 #[should_panic(expected = "rollups are not the sums of the facts")]
 async fn the_check_sees_a_total_that_is_off() {
-    let mut world = World::new(1).await;
-    world.tell(crate::stream::told::sent("r", crate::stream::told::days(0), "c1", "user:u")).await;
-    world.settle().await;
-    let batch = world.stream.batch(0, 1, 0).unwrap();
+    let mut stream = Stream::open(1).await;
+    stream.tell(crate::stream::told::sent("r", crate::stream::told::days(0), "c1", "user:u")).await;
+    stream.settle().await;
+    let batch = stream.shards.batch(0, 1, 0).unwrap();
     let mut again = batch.event;
     again.shard_id = Some("a shard that has no checkpoint".to_owned());
-    world.handle(again).await;
-    Snapshot::of(&world.engine).await.check();
+    stream.handle(again).await;
+    Snapshot::of(&stream.store.engine).await.check();
 }

@@ -4,7 +4,7 @@ use engine::faults::{Fault, Faults};
 use shared::domain::facts::event::Event;
 use shared::store::stream::StreamResponse;
 
-use crate::fixtures::stream::{World, deps};
+use crate::store::stream::Stream;
 use crate::stream::check::Snapshot;
 use crate::stream::told::{
     days, delivered, failed, link_clicked, order_event, ordered, read, sent,
@@ -14,10 +14,10 @@ use crate::stream::told::{
 /// 5 rollups and a checkpoint, each of which costs 2 write units.
 #[tokio::test(start_paused = true)]
 async fn a_thousand_facts_on_five_rollups_cost_twelve_write_units() {
-    let mut world = World::new(1).await;
+    let mut stream = Stream::open(1).await;
     for n in 0..250 {
         let (name, user) = (format!("r{n}"), format!("user:u{n}"));
-        world
+        stream
             .tell_all([
                 sent(&name, days(0), &format!("c{}", n % 5), &user),
                 delivered(&name, days(1)),
@@ -26,10 +26,10 @@ async fn a_thousand_facts_on_five_rollups_cost_twelve_write_units() {
             ])
             .await;
     }
-    let batch = world.batch();
+    let batch = stream.batch();
     assert_eq!(batch.event.records.len(), 1_000);
-    let (table, meter) = world.engine.metered();
-    let answer = rollup::handle(&deps(table), batch.event.clone()).await.unwrap();
+    let (table, meter) = stream.store.engine.metered();
+    let answer = rollup::handle(&stream.through(table), batch.event.clone()).await.unwrap();
     let usage = meter.usage();
     println!("1,000 facts on 5 rollups: {usage:?}");
     let counting = meter.of("TransactWriteItems");
@@ -41,18 +41,18 @@ async fn a_thousand_facts_on_five_rollups_cost_twelve_write_units() {
     assert_eq!(meter.of("PutItem").calls, 250);
 
     assert_eq!(answer, StreamResponse::default());
-    let totals = Snapshot::of(&world.engine).await.totals("2026-11-01", "c0");
+    let totals = Snapshot::of(&stream.store.engine).await.totals("2026-11-01", "c0");
     // First clicks and credits follow with their own records.
     assert_eq!((totals.sent, totals.delivered, totals.read), (50, 50, 0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_without_contributions_writes_nothing() {
-    let mut world = World::new(1).await;
-    world.tell_all([sent("r", days(0), "c1", "user:u"), delivered("r", days(1))]).await;
-    world.settle().await;
-    world.mint("x").await;
-    world
+    let mut stream = Stream::open(1).await;
+    stream.tell_all([sent("r", days(0), "c1", "user:u"), delivered("r", days(1))]).await;
+    stream.settle().await;
+    stream.mint("x").await;
+    stream
         .tell_all([
             failed("r", days(1)),
             delivered("r", days(0)),
@@ -60,66 +60,66 @@ async fn a_batch_without_contributions_writes_nothing() {
             ordered("o", days(9), "user:u"),
         ])
         .await;
-    let batch = world.batch();
+    let batch = stream.batch();
     assert_eq!(batch.event.records.len(), 5);
-    let (table, meter) = world.engine.metered();
-    let answer = rollup::handle(&deps(table), batch.event.clone()).await.unwrap();
+    let (table, meter) = stream.store.engine.metered();
+    let answer = rollup::handle(&stream.through(table), batch.event.clone()).await.unwrap();
     assert_eq!(answer, StreamResponse::default());
     assert!(meter.write_units() == 0.0, "{:?}", meter.usage());
     assert_eq!(meter.of("TransactWriteItems").calls, 0);
     assert_eq!(meter.of("UpdateItem").calls + meter.of("PutItem").calls, 0);
-    world.stream.settle(&batch, &answer);
-    world.settle().await;
+    stream.shards.settle(&batch, &answer);
+    stream.settle().await;
 }
 
 /// What sums up to nothing in one batch may not in another that holds only some of it.
 /// Guard: contributions are judged record by record.
 #[tokio::test(start_paused = true)]
 async fn a_batch_that_sums_up_to_nothing_moves_the_checkpoint() {
-    let mut world = World::new(1).await;
-    world
+    let mut stream = Stream::open(1).await;
+    stream
         .tell_all([
             sent("r", days(0), "c1", "user:u"),
             delivered("r", days(0)),
             ordered("o", days(1), "user:u"),
         ])
         .await;
-    let facts = world.batch();
-    let answer = world.handle(facts.event.clone()).await;
-    world.stream.settle(&facts, &answer);
+    let facts = stream.batch();
+    let answer = stream.handle(facts.event.clone()).await;
+    stream.shards.settle(&facts, &answer);
     // The order's credit, and its cancellation.
     let mut canceled = order_event("o", "01", days(1), "");
     canceled.changed_at = days(2);
     canceled.status = shared::domain::values::order_status::OrderStatus::parse("canceled").unwrap();
-    world.tell(Event::Order(canceled)).await;
-    let both = world.batch();
+    stream.tell(Event::Order(canceled)).await;
+    let both = stream.batch();
     assert_eq!(both.event.records.len(), 2);
-    let (table, meter) = world.engine.metered();
-    rollup::handle(&deps(table), both.event.clone()).await.unwrap();
+    let (table, meter) = stream.store.engine.metered();
+    rollup::handle(&stream.through(table), both.event.clone()).await.unwrap();
     let units = meter.of("TransactWriteItems").units;
     assert!((units - 2.0).abs() < f64::EPSILON, "more than the checkpoint: {units}");
 
     // The first half of it, from an invocation that was given up long ago.
     let mut half = both.event.clone();
     half.records.truncate(1);
-    world.handle(half).await;
-    world.stream.settle(&both, &StreamResponse::default());
-    assert_eq!(world.settle().await.totals("2026-11-01", "c1").assisted, 0);
+    stream.handle(half).await;
+    stream.shards.settle(&both, &StreamResponse::default());
+    assert_eq!(stream.settle().await.totals("2026-11-01", "c1").assisted, 0);
 }
 
 /// 99 rollups and the checkpoint fit one transaction, not one rollup more.
 #[tokio::test(start_paused = true)]
 async fn more_rollups_than_one_transaction_holds_take_several() {
     for (campaigns, transactions) in [(99, 1), (100, 2)] {
-        let mut world = World::new(1).await;
+        let mut stream = Stream::open(1).await;
         let events = |n| sent(&format!("r{n}"), days(0), &format!("c{n}"), "user:u");
-        world.tell_all((0..campaigns).map(events)).await;
-        let batch = world.batch();
-        let (table, meter) = world.engine.metered();
-        let answer = rollup::handle(&deps(table), batch.event.clone()).await.unwrap();
+        stream.tell_all((0..campaigns).map(events)).await;
+        let batch = stream.batch();
+        let (table, meter) = stream.store.engine.metered();
+        let answer = rollup::handle(&stream.through(table), batch.event.clone()).await.unwrap();
         assert_eq!(meter.of("TransactWriteItems").calls, transactions, "{campaigns} rollups");
-        world.stream.settle(&batch, &answer);
-        let snapshot = world.settle().await;
+        stream.shards.settle(&batch, &answer);
+        let snapshot = stream.settle().await;
         assert_eq!(snapshot.rollups.len(), campaigns);
     }
 }
@@ -127,24 +127,24 @@ async fn more_rollups_than_one_transaction_holds_take_several() {
 /// Guard: each of several transactions moves the checkpoint as far as it counts.
 #[tokio::test(start_paused = true)]
 async fn a_crash_between_two_transactions_counts_nothing_twice() {
-    let mut world = World::new(1).await;
+    let mut stream = Stream::open(1).await;
     let events = |n| sent(&format!("r{n}"), days(0), &format!("c{n}"), "user:u");
-    world.tell_all((0..120).map(events)).await;
-    world.tell_all((0..120).map(|n| read(&format!("r{n}"), days(1)))).await;
-    let batch = world.batch();
+    stream.tell_all((0..120).map(events)).await;
+    stream.tell_all((0..120).map(|n| read(&format!("r{n}"), days(1)))).await;
+    let batch = stream.batch();
     for survived in 1..=2 {
         let mut commits = 0;
         let faults = Faults::planned(move |call| {
             commits += usize::from(call.operation == "TransactWriteItems");
             (commits == survived).then_some(Fault::CrashAfter)
         });
-        let deps = world.deps(&faults, 1);
+        let deps = stream.under(&faults, 1);
         tokio::select! {
             result = rollup::handle(&deps, batch.event.clone()) => { result.unwrap(); }
             () = faults.crashed() => {}
         }
     }
-    let snapshot = world.settle().await;
+    let snapshot = stream.settle().await;
     assert_eq!(snapshot.rollups.len(), 120);
     assert_eq!(snapshot.totals("2026-11-01", "c119").read, 1);
 }
@@ -152,17 +152,17 @@ async fn a_crash_between_two_transactions_counts_nothing_twice() {
 /// Redelivery of everything costs no write at all.
 #[tokio::test(start_paused = true)]
 async fn a_batch_that_was_counted_writes_nothing_again() {
-    let mut world = World::new(1).await;
+    let mut stream = Stream::open(1).await;
     let events: Vec<Event> = vec![
         sent("r", days(0), "c1", "user:u"),
         link_clicked("r", "k", days(1)),
         ordered("o", days(2), "user:u"),
     ];
-    world.tell_all(events).await;
-    let batch = world.batch();
-    world.settle().await;
-    let (table, meter) = world.engine.metered();
-    rollup::handle(&deps(table), batch.event).await.unwrap();
+    stream.tell_all(events).await;
+    let batch = stream.batch();
+    stream.settle().await;
+    let (table, meter) = stream.store.engine.metered();
+    rollup::handle(&stream.through(table), batch.event).await.unwrap();
     assert!(meter.write_units() == 0.0, "{:?}", meter.usage());
-    world.settle().await;
+    stream.settle().await;
 }

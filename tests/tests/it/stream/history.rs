@@ -13,7 +13,7 @@ use shared::domain::values::item::{ItemList, ItemsDigest};
 use shared::domain::values::order_status::OrderStatus;
 use shared::domain::values::span::Span;
 
-use crate::fixtures::stream::Told;
+use crate::store::stream::Told;
 use crate::stream::check::Snapshot;
 use crate::stream::told::{
     ZONE, at, clicked, delivered, failed, order_event, read, reminder_id, sent, token,

@@ -8,38 +8,38 @@ use shared::domain::values::span::Span;
 use shared::store::stream::{EventName, UserIdentity};
 use shared::telemetry;
 
-use crate::fixtures::stream::{World, credit};
+use crate::store::stream::Stream;
 use crate::stream::told::{
     account, at, clicked, days, delivered, failed, link_clicked, order_event, ordered, read, sent,
 };
 
 const DAY: &str = "2026-11-01";
 
-async fn after(world: &mut World, event: Event) -> Totals {
-    world.tell(event).await;
-    world.settle().await.totals(DAY, "c1")
+async fn after(stream: &mut Stream, event: Event) -> Totals {
+    stream.tell(event).await;
+    stream.settle().await.totals(DAY, "c1")
 }
 
 #[tokio::test(start_paused = true)]
 async fn every_receipt_counts_as_r3_says() {
-    let mut world = World::new(2).await;
-    let totals = after(&mut world, sent("r", days(0), "c1", "user:u")).await;
+    let mut stream = Stream::open(2).await;
+    let totals = after(&mut stream, sent("r", days(0), "c1", "user:u")).await;
     assert_eq!(totals, Totals { sent: 1, ..Totals::default() });
-    let totals = after(&mut world, failed("r", at(1))).await;
+    let totals = after(&mut stream, failed("r", at(1))).await;
     assert_eq!(totals, Totals { sent: 1, failed: 1, ..Totals::default() });
-    let totals = after(&mut world, delivered("r", at(2))).await;
+    let totals = after(&mut stream, delivered("r", at(2))).await;
     assert_eq!(totals, Totals { sent: 1, delivered: 1, ..Totals::default() });
-    let totals = after(&mut world, read("r", at(3))).await;
+    let totals = after(&mut stream, read("r", at(3))).await;
     assert_eq!(totals, Totals { sent: 1, delivered: 1, read: 1, ..Totals::default() });
-    let totals = after(&mut world, clicked("r", "k", ClickKind::Reply, at(4))).await;
+    let totals = after(&mut stream, clicked("r", "k", ClickKind::Reply, at(4))).await;
     let all = Totals { sent: 1, delivered: 1, read: 1, total_clicks: 1, ..Totals::default() };
     assert_eq!(totals, all);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_reply_never_clicks_through() {
-    let mut world = World::new(2).await;
-    world
+    let mut stream = Stream::open(2).await;
+    stream
         .tell_all([
             sent("r", days(0), "c1", "user:u"),
             clicked("r", "k", ClickKind::Reply, days(1)),
@@ -47,48 +47,48 @@ async fn a_reply_never_clicks_through() {
             ordered("late", days(5), "user:u"),
         ])
         .await;
-    world.settle().await;
-    assert_eq!(credit(&world, "o").await.unwrap(), "Assisted r c1 2026-11-01");
-    assert_eq!(credit(&world, "late").await, None);
+    stream.settle().await;
+    assert_eq!(stream.credit("o").await.unwrap(), "Assisted r c1 2026-11-01");
+    assert_eq!(stream.credit("late").await, None);
     // R4: the other body of the same click is a link, at the same instant.
-    world.tell(link_clicked("r", "k", days(1))).await;
-    let totals = world.settle().await.totals(DAY, "c1");
+    stream.tell(link_clicked("r", "k", days(1))).await;
+    let totals = stream.settle().await.totals(DAY, "c1");
     assert_eq!((totals.total_clicks, totals.click_through, totals.assisted), (1, 2, 0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_order_counts_while_it_lives() {
-    let mut world = World::new(2).await;
-    world.tell_all([sent("r", days(0), "c1", "user:u"), delivered("r", days(0))]).await;
-    let totals = after(&mut world, ordered("o", days(3), "user:u")).await;
+    let mut stream = Stream::open(2).await;
+    stream.tell_all([sent("r", days(0), "c1", "user:u"), delivered("r", days(0))]).await;
+    let totals = after(&mut stream, ordered("o", days(3), "user:u")).await;
     assert_eq!(totals.assisted, 1);
     assert_eq!(totals.value.values().sum::<i64>(), 10_000);
 
     let mut second = order_event("o", "02", days(3), "");
     second.value = 500;
-    let totals = after(&mut world, Event::Order(second.clone())).await;
+    let totals = after(&mut stream, Event::Order(second.clone())).await;
     assert_eq!((totals.assisted, totals.value.values().sum::<i64>()), (1, 10_500));
 
     let canceled = OrderStatus::parse("canceled").unwrap();
     second.status = canceled.clone();
     second.changed_at = days(4);
-    let totals = after(&mut world, Event::Order(second)).await;
+    let totals = after(&mut stream, Event::Order(second)).await;
     assert_eq!((totals.assisted, totals.value.values().sum::<i64>()), (1, 10_000));
 
     let mut first = order_event("o", "01", days(3), "");
     first.status = canceled;
     first.changed_at = days(5);
-    let totals = after(&mut world, Event::Order(first)).await;
+    let totals = after(&mut stream, Event::Order(first)).await;
     assert_eq!((totals.assisted, totals.value.len()), (0, 0));
-    assert_eq!(credit(&world, "o").await, None);
+    assert_eq!(stream.credit("o").await, None);
 }
 
 /// Just inside and just outside of both spans of R6.
 #[tokio::test(start_paused = true)]
 async fn spans_are_inclusive() {
-    let mut world = World::new(2).await;
+    let mut stream = Stream::open(2).await;
     let millisecond = Span::millis(1);
-    world
+    stream
         .tell_all([
             sent("r", days(0), "c1", "user:u"),
             delivered("r", days(0)),
@@ -102,26 +102,26 @@ async fn spans_are_inclusive() {
             ordered("clicked-out", days(15).plus(millisecond), "cart:x"),
         ])
         .await;
-    world.settle().await;
-    assert!(credit(&world, "in").await.is_some());
-    assert_eq!(credit(&world, "out").await, None);
-    assert_eq!(credit(&world, "before").await, None);
+    stream.settle().await;
+    assert!(stream.credit("in").await.is_some());
+    assert_eq!(stream.credit("out").await, None);
+    assert_eq!(stream.credit("before").await, None);
     for name in ["clicked-now", "clicked-in"] {
-        assert_eq!(credit(&world, name).await.unwrap(), "ClickThrough clicked c2 2026-11-01");
+        assert_eq!(stream.credit(name).await.unwrap(), "ClickThrough clicked c2 2026-11-01");
     }
-    assert_eq!(credit(&world, "clicked-out").await, None);
+    assert_eq!(stream.credit("clicked-out").await, None);
 }
 
 /// R8: the part left out raises an alarm, once.
 #[tokio::test(start_paused = true)]
 async fn mixed_currencies_raise_an_alarm() {
-    let mut world = World::new(1).await;
+    let mut stream = Stream::open(1).await;
     let before = telemetry::counted(telemetry::Counter::CurrencyMismatch);
-    world.tell_all([sent("r", days(0), "c1", "user:u"), delivered("r", days(0))]).await;
+    stream.tell_all([sent("r", days(0), "c1", "user:u"), delivered("r", days(0))]).await;
     let mut dollars = order_event("o", "02", days(1), "user:u");
     dollars.currency = shared::domain::values::money::Currency::parse("USD").unwrap();
-    world.tell_all([ordered("o", days(1), "user:u"), Event::Order(dollars)]).await;
-    let totals = world.settle().await.totals(DAY, "c1");
+    stream.tell_all([ordered("o", days(1), "user:u"), Event::Order(dollars)]).await;
+    let totals = stream.settle().await.totals(DAY, "c1");
     assert_eq!(totals.value.len(), 1);
     assert_eq!(telemetry::counted(telemetry::Counter::CurrencyMismatch), before + 1);
 }
@@ -129,23 +129,23 @@ async fn mixed_currencies_raise_an_alarm() {
 /// An expiry, and a deletion by hand, never change a rollup, and ask the table nothing.
 #[tokio::test(start_paused = true)]
 async fn a_removal_derives_nothing_and_counts_nothing() {
-    let mut world = World::new(1).await;
-    world
+    let mut stream = Stream::open(1).await;
+    stream
         .tell_all([
             sent("r", days(0), "c1", "user:u"),
             link_clicked("r", "k", days(1)),
             ordered("o", days(2), "user:u"),
         ])
         .await;
-    let rollups = world.settle().await.rollups;
-    for item in crate::stream::check::scan(&world.engine).await {
+    let rollups = stream.settle().await.rollups;
+    for item in crate::stream::check::scan(&stream.store.engine).await {
         let (pk, sk) = (item["pk"].clone(), item["sk"].clone());
         if !pk.as_s().unwrap().contains("ROLLUP") && !pk.as_s().unwrap().contains("CHECKPOINT") {
-            let delete = world.engine.client.delete_item().table_name(engine::TABLE_NAME);
+            let delete = stream.store.engine.client.delete_item().table_name(engine::TABLE_NAME);
             delete.key("pk", pk).key("sk", sk).send().await.unwrap();
         }
     }
-    let mut batch = world.batch();
+    let mut batch = stream.batch();
     assert!(batch.event.records.len() >= 3);
     for record in &mut batch.event.records {
         assert_eq!(record.event_name, EventName::Remove);
@@ -153,12 +153,12 @@ async fn a_removal_derives_nothing_and_counts_nothing() {
         record.user_identity = Some(UserIdentity { kind, principal_id });
     }
     let faults = Faults::default();
-    let answer = rollup::handle(&world.deps(&faults, 1), batch.event.clone()).await.unwrap();
+    let answer = rollup::handle(&stream.under(&faults, 1), batch.event.clone()).await.unwrap();
     assert_eq!(answer.batch_item_failures, []);
     assert_eq!(faults.calls().len(), 0);
     let day = shared::domain::values::store_day::StoreDay::parse(DAY).unwrap();
     let period = shared::domain::values::period::Period::new(day, day).unwrap();
-    let held = world.table.rollups(&account(), period).await.unwrap();
+    let held = stream.store.table.rollups(&account(), period).await.unwrap();
     let before: Vec<_> =
         rollups.into_iter().map(|((_, cohort), totals)| (cohort, totals)).collect();
     assert_eq!(held.into_iter().collect::<Vec<_>>(), before);

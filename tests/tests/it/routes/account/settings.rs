@@ -3,36 +3,36 @@
 use serde_json::{Value, json};
 use shared::domain::values::limits::{PHONE_NUMBERS_PER_ACCOUNT, REPORT_DOMAINS_PER_ACCOUNT};
 
-use crate::fixtures::campaigns::{Admin, settings};
+use crate::store::{Store, asked_settings};
 
 fn with(field: &str, value: Value) -> Value {
-    let mut settings = settings();
+    let mut settings = asked_settings();
     settings[field] = value;
     settings
 }
 
 #[tokio::test]
 async fn an_account_is_set_up_and_read() {
-    let admin = Admin::new().await;
-    insta::assert_json_snapshot!("account_not_set_up", admin.get("/account").await.shown());
+    let store = Store::unset().await;
+    insta::assert_json_snapshot!("account_not_set_up", store.get("/account").await.shown());
     let full = json!({
         "timeZone": "America/Sao_Paulo", "language": "pt-BR",
         "phoneNumberIds": ["222", "111", "222"], "storeUrl": "https://shop.example/loja",
         "reportDomains": ["Store.example", "agency.example", "store.example"],
     });
-    let created = admin.put("/account", full.clone()).await;
+    let created = store.put("/account", full.clone()).await;
     insta::assert_json_snapshot!("account_created", created.shown());
-    let again = admin.put("/account", full).await;
+    let again = store.put("/account", full).await;
     assert_eq!((again.status, &again.body), (200, &created.body));
-    assert_eq!(admin.get("/account").await.body, created.body);
+    assert_eq!(store.get("/account").await.body, created.body);
     // Settings are replaced as a whole.
-    let replaced = admin.put("/account", settings()).await;
+    let replaced = store.put("/account", asked_settings()).await;
     insta::assert_json_snapshot!("account_replaced", replaced.shown());
 }
 
 #[tokio::test]
 async fn a_bad_setting_is_named() {
-    let admin = Admin::new().await;
+    let store = Store::unset().await;
     for (field, value, named) in [
         ("timeZone", json!("America/Atlantis"), "timeZone"),
         ("timeZone", json!(""), "timeZone"),
@@ -54,30 +54,30 @@ async fn a_bad_setting_is_named() {
         ("reportDomains", json!(["loja.exämple"]), "reportDomains[0]"),
         ("account", json!("other"), "account"),
     ] {
-        let answer = admin.put("/account", with(field, value.clone())).await;
+        let answer = store.put("/account", with(field, value.clone())).await;
         assert_eq!(answer.problem(), (422, "invalid-field", named), "{field} {value}: {answer:?}");
     }
     for field in ["timeZone", "language", "phoneNumberIds", "storeUrl"] {
-        let mut body = settings();
+        let mut body = asked_settings();
         body.as_object_mut().unwrap().remove(field);
-        assert_eq!(admin.put("/account", body).await.problem(), (422, "invalid-field", field));
+        assert_eq!(store.put("/account", body).await.problem(), (422, "invalid-field", field));
     }
-    let unknown = admin.put("/account", with("timeZone", json!("America/Atlantis"))).await;
+    let unknown = store.put("/account", with("timeZone", json!("America/Atlantis"))).await;
     insta::assert_json_snapshot!("unknown_zone", unknown.shown());
     // Nothing of all this made an account.
-    assert_eq!(admin.get("/account").await.status, 404);
+    assert_eq!(store.get("/account").await.status, 404);
 }
 
 #[tokio::test]
 async fn no_allow_list_allows_any_domain() {
-    let admin = Admin::new().await;
-    let answer = admin.put("/account", with("reportDomains", Value::Null)).await;
+    let store = Store::unset().await;
+    let answer = store.put("/account", with("reportDomains", Value::Null)).await;
     assert_eq!((answer.status, answer.body.get("reportDomains")), (201, None));
 }
 
 #[tokio::test]
 async fn lists_are_limited_by_their_distinct_entries() {
-    let admin = Admin::new().await;
+    let store = Store::unset().await;
     let numbers = |n: usize| (0..n).map(|n| json!(n.to_string())).collect::<Vec<_>>();
     let domains = |n: usize| (0..n).map(|n| json!(format!("d{n}.example"))).collect::<Vec<_>>();
     for (field, most, entries) in [
@@ -86,17 +86,17 @@ async fn lists_are_limited_by_their_distinct_entries() {
     ] {
         let mut at_the_limit = entries(most);
         at_the_limit.push(at_the_limit[0].clone());
-        let answer = admin.put("/account", with(field, at_the_limit.into())).await;
+        let answer = store.put("/account", with(field, at_the_limit.into())).await;
         assert!([200, 201].contains(&answer.status), "{field}: {answer:?}");
         assert_eq!(answer.body[field].as_array().unwrap().len(), most);
-        let past = admin.put("/account", with(field, entries(most + 1).into())).await;
+        let past = store.put("/account", with(field, entries(most + 1).into())).await;
         assert_eq!(past.problem(), (422, "invalid-field", field));
     }
 }
 
 #[tokio::test]
 async fn a_phone_number_belongs_to_one_account() {
-    let acme = Admin::set_up().await;
+    let acme = Store::set_up().await;
     let other = acme.of("other");
     let numbers = |list: &[&str]| with("phoneNumberIds", json!(list));
     assert_eq!(acme.put("/account", numbers(&["111", "222"])).await.status, 200);
@@ -112,31 +112,31 @@ async fn a_phone_number_belongs_to_one_account() {
 /// R1: the days of its reminders were cut in it.
 #[tokio::test]
 async fn a_time_zone_is_fixed_once_there_is_a_reminder() {
-    let admin = Admin::set_up().await;
+    let store = Store::set_up().await;
     let moved = with("timeZone", json!("America/Santiago"));
-    assert_eq!(admin.put("/account", moved.clone()).await.body["timeZone"], "America/Santiago");
+    assert_eq!(store.put("/account", moved.clone()).await.body["timeZone"], "America/Santiago");
     let zone = chrono_tz::America::Santiago;
-    assert!(admin.table.fix_time_zone(&admin.account, zone).await.unwrap());
-    assert_eq!(admin.get("/account").await.body["timeZoneFixed"], true);
-    let refused = admin.put("/account", settings()).await;
+    assert!(store.table.fix_time_zone(&store.account, zone).await.unwrap());
+    assert_eq!(store.get("/account").await.body["timeZoneFixed"], true);
+    let refused = store.put("/account", asked_settings()).await;
     insta::assert_json_snapshot!("time_zone_fixed", refused.shown());
-    assert_eq!(admin.get("/account").await.body["timeZone"], "America/Santiago");
+    assert_eq!(store.get("/account").await.body["timeZone"], "America/Santiago");
     // Everything else can still change.
     let mut other = moved;
     other["language"] = json!("es");
-    let answer = admin.put("/account", other).await;
+    let answer = store.put("/account", other).await;
     assert_eq!((answer.status, &answer.body["language"]), (200, &json!("es")));
     assert_eq!(answer.body["timeZoneFixed"], true);
 }
 
 #[tokio::test]
 async fn a_body_is_json_of_a_sane_size() {
-    let admin = Admin::new().await;
+    let store = Store::unset().await;
     let put = async |content_type: &str, body: String| {
-        admin.send("PUT", "/account", &[("content-type", content_type)], Some(body)).await
+        store.send("PUT", "/account", &[("content-type", content_type)], Some(body)).await
     };
-    let text = settings().to_string();
-    let json = async |body: String| admin.send("PUT", "/account", &[], Some(body)).await;
+    let text = asked_settings().to_string();
+    let json = async |body: String| store.send("PUT", "/account", &[], Some(body)).await;
     assert_eq!(json("{".to_owned()).await.problem(), (400, "malformed-json", ""));
     assert_eq!(json(text.replace('}', " }")).await.status, 201);
     let padded = |bytes: usize| format!("{text}{}", " ".repeat(bytes - text.len()));

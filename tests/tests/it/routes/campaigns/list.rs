@@ -5,36 +5,36 @@ use serde_json::{Value, json};
 use shared::domain::values::limits::CAMPAIGNS_PER_ACCOUNT;
 use shared::domain::values::span::Span;
 
-use crate::fixtures::campaigns::{Admin, START, at, new_campaign};
+use crate::store::{NOW, Store, asked_campaign, at};
 
 #[tokio::test]
 async fn a_campaign_is_made_and_read() {
-    let admin = Admin::set_up().await;
-    let made = admin.post("/campaigns", new_campaign("Carrinho abandonado 🛒")).await;
+    let store = Store::set_up().await;
+    let made = store.post("/campaigns", asked_campaign("Carrinho abandonado 🛒")).await;
     insta::assert_json_snapshot!("campaign_created", made.shown());
     let path = made.header("location").to_owned();
-    let read = admin.get(&path).await;
+    let read = store.get(&path).await;
     insta::assert_json_snapshot!("campaign", read.shown());
     assert_eq!(read.body, made.body);
 }
 
 #[tokio::test]
 async fn campaigns_are_listed_as_they_were_made() {
-    let admin = Admin::set_up().await;
-    assert_eq!(admin.get("/campaigns").await.body, json!({"items": []}));
+    let store = Store::set_up().await;
+    assert_eq!(store.get("/campaigns").await.body, json!({"items": []}));
     for (n, name) in ["b", "a", "a"].into_iter().enumerate() {
         let n = i64::try_from(n).unwrap();
-        admin.clock.set(at(START).plus(Span::seconds(n)));
-        admin.campaign(name).await;
+        store.clock.set(at(NOW).plus(Span::seconds(n)));
+        store.campaign(name).await;
     }
-    insta::assert_json_snapshot!(admin.get("/campaigns").await.shown());
+    insta::assert_json_snapshot!(store.get("/campaigns").await.shown());
 }
 
 #[tokio::test]
 async fn a_bad_field_is_named() {
-    let admin = Admin::set_up().await;
+    let store = Store::set_up().await;
     let with = |field: &str, value: Value| {
-        let mut body = new_campaign("x");
+        let mut body = asked_campaign("x");
         body[field] = value;
         body
     };
@@ -51,54 +51,54 @@ async fn a_bad_field_is_named() {
         (json!({"name": "x", "language": "es"}), "messageType"),
         (json!([]), "body"),
     ] {
-        let answer = admin.post("/campaigns", body.clone()).await;
+        let answer = store.post("/campaigns", body.clone()).await;
         assert_eq!(answer.problem(), (422, "invalid-field", field), "{body}: {answer:?}");
     }
-    assert_eq!(admin.get("/campaigns").await.body, json!({"items": []}));
+    assert_eq!(store.get("/campaigns").await.body, json!({"items": []}));
 }
 
 /// Characters, not bytes.
 #[tokio::test]
 async fn a_name_has_at_most_80_characters() {
-    let admin = Admin::set_up().await;
-    admin.campaign(&"ç".repeat(80)).await;
-    let past = admin.post("/campaigns", new_campaign(&"ç".repeat(81))).await;
+    let store = Store::set_up().await;
+    store.campaign(&"ç".repeat(80)).await;
+    let past = store.post("/campaigns", asked_campaign(&"ç".repeat(81))).await;
     insta::assert_json_snapshot!(past.shown());
 }
 
 #[tokio::test]
 async fn an_account_has_at_most_100_campaigns() {
-    let admin = Admin::set_up().await;
+    let store = Store::set_up().await;
     for n in 1..CAMPAIGNS_PER_ACCOUNT {
-        admin.campaign(&n.to_string()).await;
+        store.campaign(&n.to_string()).await;
     }
     // Several at once: one more fits.
-    let answers = join_all((0..5).map(|_| admin.post("/campaigns", new_campaign("last")))).await;
+    let answers = join_all((0..5).map(|_| store.post("/campaigns", asked_campaign("last")))).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 201).count(), 1);
     let refused = answers.iter().find(|answer| answer.status != 201).unwrap();
     insta::assert_json_snapshot!(refused.shown());
-    let listed = admin.get("/campaigns").await;
+    let listed = store.get("/campaigns").await;
     assert_eq!(listed.body["items"].as_array().unwrap().len(), CAMPAIGNS_PER_ACCOUNT);
     // The limit is each account's own.
-    let other = admin.of("other");
-    assert_eq!(other.put("/account", crate::fixtures::campaigns::settings()).await.status, 201);
+    let other = store.of("other");
+    assert_eq!(other.put("/account", crate::store::asked_settings()).await.status, 201);
     other.campaign("x").await;
 }
 
 #[tokio::test]
 async fn an_account_that_is_not_set_up_has_none() {
-    let admin = Admin::new().await;
-    assert_eq!(admin.get("/campaigns").await.problem(), (404, "account-not-found", ""));
-    let answer = admin.post("/campaigns", new_campaign("x")).await;
+    let store = Store::unset().await;
+    assert_eq!(store.get("/campaigns").await.problem(), (404, "account-not-found", ""));
+    let answer = store.post("/campaigns", asked_campaign("x")).await;
     assert_eq!(answer.problem(), (404, "account-not-found", ""));
 }
 
 #[tokio::test]
 async fn an_unknown_campaign_is_not_found() {
-    let admin = Admin::set_up().await;
+    let store = Store::set_up().await;
     for id in ["0192", "a%23b", "%20", &"x".repeat(51)] {
-        let answer = admin.get(&format!("/campaigns/{id}")).await;
+        let answer = store.get(&format!("/campaigns/{id}")).await;
         assert_eq!(answer.problem(), (404, "campaign-not-found", ""), "{id}");
     }
-    insta::assert_json_snapshot!(admin.get("/campaigns/0192").await.shown());
+    insta::assert_json_snapshot!(store.get("/campaigns/0192").await.shown());
 }

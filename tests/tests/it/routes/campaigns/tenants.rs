@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use crate::fixtures::campaigns::{Admin, settings};
+use crate::store::{Store, asked_settings};
 
 #[tokio::test]
 async fn what_belongs_to_another_account_is_not_found() {
-    let acme = Admin::set_up().await;
+    let acme = Store::set_up().await;
     let id = acme.campaign("x").await;
     let other = acme.of("other");
-    assert_eq!(other.put("/account", settings()).await.status, 201);
+    assert_eq!(other.put("/account", asked_settings()).await.status, 201);
     let path = format!("/campaigns/{id}");
     for (method, path) in [
         ("GET", path.clone()),
@@ -31,11 +31,11 @@ async fn what_belongs_to_another_account_is_not_found() {
 
 #[tokio::test]
 async fn settings_and_secrets_are_each_accounts_own() {
-    let acme = Admin::set_up().await;
+    let acme = Store::set_up().await;
     acme.post("/account/signing-secret", Value::Null).await;
     let other = acme.of("other");
     assert_eq!(other.get("/account").await.status, 404);
-    let mut body = settings();
+    let mut body = asked_settings();
     body["timeZone"] = json!("Asia/Tokyo");
     let made = other.put("/account", body).await;
     assert_eq!(
@@ -47,8 +47,8 @@ async fn settings_and_secrets_are_each_accounts_own() {
 
 #[tokio::test]
 async fn each_route_asks_for_its_scope() {
-    let admin = Admin::set_up().await;
-    let id = admin.campaign("x").await;
+    let store = Store::set_up().await;
+    let id = store.campaign("x").await;
     let path = format!("/campaigns/{id}");
     let reads =
         ["/account".to_owned(), "/campaigns".to_owned(), path.clone(), format!("{path}/history")];
@@ -62,10 +62,10 @@ async fn each_route_asks_for_its_scope() {
     ];
     let refused = (403, "insufficient-scope", "");
     for path in &reads {
-        assert_eq!(admin.with_scope("admin:read").get(path).await.status, 200, "{path}");
+        assert_eq!(store.with_scope("admin:read").get(path).await.status, 200, "{path}");
         for scope in ["admin:write", "", "admin", "admin:read:all"] {
             assert_eq!(
-                admin.with_scope(scope).get(path).await.problem(),
+                store.with_scope(scope).get(path).await.problem(),
                 refused,
                 "{path} {scope}"
             );
@@ -73,10 +73,10 @@ async fn each_route_asks_for_its_scope() {
     }
     for (method, path) in &writes {
         for scope in ["admin:read", ""] {
-            let answer = admin.with_scope(scope).send(method, path, &[], None).await;
+            let answer = store.with_scope(scope).send(method, path, &[], None).await;
             assert_eq!(answer.problem(), refused, "{method} {path} {scope}");
         }
-        let answer = admin.with_scope("admin:write").send(method, path, &[], None).await;
+        let answer = store.with_scope("admin:write").send(method, path, &[], None).await;
         assert_ne!(answer.status, 403, "{method} {path}");
     }
 }

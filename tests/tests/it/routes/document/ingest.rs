@@ -7,7 +7,7 @@ use http::{Method, Request};
 use serde_json::Value;
 use shared::web::routes::ROUTES;
 
-use crate::fixtures::incoming::Store;
+use crate::store::Store;
 
 /// What the paths of this function start with.
 const OURS: [&str; 4] = ["/webhooks/", "/events/", "/sends/", "/r/"];
@@ -99,6 +99,6 @@ async fn wrong_methods_and_paths_are_problems() {
         (Method::POST, "/events/acme/aside", 404, "route-not-found"),
     ] {
         let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
-        store.send(request).await.is_problem(status, code);
+        store.call(request).await.is_problem(status, code);
     }
 }

@@ -1,19 +1,20 @@
 //! `GET /events/aside`.
 
+use axum::body::Body;
+use http::Request;
 use serde_json::{Value, json};
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
 use shared::store::aside::Aside;
 
-use crate::fixtures::incoming::{
-    ACCOUNT, NOW_SECS, PHONE, Store, WAMID, add_account, messages, order, secret, sent, tap,
-};
+use crate::store::told::{PHONE, WAMID, messages, order, sent, tap};
+use crate::store::{ACCOUNT, NOW_SECS, Store};
 
 const READ: &str = "admin:read";
 
 #[tokio::test]
 async fn the_reason_and_the_own_ids_are_shown_and_no_content() {
-    let store = Store::open().await;
+    let store = Store::open().await.with_scope(READ);
     let mut lost = tap("wamid.tap", WAMID, NOW_SECS);
     lost["context"] = json!({"from": "15550783881"});
     store.whatsapp(messages(&[lost])).await.is_ok();
@@ -26,8 +27,8 @@ async fn the_reason_and_the_own_ids_are_shown_and_no_content() {
     bad["data"]["value"] = json!("199.90");
     store.event(&bad).await.is_ok();
 
-    let answer = store.admin("/events/aside", ACCOUNT, READ).await;
-    let mut page = answer.is_ok().json();
+    let answer = store.get("/events/aside").await;
+    let mut page = answer.ok();
     for item in page["items"].as_array_mut().unwrap() {
         let id = item.as_object_mut().unwrap().remove("id").unwrap();
         assert!(id.as_str().unwrap().starts_with("2026-11-22T12:00:00.00"));
@@ -48,7 +49,7 @@ async fn the_reason_and_the_own_ids_are_shown_and_no_content() {
 
 #[tokio::test]
 async fn pages_follow_one_another_without_gap_or_repetition() {
-    let store = Store::open().await;
+    let store = Store::open().await.with_scope(READ);
     let account = Account::parse(ACCOUNT).unwrap();
     for n in 0..250 {
         let aside = Aside {
@@ -62,7 +63,7 @@ async fn pages_follow_one_another_without_gap_or_repetition() {
     }
     let (mut path, mut ids, mut sizes) = ("/events/aside".to_owned(), Vec::new(), Vec::new());
     loop {
-        let list = store.admin(&path, ACCOUNT, READ).await.is_ok().json();
+        let list = store.get(&path).await.ok();
         let items = list["items"].as_array().unwrap();
         sizes.push(items.len());
         ids.extend(items.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
@@ -74,56 +75,57 @@ async fn pages_follow_one_another_without_gap_or_repetition() {
     assert_eq!(sizes, [100, 100, 50]);
     assert!(ids.is_sorted() && ids.windows(2).all(|pair| pair[0] != pair[1]));
     // A page that is full to the last item has no next one.
-    let exact = Store::open().await;
-    assert_eq!(exact.admin("/events/aside", ACCOUNT, READ).await.json(), json!({"items": []}));
+    let exact = Store::open().await.with_scope(READ);
+    assert_eq!(exact.get("/events/aside").await.json(), json!({"items": []}));
 }
 
 #[tokio::test]
 async fn each_account_sees_its_own() {
-    let store = Store::open().await;
-    add_account(&store.table, "bela", "222", &secret(8)).await;
+    let store = Store::open().await.with_scope(READ);
+    store.beside("bela", "222", 8).await;
     let mut unknown = sent(WAMID, NOW_SECS);
     unknown["data"]["campaignId"] = json!("nobody");
     store.event(&unknown).await.is_ok();
     // What belongs to no account is no account's to see.
     let stray = messages(&[tap("wamid.t", WAMID, NOW_SECS)]).replace("106540352242922", "999");
     store.whatsapp(stray).await.is_ok();
-    let of = async |account| store.admin("/events/aside", account, READ).await.is_ok().json();
+    let of = async |account| store.of(account).get("/events/aside").await.ok();
     assert_eq!(of("acme").await["items"].as_array().unwrap().len(), 1);
     assert_eq!(of("bela").await, json!({"items": []}));
-    let nobody = store.admin("/events/aside", "nobody", READ).await;
+    let nobody = store.of("nobody").get("/events/aside").await;
     nobody.is_problem(404, "account-not-found");
     // Nor does another's cursor lead anywhere else.
     let id = of("acme").await["items"][0]["id"].as_str().unwrap().to_owned();
     let cursor = shared::web::Cursor(id[..10].to_owned()).encode().unwrap();
     let path = format!("/events/aside?cursor={cursor}");
-    assert_eq!(store.admin(&path, "bela", READ).await.json(), json!({"items": []}));
+    assert_eq!(store.of("bela").get(&path).await.json(), json!({"items": []}));
 }
 
 #[tokio::test]
 async fn only_a_reader_may_look() {
-    let store = Store::open().await;
-    store.get("/events/aside").await.is_problem(401, "missing-token");
-    let answer = store.admin("/events/aside", ACCOUNT, "admin:write").await;
+    let store = Store::open().await.with_scope(READ);
+    let request = Request::get("/events/aside").body(Body::empty()).unwrap();
+    store.call(request).await.is_problem(401, "missing-token");
+    let answer = store.with_scope("admin:write").get("/events/aside").await;
     answer.is_problem(403, "insufficient-scope");
 }
 
 #[tokio::test]
 async fn bad_cursors_and_parameters_are_422() {
-    let store = Store::open().await;
+    let store = Store::open().await.with_scope(READ);
     let cursor = |text: &str| shared::web::Cursor(text.to_owned()).encode().unwrap();
     for bad in
         ["x".to_owned(), String::new(), cursor("\u{10ffff}\u{10ffff}"), cursor(&"x".repeat(2_000))]
     {
-        let answer = store.admin(&format!("/events/aside?cursor={bad}"), ACCOUNT, READ).await;
+        let answer = store.get(&format!("/events/aside?cursor={bad}")).await;
         answer.is_problem(422, "invalid-field");
         assert_eq!(answer.json()["field"], "cursor");
     }
-    let answer = store.admin("/events/aside?limit=7", ACCOUNT, READ).await;
+    let answer = store.get("/events/aside?limit=7").await;
     answer.is_problem(422, "invalid-field");
     // Any other text of ours is a place in the list.
     for good in ["", "~", "2026", "\u{1}"] {
         let path = format!("/events/aside?cursor={}", cursor(good));
-        store.admin(&path, ACCOUNT, READ).await.is_ok();
+        store.get(&path).await.is_ok();
     }
 }

@@ -9,23 +9,19 @@ use shared::domain::values::limits::{EVENT_BATCH, ITEM_NAME_CHARS, WEBHOOK_BODY_
 use shared::runtime::clock::Clock;
 use shared::telemetry::{Counter, counted};
 
-use crate::fixtures::incoming::{
-    BATCHED, CAMPAIGN, NOW_SECS, STRUCTURED, Store, WAMID, account, add_account, event, order,
-    receipt, secret, sent,
-};
+use crate::store::senders::{BATCHED, STRUCTURED};
+use crate::store::told::{WAMID, event, order, receipt, sent};
+use crate::store::{CAMPAIGN, NOW_SECS, Store, account, secret};
 
 #[tokio::test]
 async fn a_structured_event_and_a_batch_are_taken() {
     let store = Store::open().await;
     let answer = store.event(&sent("wamid.1", NOW_SECS)).await;
-    assert_eq!(
-        (answer.status.as_u16(), answer.json()),
-        (200, json!({"accepted": 1, "keptAside": []}))
-    );
+    assert_eq!((answer.status, answer.json()), (200, json!({"accepted": 1, "keptAside": []})));
     let answer =
         store.batch(&[sent("wamid.2", NOW_SECS), receipt("wamid.1", "read", NOW_SECS)]).await;
     assert_eq!(answer.json(), json!({"accepted": 2, "keptAside": []}));
-    assert_eq!(store.batch(&[]).await.is_ok().json(), json!({"accepted": 0, "keptAside": []}));
+    assert_eq!(store.batch(&[]).await.ok(), json!({"accepted": 0, "keptAside": []}));
     assert!(store.reminder("wamid.1").await.unwrap().read_at.is_some());
     assert!(store.reminder("wamid.2").await.unwrap().sent.is_some());
     assert_eq!(counted(Counter::FactsAccepted { kind: "reminder" }), 2);
@@ -59,11 +55,11 @@ async fn bad_events_are_listed_by_their_place_and_fail_no_neighbour() {
         {"index": 4, "id": null, "code": "invalid-field", "field": "id"},
         {"index": 5, "id": "e", "code": "unknown-event-type", "field": "type"},
     ]});
-    assert_eq!((answer.status.as_u16(), answer.json()), (200, expected));
+    assert_eq!((answer.status, answer.json()), (200, expected));
     assert!(store.reminder("wamid.1").await.is_some());
     assert!(store.reminder("wamid.2").await.is_none());
     assert!(store.reminder(WAMID).await.is_some());
-    assert_eq!(store.asides(Some(&account())).await.len(), 5);
+    assert_eq!(store.asides().await.len(), 5);
     assert_eq!(counted(Counter::KeptAside { reason: "invalid-field" }), 3);
 }
 
@@ -74,10 +70,10 @@ async fn a_bad_structured_event_is_200_like_one_of_a_batch() {
     bad["time"] = json!("2026-02-30T00:00:00Z");
     let aside = |id: Value, code: &str, field: Value| json!({"accepted": 0, "keptAside": [{"index": 0, "id": id, "code": code, "field": field}]});
     let answer = store.event(&bad).await;
-    assert_eq!(answer.is_ok().json(), aside(json!("e"), "impossible-date", json!("time")));
+    assert_eq!(answer.ok(), aside(json!("e"), "impossible-date", json!("time")));
     // An array is no event, not even one that holds a good one.
     let answer = store.event(&json!([receipt(WAMID, "read", NOW_SECS)])).await;
-    assert_eq!(answer.is_ok().json(), aside(json!(null), "invalid-field", json!(null)));
+    assert_eq!(answer.ok(), aside(json!(null), "invalid-field", json!(null)));
     assert!(store.reminder(WAMID).await.is_none());
 }
 
@@ -87,7 +83,7 @@ async fn what_is_kept_aside_can_be_replayed() {
     let mut bad = sent(WAMID, NOW_SECS);
     bad["data"]["campaignId"] = json!("nobody");
     store.event(&bad).await.is_ok();
-    let aside = store.asides(Some(&account())).await.remove(0);
+    let aside = store.asides().await.remove(0);
     let body: Value = serde_json::from_str(&aside.body).unwrap();
     assert_eq!(body, json!({"account": "acme", "item": bad}));
     assert_eq!((aside.source.as_str(), aside.received_at), ("events", store.clock.now()));
@@ -100,8 +96,8 @@ async fn an_enormous_event_is_kept_aside_with_what_counts_of_it() {
     bad["data"]["checkoutItems"][0]["name"] = json!("é".repeat(3 << 19));
     bad["data"]["campaignId"] = json!("nobody");
     let answer = store.event(&bad).await;
-    assert_eq!(answer.is_ok().json()["keptAside"][0]["code"], "unknown-campaign");
-    let aside = store.asides(Some(&account())).await.remove(0);
+    assert_eq!(answer.ok()["keptAside"][0]["code"], "unknown-campaign");
+    let aside = store.asides().await.remove(0);
     let mut cut = bad.clone();
     cut["data"]["checkoutItems"][0]["name"] = json!("é".repeat(ITEM_NAME_CHARS));
     assert_eq!(kept_item(&aside.body), cut);
@@ -110,7 +106,7 @@ async fn an_enormous_event_is_kept_aside_with_what_counts_of_it() {
     for (mut event, id) in [(bad, "wamid.long"), (cut, "wamid.cut")] {
         event["data"]["campaignId"] = json!(CAMPAIGN);
         event["data"]["reminderId"] = json!(id);
-        assert_eq!(store.event(&event).await.is_ok().json()["accepted"], 1);
+        assert_eq!(store.event(&event).await.ok()["accepted"], 1);
         kept.push(store.reminder(id).await.unwrap().sent);
     }
     assert!(kept[0].is_some() && kept[0] == kept[1]);
@@ -123,7 +119,7 @@ async fn an_enormous_event_that_stays_long_is_kept_aside_without_its_lists() {
     let item = json!({"id": "x", "name": "é".repeat(500), "quantity": 1, "price": 1});
     bad["data"]["checkoutItems"] = json!(vec![item; 2_000]);
     store.event(&bad).await.is_ok();
-    let aside = store.asides(Some(&account())).await.remove(0);
+    let aside = store.asides().await.remove(0);
     assert_eq!(aside.code, "invalid-field");
     bad["data"].as_object_mut().unwrap().remove("checkoutItems");
     assert_eq!(kept_item(&aside.body), bad);
@@ -171,10 +167,10 @@ async fn binary_mode_is_415_and_ce_headers_beside_a_structured_event_mean_nothin
             .body(Body::from(body.clone()))
             .unwrap()
     };
-    let binary = store.send(request("application/json")).await;
+    let binary = store.call(request("application/json")).await;
     binary.is_problem(415, "unsupported-media-type");
     assert!(store.contents().await.is_empty());
-    store.send(request(STRUCTURED)).await.is_ok();
+    store.call(request(STRUCTURED)).await.is_ok();
 }
 
 #[tokio::test]
@@ -202,10 +198,10 @@ async fn a_lone_surrogate_fails_its_own_event() {
     let good = receipt(WAMID, "read", NOW_SECS).to_string();
     let bad = sent("wamid.1", NOW_SECS).to_string().replace("Camiseta", "\\ud83d");
     let answer = store.signed("/events/acme", BATCHED, format!("[{bad},{good}]")).await;
-    assert_eq!(answer.is_ok().json()["accepted"], 1);
+    assert_eq!(answer.ok()["accepted"], 1);
     assert_eq!(answer.json()["keptAside"][0]["code"], "invalid-field");
     assert!(store.reminder(WAMID).await.is_some());
-    assert_eq!(store.asides(Some(&account())).await.len(), 1);
+    assert_eq!(store.asides().await.len(), 1);
 }
 
 #[tokio::test]
@@ -228,7 +224,7 @@ async fn a_wrong_signature_is_401_and_nothing_is_stored() {
     let by_another = store.signed_by(&secret(9), "/events/acme", STRUCTURED, body.as_bytes()).await;
     by_another.is_problem(401, "invalid-signature");
     let unsigned = Request::post("/events/acme").header("content-type", STRUCTURED);
-    let answer = store.send(unsigned.body(Body::from(body.clone())).unwrap()).await;
+    let answer = store.call(unsigned.body(Body::from(body.clone())).unwrap()).await;
     answer.is_problem(401, "invalid-signature");
     // Whoever can't sign learns nothing of what else is wrong.
     let answer = store.signed_by(&secret(9), "/events/acme", "text/plain", b"{").await;
@@ -238,7 +234,7 @@ async fn a_wrong_signature_is_401_and_nothing_is_stored() {
         let signed_at = late.clock.now().seconds();
         late.clock = Clock::fixed(Instant::from_millis((signed_at - age) * 1_000));
         let answer = late.signed("/events/acme", STRUCTURED, &body).await;
-        assert_eq!(answer.status.as_u16(), status, "{age}");
+        assert_eq!(answer.status, status, "{age}");
     }
     assert!(store.contents().await.is_empty());
     assert_eq!(counted(Counter::SignatureRefused { source: "events" }), 5);
@@ -257,7 +253,7 @@ async fn the_signature_is_over_the_bytes_as_they_came() {
         .header("webhook-signature", secret(7).sign("m", NOW_SECS, escaped.as_bytes()))
         .body(Body::from(rewritten))
         .unwrap();
-    store.send(request).await.is_problem(401, "invalid-signature");
+    store.call(request).await.is_problem(401, "invalid-signature");
 }
 
 #[tokio::test]
@@ -284,7 +280,7 @@ async fn a_new_secret_works_at_once_and_the_old_one_for_a_day() {
 #[tokio::test]
 async fn secrets_of_another_account_are_wrong() {
     let store = Store::open().await;
-    add_account(&store.table, "bela", "222", &secret(8)).await;
+    store.beside("bela", "222", 8).await;
     let body = receipt(WAMID, "read", NOW_SECS).to_string();
     let answer = store.signed_by(&secret(8), "/events/acme", STRUCTURED, body.as_bytes()).await;
     answer.is_problem(401, "invalid-signature");
@@ -298,7 +294,7 @@ async fn secrets_of_another_account_are_wrong() {
 #[tokio::test]
 async fn an_account_may_be_called_aside() {
     let store = Store::open().await;
-    add_account(&store.table, "aside", "222", &secret(8)).await;
+    store.beside("aside", "222", 8).await;
     let body = receipt(WAMID, "read", NOW_SECS).to_string();
     store.signed_by(&secret(8), "/events/aside", STRUCTURED, body.as_bytes()).await.is_ok();
     let wrong = store.signed_by(&secret(7), "/events/aside", STRUCTURED, body.as_bytes()).await;
@@ -310,7 +306,7 @@ async fn batches_and_bodies_at_their_limits_and_one_past() {
     let store = Store::open().await;
     let mut events: Vec<Value> =
         (0..EVENT_BATCH).map(|_| receipt(WAMID, "sent", NOW_SECS)).collect();
-    assert_eq!(store.batch(&events).await.is_ok().json()["accepted"], EVENT_BATCH);
+    assert_eq!(store.batch(&events).await.ok()["accepted"], EVENT_BATCH);
     events.push(receipt(WAMID, "read", NOW_SECS));
     store.batch(&events).await.is_problem(413, "too-many-items");
     let mut body = receipt("wamid.1", "read", NOW_SECS).to_string();
@@ -328,7 +324,7 @@ async fn a_second_delivery_changes_nothing() {
     let events = [
         sent(WAMID, NOW_SECS),
         receipt(WAMID, "read", NOW_SECS + 1),
-        crate::fixtures::incoming::clicked(WAMID, "c", "link", NOW_SECS + 2),
+        crate::store::told::clicked(WAMID, "c", "link", NOW_SECS + 2),
         order("1", "01", NOW_SECS + 3),
         order("1", "02", NOW_SECS + 3),
     ];

@@ -2,18 +2,16 @@
 
 use serde_json::{Value, json};
 use shared::domain::facts::event::{ClickKind, Event, Receipt, ReminderStatus};
-use shared::domain::facts::order::Order;
 use shared::domain::values::account::Account;
-use shared::domain::values::ids::{CampaignId, LinkToken, OrderGroup};
+use shared::domain::values::campaign::Language;
+use shared::domain::values::ids::{CampaignId, LinkToken};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::limits::{IDENTITIES_PER_ORDER, PARTS_PER_ORDER};
 use shared::store::accounts::AccountWritten;
 use shared::store::links::Link;
 
-use crate::fixtures::incoming::{
-    CAMPAIGN, NOW_SECS, Store, WAMID, account, add_account, add_campaign, clicked, order, secret,
-    sent, settings, wamid,
-};
+use crate::store::told::{WAMID, clicked, order, sent};
+use crate::store::{CAMPAIGN, NOW_SECS, Store, account, settings, wamid};
 
 fn token(text: &str) -> LinkToken {
     LinkToken::parse(text).unwrap()
@@ -35,11 +33,6 @@ fn with_token(id: &str, text: &str) -> Value {
     let mut event = sent(id, NOW_SECS);
     event["data"]["linkToken"] = json!(text);
     event
-}
-
-async fn stored_order(store: &Store, group: &str) -> Order {
-    let group = OrderGroup::parse(group).unwrap();
-    store.table.order(&account(), &group).await.unwrap().unwrap()
 }
 
 #[tokio::test]
@@ -69,7 +62,7 @@ async fn the_time_zone_is_fixed_before_the_first_reminder_and_never_changes() {
     store.event(&order("1", "01", NOW_SECS)).await.is_ok();
     assert!(!store.table.account(&account()).await.unwrap().unwrap().time_zone_fixed);
     // The settings are known; they change before the first reminder comes.
-    let mut moved = settings("acme", crate::fixtures::incoming::PHONE_NUMBER_ID);
+    let mut moved = settings("acme", crate::store::PHONE_NUMBER_ID);
     moved.time_zone = chrono_tz::Asia::Tokyo;
     let written = store.table.write_account(&account(), &moved).await.unwrap();
     assert_eq!(written, AccountWritten::Updated);
@@ -91,7 +84,7 @@ async fn the_time_zone_is_fixed_before_the_first_reminder_and_never_changes() {
 async fn many_first_reminders_at_once_share_one_zone() {
     let store = Store::open().await;
     let events: Vec<Value> = (0..200).map(|n| sent(&format!("wamid.{n}"), NOW_SECS)).collect();
-    assert_eq!(store.batch(&events).await.is_ok().json()["accepted"], 200);
+    assert_eq!(store.batch(&events).await.ok()["accepted"], 200);
 }
 
 #[tokio::test]
@@ -99,46 +92,42 @@ async fn a_campaign_must_exist_and_counts_as_soon_as_it_does() {
     let store = Store::open().await;
     let mut event = sent(WAMID, NOW_SECS);
     event["data"]["campaignId"] = json!("autumn");
-    let told = store.event(&event).await.is_ok().json();
+    let told = store.event(&event).await.ok();
     assert_eq!(told["keptAside"][0]["code"], "unknown-campaign");
     assert_eq!(told["keptAside"][0]["field"], "data.campaignId");
     assert!(store.reminder(WAMID).await.is_none());
     // Nor does another account's campaign count.
-    add_account(&store.table, "bela", "222", &secret(8)).await;
-    add_campaign(&store.table, "bela", "autumn").await;
-    assert_eq!(store.event(&event).await.is_ok().json()["accepted"], 0);
-    add_campaign(&store.table, "acme", "autumn").await;
-    assert_eq!(store.event(&event).await.is_ok().json()["accepted"], 1);
+    store.beside("bela", "222", 8).await;
+    store.of("bela").add_campaign("autumn", "Later", Language::PtBr).await;
+    assert_eq!(store.event(&event).await.ok()["accepted"], 0);
+    store.add_campaign("autumn", "Later", Language::PtBr).await;
+    assert_eq!(store.event(&event).await.ok()["accepted"], 1);
 }
 
 #[tokio::test]
 async fn reminders_of_a_paused_campaign_count() {
     let store = Store::open().await;
-    crate::fixtures::incoming::set_status(
-        &store.table,
-        shared::domain::values::campaign::CampaignStatus::Paused,
-    )
-    .await;
-    assert_eq!(store.event(&sent(WAMID, NOW_SECS)).await.is_ok().json()["accepted"], 1);
+    store.set_status(shared::domain::values::campaign::CampaignStatus::Paused).await;
+    assert_eq!(store.event(&sent(WAMID, NOW_SECS)).await.ok()["accepted"], 1);
 }
 
 #[tokio::test]
 async fn a_link_token_is_bound_to_one_reminder_of_its_account() {
     let store = Store::open().await;
-    add_account(&store.table, "bela", "222", &secret(8)).await;
+    store.beside("bela", "222", 8).await;
     let (mine, theirs, nobodys) =
         ("mine-mine-mine-mine-xx", "bela-bela-bela-bela-xx", "none-none-none-none-xx");
     put_link(&store, "acme", mine).await;
     put_link(&store, "bela", theirs).await;
-    assert_eq!(store.event(&with_token("wamid.1", mine)).await.is_ok().json()["accepted"], 1);
+    assert_eq!(store.event(&with_token("wamid.1", mine)).await.ok()["accepted"], 1);
     let bound = store.table.link(&token(mine)).await.unwrap().unwrap().reminder_id;
     assert_eq!(bound.unwrap().as_str(), "wamid.1");
     // Again is fine; for another reminder, of another account, or of nobody it isn't.
-    assert_eq!(store.event(&with_token("wamid.1", mine)).await.is_ok().json()["accepted"], 1);
+    assert_eq!(store.event(&with_token("wamid.1", mine)).await.ok()["accepted"], 1);
     for event in
         [with_token("wamid.2", mine), with_token("wamid.2", theirs), with_token("wamid.2", nobodys)]
     {
-        let told = store.event(&event).await.is_ok().json();
+        let told = store.event(&event).await.ok();
         assert_eq!(told["keptAside"][0]["code"], "unknown-link-token");
         assert_eq!(told["keptAside"][0]["field"], "data.linkToken");
     }
@@ -172,8 +161,8 @@ async fn parts_of_one_order_in_one_batch_get_into_nobodys_way() {
         }
     }
     let answer = store.batch(&events).await;
-    assert_eq!(answer.is_ok().json()["accepted"], events.len());
-    let order = stored_order(&store, "1").await;
+    assert_eq!(answer.ok()["accepted"], events.len());
+    let order = store.order("1").await.unwrap();
     assert_eq!(order.parts.len(), PARTS_PER_ORDER);
     assert!(order.parts.values().all(|part| part.changed_at.seconds() == NOW_SECS + 9));
     assert_eq!(order.created_at.seconds(), NOW_SECS);
@@ -191,7 +180,7 @@ async fn details_of_one_reminder_in_one_batch_get_into_nobodys_way() {
             event
         })
         .collect();
-    assert_eq!(store.batch(&events).await.is_ok().json()["accepted"], 200);
+    assert_eq!(store.batch(&events).await.ok()["accepted"], 200);
     let details = store.reminder(WAMID).await.unwrap().sent.unwrap();
     assert_eq!(details.sent_at.seconds(), NOW_SECS - 199);
     assert_eq!(details.identities.user_id.unwrap().as_str(), "user-199");
@@ -203,7 +192,7 @@ async fn an_order_at_its_limits_takes_no_more() {
     let parts: Vec<Value> =
         (0..PARTS_PER_ORDER).map(|n| order("1", &format!("{n:02}"), NOW_SECS)).collect();
     store.batch(&parts).await.is_ok();
-    let told = store.event(&order("1", "one-more", NOW_SECS)).await.is_ok().json();
+    let told = store.event(&order("1", "one-more", NOW_SECS)).await.ok();
     assert_eq!(told["keptAside"][0]["code"], "order-limit");
     assert_eq!(told["keptAside"][0]["field"], "data.orderId");
     let shoppers: Vec<Value> = (0..=IDENTITIES_PER_ORDER)
@@ -213,7 +202,7 @@ async fn an_order_at_its_limits_takes_no_more() {
             event
         })
         .collect();
-    let told = store.batch(&shoppers).await.is_ok().json();
+    let told = store.batch(&shoppers).await.ok();
     assert_eq!(told["accepted"], IDENTITIES_PER_ORDER);
     assert_eq!(told["keptAside"][0]["code"], "order-limit");
     assert_eq!(told["keptAside"][0]["field"], "data.userId");
@@ -224,7 +213,7 @@ async fn an_order_at_its_limits_takes_no_more() {
             event
         })
         .collect();
-    let told = store.batch(&carts).await.is_ok().json();
+    let told = store.batch(&carts).await.ok();
     assert_eq!(told["keptAside"][0]["code"], "order-limit");
     assert_eq!(told["keptAside"][0]["field"], "data.orderFormId");
 }
@@ -239,7 +228,7 @@ async fn facts_can_be_stored_without_http() {
             at: store.clock.now(),
         })
     });
-    let outcomes = ingest::store_all(&store.deps, &account(), receipts.collect()).await;
+    let outcomes = ingest::store_all(&store.functions.ingest, &account(), receipts.collect()).await;
     assert_eq!(outcomes.len(), 100);
     assert!(outcomes.iter().all(Result::is_ok));
     let changed = outcomes

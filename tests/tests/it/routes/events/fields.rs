@@ -1,13 +1,12 @@
 //! Every field of the four events: what is admitted, and what a wrong one is answered with.
 
 use serde_json::{Value, json};
-use shared::domain::rules::retention::Retention;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::limits::{AMOUNT_MAX, EARLIEST_MILLIS, ITEMS, QUANTITY_MAX};
-use shared::store::Table;
 use shared::telemetry::{Counter, counted};
 
-use crate::fixtures::incoming::{NOW_SECS, PHONE, Store, WAMID, clicked, order, receipt, sent};
+use crate::store::told::{PHONE, WAMID, clicked, order, receipt, sent};
+use crate::store::{NOW_SECS, Store};
 
 /// A code and a field.
 type Verdict = Option<(String, Option<String>)>;
@@ -15,7 +14,7 @@ type Verdict = Option<(String, Option<String>)>;
 /// What is told about a lone event: nothing when it was taken.
 async fn verdict(store: &Store, event: &Value) -> Verdict {
     let answer = store.event(event).await;
-    let body = answer.is_ok().json();
+    let body = answer.ok();
     let text = |value: &Value| value.as_str().map(str::to_owned);
     body["keptAside"].get(0).map(|aside| (text(&aside["code"]).unwrap(), text(&aside["field"])))
 }
@@ -200,7 +199,7 @@ async fn values_at_their_limits_are_taken() {
         ),
     ];
     let answer = store.batch(&events).await;
-    assert_eq!(answer.is_ok().json(), json!({"accepted": events.len(), "keptAside": []}));
+    assert_eq!(answer.ok(), json!({"accepted": events.len(), "keptAside": []}));
     let too_many =
         with(sent("wamid.5", NOW_SECS), "/data/checkoutItems", Some(json!(vec![item; ITEMS + 1])));
     is(&verdict(&store, &too_many).await, "invalid-field", "data.checkoutItems", "501 items");
@@ -295,8 +294,7 @@ async fn impossible_dates_are_kept_aside() {
 #[tokio::test]
 async fn what_would_soon_expire_is_too_old() {
     let store = Store::open().await;
-    let client = store.engine.client.clone();
-    let store = store.through(Table::new(client, engine::TABLE_NAME, Retention::Days(400)));
+    let store = store.with_retention(400);
     let oldest = NOW_SECS - 380 * 86_400;
     for (make, field) in [
         ((|secs| sent(WAMID, secs)) as fn(i64) -> Value, "time"),
@@ -323,7 +321,7 @@ async fn statuses_that_say_nothing_here_are_counted_and_dropped() {
     timeless["time"] = json!("once");
     let events = [receipt(WAMID, "sent", NOW_SECS), receipt(WAMID, "deleted", 0), timeless];
     let answer = store.batch(&events).await;
-    assert_eq!(answer.is_ok().json(), json!({"accepted": 3, "keptAside": []}));
+    assert_eq!(answer.ok(), json!({"accepted": 3, "keptAside": []}));
     assert!(store.contents().await.is_empty());
     for kind in ["sent", "deleted", "other-status"] {
         assert_eq!(counted(Counter::TrafficIgnored { kind }), 1, "{kind}");

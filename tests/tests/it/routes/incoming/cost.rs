@@ -3,10 +3,8 @@
 use serde_json::{Value, json};
 use shared::domain::facts::event::{Event, Receipt, ReminderStatus};
 
-use crate::fixtures::incoming::{
-    CAMPAIGN, NOW_SECS, Store, WAMID, account, messages, order, receipt, sent, status, statuses,
-    tap,
-};
+use crate::store::told::{WAMID, messages, order, receipt, sent, status, statuses, tap};
+use crate::store::{CAMPAIGN, NOW_SECS, Store, account};
 
 #[tokio::test]
 async fn a_receipt_costs_one_write_unit_and_no_read() {
@@ -74,7 +72,7 @@ async fn receipts_without_http_cost_the_same() {
             at: store.clock.now(),
         })
     });
-    ingest::store_all(&store.deps, &account(), receipts.collect()).await;
+    ingest::store_all(&store.functions.ingest, &account(), receipts.collect()).await;
     assert_eq!(meter.calls(), 1_000);
     assert!((meter.write_units() - 1_000.0).abs() < f64::EPSILON);
     assert!(meter.read_units() < f64::EPSILON);

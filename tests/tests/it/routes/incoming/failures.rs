@@ -13,10 +13,11 @@ use shared::domain::rules::retention::Retention;
 use shared::store::Table;
 use shared::telemetry::{Counter, counted};
 
-use crate::fixtures::incoming::{
-    ACCOUNT, BATCHED, CAMPAIGN, NOW_SECS, STRUCTURED, Store, WAMID, account, clicked,
-    nobody_listens, order, receipt, sent, status, statuses, tap, value, webhook,
+use crate::store::senders::{BATCHED, STRUCTURED, nobody_listens};
+use crate::store::told::{
+    WAMID, clicked, order, receipt, sent, status, statuses, tap, value, webhook,
 };
+use crate::store::{CAMPAIGN, NOW_SECS, Store, account};
 
 /// A store whose calls to the table go as `plan` says.
 async fn failing(plan: impl FnMut(&Call) -> Option<Fault> + Send + 'static) -> Store {
@@ -51,7 +52,7 @@ async fn a_dead_table_is_503_for_everything() {
     assert!(answer.json().get("detail").is_none());
     // Without the table there is no target to redirect to.
     store.get("/r/AAAAAAAAAAAAAAAAAAAAAA").await.is_problem(503, "unavailable");
-    let answer = store.admin("/events/aside", ACCOUNT, "admin:read").await;
+    let answer = store.get("/events/aside").await;
     answer.is_problem(503, "unavailable");
     // What needs no table goes on.
     store.whatsapp(statuses(&[status(WAMID, "sent", NOW_SECS)])).await.is_ok();
@@ -97,11 +98,11 @@ async fn a_batch_of_which_one_event_fails_for_now_comes_again_whole() {
     store.batch(&events).await.is_problem(503, "unavailable");
     assert!(store.reminder(WAMID).await.is_some());
     // The redelivery keeps it aside: twice would be one too many.
-    assert!(store.asides(Some(&account())).await.is_empty());
+    assert!(store.asides().await.is_empty());
     *broken.lock().unwrap() = false;
     let answer = store.batch(&events).await;
-    assert_eq!(answer.is_ok().json()["accepted"], 3);
-    assert_eq!(store.asides(Some(&account())).await.len(), 1);
+    assert_eq!(answer.ok()["accepted"], 3);
+    assert_eq!(store.asides().await.len(), 1);
 }
 
 #[tokio::test]
@@ -128,7 +129,7 @@ async fn what_the_table_refuses_for_good_is_kept_aside() {
     assert!(store.reminder("wamid.3").await.is_some());
     assert_eq!(store.reasons().await, [("not-storable".to_owned(), None)]);
     let answer = store.event(&receipt("wamid.2", "read", NOW_SECS)).await;
-    assert_eq!(answer.is_ok().json()["keptAside"][0]["code"], "not-storable");
+    assert_eq!(answer.ok()["keptAside"][0]["code"], "not-storable");
 }
 
 #[tokio::test]
@@ -141,14 +142,14 @@ async fn a_phone_number_that_cannot_be_looked_up_makes_the_body_come_again() {
     body["entry"].as_array_mut().unwrap().push(mine["entry"][0].clone());
     store.whatsapp(body.to_string()).await.is_problem(503, "unavailable");
     assert!(store.reminder("wamid.1").await.is_some());
-    assert!(store.asides(None).await.is_empty());
+    assert!(store.strays().await.is_empty());
 }
 
 #[tokio::test]
 async fn a_phone_number_that_can_never_be_looked_up_is_kept_aside() {
     let store = failing(|call| names(call, "PHONE_NUMBER#").then_some(Fault::Refused)).await;
     store.whatsapp(statuses(&[status(WAMID, "read", NOW_SECS)])).await.is_ok();
-    assert_eq!(store.asides(None).await[0].code, "not-storable");
+    assert_eq!(store.strays().await[0].code, "not-storable");
 }
 
 #[tokio::test]
@@ -169,7 +170,7 @@ async fn a_shopper_is_redirected_even_when_the_tap_cannot_be_counted() {
         }
         let answer = store.get(&format!("/r/{token}")).await;
         assert_eq!(
-            (answer.status.as_u16(), &answer.headers["location"]),
+            (answer.status, &answer.headers["location"]),
             (302, &"https://acme.example/x".parse().unwrap())
         );
         assert_eq!(counted(Counter::ClicksUncounted), 1 + u64::from(bound));
@@ -189,7 +190,7 @@ async fn a_shopper_is_not_kept_waiting_by_a_table_that_hangs() {
     let hold = faults.hold(|call| call.sort_key().is_some_and(|sk| sk.starts_with("CLICK#")));
     let before = tokio::time::Instant::now();
     let answer = store.get(&format!("/r/{token}")).await;
-    assert_eq!(answer.status.as_u16(), 302);
+    assert_eq!(answer.status, 302);
     assert!(before.elapsed() <= std::time::Duration::from_secs(3));
     assert_eq!(counted(Counter::ClicksUncounted), 1);
     drop(hold);
@@ -231,7 +232,7 @@ async fn redelivered_until_200_the_table_is_as_if_nothing_had_failed() {
         // As a batch it never gets through whole: its sender cuts it.
         store.batch(&events).await.is_problem(503, "unavailable");
         for event in &events {
-            while store.event(event).await.status.as_u16() != 200 {
+            while store.event(event).await.status != 200 {
                 refused += 1;
                 assert!(refused < 1_000, "never ends");
             }
@@ -266,7 +267,7 @@ async fn outcomes_stand_in_the_order_of_the_events() {
             at: store.clock.now(),
         })
     });
-    let outcomes = ingest::store_all(&store.deps, &account(), events.collect()).await;
+    let outcomes = ingest::store_all(&store.functions.ingest, &account(), events.collect()).await;
     for (n, outcome) in outcomes.iter().enumerate() {
         match n {
             3 => assert!(matches!(outcome, Err(NotStored::Failed(_)))),
@@ -281,5 +282,5 @@ async fn a_body_that_ends_early_is_the_callers_fault() {
     let store = Store::open().await;
     let broken = futures::stream::iter([Ok(vec![b'{']), Err(std::io::Error::other("gone"))]);
     let request = Request::post("/webhooks/whatsapp").body(Body::from_stream(broken)).unwrap();
-    store.send(request).await.is_problem(400, "unreadable-body");
+    store.call(request).await.is_problem(400, "unreadable-body");
 }

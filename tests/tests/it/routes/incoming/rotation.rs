@@ -9,7 +9,8 @@ use shared::runtime::config::Secret;
 use shared::runtime::secrets::{REFRESH, Secrets};
 use shared::web::signature::sign_hub;
 
-use crate::fixtures::incoming::{NOW_SECS, Store, WAMID, status, statuses};
+use crate::store::told::{WAMID, status, statuses};
+use crate::store::{NOW_SECS, Store};
 
 /// What Secrets Manager would tell.
 fn document(app_secrets: &str, verify_token: &str) -> String {
@@ -24,7 +25,7 @@ fn document(app_secrets: &str, verify_token: &str) -> String {
 async fn a_renewed_secret_is_taken_by_a_running_function() {
     let kept = Arc::new(Mutex::new(document("old", "old-token")));
     let read = Arc::clone(&kept);
-    let mut store = Store::open().await;
+    let store = Store::open().await;
     let secrets = Secrets::from_source(
         Box::new(move || {
             let text = read.lock().unwrap().clone();
@@ -33,17 +34,17 @@ async fn a_renewed_secret_is_taken_by_a_running_function() {
         store.clock.clone(),
         Config::from_settings,
     );
-    store.deps = store.deps.clone().with_secrets(secrets.await.unwrap());
-    store.router = ingest::router(store.deps.clone());
+    let secrets = secrets.await.unwrap();
+    let store = store.with_ingest(|deps| deps.with_secrets(secrets));
 
     let body = statuses(&[status(WAMID, "delivered", NOW_SECS)]);
     let signed_by = async |store: &Store, secret: &str| {
         let signature = sign_hub(&Secret::new(secret), body.as_bytes());
-        store.whatsapp_signed(body.as_bytes(), &signature).await.status.as_u16()
+        store.whatsapp_signed(body.as_bytes(), &signature).await.status
     };
     let handshake = async |store: &Store, token: &str| {
         let query = format!("hub.mode=subscribe&hub.verify_token={token}&hub.challenge=1");
-        store.get(&format!("/webhooks/whatsapp?{query}")).await.status.as_u16()
+        store.get(&format!("/webhooks/whatsapp?{query}")).await.status
     };
     let wait = |store: &Store| {
         let later = store.clock.now().millis() + i64::try_from(REFRESH.as_millis()).unwrap();

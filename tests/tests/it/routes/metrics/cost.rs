@@ -2,13 +2,13 @@
 
 use shared::domain::facts::event::ClickKind;
 
-use crate::fixtures::metrics::Store;
+use crate::store::Store;
 
 /// 90 days of three campaigns: the account, its campaigns and its rollups at one call each, and one
 /// page of clicks for each day that has any.
 #[tokio::test]
 async fn metrics_of_90_days_take_one_query_of_rollups_and_the_click_pages() {
-    let mut store = Store::open().await;
+    let store = Store::open().await;
     for day in 1..=30 {
         for (month, campaign) in [("09", "c1"), ("10", "c2"), ("11", "c3")] {
             let when = format!("2026-{month}-{day:02}T10:00:00-03:00");
@@ -22,7 +22,7 @@ async fn metrics_of_90_days_take_one_query_of_rollups_and_the_click_pages() {
     }
     store.settle().await;
     let (table, meter) = store.engine.metered();
-    store.table = table;
+    let store = store.through(table);
     meter.reset();
     let body = store.get("/metrics?from=2026-09-02&to=2026-11-30").await.ok();
     assert_eq!(body["days"].as_array().unwrap().len(), 90);
@@ -39,7 +39,7 @@ async fn metrics_of_90_days_take_one_query_of_rollups_and_the_click_pages() {
 /// A page is two looks at the index and two batches of reads at most, however long the range.
 #[tokio::test]
 async fn conversions_of_a_year_are_looked_for_where_some_are_counted() {
-    let mut store = Store::open().await;
+    let store = Store::open().await;
     for day in ["2026-02-01", "2026-07-01"] {
         store.sent(day, "c1", &format!("{day}T10:00:00-03:00"), day).await;
         store.clicked(day, "k1", ClickKind::Link, &format!("{day}T11:00:00-03:00")).await;
@@ -47,7 +47,7 @@ async fn conversions_of_a_year_are_looked_for_where_some_are_counted() {
     }
     store.settle().await;
     let (table, meter) = store.engine.metered();
-    store.table = table;
+    let store = store.through(table);
     meter.reset();
     let body = store.get("/orders?from=2026-01-01&to=2026-12-31").await.ok();
     assert_eq!(body["items"].as_array().unwrap().len(), 2);

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 use shared::domain::facts::event::{ClickKind, Receipt};
 
-use crate::fixtures::metrics::{NOW, Store, at};
+use crate::store::{NOW, Store, at};
 
 /// A store with a bit of everything.
 async fn store() -> Store {
-    let mut store = Store::open().await;
+    let store = Store::open().await;
     store.sent("r1", "c1", "2026-11-01T10:00:00-03:00", "ana").await;
     store.receipt("r1", Receipt::Delivered, "2026-11-01T10:00:05-03:00").await;
     store.clicked("r1", "k1", ClickKind::Link, "2026-11-01T10:01:00-03:00").await;
@@ -23,7 +23,7 @@ async fn store() -> Store {
     store.ordered("o1", "2026-11-02T12:00:00-03:00", "ana", 19_990).await;
     store.ordered("o2", "2026-11-05T12:00:00-03:00", "caio", 5).await;
     let when = "2026-11-05T12:00:00-03:00";
-    store.part("o3", "01", "invoiced", (when, when), "caio", ("CLP", 5_000)).await;
+    store.part("o3", ("01", "invoiced"), (when, when), "caio", ("CLP", 5_000)).await;
     store.ordered("o4", "2026-11-05T12:00:00-03:00", "nobody", 100).await;
     store.settle().await;
     store
@@ -100,7 +100,7 @@ async fn a_day_is_settled_18_days_after_its_end_in_the_stores_zone() {
 /// names more clickers than clicks.
 #[tokio::test]
 async fn clicks_show_once_they_are_counted() {
-    let mut store = Store::open().await;
+    let store = Store::open().await;
     for (reminder, user) in [("r1", "ana"), ("r2", "bia")] {
         store.sent(reminder, "c1", "2026-11-01T10:00:00-03:00", user).await;
     }
@@ -124,9 +124,9 @@ async fn clicks_show_once_they_are_counted() {
 /// R7: what was taken back leaves no trace, not even a zero.
 #[tokio::test]
 async fn a_canceled_order_is_taken_back() {
-    let mut store = store().await;
+    let store = store().await;
     let created = "2026-11-02T12:00:00-03:00";
-    store.part("o1", "01", "canceled", (created, NOW), "ana", ("BRL", 19_990)).await;
+    store.part("o1", ("01", "canceled"), (created, NOW), "ana", ("BRL", 19_990)).await;
     store.settle().await;
     let totals = store.get("/metrics?from=2026-11-01&to=2026-11-02").await.ok()["totals"].clone();
     assert_eq!(totals["conversions"], json!({"total": 0, "assisted": 0, "clickThrough": 0}));
@@ -139,7 +139,7 @@ async fn a_canceled_order_is_taken_back() {
 #[tokio::test]
 async fn tenants_never_mix() {
     let store = store().await;
-    let other = Store::on(store.engine.clone(), "other").await;
+    let other = store.beside("other", "222", 8).await;
     let body = other.get("/metrics?from=2026-11-01&to=2026-11-04").await.ok();
     assert_eq!(body["totals"]["sent"], 0);
     let names: Vec<&Value> =

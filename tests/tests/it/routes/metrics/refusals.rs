@@ -1,13 +1,9 @@
 //! What is refused, and how.
 
 use axum::body::Body;
-use engine::{Engine, TABLE_NAME};
 use http::Request;
-use serde_json::json;
-use shared::domain::rules::retention::Retention;
-use shared::store::Table;
 
-use crate::fixtures::metrics::Store;
+use crate::store::Store;
 
 #[tokio::test]
 async fn a_bad_range_names_its_field() {
@@ -51,13 +47,13 @@ async fn a_range_has_at_most_366_days() {
 /// Where retention is limited, nothing is told of days whose facts may have expired.
 #[tokio::test]
 async fn a_range_starts_at_most_366_days_back_where_facts_expire() {
-    let mut store = Store::open().await;
+    let store = Store::open().await;
     // Today is 2026-11-22 in the store.
     let (at_the_limit, past) = ("from=2025-11-21&to=2025-11-22", "from=2025-11-20&to=2025-11-22");
     for path in ["metrics", "orders"] {
         store.get(&format!("/{path}?{past}")).await.ok();
     }
-    store.table = Table::new(store.engine.client.clone(), TABLE_NAME, Retention::Days(400));
+    let store = store.with_retention(400);
     for path in ["metrics", "orders"] {
         store.get(&format!("/{path}?{at_the_limit}")).await.ok();
         let refused = store.get(&format!("/{path}?{past}")).await;
@@ -67,7 +63,7 @@ async fn a_range_starts_at_most_366_days_back_where_facts_expire() {
 
 #[tokio::test]
 async fn an_account_that_is_not_set_up_has_nothing() {
-    let store = Store::unset(Engine::within().await.unwrap(), "nobody");
+    let store = Store::unset().await.of("nobody");
     for path in [
         "/metrics?from=2026-11-01&to=2026-11-02",
         "/orders?from=2026-11-01&to=2026-11-02",
@@ -96,12 +92,12 @@ async fn reading_needs_the_scope_to_read() {
         "/orders?from=2026-11-01&to=2026-11-02",
         "/orders/o1",
     ] {
-        let claims = json!({"account": "acme", "sub": "ana", "scope": "admin:write"});
-        assert_eq!(store.ask(path, &claims).await.problem(), (403, "insufficient-scope", ""));
-        let claims = json!({"sub": "ana", "scope": "admin:read"});
-        assert_eq!(store.ask(path, &claims).await.problem(), (403, "invalid-account", ""));
+        let answer = store.with_scope("admin:write").get(path).await;
+        assert_eq!(answer.problem(), (403, "insufficient-scope", ""));
+        let answer = store.without_claim("account").get(path).await;
+        assert_eq!(answer.problem(), (403, "invalid-account", ""));
         let request = Request::get(path).body(Body::empty()).unwrap();
-        assert_eq!(store.send(request).await.problem(), (401, "missing-token", ""));
+        assert_eq!(store.call(request).await.problem(), (401, "missing-token", ""));
     }
 }
 
@@ -109,9 +105,9 @@ async fn reading_needs_the_scope_to_read() {
 async fn other_methods_and_paths_are_refused() {
     let store = Store::open().await;
     let request = Request::post("/metrics").body(Body::empty()).unwrap();
-    assert_eq!(store.send(request).await.problem(), (405, "method-not-allowed", ""));
+    assert_eq!(store.call(request).await.problem(), (405, "method-not-allowed", ""));
     let request = Request::get("/metrics/").body(Body::empty()).unwrap();
-    assert_eq!(store.send(request).await.problem(), (404, "route-not-found", ""));
+    assert_eq!(store.call(request).await.problem(), (404, "route-not-found", ""));
 }
 
 /// Each operation names its answers; what it refers to is there.

@@ -4,12 +4,12 @@ use serde_json::Value;
 use shared::domain::facts::event::{ClickKind, Receipt};
 use shared::domain::values::span::Span;
 
-use crate::fixtures::metrics::{Store, at};
+use crate::store::{Store, at};
 
 const ORDERED: &str = "2026-11-20T12:00:00-03:00";
 
 /// A reminder to ana that was sent and delivered `before` the order.
-async fn delivered(store: &mut Store, id: &str, before: Span) {
+async fn delivered(store: &Store, id: &str, before: Span) {
     let when = at(ORDERED).minus(before).to_string();
     store.sent(id, "c1", &when, "ana").await;
     store.receipt(id, Receipt::Delivered, &when).await;
@@ -38,16 +38,16 @@ async fn explained(store: &Store) -> Value {
 
 #[tokio::test]
 async fn a_click_wins_and_every_other_candidate_says_why_it_lost() {
-    let mut store = Store::open().await;
-    delivered(&mut store, "winner", Span::days(10)).await;
+    let store = Store::open().await;
+    delivered(&store, "winner", Span::days(10)).await;
     clicked(&store, "winner", Span::hours(2)).await;
-    delivered(&mut store, "clicked-before", Span::days(9)).await;
+    delivered(&store, "clicked-before", Span::days(9)).await;
     clicked(&store, "clicked-before", Span::hours(3)).await;
-    delivered(&mut store, "only-delivered", Span::hours(1)).await;
-    delivered(&mut store, "long-ago", Span::days(4)).await;
-    delivered(&mut store, "tie", Span::days(8)).await;
+    delivered(&store, "only-delivered", Span::hours(1)).await;
+    delivered(&store, "long-ago", Span::days(4)).await;
+    delivered(&store, "tie", Span::days(8)).await;
     clicked(&store, "tie", Span::hours(2)).await;
-    delivered(&mut store, "too-late", Span::hours(-1)).await;
+    delivered(&store, "too-late", Span::hours(-1)).await;
     store.sent("unheard", "c2", "2026-11-20T10:00:00-03:00", "ana").await;
     store.sent("stranger", "c2", "2026-11-20T10:00:00-03:00", "bia").await;
     store.ordered("o1", ORDERED, "ana", 19_990).await;
@@ -71,9 +71,9 @@ async fn a_click_wins_and_every_other_candidate_says_why_it_lost() {
 
 #[tokio::test]
 async fn a_delivery_assists() {
-    let mut store = Store::open().await;
-    delivered(&mut store, "earlier", Span::days(3)).await;
-    delivered(&mut store, "later", Span::hours(5)).await;
+    let store = Store::open().await;
+    delivered(&store, "earlier", Span::days(3)).await;
+    delivered(&store, "later", Span::hours(5)).await;
     store.ordered("o1", ORDERED, "ana", 5_000).await;
     store.settle().await;
     let answer = store.get("/orders/o1").await;
@@ -93,8 +93,8 @@ async fn the_bounds_are_told_as_they_are_judged() {
         (Span::hours(0), None, "assisted"),
         (Span::hours(0), Some(Span::hours(0)), "click-through"),
     ] {
-        let mut store = Store::open().await;
-        delivered(&mut store, "r1", delivery).await;
+        let store = Store::open().await;
+        delivered(&store, "r1", delivery).await;
         if let Some(click) = click {
             clicked(&store, "r1", click).await;
         }
@@ -117,24 +117,24 @@ async fn the_bounds_are_told_as_they_are_judged() {
 /// R7, R8: dead parts and parts in another currency don't add.
 #[tokio::test]
 async fn parts_say_what_they_add() {
-    let mut store = Store::open().await;
-    delivered(&mut store, "r1", Span::hours(5)).await;
+    let store = Store::open().await;
+    delivered(&store, "r1", Span::hours(5)).await;
     let made = (ORDERED, ORDERED);
-    store.part("o1", "01", "canceled", made, "ana", ("BRL", 1_000)).await;
-    store.part("o1", "02", "invoiced", made, "ana", ("BRL", 2_050)).await;
-    store.part("o1", "03", "handling", made, "", ("CLP", 700)).await;
-    store.part("o1", "04", "incomplete", made, "", ("BRL", 4_000)).await;
+    store.part("o1", ("01", "canceled"), made, "ana", ("BRL", 1_000)).await;
+    store.part("o1", ("02", "invoiced"), made, "ana", ("BRL", 2_050)).await;
+    store.part("o1", ("03", "handling"), made, "", ("CLP", 700)).await;
+    store.part("o1", ("04", "incomplete"), made, "", ("BRL", 4_000)).await;
     store.settle().await;
     insta::assert_json_snapshot!(store.get("/orders/o1").await);
 }
 
 #[tokio::test]
 async fn an_order_that_does_not_count_says_why() {
-    let mut store = Store::open().await;
+    let store = Store::open().await;
     store.ordered("stranger", ORDERED, "nobody", 100).await;
     store.ordered("guest", ORDERED, "", 100).await;
-    delivered(&mut store, "r1", Span::hours(5)).await;
-    store.part("o1", "01", "canceled", (ORDERED, ORDERED), "ana", ("BRL", 1_000)).await;
+    delivered(&store, "r1", Span::hours(5)).await;
+    store.part("o1", ("01", "canceled"), (ORDERED, ORDERED), "ana", ("BRL", 1_000)).await;
     store.settle().await;
     for group in ["stranger", "guest"] {
         let body = store.get(&format!("/orders/{group}")).await.ok();
@@ -149,8 +149,8 @@ async fn an_order_that_does_not_count_says_why() {
 /// What the metrics count and what the rules say differ until the facts are worked in.
 #[tokio::test]
 async fn a_verdict_that_is_not_counted_yet_is_pending() {
-    let mut store = Store::open().await;
-    delivered(&mut store, "first", Span::hours(5)).await;
+    let store = Store::open().await;
+    delivered(&store, "first", Span::hours(5)).await;
     store.ordered("o1", ORDERED, "ana", 5_000).await;
     let told = |body: &Value| {
         let text = |of: &Value| of["reminderId"].as_str().unwrap_or("none").to_owned();
@@ -161,7 +161,7 @@ async fn a_verdict_that_is_not_counted_yet_is_pending() {
     assert_eq!(told(&explained(&store).await), expected("first", "none", true));
     store.settle().await;
     assert_eq!(told(&explained(&store).await), expected("first", "first", false));
-    delivered(&mut store, "second", Span::hours(4)).await;
+    delivered(&store, "second", Span::hours(4)).await;
     assert_eq!(told(&explained(&store).await), expected("second", "first", true));
     store.settle().await;
     assert_eq!(told(&explained(&store).await), expected("second", "second", false));
@@ -170,7 +170,7 @@ async fn a_verdict_that_is_not_counted_yet_is_pending() {
 /// Who bought stays out of the answer.
 #[tokio::test]
 async fn nobody_is_named() {
-    let mut store = Store::open().await;
+    let store = Store::open().await;
     let when = at(ORDERED).to_string();
     store.sent("r1", "c1", &when, "zoe@mail.example").await;
     store.receipt("r1", Receipt::Delivered, &when).await;
@@ -187,7 +187,7 @@ async fn nobody_is_named() {
 
 #[tokio::test]
 async fn an_answer_names_at_most_500_losers() {
-    let mut store = Store::open().await;
+    let store = Store::open().await;
     for n in 0..=metrics::explanation::OTHERS {
         let when = at("2026-09-01T00:00:00Z").plus(Span::seconds(i64::try_from(n).unwrap()));
         store.sent(&format!("r{n:04}"), "c1", &when.to_string(), "ana").await;

@@ -5,7 +5,7 @@ use engine::TABLE_NAME;
 use serde_json::Value;
 use shared::domain::facts::event::{ClickKind, Receipt};
 
-use crate::fixtures::metrics::{NOW, Store};
+use crate::store::{NOW, Store};
 
 const RANGE: &str = "/orders?from=2026-11-01&to=2026-11-10";
 
@@ -32,7 +32,7 @@ async fn all(store: &Store, path: &str) -> (Vec<usize>, Vec<String>) {
 
 /// A delivered reminder for each of `orders` orders on one day.
 async fn busy_store(orders: usize) -> Store {
-    let mut store = Store::open().await;
+    let store = Store::open().await;
     for n in 0..orders {
         let (reminder, user) = (format!("r{n}"), format!("u{n}"));
         let campaign = if n % 2 == 0 { "c1" } else { "c2" };
@@ -47,7 +47,7 @@ async fn busy_store(orders: usize) -> Store {
 
 #[tokio::test]
 async fn conversions_are_told_with_their_reminders() {
-    let mut store = Store::open().await;
+    let store = Store::open().await;
     store.sent("r1", "c1", "2026-11-02T10:00:00-03:00", "ana").await;
     store.receipt("r1", Receipt::Delivered, "2026-11-02T10:00:05-03:00").await;
     store.receipt("r1", Receipt::Read, "2026-11-02T10:02:00-03:00").await;
@@ -58,7 +58,7 @@ async fn conversions_are_told_with_their_reminders() {
     // By creation they come the other way round: the reminder's day goes first.
     store.ordered("o1", "2026-11-02T11:00:00.123-03:00", "ana", 19_990).await;
     let when = "2026-11-03T12:00:00-03:00";
-    store.part("o2", "01", "invoiced", (when, when), "bia", ("CLP", 5_000)).await;
+    store.part("o2", ("01", "invoiced"), (when, when), "bia", ("CLP", 5_000)).await;
     store.ordered("o3", "2026-11-03T12:00:00-03:00", "nobody", 100).await;
     store.settle().await;
     insta::assert_json_snapshot!(store.get(RANGE).await);
@@ -96,7 +96,7 @@ async fn pages_of_one_campaign_miss_nothing() {
 /// The report's order: day, creation, order group. Pages go over the ends of days.
 #[tokio::test]
 async fn pages_keep_the_reports_order() {
-    let mut store = Store::open().await;
+    let store = Store::open().await;
     let mut expected = Vec::new();
     for day in 1..=9 {
         for n in 0..12 {
@@ -132,9 +132,9 @@ async fn as_many_as_the_metrics_count() {
 /// R7: a canceled order goes at once, before it is derived again: its facts are read strongly.
 #[tokio::test]
 async fn an_order_that_no_longer_counts_is_left_out() {
-    let mut store = busy_store(3).await;
+    let store = busy_store(3).await;
     let created = "2026-11-01T12:01:00-03:00";
-    store.part("o001", "01", "canceled", (created, NOW), "u1", ("BRL", 1_000)).await;
+    store.part("o001", ("01", "canceled"), (created, NOW), "u1", ("BRL", 1_000)).await;
     assert_eq!(all(&store, RANGE).await.1, ["o000", "o002"]);
     store.settle().await;
     assert_eq!(all(&store, RANGE).await.1, ["o000", "o002"]);
@@ -143,9 +143,9 @@ async fn an_order_that_no_longer_counts_is_left_out() {
 /// What doesn't count takes no room on a page.
 #[tokio::test]
 async fn a_page_is_filled_up() {
-    let mut store = busy_store(51).await;
+    let store = busy_store(51).await;
     let created = "2026-11-01T12:01:00-03:00";
-    store.part("o001", "01", "canceled", (created, NOW), "u1", ("BRL", 1_000)).await;
+    store.part("o001", ("01", "canceled"), (created, NOW), "u1", ("BRL", 1_000)).await;
     // The index has 51 entries: whether one more counts, the next page tells.
     assert_eq!(all(&store, RANGE).await.0, [50, 0]);
 }
@@ -154,7 +154,7 @@ async fn a_page_is_filled_up() {
 /// place of it, and an entry of an order that is gone is none.
 #[tokio::test]
 async fn an_order_is_listed_at_its_place_alone() {
-    let mut store = busy_store(2).await;
+    let store = busy_store(2).await;
     store.sent("other-day", "c1", "2026-11-02T10:00:00-03:00", "bia").await;
     store.receipt("other-day", Receipt::Delivered, "2026-11-02T10:00:00-03:00").await;
     store.ordered("o9", "2026-11-02T12:00:00-03:00", "bia", 100).await;
@@ -183,7 +183,7 @@ async fn an_order_is_listed_at_its_place_alone() {
 /// An order whose credit moved to another day is listed there, and once.
 #[tokio::test]
 async fn a_credit_that_moved_is_listed_where_it_went() {
-    let mut store = busy_store(2).await;
+    let store = busy_store(2).await;
     store.sent("later", "c3", "2026-11-01T11:00:00-03:00", "u0").await;
     store.clicked("later", "k1", ClickKind::Link, "2026-11-01T11:30:00-03:00").await;
     store.settle().await;
@@ -207,7 +207,7 @@ async fn a_bad_cursor_is_refused() {
 async fn tenants_never_mix() {
     let store = busy_store(51).await;
     let next = store.get(RANGE).await.ok()["next"].as_str().unwrap().to_owned();
-    let other = Store::on(store.engine.clone(), "other").await;
+    let other = store.beside("other", "222", 8).await;
     for path in [RANGE.to_owned(), format!("{RANGE}&cursor={next}")] {
         assert!(groups(&other.get(&path).await.ok()).is_empty());
     }

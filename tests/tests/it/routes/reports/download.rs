@@ -4,15 +4,17 @@ use axum::body::Body;
 use http::Request;
 use serde_json::Value;
 use shared::domain::reports::report::{DownloadToken, Report, ReportFile, ReportId};
+use shared::domain::values::span::Span;
 use shared::store::reports::Download;
 use url::Url;
 
-use crate::fixtures::reports::{Admin, Answer, at};
+use super::store;
+use crate::store::{Answer, Store, at};
 
 /// A report whose file is stored.
-async fn built(admin: &Admin) -> Report {
-    let id = ReportId::parse(&admin.requested().await).unwrap();
-    let claimed = admin.table.claim_report(&admin.account, &id, admin.clock.now()).await.unwrap();
+async fn built(store: &Store) -> Report {
+    let id = ReportId::parse(&store.requested().await).unwrap();
+    let claimed = store.table.claim_report(&store.account, &id, store.clock.now()).await.unwrap();
     let report = claimed.unwrap().report;
     let file = ReportFile {
         s3_key: report.s3_key(),
@@ -22,7 +24,7 @@ async fn built(admin: &Admin) -> Report {
         totals: std::collections::BTreeMap::new(),
         attached: true,
     };
-    assert!(admin.table.note_sending(&report, &file).await.unwrap());
+    assert!(store.table.note_sending(&report, &file).await.unwrap());
     Report { file: Some(file), ..report }
 }
 
@@ -39,9 +41,9 @@ fn check(url: &str, key: &str) {
 
 #[tokio::test]
 async fn a_stored_file_has_a_link() {
-    let admin = Admin::new().await;
-    let report = built(&admin).await;
-    let answer = admin.get(&format!("/reports/{}/download", report.id)).await;
+    let store = store().await;
+    let report = built(&store).await;
+    let answer = store.get(&format!("/reports/{}/download", report.id)).await;
     assert_eq!(answer.status, 200);
     check(answer.body["url"].as_str().unwrap(), &report.file.unwrap().s3_key);
     assert_eq!(answer.body["expiresAt"], "2026-11-22T15:10:00.000Z");
@@ -50,49 +52,49 @@ async fn a_stored_file_has_a_link() {
 
 #[tokio::test]
 async fn before_it_is_stored_there_is_none() {
-    let admin = Admin::new().await;
-    let id = admin.requested().await;
-    let answer = admin.get(&format!("/reports/{id}/download")).await;
+    let store = store().await;
+    let id = store.requested().await;
+    let answer = store.get(&format!("/reports/{id}/download")).await;
     assert_eq!(answer.problem(), (409, "report-not-ready", ""));
 }
 
 /// As the browser of somebody who has only the mail.
-async fn follow(admin: &Admin, token: &str) -> Answer {
+async fn follow(store: &Store, token: &str) -> Answer {
     let request = Request::get(format!("/d/{token}")).body(Body::empty()).unwrap();
-    admin.ask(request, &Value::Null).await
+    store.call(request).await
 }
 
 #[tokio::test]
 async fn a_mails_link_works_for_seven_days_without_a_login() {
-    let admin = Admin::new().await;
-    let report = built(&admin).await;
+    let store = store().await;
+    let report = built(&store).await;
     let token = DownloadToken::new(&[9; 16]);
     let download = Download {
-        account: admin.account.clone(),
+        account: store.account.clone(),
         report_id: report.id.clone(),
         s3_key: report.s3_key(),
-        valid_until: admin.clock.now().plus(DownloadToken::LIFE),
+        valid_until: store.clock.now().plus(DownloadToken::LIFE),
     };
-    admin.table.write_download(&token, &download).await.unwrap();
+    store.table.write_download(&token, &download).await.unwrap();
     for wait in [0, 7 * 86_400 - 1] {
-        admin.pass(wait);
-        let answer = follow(&admin, token.expose()).await;
+        store.pass(Span::seconds(wait));
+        let answer = follow(&store, token.expose()).await;
         assert_eq!(answer.status, 302);
         check(answer.header("location"), &report.s3_key());
         assert_eq!(answer.header("cache-control"), "no-store");
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
         assert_eq!(answer.body, Value::Null);
     }
-    admin.pass(1);
-    assert_eq!(follow(&admin, token.expose()).await.problem(), (410, "download-expired", ""));
+    store.pass(Span::seconds(1));
+    assert_eq!(follow(&store, token.expose()).await.problem(), (410, "download-expired", ""));
 }
 
 #[tokio::test]
 async fn a_guess_is_not_found() {
-    let admin = Admin::new().await;
+    let store = store().await;
     for token in ["x", "AAAAAAAAAAAAAAAAAAAAAA", "%2e%2e", &"A".repeat(500)] {
         assert_eq!(
-            follow(&admin, token).await.problem(),
+            follow(&store, token).await.problem(),
             (404, "download-not-found", ""),
             "{token}"
         );
@@ -100,11 +102,11 @@ async fn a_guess_is_not_found() {
     // What the table holds is no token.
     let token = DownloadToken::new(&[9; 16]);
     let download = Download {
-        account: admin.account.clone(),
-        report_id: ReportId::new(admin.clock.now(), &[1; 10]),
+        account: store.account.clone(),
+        report_id: ReportId::new(store.clock.now(), &[1; 10]),
         s3_key: "key".to_owned(),
-        valid_until: admin.clock.now().plus(DownloadToken::LIFE),
+        valid_until: store.clock.now().plus(DownloadToken::LIFE),
     };
-    admin.table.write_download(&token, &download).await.unwrap();
-    assert_eq!(follow(&admin, &token.hash()).await.status, 404);
+    store.table.write_download(&token, &download).await.unwrap();
+    assert_eq!(follow(&store, &token.hash()).await.status, 404);
 }

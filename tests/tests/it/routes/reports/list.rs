@@ -3,8 +3,10 @@
 use serde_json::json;
 use shared::domain::reports::report::{Report, ReportFailure, ReportFile, ReportId};
 use shared::domain::values::money::Currency;
+use shared::domain::values::span::Span;
 
-use crate::fixtures::reports::{Admin, at};
+use super::store;
+use crate::store::at;
 
 fn file(report: &Report) -> ReportFile {
     ReportFile {
@@ -21,32 +23,32 @@ fn file(report: &Report) -> ReportFile {
 
 #[tokio::test]
 async fn a_report_tells_how_far_it_is() {
-    let admin = Admin::new().await;
-    let id = admin.requested().await;
+    let store = store().await;
+    let id = store.requested().await;
     let path = format!("/reports/{id}");
     let mut told = Vec::new();
-    told.push(admin.get(&path).await.body);
+    told.push(store.get(&path).await.body);
     let claim = async || {
         let id = ReportId::parse(&id).unwrap();
-        admin
+        store
             .table
-            .claim_report(&admin.account, &id, admin.clock.now())
+            .claim_report(&store.account, &id, store.clock.now())
             .await
             .unwrap()
             .unwrap()
             .report
     };
     let report = claim().await;
-    told.push(admin.get(&path).await.body);
-    admin.table.note_failed(&report, ReportFailure::Mail, false, admin.clock.now()).await.unwrap();
-    told.push(admin.get(&path).await.body);
-    admin.pass(600);
-    let waiting = admin.stored(&id).await;
-    admin.table.touch_report(&waiting, admin.clock.now()).await.unwrap();
-    told.push(admin.get(&path).await.body);
+    told.push(store.get(&path).await.body);
+    store.table.note_failed(&report, ReportFailure::Mail, false, store.clock.now()).await.unwrap();
+    told.push(store.get(&path).await.body);
+    store.pass(Span::seconds(600));
+    let waiting = store.stored(&id).await;
+    store.table.touch_report(&waiting, store.clock.now()).await.unwrap();
+    told.push(store.get(&path).await.body);
     let report = claim().await;
-    admin.table.note_mailed(&report, &file(&report), admin.clock.now()).await.unwrap();
-    told.push(admin.get(&path).await.body);
+    store.table.note_mailed(&report, &file(&report), store.clock.now()).await.unwrap();
+    told.push(store.get(&path).await.body);
     for body in &mut told {
         assert_eq!(body["id"], id);
         body["id"] = json!("[id]");
@@ -56,29 +58,28 @@ async fn a_report_tells_how_far_it_is() {
 
 #[tokio::test]
 async fn reports_are_listed_newest_first() {
-    let admin = Admin::new().await;
+    let store = store().await;
     let mut made = Vec::new();
     for hour in 0..51 {
-        made.push(admin.requested().await);
-        admin.pass(if hour == 0 { 1 } else { 3_600 });
+        made.push(store.requested().await);
+        store.pass(Span::seconds(if hour == 0 { 1 } else { 3_600 }));
     }
     made.reverse();
     let ids = |body: &serde_json::Value| -> Vec<String> {
         let items = body["items"].as_array().unwrap();
         items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
     };
-    let first = admin.get("/reports").await.body;
+    let first = store.get("/reports").await.body;
     assert_eq!(ids(&first), made[..50]);
     let next = first["next"].as_str().unwrap();
-    let second = admin.get(&format!("/reports?cursor={next}")).await.body;
+    let second = store.get(&format!("/reports?cursor={next}")).await.body;
     assert_eq!(ids(&second), made[50..]);
     assert!(second.get("next").is_none());
     // A full page that is the last one says so.
-    let other = admin.of("other");
-    other.set_up(None).await;
+    let other = store.beside("other", "222", 8).await;
     for _ in 0..50 {
         other.requested().await;
-        other.pass(3_600);
+        other.pass(Span::seconds(3_600));
     }
     let page = other.get("/reports").await.body;
     assert_eq!((ids(&page).len(), page.get("next")), (50, None));

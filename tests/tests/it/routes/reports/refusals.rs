@@ -2,13 +2,14 @@
 
 use axum::body::Body;
 use http::Request;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::fixtures::reports::{Admin, november, with};
+use super::{november, store, with};
+use crate::store::Store;
 
 #[tokio::test]
 async fn each_field_is_judged() {
-    let admin = Admin::new().await;
+    let store = store().await;
     for (changes, expected) in [
         (json!({"email": null}), (422, "invalid-field", "email")),
         (json!({"email": "bia"}), (422, "invalid-field", "email")),
@@ -24,7 +25,7 @@ async fn each_field_is_judged() {
         (json!({"format": "pdf"}), (422, "invalid-field", "format")),
         (json!({"cc": "x@y.example"}), (422, "invalid-field", "cc")),
     ] {
-        let answer = admin.post("/reports", &with(&november(), &changes)).await;
+        let answer = store.post("/reports", &with(&november(), &changes)).await;
         assert_eq!(answer.problem(), expected, "{changes}");
     }
     let schedule = json!({"email": "bia@store.example", "frequency": "daily"});
@@ -35,38 +36,35 @@ async fn each_field_is_judged() {
         (json!({"campaignId": "nope"}), (422, "unknown-campaign", "campaignId")),
         (json!({"hour": 7}), (422, "invalid-field", "hour")),
     ] {
-        let answer = admin.post("/report-schedules", &with(&schedule, &changes)).await;
+        let answer = store.post("/report-schedules", &with(&schedule, &changes)).await;
         assert_eq!(answer.problem(), expected, "{changes}");
     }
-    assert!(admin.table.open_reports().await.unwrap().is_empty());
-    assert!(admin.table.standing_schedules().await.unwrap().is_empty());
+    assert!(store.table.open_reports().await.unwrap().is_empty());
+    assert!(store.table.standing_schedules().await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn bodies_that_are_no_json_are_refused() {
-    let admin = Admin::new().await;
+    let store = store().await;
     for path in ["/reports", "/report-schedules"] {
-        let answer = admin.send("POST", path, &[], Some("{".to_owned())).await;
+        let answer = store.send("POST", path, &[], Some("{".to_owned())).await;
         assert_eq!(answer.problem(), (400, "malformed-json", ""));
         let text = [("content-type", "text/plain")];
-        let request =
-            Request::post(path).header(text[0].0, text[0].1).body(Body::from("{}")).unwrap();
-        let claims = json!({"account": "acme", "sub": "ana", "scope": "admin:write"});
-        let answer = admin.ask(request, &json!({"jwt": {"claims": claims}})).await;
+        let answer = store.send("POST", path, &text, Some("{}".to_owned())).await;
         assert_eq!(answer.status, 415);
         let large = format!("{{\"email\":\"{}\"}}", "a".repeat(64 * 1024));
-        assert_eq!(admin.send("POST", path, &[], Some(large)).await.status, 413);
+        assert_eq!(store.send("POST", path, &[], Some(large)).await.status, 413);
     }
 }
 
 #[tokio::test]
 async fn a_bad_cursor_is_named() {
-    let admin = Admin::new().await;
+    let store = store().await;
     for cursor in ["x", "ImEi", "eyJhIjoxfQ"] {
-        let answer = admin.get(&format!("/reports?cursor={cursor}")).await;
+        let answer = store.get(&format!("/reports?cursor={cursor}")).await;
         assert_eq!(answer.problem(), (422, "invalid-field", "cursor"), "{cursor}");
     }
-    let answer = admin.get("/reports?page=2").await;
+    let answer = store.get("/reports?page=2").await;
     assert_eq!(answer.problem(), (422, "invalid-field", "page"));
 }
 
@@ -85,26 +83,26 @@ fn routes(report: &str, schedule: &str) -> Vec<(&'static str, String, bool)> {
     ]
 }
 
-async fn schedule(admin: &Admin) -> String {
+async fn schedule(store: &Store) -> String {
     let body = json!({"email": "bia@store.example", "frequency": "daily"});
-    let made = admin.post("/report-schedules", &body).await;
+    let made = store.post("/report-schedules", &body).await;
     made.body["id"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
 async fn every_route_wants_its_scope() {
-    let admin = Admin::new().await;
-    let (report, schedule) = (admin.requested().await, schedule(&admin).await);
+    let store = store().await;
+    let (report, schedule) = (store.requested().await, schedule(&store).await);
     for (method, path, writes) in routes(&report, &schedule) {
         let body = (method == "POST").then(|| november().to_string());
         let other = if writes { "admin:read" } else { "admin:write" };
         for scope in [other, ""] {
-            let answer = admin.with_scope(scope).send(method, &path, &[], body.clone()).await;
+            let answer = store.with_scope(scope).send(method, &path, &[], body.clone()).await;
             assert_eq!(answer.problem(), (403, "insufficient-scope", ""), "{method} {path}");
         }
         let request = Request::builder().method(method).uri(&path);
         let request = request.header("content-type", "application/json");
-        let answer = admin.ask(request.body(Body::from("{}")).unwrap(), &Value::Null).await;
+        let answer = store.call(request.body(Body::from("{}")).unwrap()).await;
         assert_eq!(answer.problem().0, 401, "{method} {path}");
     }
 }
@@ -112,11 +110,10 @@ async fn every_route_wants_its_scope() {
 /// Nothing crosses an account, whether the other one is set up or not.
 #[tokio::test]
 async fn another_accounts_things_are_not_found() {
-    let admin = Admin::new().await;
-    let (report, schedule) = (admin.requested().await, schedule(&admin).await);
-    let set_up = admin.of("other");
-    set_up.set_up(None).await;
-    for other in [set_up.clone(), admin.of("nobody")] {
+    let store = store().await;
+    let (report, schedule) = (store.requested().await, schedule(&store).await);
+    let set_up = store.beside("other", "222", 8).await;
+    for other in [set_up.clone(), store.of("nobody")] {
         for (method, path, _) in routes(&report, &schedule) {
             if !path.contains(&report) && !path.contains(&schedule) {
                 continue;
@@ -127,28 +124,28 @@ async fn another_accounts_things_are_not_found() {
     }
     for path in ["/reports", "/report-schedules"] {
         assert_eq!(set_up.get(path).await.body, json!({"items": []}));
-        assert_eq!(admin.of("nobody").get(path).await.problem().1, "account-not-found");
+        assert_eq!(store.of("nobody").get(path).await.problem().1, "account-not-found");
     }
     let daily = json!({"email": "ana@shop.example", "frequency": "daily"});
     for (path, body) in [("/reports", november()), ("/report-schedules", daily)] {
-        let answer = admin.of("nobody").post(path, &body).await;
+        let answer = store.of("nobody").post(path, &body).await;
         assert_eq!((answer.status, answer.problem().1), (404, "account-not-found"), "{path}");
     }
-    assert_eq!(admin.get("/report-schedules").await.body["items"][0]["status"], "active");
+    assert_eq!(store.get("/report-schedules").await.body["items"][0]["status"], "active");
 }
 
 #[tokio::test]
 async fn ids_that_are_none_are_not_found() {
-    let admin = Admin::new().await;
+    let store = store().await;
     for id in ["x", "%23", "00000000000000000000000000000000", "ABCDEF00000000000000000000000000"] {
-        assert_eq!(admin.get(&format!("/reports/{id}")).await.problem().1, "report-not-found");
+        assert_eq!(store.get(&format!("/reports/{id}")).await.problem().1, "report-not-found");
         assert_eq!(
-            admin.get(&format!("/reports/{id}/download")).await.problem().1,
+            store.get(&format!("/reports/{id}/download")).await.problem().1,
             "report-not-found"
         );
         let path = format!("/report-schedules/{id}");
-        assert_eq!(admin.delete(&path).await.problem().1, "schedule-not-found");
-        let answer = admin.send("POST", &format!("{path}/pause"), &[], None).await;
+        assert_eq!(store.delete(&path).await.problem().1, "schedule-not-found");
+        let answer = store.send("POST", &format!("{path}/pause"), &[], None).await;
         assert_eq!(answer.problem().1, "schedule-not-found");
     }
 }

@@ -7,15 +7,15 @@ use shared::domain::values::span::Span;
 use shared::store::stream::{StreamEvent, StreamResponse};
 use tokio::task::JoinHandle;
 
-use crate::fixtures::stream::{Told, World, credit, reminder, store};
+use crate::store::stream::{self, Stream, Told};
 use crate::stream::told::{
     account, at, days, delivered, failed, link_clicked, order_event, ordered, read, sent,
     sent_with_link,
 };
 
 /// Starts an invocation whose calls are under `faults`.
-fn start(world: &World, faults: &Faults, event: StreamEvent) -> JoinHandle<StreamResponse> {
-    let deps = world.deps(faults, 1);
+fn start(stream: &Stream, faults: &Faults, event: StreamEvent) -> JoinHandle<StreamResponse> {
+    let deps = stream.under(faults, 1);
     tokio::spawn(async move { rollup::handle(&deps, event).await.unwrap() })
 }
 
@@ -35,74 +35,74 @@ fn commits(call: &Call) -> bool {
 /// Guard: the record of a changed credit is derived like any other.
 #[tokio::test(start_paused = true)]
 async fn a_slow_worker_writing_an_outdated_credit() {
-    let mut world = World::new(1).await;
-    world
+    let mut stream = Stream::open(1).await;
+    stream
         .tell_all([
             sent("r", days(0), "c1", "user:u"),
             delivered("r", days(4)),
             ordered("o", days(5), "user:u"),
         ])
         .await;
-    let batch = world.batch();
+    let batch = stream.batch();
     let faults = Faults::default();
     let hold = faults.hold(|call| call.operation == "PutItem");
-    let slow = start(&world, &faults, batch.event);
+    let slow = start(&stream, &faults, batch.event);
     hold.reached().await;
 
-    world.tell(read("r", days(1))).await;
-    world.drain().await;
-    assert_eq!(credit(&world, "o").await, None);
+    stream.tell(read("r", days(1))).await;
+    stream.drain().await;
+    assert_eq!(stream.credit("o").await, None);
 
     hold.release();
     slow.await.unwrap();
-    assert!(credit(&world, "o").await.is_some(), "the outdated credit is written");
-    let snapshot = world.settle().await;
-    assert_eq!(credit(&world, "o").await, None);
+    assert!(stream.credit("o").await.is_some(), "the outdated credit is written");
+    let snapshot = stream.settle().await;
+    assert_eq!(stream.credit("o").await, None);
     assert_eq!(snapshot.totals("2026-11-01", "c1").assisted, 0);
 }
 
 /// Guard: an order is read before its candidates and written on the version that was read.
 #[tokio::test(start_paused = true)]
 async fn an_order_that_changes_while_it_is_judged() {
-    let mut world = World::new(1).await;
-    world
+    let mut stream = Stream::open(1).await;
+    stream
         .tell_all([
             sent("r", days(0), "c1", "user:u"),
             delivered("r", days(1)),
             ordered("o", days(2), "user:u"),
         ])
         .await;
-    let batch = world.batch();
+    let batch = stream.batch();
     let faults = Faults::default();
     let hold = faults.hold(|call| call.operation == "PutItem");
-    let slow = start(&world, &faults, batch.event);
+    let slow = start(&stream, &faults, batch.event);
     hold.reached().await;
     let mut canceled = order_event("o", "01", days(2), "");
     canceled.changed_at = days(3);
     canceled.status = shared::domain::values::order_status::OrderStatus::parse("canceled").unwrap();
-    world.tell(Event::Order(canceled)).await;
+    stream.tell(Event::Order(canceled)).await;
     hold.release();
     slow.await.unwrap();
-    assert_eq!(credit(&world, "o").await, None, "it was judged again before anything was written");
-    world.settle().await;
+    assert_eq!(stream.credit("o").await, None, "it was judged again before anything was written");
+    stream.settle().await;
 }
 
 /// Guard: clicks and reminders are read when they are derived, and a cohort that was written late
 /// is derived again.
 #[tokio::test(start_paused = true)]
 async fn a_slow_worker_writing_an_outdated_cohort() {
-    let mut world = World::new(1).await;
-    world.tell_all([sent("r", days(2), "c1", "user:a"), link_clicked("r", "k", days(3))]).await;
-    let batch = world.batch();
+    let mut stream = Stream::open(1).await;
+    stream.tell_all([sent("r", days(2), "c1", "user:a"), link_clicked("r", "k", days(3))]).await;
+    let batch = stream.batch();
     let faults = Faults::default();
     let hold = faults.hold(|call| call.sort_key().is_some_and(|sk| sk.starts_with("CLICK#")));
-    let slow = start(&world, &faults, batch.event);
+    let slow = start(&stream, &faults, batch.event);
     hold.reached().await;
-    world.tell(sent("r", days(0), "c2", "user:b")).await;
-    world.drain().await;
+    stream.tell(sent("r", days(0), "c2", "user:b")).await;
+    stream.drain().await;
     hold.release();
     slow.await.unwrap();
-    let snapshot = world.settle().await;
+    let snapshot = stream.settle().await;
     assert_eq!(snapshot.totals("2026-11-01", "c2").total_clicks, 1);
     assert_eq!(snapshot.rollups.len(), 1);
 }
@@ -112,25 +112,25 @@ async fn a_slow_worker_writing_an_outdated_cohort() {
 #[tokio::test(start_paused = true)]
 async fn a_checkpoint_that_moved_between_selecting_and_committing() {
     for counted in 1..=3 {
-        let mut world = World::new(1).await;
-        world
+        let mut stream = Stream::open(1).await;
+        stream
             .tell_all([
                 sent("r1", days(0), "c1", "user:u"),
                 sent("r2", days(0), "c1", "user:u"),
                 sent("r3", days(0), "c2", "user:u"),
             ])
             .await;
-        let batch = world.batch();
+        let batch = stream.batch();
         let faults = Faults::default();
         let hold = faults.hold(commits);
-        let slow = start(&world, &faults, batch.event.clone());
+        let slow = start(&stream, &faults, batch.event.clone());
         hold.reached().await;
-        world.handle(head(&batch, counted)).await;
+        stream.handle(head(&batch, counted)).await;
         hold.release();
         assert_eq!(slow.await.unwrap().batch_item_failures, []);
         // Nothing is delivered again: what the slow one was given is its own to count.
-        world.stream.settle(&batch, &StreamResponse::default());
-        let snapshot = world.settle().await;
+        stream.shards.settle(&batch, &StreamResponse::default());
+        let snapshot = stream.settle().await;
         assert_eq!(snapshot.totals("2026-11-01", "c1").sent, 2);
         assert_eq!(snapshot.totals("2026-11-01", "c2").sent, 1);
     }
@@ -140,20 +140,20 @@ async fn a_checkpoint_that_moved_between_selecting_and_committing() {
 /// Guard: a checkpoint never goes back.
 #[tokio::test(start_paused = true)]
 async fn a_checkpoint_that_moved_past_the_slower_batch() {
-    let mut world = World::new(1).await;
-    world
+    let mut stream = Stream::open(1).await;
+    stream
         .tell_all([sent("r1", days(0), "c1", "user:u"), sent("r2", days(0), "c1", "user:u")])
         .await;
-    let batch = world.batch();
+    let batch = stream.batch();
     let faults = Faults::default();
     let hold = faults.hold(commits);
-    let slow = start(&world, &faults, head(&batch, 1));
+    let slow = start(&stream, &faults, head(&batch, 1));
     hold.reached().await;
-    world.handle(batch.event.clone()).await;
+    stream.handle(batch.event.clone()).await;
     hold.release();
     assert_eq!(slow.await.unwrap().batch_item_failures, []);
-    world.handle(batch.event).await;
-    let snapshot = world.settle().await;
+    stream.handle(batch.event).await;
+    let snapshot = stream.settle().await;
     assert_eq!(snapshot.totals("2026-11-01", "c1").sent, 2);
 }
 
@@ -164,17 +164,17 @@ async fn a_crash_after_counting_and_before_deriving() {
     let mut counted_and_died = 0;
     for fault in [Fault::CrashBefore, Fault::CrashAfter] {
         for call in 0.. {
-            let mut world = World::new(1).await;
-            world
+            let mut stream = Stream::open(1).await;
+            stream
                 .tell_all([
                     sent("r", days(0), "c1", "user:u"),
                     link_clicked("r", "k", days(1)),
                     ordered("o", days(2), "user:u"),
                 ])
                 .await;
-            let batch = world.batch();
+            let batch = stream.batch();
             let faults = Faults::planned(move |made| (made.number == call).then_some(fault));
-            let deps = world.deps(&faults, 1);
+            let deps = stream.under(&faults, 1);
             let died = tokio::select! {
                 biased;
                 result = rollup::handle(&deps, batch.event.clone()) => {
@@ -184,12 +184,12 @@ async fn a_crash_after_counting_and_before_deriving() {
                 () = faults.crashed() => true,
             };
             let shard = batch.event.shard_id.as_deref().unwrap();
-            if world.table.checkpoint(shard).await.unwrap().is_some() {
-                assert!(credit(&world, "o").await.is_some(), "counted, so derived (call {call})");
-                assert_eq!(reminder(&world, "r").await.first_click_at, Some(days(1)));
+            if stream.store.table.checkpoint(shard).await.unwrap().is_some() {
+                assert!(stream.credit("o").await.is_some(), "counted, so derived (call {call})");
+                assert_eq!(stream.reminder("r").await.first_click_at, Some(days(1)));
                 counted_and_died += usize::from(died);
             }
-            let snapshot = world.settle().await;
+            let snapshot = stream.settle().await;
             assert_eq!(snapshot.totals("2026-11-01", "c1").click_through, 1);
             if !died {
                 break;
@@ -206,28 +206,28 @@ async fn a_receipt_that_arrives_while_the_details_are_written() {
     // same instant.
     let same_instant = sent("r", days(0), "c0", "user:u");
     for (before, write) in [(None, 1), (Some(same_instant), 2)] {
-        let mut world = World::new(2).await;
-        world.tell_all(before).await;
-        world.tell(delivered("r", days(1))).await;
+        let mut stream = Stream::open(2).await;
+        stream.tell_all(before).await;
+        stream.tell(delivered("r", days(1))).await;
         let faults = Faults::default();
         for _ in 1..write {
             faults.hold(|call| call.operation == "UpdateItem").release();
         }
         let hold = faults.hold(|call| call.operation == "UpdateItem");
-        let table = world.deps(&faults, 1).table;
+        let table = stream.under(&faults, 1).table;
         let writer = tokio::spawn(async move {
             let event = sent("r", days(0), "c1", "user:u");
-            store(&table, &Told::Event(account(), event)).await.unwrap();
+            stream::write(&table, &Told::Event(account(), event)).await.unwrap();
         });
         hold.reached().await;
-        world.tell_all([read("r", days(2)), failed("r", days(1))]).await;
+        stream.tell_all([read("r", days(2)), failed("r", days(1))]).await;
         hold.release();
         writer.await.unwrap();
-        let stored = reminder(&world, "r").await;
+        let stored = stream.reminder("r").await;
         assert_eq!(stored.delivered_at, Some(days(1)));
         assert_eq!(stored.read_at, Some(days(2)));
         assert_eq!(stored.failed_at, Some(days(1)));
-        let totals = world.settle().await.totals("2026-11-01", "c1");
+        let totals = stream.settle().await.totals("2026-11-01", "c1");
         assert_eq!((totals.sent, totals.delivered, totals.read), (1, 1, 1));
     }
 }
@@ -237,23 +237,23 @@ async fn a_receipt_that_arrives_while_the_details_are_written() {
 /// Guard: only the click that was read is removed.
 #[tokio::test(start_paused = true)]
 async fn an_early_tap_that_is_lowered_while_it_moves() {
-    let mut world = World::new(1).await;
-    world.mint("r").await;
-    world.tap("r", at(1).plus(Span::millis(700))).await;
-    world.tell(sent_with_link("r", days(0), "c1", "user:u")).await;
-    let batch = world.batch();
+    let mut stream = Stream::open(1).await;
+    stream.mint("r").await;
+    stream.tap("r", at(1).plus(Span::millis(700))).await;
+    stream.tell(sent_with_link("r", days(0), "c1", "user:u")).await;
+    let batch = stream.batch();
     let faults = Faults::default();
     let hold = faults.hold(|call| call.operation == "DeleteItem");
-    let slow = start(&world, &faults, batch.event.clone());
+    let slow = start(&stream, &faults, batch.event.clone());
     hold.reached().await;
     // A redirect that read the link before it was bound.
     let token = crate::stream::told::token("r");
     let click = shared::domain::values::ids::ClickId::of_link(&token, at(1).seconds()).unwrap();
-    world.table.write_early_click(&token, &click, at(1)).await.unwrap();
+    stream.store.table.write_early_click(&token, &click, at(1)).await.unwrap();
     hold.release();
     let answer = slow.await.unwrap();
-    world.stream.settle(&batch, &answer);
-    let snapshot = world.settle().await;
+    stream.shards.settle(&batch, &answer);
+    let snapshot = stream.settle().await;
     assert_eq!(snapshot.clicks.len(), 1);
     assert_eq!(snapshot.clicks[0].1.at, at(1));
 }
@@ -263,26 +263,26 @@ async fn an_early_tap_that_is_lowered_while_it_moves() {
 /// Guard: a pointer never tells an instant before its order's for good.
 #[tokio::test(start_paused = true)]
 async fn a_refused_event_that_lowered_a_pointer() {
-    let mut world = World::new(1).await;
+    let mut stream = Stream::open(1).await;
     let part = |n: usize, at| order_event("o", &format!("{n:02}"), at, "user:u");
     let limit = shared::domain::values::limits::PARTS_PER_ORDER;
-    world.tell_all((1..limit).map(|n| Event::Order(part(n, days(3))))).await;
+    stream.tell_all((1..limit).map(|n| Event::Order(part(n, days(3))))).await;
     let faults = Faults::default();
     let hold = faults.hold(|call| call.operation == "PutItem");
-    let table = world.deps(&faults, 1).table;
+    let table = stream.under(&faults, 1).table;
     let older = part(limit, days(1));
     let overtaken = tokio::spawn(async move { table.write_order(&account(), &older).await });
     hold.reached().await;
     // The one that overtook it names nobody: it leaves the pointer alone.
     let last = order_event("o", &format!("{}", limit + 1), days(3), "");
-    world.tell(Event::Order(last)).await;
+    stream.tell(Event::Order(last)).await;
     hold.release();
     let written = overtaken.await.unwrap().unwrap();
     assert!(matches!(written, shared::store::orders::OrderWritten::Refused(_)));
 
-    world.tell_all([sent("r", days(0), "c1", "user:u"), delivered("r", days(2))]).await;
-    world.settle().await;
-    world.tell(sent("r", days(0), "c2", "user:u")).await;
-    world.settle().await;
-    assert_eq!(credit(&world, "o").await.unwrap(), "Assisted r c2 2026-11-01");
+    stream.tell_all([sent("r", days(0), "c1", "user:u"), delivered("r", days(2))]).await;
+    stream.settle().await;
+    stream.tell(sent("r", days(0), "c2", "user:u")).await;
+    stream.settle().await;
+    assert_eq!(stream.credit("o").await.unwrap(), "Assisted r c2 2026-11-01");
 }

@@ -3,67 +3,36 @@
 
 use std::collections::BTreeSet;
 
-use axum::body::Body;
 use engine::faults::{Call, Fault, Faults};
-use http::Request;
-use lambda_http::request::RequestContext;
-use reports::Deps;
 use serde_json::json;
-use shared::domain::values::account::{AccountSettings, StoreUrl};
-use shared::domain::values::campaign::Language;
-use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::period::Period;
 use shared::domain::values::span::Span;
 use shared::domain::values::store_day::StoreDay;
-use shared::runtime::clock::Clock;
-use shared::store::Table;
 use shared::store::aside::Aside;
-use tower::ServiceExt as _;
 
-use crate::fixtures::stream::{World, credit};
+use crate::store::stream::Stream;
+use crate::store::{PHONE_NUMBER_ID, Store, settings};
 use crate::stream::check::{Snapshot, scan};
 use crate::stream::told::{
-    ZONE, account, days, delivered, link_clicked, order_event, ordered, read, reminder_id, sent,
+    account, days, delivered, link_clicked, order_event, ordered, read, reminder_id, sent,
     sent_with_link,
 };
 
 /// The shopper's user, phone digest and cart, and the shopper keys of reminders that name them.
 const NAMES: [&str; 3] = ["shopper-ana", "phoneofana", "cartofana"];
 
-async fn erase(table: Table) -> u16 {
-    let config = aws_sdk_s3::Config::builder()
-        .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
-        .region(aws_sdk_s3::config::Region::from_static("us-east-1"))
-        .build();
-    let s3 = aws_sdk_s3::Client::from_conf(config);
-    let deps = Deps::new(table, s3, "reports", Clock::fixed(days(60)), PhoneKey::new("key"));
-    let context = json!({
-        "http": {"method": "POST"}, "requestId": "r", "routeKey": "POST /shoppers/erase",
-        "authorizer": {"jwt": {"claims": {"account": account(), "sub": "dpo", "scope": "admin:write"}}},
-    });
-    let mut request = Request::post("/shoppers/erase")
-        .header("content-type", "application/json")
-        .body(Body::from(json!({"userId": "shopper-ana"}).to_string()))
-        .unwrap();
-    let context = serde_json::from_value(context).unwrap();
-    request.extensions_mut().insert(RequestContext::ApiGatewayV2(context));
-    reports::router(deps).oneshot(request).await.unwrap().status().as_u16()
+async fn erase(store: &Store) -> u16 {
+    let store = store.with_scope("admin:write");
+    store.post("/shoppers/erase", json!({"userId": "shopper-ana"})).await.status
 }
 
 /// Reminders and orders of the shopper and of another one who shares her phone, some of them not
 /// yet derived, a click that waits at its link, a body kept aside.
-async fn world() -> World {
-    let mut world = World::new(2).await;
-    let settings = AccountSettings {
-        time_zone: ZONE,
-        language: Language::PtBr,
-        phone_number_ids: Vec::new(),
-        store_url: StoreUrl::parse("https://store.example/").unwrap(),
-        report_domains: None,
-    };
-    world.table.write_account(&account(), &settings).await.unwrap();
-    world.mint("l").await;
-    world
+async fn stream() -> Stream {
+    let mut stream = Stream::open(2).await;
+    stream.store.write_settings(&settings(account().as_str(), PHONE_NUMBER_ID)).await;
+    stream.mint("l").await;
+    stream
         .tell_all([
             sent("a", days(0), "c1", "user:shopper-ana phone:phoneofana cart:cartofana"),
             delivered("a", days(0)),
@@ -79,10 +48,10 @@ async fn world() -> World {
             ordered("o3", days(3), "user:shopper-ana phone:phoneofana"),
         ])
         .await;
-    world.drain().await;
+    stream.drain().await;
     // Stored, and not derived yet.
-    world.tap("l", days(1).plus(Span::hours(1))).await;
-    world
+    stream.tap("l", days(1).plus(Span::hours(1))).await;
+    stream
         .tell_all([
             sent_with_link("l", days(0), "c2", "user:shopper-ana"),
             ordered("o4", days(2), "user:shopper-ana"),
@@ -95,54 +64,54 @@ async fn world() -> World {
         field: None,
         body: json!({"item": {"data": {"userId": "shopper-ana"}}}).to_string(),
     };
-    world.table.keep_aside(Some(&account()), &aside).await.unwrap();
-    world
+    stream.store.table.keep_aside(Some(&account()), &aside).await.unwrap();
+    stream
 }
 
 /// What may not change: all totals, and the number of distinct shoppers who clicked.
-async fn figures(world: &mut World) -> (String, usize) {
-    world.drain().await;
-    let rollups = Snapshot::of(&world.engine).await.rollups;
+async fn figures(stream: &mut Stream) -> (String, usize) {
+    stream.drain().await;
+    let rollups = Snapshot::of(&stream.store.engine).await.rollups;
     let day = StoreDay::parse("2026-11-01").unwrap();
     let period = Period::new(day, day).unwrap();
     let mut shoppers = BTreeSet::new();
     for day in period.days() {
-        let clicks = world.table.day_clicks(&account(), day).await.unwrap();
+        let clicks = stream.store.table.day_clicks(&account(), day).await.unwrap();
         shoppers.extend(clicks.into_iter().map(|click| click.shopper));
     }
     (format!("{rollups:?}"), shoppers.len())
 }
 
-async fn names_nobody(world: &World, when: &str) {
-    for item in scan(&world.engine).await {
+async fn names_nobody(stream: &Stream, when: &str) {
+    for item in scan(&stream.store.engine).await {
         let text = format!("{item:?}");
         let named = NAMES.iter().find(|name| text.contains(**name));
         assert!(named.is_none(), "{when}: {named:?} in {text}");
     }
-    assert_eq!(world.table.running_erasure(&account()).await.unwrap(), None, "{when}");
+    assert_eq!(stream.store.table.running_erasure(&account()).await.unwrap(), None, "{when}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_crash_at_any_call_leaves_nothing_that_a_second_one_does_not_do() {
-    let expected = figures(&mut world().await).await;
+    let expected = figures(&mut stream().await).await;
     // To die before a call is to die after the one before it.
     for call in 0.. {
-        let mut world = world().await;
+        let mut stream = stream().await;
         let faults =
             Faults::planned(move |made| (made.number == call).then_some(Fault::CrashAfter));
-        let table = world.deps(&faults, 1).table;
+        let dying = stream.store.through(stream.under(&faults, 1).table);
         let died = tokio::select! {
             biased;
-            status = erase(table) => { assert_eq!(status, 200); false }
+            status = erase(&dying) => { assert_eq!(status, 200); false }
             () = faults.crashed() => true,
         };
         // The stream goes on meanwhile.
-        world.drain().await;
+        stream.drain().await;
         let when = format!("at call {call}");
-        assert_eq!(erase(world.table.clone()).await, 200, "{when}");
-        names_nobody(&world, &when).await;
-        assert_eq!(figures(&mut world).await, expected, "{when}");
-        assert!(credit(&world, "o2").await.is_some(), "another shopper's order keeps its credit");
+        assert_eq!(erase(&stream.store).await, 200, "{when}");
+        names_nobody(&stream, &when).await;
+        assert_eq!(figures(&mut stream).await, expected, "{when}");
+        assert!(stream.credit("o2").await.is_some(), "another shopper's order keeps its credit");
         if !died {
             assert!(call > 40, "{call} calls");
             break;
@@ -152,39 +121,39 @@ async fn a_crash_at_any_call_leaves_nothing_that_a_second_one_does_not_do() {
 
 /// The stream is derived and counted, and late events come, before the call number `call` goes out.
 async fn erases_amid_traffic(call: usize) -> bool {
-    let mut world = world().await;
+    let mut stream = stream().await;
     let faults = Faults::default();
     let hold = faults.hold(move |made: &Call| made.number == call);
-    let table = world.deps(&faults, 3).table;
-    let mut erasing = std::pin::pin!(erase(table));
+    let held = stream.store.through(stream.under(&faults, 3).table);
+    let mut erasing = std::pin::pin!(erase(&held));
     let mut reached = false;
     let status = tokio::select! {
         biased;
         status = &mut erasing => status,
         () = hold.reached() => {
             reached = true;
-            late(&world).await;
-            world.drain().await;
+            late(&stream).await;
+            stream.drain().await;
             hold.release();
             erasing.await
         }
     };
     assert_eq!(status, 200, "at call {call}");
-    world.drain().await;
-    late(&world).await;
-    let before = figures(&mut world).await;
-    late(&world).await;
-    assert_eq!(figures(&mut world).await, before, "at call {call}");
-    names_nobody(&world, &format!("at call {call}")).await;
+    stream.drain().await;
+    late(&stream).await;
+    let before = figures(&mut stream).await;
+    late(&stream).await;
+    assert_eq!(figures(&mut stream).await, before, "at call {call}");
+    names_nobody(&stream, &format!("at call {call}")).await;
     reached
 }
 
 /// Events of facts that are erased before, meanwhile or afterwards.
-async fn late(world: &World) {
+async fn late(stream: &Stream) {
     let mut canceled = order_event("o3", "01", days(3), "user:shopper-ana phone:phoneofana");
     canceled.changed_at = days(9);
     canceled.status = shared::domain::values::order_status::OrderStatus::parse("canceled").unwrap();
-    world
+    stream
         .tell_all([
             sent("a", days(0), "c1", "user:shopper-ana phone:phoneofana cart:cartofana"),
             sent("b", days(-1), "c2", "user:shopper-ana"),
@@ -207,18 +176,18 @@ async fn events_between_any_two_calls_bring_nobody_back() {
 
 #[tokio::test(start_paused = true)]
 async fn an_erased_reminder_is_closed() {
-    let mut world = world().await;
-    world.drain().await;
-    assert_eq!(erase(world.table.clone()).await, 200);
-    let held = |world: &World| {
-        let table = world.table.clone();
+    let mut stream = stream().await;
+    stream.drain().await;
+    assert_eq!(erase(&stream.store).await, 200);
+    let held = |stream: &Stream| {
+        let table = stream.store.table.clone();
         async move { table.reminder(&account(), &reminder_id("a")).await.unwrap().unwrap() }
     };
-    let before = held(&world).await;
+    let before = held(&stream).await;
     assert!(before.erased_at.is_some() && before.delivered_at == Some(days(0)));
     let user = before.sent.as_ref().unwrap().identities.user_id.clone().unwrap();
     assert!(user.as_str().starts_with("erased-"));
-    late(&world).await;
-    world.drain().await;
-    assert_eq!(held(&world).await, before);
+    late(&stream).await;
+    stream.drain().await;
+    assert_eq!(held(&stream).await, before);
 }

@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 use shared::domain::facts::order::Order;
-use shared::domain::rules::retention::Retention;
 use shared::domain::values::instant::Instant;
-use shared::store::Table;
 use vtex_stand_in::documents::{ORDER_FORM_ID, ORDER_GROUP, order_with};
 
-use crate::fixtures::vtex::{Store, reason};
+use crate::store::contents::reason;
+use crate::store::hook::Hook;
 
 fn part(n: u8, members: &Value) -> Value {
     let mut document = order_with(json!({"orderId": format!("{ORDER_GROUP}-{n:02}")}));
@@ -21,33 +20,33 @@ fn value(order: &Order) -> Option<i64> {
 
 #[tokio::test]
 async fn a_split_order_is_one_purchase() {
-    let store = Store::open().await;
+    let hook = Hook::open().await;
     let last = |minute: u8| format!("2026-11-20T12:{minute:02}:00.0000000+00:00");
-    store.change(part(1, &json!({"value": 10_000}))).await.is_ok();
-    store.change(part(2, &json!({"value": 5_000}))).await.is_ok();
-    let order = store.order(ORDER_GROUP).await.unwrap();
+    hook.change(part(1, &json!({"value": 10_000}))).await.is_empty();
+    hook.change(part(2, &json!({"value": 5_000}))).await.is_empty();
+    let order = hook.store.order(ORDER_GROUP).await.unwrap();
     assert_eq!((order.parts.len(), value(&order)), (2, Some(15_000)));
     // A requested cancellation is none yet.
     let requested = json!({"value": 5_000, "status": "request-cancel", "lastChange": last(10)});
-    store.change(part(2, &requested)).await.is_ok();
-    assert_eq!(value(&store.order(ORDER_GROUP).await.unwrap()), Some(15_000));
+    hook.change(part(2, &requested)).await.is_empty();
+    assert_eq!(value(&hook.store.order(ORDER_GROUP).await.unwrap()), Some(15_000));
     let canceled = json!({"value": 5_000, "status": "canceled", "lastChange": last(20)});
-    store.change(part(2, &canceled)).await.is_ok();
-    assert_eq!(value(&store.order(ORDER_GROUP).await.unwrap()), Some(10_000));
-    store.change(part(1, &json!({"status": "canceled", "lastChange": last(30)}))).await.is_ok();
-    let dead = store.order(ORDER_GROUP).await.unwrap();
+    hook.change(part(2, &canceled)).await.is_empty();
+    assert_eq!(value(&hook.store.order(ORDER_GROUP).await.unwrap()), Some(10_000));
+    hook.change(part(1, &json!({"status": "canceled", "lastChange": last(30)}))).await.is_empty();
+    let dead = hook.store.order(ORDER_GROUP).await.unwrap();
     assert!(!dead.is_live() && value(&dead).is_none());
 }
 
 #[tokio::test]
 async fn an_older_state_that_comes_late_changes_nothing() {
-    let store = Store::open().await;
+    let hook = Hook::open().await;
     let canceled = json!({"status": "canceled", "lastChange": "2026-11-21T00:00:00.0000000+00:00"});
-    store.change(part(1, &canceled)).await.is_ok();
-    let dead = store.order(ORDER_GROUP).await.unwrap();
+    hook.change(part(1, &canceled)).await.is_empty();
+    let dead = hook.store.order(ORDER_GROUP).await.unwrap();
     // A replica of VTEX that lags tells an older document.
-    store.change(part(1, &json!({"status": "handling"}))).await.is_ok();
-    let after = store.order(ORDER_GROUP).await.unwrap();
+    hook.change(part(1, &json!({"status": "handling"}))).await.is_empty();
+    let after = hook.store.order(ORDER_GROUP).await.unwrap();
     assert_eq!(after.parts, dead.parts);
     assert!(!after.is_live());
 }
@@ -67,14 +66,14 @@ async fn any_order_of_notifications_ends_in_the_same_fact() {
     .into();
     let mut ends: Vec<Order> = Vec::new();
     for turn in 0..documents.len() {
-        let store = Store::open().await;
+        let hook = Hook::open().await;
         let turned = documents.iter().cycle().skip(turn).take(documents.len());
         let (turned, back): (Vec<_>, Vec<_>) = (turned.clone().collect(), turned.collect());
         let order: Vec<_> = if turn % 2 == 0 { turned } else { back.into_iter().rev().collect() };
         for document in order {
-            store.change(document.clone()).await.is_ok();
+            hook.change(document.clone()).await.is_empty();
         }
-        ends.push(Order { version: 0, ..store.order(ORDER_GROUP).await.unwrap() });
+        ends.push(Order { version: 0, ..hook.store.order(ORDER_GROUP).await.unwrap() });
     }
     assert!(ends.windows(2).all(|pair| pair[0] == pair[1]), "{ends:#?}");
     assert_eq!(ends[0].created_at.to_string(), "2026-11-20T11:59:59.999Z");
@@ -83,13 +82,13 @@ async fn any_order_of_notifications_ends_in_the_same_fact() {
 
 #[tokio::test]
 async fn an_order_that_is_none_yet_does_not_count() {
-    let store = Store::open().await;
+    let hook = Hook::open().await;
     let incomplete = json!({"status": "", "isCompleted": false, "clientProfileData": null});
-    store.change(part(1, &incomplete)).await.is_ok();
-    assert!(!store.order(ORDER_GROUP).await.unwrap().is_live());
+    hook.change(part(1, &incomplete)).await.is_empty();
+    assert!(!hook.store.order(ORDER_GROUP).await.unwrap().is_live());
     let created = json!({"status": "order-created", "lastChange": "2026-11-20T12:10:00.1+00:00"});
-    store.change(part(1, &created)).await.is_ok();
-    assert!(store.order(ORDER_GROUP).await.unwrap().is_live());
+    hook.change(part(1, &created)).await.is_empty();
+    assert!(hook.store.order(ORDER_GROUP).await.unwrap().is_live());
 }
 
 #[tokio::test]
@@ -100,9 +99,9 @@ async fn a_guest_is_known_by_the_cart() {
         json!({"email": null, "phone": null, "userProfileId": null}),
         json!({"email": "a1b2c3@ct.vtex.com.br", "phone": "+55*******0001", "userProfileId": "****"}),
     ] {
-        let store = Store::open().await;
-        store.change(part(1, &json!({"clientProfileData": profile}))).await.is_ok();
-        let identities = store.order(ORDER_GROUP).await.unwrap().identities;
+        let hook = Hook::open().await;
+        hook.change(part(1, &json!({"clientProfileData": profile}))).await.is_empty();
+        let identities = hook.store.order(ORDER_GROUP).await.unwrap().identities;
         assert!(identities.user_ids.is_empty() && identities.phones.is_empty(), "{profile}");
         let carts: Vec<_> = identities.order_form_ids.iter().map(ToString::to_string).collect();
         assert_eq!(carts, [ORDER_FORM_ID]);
@@ -128,28 +127,27 @@ async fn what_cannot_count_is_kept_aside_with_its_field() {
         (json!({"storePreferencesData": null}), "invalid-field", "storePreferencesData"),
         (json!({"orderGroup": "a#b"}), "invalid-field", "orderGroup"),
     ] {
-        let store = Store::open().await;
-        store.change(part(1, &members)).await.is_ok();
-        assert_eq!(store.reason().await, reason(code, &format!("order.{field}")), "{members}");
+        let hook = Hook::open().await;
+        hook.change(part(1, &members)).await.is_empty();
+        assert_eq!(hook.store.reason().await, reason(code, &format!("order.{field}")), "{members}");
         // What names people stays at VTEX.
-        assert!(!store.asides().await[0].body.contains("clientProfileData"));
+        assert!(!hook.store.asides().await[0].body.contains("clientProfileData"));
     }
-    let store = Store::open().await;
-    store.vtex.put_as("1-01", json!(null));
-    store.notify("1-01").await.is_ok();
-    assert_eq!(store.reason().await, reason("invalid-field", "order"));
+    let hook = Hook::open().await;
+    hook.vtex.put_as("1-01", json!(null));
+    hook.notify("1-01").await.is_empty();
+    assert_eq!(hook.store.reason().await, reason("invalid-field", "order"));
 }
 
 #[tokio::test]
 async fn an_order_that_would_soon_expire_is_too_old() {
-    let store = Store::open().await;
-    let kept = Table::new(store.engine.client.clone(), engine::TABLE_NAME, Retention::Days(400));
-    let limited = store.through(kept);
+    let hook = Hook::open().await;
+    let limited = hook.before(&hook.store.with_retention(400));
     let edge = Instant::parse_rfc3339("2025-11-07T12:00:00Z").unwrap();
     let made =
         |at: &str| part(1, &json!({"creationDate": at, "lastChange": "2026-11-20T12:00:00Z"}));
-    limited.change(made(&edge.to_string())).await.is_ok();
-    assert_eq!(limited.reason().await, reason("too-old", "order.creationDate"));
-    limited.change(made("2025-11-07T12:00:00.001Z")).await.is_ok();
-    assert!(limited.order(ORDER_GROUP).await.is_some());
+    limited.change(made(&edge.to_string())).await.is_empty();
+    assert_eq!(limited.store.reason().await, reason("too-old", "order.creationDate"));
+    limited.change(made("2025-11-07T12:00:00.001Z")).await.is_empty();
+    assert!(limited.store.order(ORDER_GROUP).await.is_some());
 }

@@ -1,6 +1,7 @@
 //! `GET /webhooks/whatsapp`.
 
-use crate::fixtures::incoming::{Store, VERIFY_TOKEN};
+use crate::store::Store;
+use crate::store::functions::VERIFY_TOKEN;
 
 #[tokio::test]
 async fn the_right_token_gets_the_challenge_back_as_it_came() {
@@ -15,7 +16,7 @@ async fn the_right_token_gets_the_challenge_back_as_it_came() {
             "/webhooks/whatsapp?hub.mode=subscribe&hub.challenge={sent}&hub.verify_token={VERIFY_TOKEN}"
         );
         let answer = store.get(&path).await;
-        assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, answered));
+        assert_eq!((answer.status, answer.text.as_str()), (200, answered));
         assert!(answer.headers["content-type"].to_str().unwrap().starts_with("text/plain"));
         assert_eq!(answer.headers["x-content-type-options"], "nosniff");
     }

@@ -2,17 +2,13 @@
 
 use serde_json::{Value, json};
 use shared::domain::facts::event::ClickKind;
-use shared::domain::rules::retention::Retention;
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::limits::EARLIEST_MILLIS;
-use shared::store::Table;
 use shared::telemetry::{Counter, counted};
 
-use crate::fixtures::incoming::{
-    NOW_SECS, PHONE_NUMBER_ID, Store, WAMID, account, add_account, messages, secret, status,
-    statuses, tap, value, webhook,
-};
+use crate::store::told::{WAMID, messages, status, statuses, tap, value, webhook};
+use crate::store::{NOW_SECS, PHONE_NUMBER_ID, Store};
 
 #[expect(clippy::unnecessary_wraps, reason = "what a reminder holds is optional")]
 fn at(secs: i64) -> Option<Instant> {
@@ -34,7 +30,7 @@ async fn receipts_become_facts_whatever_their_order() {
         status("wamid.2", "failed", NOW_SECS + 1),
     ]);
     let answer = store.whatsapp(&body).await;
-    assert_eq!((answer.status.as_u16(), answer.json()), (200, json!({})));
+    assert_eq!((answer.status, answer.json()), (200, json!({})));
     let one = store.reminder("wamid.1").await.unwrap();
     assert_eq!(
         (one.delivered_at, one.read_at, one.failed_at),
@@ -47,7 +43,7 @@ async fn receipts_become_facts_whatever_their_order() {
         (None, at(NOW_SECS + 4), at(NOW_SECS + 1))
     );
     assert_eq!(counted(Counter::FactsAccepted { kind: "receipt" }), 5);
-    assert!(store.asides(Some(&account())).await.is_empty());
+    assert!(store.asides().await.is_empty());
 }
 
 #[tokio::test]
@@ -104,7 +100,7 @@ async fn what_is_kept_aside_can_be_replayed() {
     let mut lost = tap("wamid.tap", WAMID, NOW_SECS);
     lost.as_object_mut().unwrap().remove("context");
     store.whatsapp(messages(&[lost.clone()])).await.is_ok();
-    let aside = store.asides(Some(&account())).await.remove(0);
+    let aside = store.asides().await.remove(0);
     assert_eq!((aside.source.as_str(), aside.received_at), ("whatsapp", store.clock.now()));
     let body: Value = serde_json::from_str(&aside.body).unwrap();
     let expected = json!({
@@ -308,8 +304,7 @@ async fn an_impossible_date_is_kept_aside() {
 #[tokio::test]
 async fn what_would_soon_expire_is_too_old() {
     let store = Store::open().await;
-    let client = store.engine.client.clone();
-    let store = store.through(Table::new(client, engine::TABLE_NAME, Retention::Days(400)));
+    let store = store.with_retention(400);
     let oldest = NOW_SECS - 380 * 86_400;
     store
         .whatsapp(statuses(&[
@@ -344,7 +339,7 @@ async fn an_unknown_phone_number_is_200_and_kept_aside_for_nobody() {
         store.whatsapp(webhook(value).to_string()).await.is_ok();
     }
     // The number that is known, and those that are none: equal items of one instant are one.
-    let asides = store.asides(None).await;
+    let asides = store.strays().await;
     assert_eq!(asides.len(), 4);
     assert_eq!(counted(Counter::KeptAside { reason: "unknown-phone-number" }), 10);
     for aside in &asides {
@@ -353,7 +348,7 @@ async fn an_unknown_phone_number_is_200_and_kept_aside_for_nobody() {
     }
     let numbered = asides.iter().filter(|aside| aside.body.contains("\"phoneNumberId\":\"999\""));
     assert_eq!(numbered.count(), 2);
-    assert!(store.asides(Some(&account())).await.is_empty());
+    assert!(store.asides().await.is_empty());
     // A number's digits are one, too.
     assert!(store.reminder("wamid.1").await.is_some());
     assert_eq!((ignored("sent"), ignored("text")), (6, 6));
@@ -366,19 +361,15 @@ async fn a_phone_number_works_as_soon_as_it_is_claimed_and_is_believed_for_a_min
     mine["metadata"]["phone_number_id"] = json!("222");
     let body = webhook(&mine).to_string();
     store.whatsapp(&body).await.is_ok();
-    assert_eq!(store.asides(None).await.len(), 1);
-    add_account(&store.table, "bela", "222", &secret(8)).await;
+    assert_eq!(store.strays().await.len(), 1);
+    store.beside("bela", "222", 8).await;
     store.whatsapp(&body).await.is_ok();
     let bela = Account::parse("bela").unwrap();
     let id = "wamid.1".to_owned().try_into().unwrap();
     assert!(store.table.reminder(&bela, &id).await.unwrap().is_some());
     // It moves to another account: known at the latest after a minute.
-    store
-        .table
-        .write_account(&bela, &crate::fixtures::incoming::settings("bela", "333"))
-        .await
-        .unwrap();
-    add_account(&store.table, "caro", "222", &secret(9)).await;
+    store.table.write_account(&bela, &crate::store::settings("bela", "333")).await.unwrap();
+    store.beside("caro", "222", 9).await;
     let caro = Account::parse("caro").unwrap();
     store.clock.set(Instant::from_millis((NOW_SECS + 60) * 1_000));
     store.whatsapp(&body).await.is_ok();
@@ -388,7 +379,7 @@ async fn a_phone_number_works_as_soon_as_it_is_claimed_and_is_believed_for_a_min
 #[tokio::test]
 async fn two_accounts_in_one_body_never_mix() {
     let store = Store::open().await;
-    add_account(&store.table, "bela", "222", &secret(8)).await;
+    store.beside("bela", "222", 8).await;
     let mut other = value(&[status("wamid.same", "delivered", NOW_SECS)], &[]);
     other["metadata"]["phone_number_id"] = json!("222");
     let mut body = webhook(&value(&[status("wamid.same", "read", NOW_SECS)], &[]));

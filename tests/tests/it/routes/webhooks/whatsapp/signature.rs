@@ -8,9 +8,9 @@ use shared::runtime::config::Secret;
 use shared::telemetry::{Counter, counted};
 use shared::web::signature::sign_hub;
 
-use crate::fixtures::incoming::{
-    APP_SECRET, NOW_SECS, OLD_APP_SECRET, Store, WAMID, status, statuses, value, webhook,
-};
+use crate::store::functions::{APP_SECRET, OLD_APP_SECRET};
+use crate::store::told::{WAMID, status, statuses, value, webhook};
+use crate::store::{NOW_SECS, Store};
 
 fn body() -> String {
     statuses(&[status(WAMID, "delivered", NOW_SECS)])
@@ -39,7 +39,7 @@ async fn an_unsigned_body_is_401_and_nothing_is_stored() {
         answer.is_problem(401, "invalid-signature");
     }
     let without = Request::post("/webhooks/whatsapp").body(Body::from(body.clone())).unwrap();
-    store.send(without).await.is_problem(401, "invalid-signature");
+    store.call(without).await.is_problem(401, "invalid-signature");
     let mut flipped = body.clone().into_bytes();
     flipped[10] ^= 1;
     store.whatsapp_signed(&flipped, &right).await.is_problem(401, "invalid-signature");

@@ -1,0 +1,118 @@
+//! Facts worked in by hand: credited, and counted in the rollups.
+
+use std::collections::BTreeMap;
+
+use shared::domain::facts::click::ClickCohort;
+use shared::domain::facts::event::Event;
+use shared::domain::rules::contribution::{
+    Changes, Cohort, Totals, of_click, of_order, of_reminder,
+};
+use shared::domain::rules::credit::{Candidate, judge};
+use shared::domain::values::ids::{OrderGroup, ReminderId};
+use shared::store::stream::SequenceNumber;
+
+use super::Store;
+
+/// What was written so far, and what is counted of it.
+#[derive(Default)]
+pub(super) struct Written {
+    reminders: Vec<ReminderId>,
+    orders: Vec<OrderGroup>,
+    counted: BTreeMap<Cohort, Totals>,
+    commits: u64,
+}
+
+impl Store {
+    /// Keeps in mind what is to be worked in.
+    pub(super) fn note(&self, event: &Event) {
+        let mut written = self.written.lock().unwrap();
+        match event {
+            Event::Sent(event) if !written.reminders.contains(&event.reminder_id) => {
+                written.reminders.push(event.reminder_id.clone());
+            }
+            Event::Order(event) if !written.orders.contains(&event.order_group) => {
+                written.orders.push(event.order_group.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// Works everything in: day keys of clicks, first clicks, credits, rollups.
+    pub(crate) async fn settle(&self) {
+        self.derive().await;
+        self.count().await;
+    }
+
+    fn subjects(&self) -> (Vec<ReminderId>, Vec<OrderGroup>) {
+        let written = self.written.lock().unwrap();
+        (written.reminders.clone(), written.orders.clone())
+    }
+
+    /// Everything but the rollups.
+    pub(crate) async fn derive(&self) {
+        let (table, account) = (&self.table, &self.account);
+        let (reminders, orders) = self.subjects();
+        for id in &reminders {
+            for click in table.clicks(account, id).await.unwrap() {
+                table.lower_first_click(account, id, click.at).await.unwrap();
+                let reminder = table.reminder(account, id).await.unwrap().unwrap();
+                let cohort = ClickCohort::of(&reminder).unwrap();
+                table.write_click_cohort(account, &click, &cohort).await.unwrap();
+            }
+        }
+        for group in &orders {
+            self.judge(group.as_str()).await;
+        }
+    }
+
+    /// Credits one order anew.
+    pub(crate) async fn judge(&self, group: &str) {
+        let order = self.order(group).await.unwrap();
+        let candidates = self.table.candidates(&self.account, &order).await.unwrap();
+        let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, c)| c).collect();
+        let credit = judge(&order, &candidates).credit;
+        if credit != order.credit {
+            assert!(self.table.write_credit(&self.account, &order, credit).await.unwrap());
+        }
+    }
+
+    /// Commits what the facts contribute by now beyond what was committed before.
+    pub(crate) async fn count(&self) {
+        let mut changes = Changes::default();
+        let (reminders, orders) = self.subjects();
+        for id in &reminders {
+            let reminder = self.table.reminder(&self.account, id).await.unwrap().unwrap();
+            changes.add(None, of_reminder(&reminder));
+            for click in self.table.clicks(&self.account, id).await.unwrap() {
+                changes.add(None, of_click(&click));
+            }
+        }
+        for group in &orders {
+            changes.add(None, of_order(&self.order(group.as_str()).await.unwrap()));
+        }
+        let total: BTreeMap<Cohort, Totals> =
+            changes.iter().map(|(cohort, totals)| (cohort.clone(), totals.clone())).collect();
+        let before = std::mem::replace(&mut self.written.lock().unwrap().counted, total);
+        for counted in before {
+            changes.add(Some(counted), None);
+        }
+        self.commit(&changes).await;
+    }
+
+    async fn commit(&self, changes: &Changes) {
+        let changes: Vec<_> = changes
+            .iter()
+            .map(|(cohort, totals)| (self.account.clone(), cohort.clone(), totals.clone()))
+            .collect();
+        // One shard an account: its checkpoint is this store's own.
+        let shard = format!("shard-{}", self.account);
+        let sequence = |n: u64| SequenceNumber::parse(&n.to_string()).unwrap();
+        for some in changes.chunks(50) {
+            let commits = self.written.lock().unwrap().commits;
+            let held = (commits > 0).then(|| sequence(commits));
+            let (next, now) = (sequence(commits + 1), self.clock.now());
+            self.table.commit(&shard, held.as_ref(), &next, some, now).await.unwrap();
+            self.written.lock().unwrap().commits = commits + 1;
+        }
+    }
+}

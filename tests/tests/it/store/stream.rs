@@ -1,0 +1,175 @@
+//! The stream of a store's table, cut into shards, and the delivery of its records to the rollup.
+
+use engine::faults::Faults;
+use engine::streams::{Batch, FakeStream};
+use rollup::Deps;
+use shared::domain::facts::event::{ClickKind, Event, ReminderClicked};
+use shared::domain::facts::reminder::Reminder;
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::{CampaignId, ClickId, LinkToken};
+use shared::domain::values::instant::Instant;
+use shared::store::links::Link;
+use shared::store::stream::{StreamEvent, StreamResponse};
+use shared::store::{StoreError, Table};
+
+use super::{Store, facts};
+use crate::stream::check::Snapshot;
+use crate::stream::told::{account, days, group, reminder_id, token};
+
+/// A stream and its store.
+pub(crate) struct Stream {
+    pub(crate) store: Store,
+    pub(crate) shards: FakeStream,
+}
+
+/// What an outside world without any ingestion would tell.
+#[derive(Debug, Clone)]
+pub(crate) enum Told {
+    /// Of an account.
+    Event(Account, Event),
+    /// A link was minted.
+    Minted(Account, LinkToken),
+    /// A link was tapped.
+    Tapped(LinkToken, Instant),
+}
+
+impl Stream {
+    /// The stream of a store that was never set up, long after its facts.
+    pub(crate) async fn open(shards: u64) -> Self {
+        let store = Store::unset().await.of(account().as_str());
+        store.clock.set(days(60));
+        Self::of(&store, shards)
+    }
+
+    pub(crate) fn of(store: &Store, shards: u64) -> Self {
+        let shards = FakeStream::of(&store.engine, shards).unwrap();
+        Self { store: store.clone(), shards }
+    }
+
+    /// What a rollup with this reach to the table is given.
+    pub(crate) fn through(&self, table: Table) -> Deps {
+        Deps { table, clock: self.store.clock.clone(), single_shard: None }
+    }
+
+    /// The same, its calls under `faults`.
+    pub(crate) fn under(&self, faults: &Faults, attempts: u32) -> Deps {
+        let engine = &self.store.engine;
+        self.through(engine.table_through(faults.around(engine.http()), attempts))
+    }
+
+    /// Stores an event without faults.
+    pub(crate) async fn tell(&self, event: Event) {
+        self.store.tell(event).await;
+    }
+
+    pub(crate) async fn tell_all(&self, events: impl IntoIterator<Item = Event>) {
+        for event in events {
+            self.tell(event).await;
+        }
+    }
+
+    pub(crate) async fn mint(&self, name: &str) {
+        let told = Told::Minted(self.store.account.clone(), token(name));
+        write(&self.store.table, &told).await.unwrap();
+    }
+
+    pub(crate) async fn tap(&self, name: &str, at: Instant) {
+        write(&self.store.table, &Told::Tapped(token(name), at)).await.unwrap();
+    }
+
+    /// Handles one event without faults.
+    pub(crate) async fn handle(&self, event: StreamEvent) -> StreamResponse {
+        rollup::handle(&self.through(self.store.table.clone()), event).await.unwrap()
+    }
+
+    /// All waiting records of all shards, one batch for each shard.
+    pub(crate) fn batches(&mut self) -> Vec<Batch> {
+        self.shards.pull().unwrap();
+        let ready = self.shards.ready();
+        ready.iter().filter_map(|shard| self.shards.batch(*shard, 0, 10_000)).collect()
+    }
+
+    /// The one waiting batch of a stream with one shard.
+    pub(crate) fn batch(&mut self) -> Batch {
+        let mut batches = self.batches();
+        assert_eq!(batches.len(), 1);
+        batches.remove(0)
+    }
+
+    /// Delivers everything, and what comes of it, until nothing is left.
+    pub(crate) async fn drain(&mut self) {
+        for _ in 0..200 {
+            let batches = self.batches();
+            if batches.is_empty() && self.shards.is_done() {
+                return;
+            }
+            for batch in batches {
+                let answer = self.handle(batch.event.clone()).await;
+                assert_eq!(answer.batch_item_failures, [], "without faults nothing fails");
+                self.shards.settle(&batch, &answer);
+            }
+        }
+        panic!("derivations don't come to an end");
+    }
+
+    /// Delivers everything, then checks the table.
+    pub(crate) async fn settle(&mut self) -> Snapshot {
+        self.drain().await;
+        let snapshot = Snapshot::of(&self.store.engine).await;
+        snapshot.check();
+        snapshot
+    }
+
+    /// The credit of an order: its kind, reminder, campaign and day, or none.
+    pub(crate) async fn credit(&self, name: &str) -> Option<String> {
+        let order = self.store.order(group(name).as_str()).await.unwrap();
+        order.credit.map(|credit| {
+            let name = credit.reminder_id.as_str().trim_start_matches("wamid.").to_owned();
+            format!("{:?} {name} {} {}", credit.kind, credit.campaign_id, credit.day)
+        })
+    }
+
+    /// A reminder as the table holds it.
+    pub(crate) async fn reminder(&self, name: &str) -> Reminder {
+        self.store.reminder(reminder_id(name).as_str()).await.unwrap()
+    }
+}
+
+/// Stores what was told as ingestion does.
+pub(crate) async fn write(table: &Table, told: &Told) -> Result<(), StoreError> {
+    match told {
+        Told::Event(account, event) => facts::write(table, account, event).await,
+        Told::Minted(account, token) => {
+            // A link is minted once; a retry must not unbind it.
+            if table.link(token).await?.is_none() {
+                table.put_link(&link(account, token)).await?;
+            }
+            Ok(())
+        }
+        Told::Tapped(token, at) => tap(table, token, *at).await,
+    }
+}
+
+fn link(account: &Account, token: &LinkToken) -> Link {
+    Link {
+        token: token.clone(),
+        account: account.clone(),
+        campaign_id: CampaignId::parse("c1").unwrap(),
+        url: "https://store.example/".to_owned(),
+        created_at: days(-1),
+        reminder_id: None,
+    }
+}
+
+async fn tap(table: &Table, token: &LinkToken, at: Instant) -> Result<(), StoreError> {
+    let Some(link) = table.link(token).await? else { return Ok(()) };
+    let click_id = ClickId::of_link(token, at.seconds()).unwrap();
+    match link.reminder_id {
+        None => table.write_early_click(token, &click_id, at).await?,
+        Some(reminder_id) => {
+            let event = ReminderClicked { reminder_id, click_id, kind: ClickKind::Link, at };
+            table.write_click(&link.account, &event).await?
+        }
+    };
+    Ok(())
+}
