@@ -1,1 +1,7 @@
 //! What follows from facts.
+
+pub mod count;
+pub mod derive;
+pub mod fact;
+pub mod record;
+pub mod recount;

@@ -1,7 +1,5 @@
 //! A store made by hand: facts written through the table, derived and counted by the simplest means.
 
-use std::collections::BTreeMap;
-
 use ::metrics::{Deps, router};
 use axum::body::Body;
 use engine::Engine;
@@ -9,14 +7,11 @@ use http::Request;
 use http_body_util::BodyExt as _;
 use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
-use shared::domain::facts::click::ClickCohort;
+use shared::counting::derive;
 use shared::domain::facts::event::{
     ClickKind, OrderUpdated, Receipt, ReminderClicked, ReminderSent, ReminderStatus,
 };
-use shared::domain::rules::contribution::{
-    Changes, Cohort, Totals, of_click, of_order, of_reminder,
-};
-use shared::domain::rules::credit::{Candidate, judge};
+use shared::domain::rules::contribution::{Changes, of_click, of_order, of_reminder};
 use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
 use shared::domain::values::campaign::{
     Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
@@ -58,7 +53,7 @@ pub(crate) struct Store {
     pub(crate) account: Account,
     reminders: Vec<ReminderId>,
     orders: Vec<OrderGroup>,
-    counted: BTreeMap<Cohort, Totals>,
+    counted: Changes,
     commits: u64,
 }
 
@@ -95,7 +90,7 @@ impl Store {
             account: Account::parse(name).unwrap(),
             reminders: Vec::new(),
             orders: Vec::new(),
-            counted: BTreeMap::new(),
+            counted: Changes::default(),
             commits: 0,
         }
     }
@@ -188,46 +183,34 @@ impl Store {
     pub(crate) async fn derive(&self) {
         let (table, account) = (&self.table, &self.account);
         for id in &self.reminders {
-            for click in table.clicks(account, id).await.unwrap() {
-                table.lower_first_click(account, id, click.at).await.unwrap();
-                let reminder = table.reminder(account, id).await.unwrap().unwrap();
-                let cohort = ClickCohort::of(&reminder).unwrap();
-                table.write_click_cohort(account, &click, &cohort).await.unwrap();
-            }
+            derive::clicks(table, account, id).await.unwrap();
         }
         for group in &self.orders {
-            let order = table.order(account, group).await.unwrap().unwrap();
-            let candidates = table.candidates(account, &order).await.unwrap();
-            let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, c)| c).collect();
-            let credit = judge(&order, &candidates).credit;
-            if credit != order.credit {
-                assert!(table.write_credit(account, &order, credit).await.unwrap());
-            }
+            derive::order(table, account, group).await.unwrap();
         }
     }
 
     /// Commits what the facts contribute by now beyond what was committed before.
     pub(crate) async fn count(&mut self) {
-        let mut changes = Changes::default();
+        let (mut total, account) = (Changes::default(), &self.account);
         for id in &self.reminders {
-            let reminder = self.table.reminder(&self.account, id).await.unwrap().unwrap();
-            changes.add(None, of_reminder(&reminder));
-            for click in self.table.clicks(&self.account, id).await.unwrap() {
-                changes.add(None, of_click(&click));
+            let reminder = self.table.reminder(account, id).await.unwrap().unwrap();
+            total.add(account, &None, &of_reminder(&reminder));
+            for click in self.table.clicks(account, id).await.unwrap() {
+                total.add(account, &None, &of_click(&click));
             }
         }
         for group in &self.orders {
-            let order = self.table.order(&self.account, group).await.unwrap().unwrap();
-            changes.add(None, of_order(&order));
+            let order = self.table.order(account, group).await.unwrap().unwrap();
+            total.add(account, &None, &of_order(&order));
         }
-        let total: BTreeMap<Cohort, Totals> =
-            changes.iter().map(|(cohort, totals)| (cohort.clone(), totals.clone())).collect();
-        for (cohort, totals) in &self.counted {
-            changes.add(Some((cohort.clone(), totals.clone())), None);
+        let mut changes = total.clone();
+        for (account, cohort, totals) in self.counted.iter() {
+            changes.add(account, &Some((cohort.clone(), totals.clone())), &None);
         }
         let changes: Vec<_> = changes
             .iter()
-            .map(|(cohort, totals)| (self.account.clone(), cohort.clone(), totals.clone()))
+            .map(|(account, cohort, totals)| (account.clone(), cohort.clone(), totals.clone()))
             .collect();
         // One shard an account: its checkpoint is this store's own.
         let shard = format!("shard-{}", self.account);

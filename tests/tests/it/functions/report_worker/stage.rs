@@ -7,7 +7,7 @@ use engine::faults::Faults;
 use report_worker::build::{self, Built, ReportSpec};
 use report_worker::{Deps, WorkerEvent, handle};
 use serde_json::{Value, json};
-use shared::domain::facts::click::ClickCohort;
+use shared::counting::derive;
 use shared::domain::facts::credit::Credit;
 use shared::domain::facts::event::{
     ClickKind, OrderUpdated, Receipt, ReminderClicked, ReminderSent, ReminderStatus,
@@ -16,7 +16,6 @@ use shared::domain::facts::order::Order;
 use shared::domain::reports::report::{Report, ReportId, Wanted};
 use shared::domain::reports::row::ReportFormat;
 use shared::domain::rules::contribution::{Changes, of_order};
-use shared::domain::rules::credit::{Candidate, judge};
 use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
 use shared::domain::values::campaign::{
     Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
@@ -182,12 +181,7 @@ impl Stage {
             at: at(when),
         };
         self.table.write_click(&self.account, &event).await.unwrap();
-        self.table.lower_first_click(&self.account, &event.reminder_id, event.at).await.unwrap();
-        let click = self.table.clicks(&self.account, &event.reminder_id).await.unwrap().remove(0);
-        let reminder = self.table.reminder(&self.account, &event.reminder_id).await.unwrap();
-        if let Some(cohort) = ClickCohort::of(&reminder.unwrap()) {
-            self.table.write_click_cohort(&self.account, &click, &cohort).await.unwrap();
-        }
+        derive::clicks(&self.table, &self.account, &event.reminder_id).await.unwrap();
     }
 
     /// A part's state, and the order's credit derived anew.
@@ -216,13 +210,8 @@ impl Stage {
     }
 
     async fn derive(&self, group: &str) {
-        let order = self.order(group).await;
-        let candidates = self.table.candidates(&self.account, &order).await.unwrap();
-        let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, c)| c).collect();
-        let credit = judge(&order, &candidates).credit;
-        if credit != order.credit {
-            assert!(self.table.write_credit(&self.account, &order, credit).await.unwrap());
-        }
+        let group = OrderGroup::parse(group).unwrap();
+        derive::order(&self.table, &self.account, &group).await.unwrap();
     }
 
     pub(crate) async fn order(&self, group: &str) -> Order {
@@ -252,7 +241,7 @@ impl Stage {
     pub(crate) async fn count(&self, groups: &[&str]) {
         let mut changes = Changes::default();
         for group in groups {
-            changes.add(None, of_order(&self.order(group).await));
+            changes.add(&self.account, &None, &of_order(&self.order(group).await));
         }
         self.commit(&changes).await;
     }
@@ -261,7 +250,8 @@ impl Stage {
     pub(crate) async fn count_changes(&self, before: &[Order]) {
         let mut changes = Changes::default();
         for order in before {
-            changes.add(of_order(order), of_order(&self.order(order.order_group.as_str()).await));
+            let now = self.order(order.order_group.as_str()).await;
+            changes.add(&self.account, &of_order(order), &of_order(&now));
         }
         self.commit(&changes).await;
     }
@@ -269,7 +259,7 @@ impl Stage {
     async fn commit(&self, changes: &Changes) {
         let changes: Vec<_> = changes
             .iter()
-            .map(|(cohort, totals)| (self.account.clone(), cohort.clone(), totals.clone()))
+            .map(|(account, cohort, totals)| (account.clone(), cohort.clone(), totals.clone()))
             .collect();
         let sequence = |n: u64| SequenceNumber::parse(&n.to_string()).unwrap();
         let commits = self.commits.fetch_add(1, Ordering::SeqCst);
