@@ -14,6 +14,7 @@ use shared::domain::rules::contribution::{
     Changes, Contribution, Totals, of_click, of_order, of_reminder,
 };
 use shared::domain::rules::credit::{Candidate, Judgement, judge};
+use shared::domain::values::account::Account;
 use shared::domain::values::ids::{CampaignId, ClickId, OrderGroup, ReminderId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::item::{ItemList, ItemsDigest};
@@ -30,6 +31,7 @@ use crate::answer::{
 #[derive(Debug)]
 pub struct PureEngine {
     zone: Tz,
+    account: Account,
     campaigns: BTreeSet<CampaignId>,
     reminders: BTreeMap<ReminderId, Reminder>,
     clicks: BTreeMap<(ReminderId, ClickId), Click>,
@@ -45,6 +47,7 @@ impl PureEngine {
     pub fn new(zone: Tz, campaigns: &[String]) -> Self {
         Self {
             zone,
+            account: Account::parse("store").unwrap(),
             campaigns: campaigns.iter().map(|id| CampaignId::parse(id).unwrap()).collect(),
             reminders: BTreeMap::new(),
             clicks: BTreeMap::new(),
@@ -190,7 +193,7 @@ impl PureEngine {
         let orders = self.orders.values().map(|o| (format!("o {}", o.order_group), of_order(o)));
         for (fact, new) in reminders.chain(clicks).chain(orders) {
             let old = self.counted.insert(fact, new.clone()).flatten();
-            self.rollups.add(old, new);
+            self.rollups.add(&self.account, &old, &new);
         }
     }
 
@@ -268,7 +271,7 @@ impl PureEngine {
             period.contains(day) && campaign.is_none_or(|asked| asked == of)
         };
         let mut totals = Totals::default();
-        for (cohort, more) in self.rollups.iter() {
+        for (_, cohort, more) in self.rollups.iter() {
             if mine(cohort.day, &cohort.campaign_id) {
                 totals.add(more, 1);
             }

@@ -1,7 +1,7 @@
 //! `POST /shoppers/erase`: a shopper's identities leave the system (LGPD art. 18).
 //!
 //! It stands beside the reports because it deletes their files. What happens to facts, and why no
-//! total moves, is told in `shared::store::erasure`; here is the order of the whole: facts, what
+//! total moves, is told in [`shared::counting::erase`]; here is the order of the whole: facts, what
 //! was kept aside, report files, and last the pointers, by which a second call finds what a first
 //! one left. It is done when no pointer is left.
 //!
@@ -11,13 +11,14 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use shared::counting::erase::{self, Cohorts, Subject};
 use shared::domain::reports::report::{Report, ReportId};
 use shared::domain::rules::erasure::Mask;
 use shared::domain::values::account::Account;
 use shared::domain::values::identity::{Phone, UserId};
 use shared::domain::values::instant::Instant;
 use shared::store::StoreError;
-use shared::store::erasure::{Cohorts, Erased, Erasure, Subject};
+use shared::store::erasure::{Erased, Erasure};
 use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Writer};
@@ -177,7 +178,7 @@ async fn begin(
     shopper: &str,
 ) -> Result<Erasure, Problem> {
     let now = deps.clock.now();
-    let identities = deps.table.identities_of(&writer.account, subject).await?;
+    let identities = erase::identities(&deps.table, &writer.account, subject).await?;
     let erasure = Erasure {
         // A UUID as those of reports: it sorts by its time.
         id: ReportId::new(now, &random()?).to_string(),
@@ -201,7 +202,7 @@ async fn run(deps: &Deps, account: &Account, erasure: &Erasure) -> Result<Erased
             deps.table.finish_erasure(account, erasure, erased, now).await?;
             return Ok(erased);
         }
-        let cohorts = deps.table.erase_facts(account, erasure, &pointed).await?;
+        let cohorts = erase::facts(&deps.table, account, erasure, &pointed).await?;
         let naming = Naming::new(&erasure.mask, &deps.phone_key, &pointed);
         erased.kept_aside += delete_asides(deps, account, &naming).await?;
         erased.reports += delete_files(deps, account, &cohorts).await?;

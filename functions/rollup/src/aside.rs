@@ -1,6 +1,7 @@
 //! Poison: records that can never be handled are kept aside and passed (R12).
 
 use serde_json::Value;
+use shared::counting::count::KeepAside;
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
 use shared::store::StoreError;
@@ -15,6 +16,12 @@ const SOURCE: &str = "rollup";
 /// Bytes of a record's body that are kept. Two images of a large order pass `DynamoDB`'s 400 KB an
 /// item; the record's key, which names the fact that is still in the table, is kept always.
 const BODY_BYTES: usize = 300 * 1024;
+
+impl KeepAside for Deps {
+    async fn keep_aside(&self, refused: &StreamRecord, code: &str) -> Result<(), StoreError> {
+        record(self, refused, code).await
+    }
+}
 
 /// Keeps a record aside, under the account that its key names.
 pub(crate) async fn record(

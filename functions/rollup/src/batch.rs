@@ -3,6 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::stream::{self, StreamExt as _};
+use shared::counting::count::{Change, Halted, Shard};
+use shared::counting::derive;
+use shared::counting::fact::Subject;
+use shared::counting::record::Reading;
 use shared::domain::facts::reminder::Reminder;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::OrderGroup;
@@ -10,9 +14,7 @@ use shared::store::stream::{SequenceNumber, StreamEvent, StreamRecord, Unreadabl
 use shared::store::{StoreError, Table};
 use shared::telemetry::{self, Counter};
 
-use crate::count::{Change, Halted};
-use crate::image::{Reading, Subject};
-use crate::{Deps, RollupError, aside, count, derive};
+use crate::{Deps, RollupError, aside};
 
 /// Derivations that run at once. Each waits for the table most of its time; many more would
 /// only queue for the SDK's connections.
@@ -35,7 +37,8 @@ pub(crate) async fn run(
     let (done, mut again) = good_prefix(deps, places(event, &readings), &failures).await;
     if let Some(last) = done.last() {
         let changes: Vec<Change> = done.iter().filter_map(Place::change).collect();
-        let counted = count::count(deps, shard_id, &changes, last.sequence).await;
+        let shard = Shard { id: shard_id, table: &deps.table, clock: &deps.clock, aside: deps };
+        let counted = shard.count(&changes, last.sequence).await;
         if let Err(Halted { first, source }) = counted {
             tracing::warn!(error = &source as &dyn std::error::Error, "counting halted");
             again = Some(first);
@@ -82,7 +85,9 @@ async fn derive_all<'a>(table: &Table, readings: &'a [Reading]) -> Failures<'a> 
 
     let facts: Vec<_> = subjects
         .iter()
-        .map(|(subject, images)| async move { (*subject, fact(table, subject, images).await) })
+        .map(|(subject, images)| async move {
+            (*subject, derive::subject(table, subject, images).await)
+        })
         .collect();
     let mut facts = stream::iter(facts).buffer_unordered(AT_ONCE);
     while let Some((subject, touched)) = facts.next().await {
@@ -114,22 +119,6 @@ async fn derive_all<'a>(table: &Table, readings: &'a [Reading]) -> Failures<'a> 
     failures
 }
 
-/// Derives what isn't an order; the orders that have to be derived since `subject` changed.
-async fn fact<'a>(
-    table: &Table,
-    subject: &'a Subject,
-    images: &[&Reminder],
-) -> Result<Vec<(&'a Account, OrderGroup)>, StoreError> {
-    match subject {
-        Subject::Reminder(account, id) => {
-            let groups = derive::reminder(table, account, id, images).await?;
-            Ok(groups.into_iter().map(|group| (account, group)).collect())
-        }
-        Subject::Order(account, group) => Ok(vec![(account, group.clone())]),
-        Subject::Link(token) => derive::link(table, token).await.map(|()| Vec::new()),
-    }
-}
-
 /// A record in its place.
 struct Place<'a> {
     sequence: &'a SequenceNumber,
@@ -144,13 +133,7 @@ enum Content<'a> {
 impl<'a> Place<'a> {
     fn change(&self) -> Option<Change<'a>> {
         let Content::Record(record, reading) = self.content else { return None };
-        let (Subject::Reminder(account, _) | Subject::Order(account, _)) =
-            reading.subject.as_ref()?
-        else {
-            return None;
-        };
-        let (old, new) = reading.change()?;
-        Some(Change { record, account, old, new })
+        reading.change(record)
     }
 }
 

@@ -1,14 +1,12 @@
-//! The table's stream becomes credits, cohorts and totals.
+//! The table's stream, handed to [`shared::counting`]: what each record is about is derived, then
+//! what it changes is counted.
 //!
 //! Delivery is at least once: a batch may come again, cut differently, overlapping, beside an
-//! earlier invocation that timed out and still runs. Two things make every total exact all the
-//! same. Whatever is derived is derived again from the record of its own change, so the last word
-//! has seen all facts; and the totals move in one transaction with the shard's checkpoint.
+//! earlier invocation that timed out and still runs. Why every total is exact all the same is told
+//! there. Here is what concerns batches:
 //!
-//! - [`image`]: what a record is about,
-//! - [`mod@derive`]: credits and cohorts from facts,
 //! - [`batch`]: which records of a batch are done, which come again, which are kept aside,
-//! - [`count`]: totals and checkpoint.
+//! - [`aside`]: what can never be handled.
 
 use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Settings, aws};
@@ -17,11 +15,6 @@ use shared::store::{StoreError, Table};
 
 mod aside;
 mod batch;
-mod count;
-mod derive;
-mod image;
-
-pub use image::{Told, contribution_of, told};
 
 /// Names the shard of events that name none: only for a test engine whose stream has a single
 /// shard. `template.yaml` never sets it.

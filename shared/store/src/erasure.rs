@@ -1,21 +1,6 @@
-//! The erasure of a shopper (LGPD art. 18): facts are anonymised in place, and what names the
-//! shopper elsewhere is deleted.
-//!
-//! An erased fact keeps its amounts, instants, day keys and credit, and is closed: nothing folds
-//! into it and nothing is derived from it again, so a late event changes nothing and no total
-//! moves. Since it is closed, its last derivation is made here ([`facts`]), in this order:
-//!
-//! 1. the reminders that matter get their early clicks and their first click,
-//! 2. each order is judged once more and closed with its credit, in one write on its version,
-//! 3. each reminder is closed, and then its clicks, whose day keys hold the shopper.
-//!
-//! Orders go first because they match reminders by the very values that are replaced. A pointer
-//! whose fact never came is given an erased one without content, so that the fact, should it be on
-//! its way, comes too late.
-//!
-//! **Crashes.** The erasure that an account is at stands in the table with its mask, and a second
-//! call takes it up. All that is left to do is found by the pointers, which are deleted last; each
-//! write is idempotent. One erasure at a time: two masks of one shopper would make two of them.
+//! What an erasure reads and writes (LGPD art. 18): the job, pointers, and facts that are closed
+//! without what named the shopper. Whom it covers, in which order, and what is derived for the last
+//! time is told where it is done, in `counting::erase`.
 
 use std::collections::BTreeSet;
 
@@ -28,26 +13,14 @@ use crate::table::transact::{delete, put};
 use crate::{StoreError, Table};
 use domain::rules::erasure::Mask;
 use domain::values::account::Account;
-use domain::values::identity::{Identities, IdentitySets, PhoneDigest, UserId};
-use domain::values::ids::{CampaignId, OrderGroup, ReminderId};
+use domain::values::identity::Identities;
+use domain::values::ids::{OrderGroup, ReminderId};
 use domain::values::instant::Instant;
-use domain::values::store_day::StoreDay;
 
 mod facts;
 mod hints;
 
-/// Facts that name a phone or a cart from which on it is taken for the store's own (the till's
-/// number, a test cart) and not for the shopper's: no shopper has as many.
-pub const SHARED_BY: usize = 1_000;
-
-/// Who is to be erased.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Subject {
-    /// Whom the store knows by this id.
-    User(UserId),
-    /// Whose phone number this is.
-    Phone(PhoneDigest),
-}
+pub use facts::DetailsDigest;
 
 /// An erasure that is under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,9 +83,6 @@ impl Pointed {
     }
 }
 
-/// The days and campaigns in whose reports the shopper may stand.
-pub type Cohorts = BTreeSet<(StoreDay, CampaignId)>;
-
 #[derive(Deserialize)]
 struct PointerKey {
     pk: String,
@@ -120,87 +90,18 @@ struct PointerKey {
 }
 
 impl Table {
-    /// The identities of a shopper: the one that is asked for, and the phones and carts that its
-    /// facts name beside it. A phone leads to the user id that its facts name; where they name
-    /// several, these are several shoppers with one number, and stay. What more than
-    /// [`SHARED_BY`] facts name is no shopper's own and stays, too.
-    ///
-    /// # Errors
-    /// When the table can't be read.
-    pub async fn identities_of(
+    /// Whether more than `most` facts name one of these identities.
+    pub async fn is_named_by_more_than(
         &self,
         account: &Account,
-        subject: &Subject,
-    ) -> Result<IdentitySets, StoreError> {
-        let mut named = self.named_beside(account, subject).await?;
-        if let Subject::Phone(_) = subject {
-            let mut users = std::mem::take(&mut named.user_ids);
-            if let (Some(user), true) = (users.pop_first(), users.is_empty()) {
-                let own = self.named_beside(account, &Subject::User(user.clone())).await?;
-                named.phones.extend(own.phones);
-                named.order_form_ids.extend(own.order_form_ids);
-                named.user_ids.insert(user);
-            }
-        }
-        let mut own = IdentitySets { user_ids: named.user_ids, ..IdentitySets::default() };
-        for phone in named.phones {
-            let asked_for = matches!(subject, Subject::Phone(asked) if *asked == phone);
-            let alone = Identities { phone: Some(phone.clone()), ..Identities::default() };
-            if asked_for || !self.is_shared(account, &alone).await? {
-                own.phones.insert(phone);
-            }
-        }
-        for cart in named.order_form_ids {
-            let alone = Identities { order_form_id: Some(cart.clone()), ..Identities::default() };
-            if !self.is_shared(account, &alone).await? {
-                own.order_form_ids.insert(cart);
-            }
-        }
-        Ok(own)
-    }
-
-    /// All identities that the facts of a subject name; of users another one's is left out.
-    async fn named_beside(
-        &self,
-        account: &Account,
-        subject: &Subject,
-    ) -> Result<IdentitySets, StoreError> {
-        let mut named = IdentitySets::default();
-        named.add(&match subject {
-            Subject::User(user) => {
-                Identities { user_id: Some(user.clone()), ..Identities::default() }
-            }
-            Subject::Phone(phone) => {
-                Identities { phone: Some(phone.clone()), ..Identities::default() }
-            }
-        });
-        let mask = Mask::new(named.clone(), &[0; 16]);
-        let pointed = self.pointed_to_by(account, &mask).await?;
-        for reminder in self.reminders(account, &pointed.reminders).await? {
-            let Some(sent) = reminder.sent else { continue };
-            if mask.is_named_by(&sent.identities) {
-                named.add(&sent.identities);
-            }
-        }
-        for order in self.orders(account, &pointed.orders).await? {
-            if mask.is_named_by_any(&order.identities) {
-                named.user_ids.extend(order.identities.user_ids);
-                named.phones.extend(order.identities.phones);
-                named.order_form_ids.extend(order.identities.order_form_ids);
-            }
-        }
-        if let Subject::User(user) = subject {
-            named.user_ids = BTreeSet::from([user.clone()]);
-        }
-        Ok(named)
-    }
-
-    async fn is_shared(&self, account: &Account, alone: &Identities) -> Result<bool, StoreError> {
-        for pk in key::identity_pks(account, alone) {
-            let most = SHARED_BY + 1;
+        named: &Identities,
+        most: usize,
+    ) -> Result<bool, StoreError> {
+        for pk in key::identity_pks(account, named) {
             let range = ("\u{1}", "\u{10ffff}");
-            let found: Vec<PointerKey> = self.query_page("pointer", &pk, range, most, true).await?;
-            if found.len() > SHARED_BY {
+            let found: Vec<PointerKey> =
+                self.query_page("pointer", &pk, range, most + 1, true).await?;
+            if found.len() > most {
                 return Ok(true);
             }
         }

@@ -7,6 +7,7 @@ use crate::facts::click::Click;
 use crate::facts::credit::CreditKind;
 use crate::facts::order::Order;
 use crate::facts::reminder::Reminder;
+use crate::values::account::Account;
 use crate::values::ids::CampaignId;
 use crate::values::money::Sums;
 use crate::values::store_day::StoreDay;
@@ -123,24 +124,43 @@ pub fn of_order(order: &Order) -> Contribution {
     Some((Cohort { day: credit.day, campaign_id: credit.campaign_id.clone() }, totals))
 }
 
-/// Changes of several cohorts, summed up.
+/// What facts change, summed up by account and cohort. The rollup, the recount and the property
+/// tests all sum by this.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Changes(BTreeMap<Cohort, Totals>);
+pub struct Changes(BTreeMap<(Account, Cohort), Totals>);
 
 impl Changes {
-    /// Adds `new - old`, the effect of one stream record.
-    pub fn add(&mut self, old: Contribution, new: Contribution) {
-        for (contribution, sign) in [(old, -1), (new, 1)] {
-            if let Some((cohort, totals)) = contribution {
-                self.0.entry(cohort).or_default().add(&totals, sign);
-            }
+    /// Adds `new - old`: what one stream record changes, or what one fact comes to.
+    pub fn add(&mut self, account: &Account, old: &Contribution, new: &Contribution) {
+        self.add_times(account, old, -1);
+        self.add_times(account, new, 1);
+    }
+
+    /// Adds a contribution that `times` facts share.
+    pub fn add_times(&mut self, account: &Account, contribution: &Contribution, times: i64) {
+        if let Some((cohort, totals)) = contribution {
+            let sum = self.0.entry((account.clone(), cohort.clone())).or_default();
+            sum.add(totals, times);
         }
+    }
+
+    /// What changes in a cohort, if anything was added there.
+    #[must_use]
+    pub fn get(&self, account: &Account, cohort: &Cohort) -> Option<&Totals> {
+        self.0.get(&(account.clone(), cohort.clone()))
+    }
+
+    /// How many cohorts anything was added to, those included that sum up to nothing.
+    #[must_use]
+    pub fn touched(&self) -> usize {
+        self.0.len()
     }
 
     /// The cohorts that change, with their changes, in order; those that sum up to nothing are
     /// left out.
-    pub fn iter(&self) -> impl Iterator<Item = (&Cohort, &Totals)> {
-        self.0.iter().filter(|(_, totals)| !totals.is_zero())
+    pub fn iter(&self) -> impl Iterator<Item = (&Account, &Cohort, &Totals)> {
+        let changed = self.0.iter().filter(|(_, totals)| !totals.is_zero());
+        changed.map(|((account, cohort), totals)| (account, cohort, totals))
     }
 }
 

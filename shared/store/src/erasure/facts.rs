@@ -1,184 +1,45 @@
-//! Facts, anonymised in place and closed.
+//! Facts, closed without what named the shopper.
 
-use std::collections::{BTreeMap, BTreeSet};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
-
-use crate::erasure::{Cohorts, Erasure, Pointed};
 use crate::facts::{Written, unless_condition_failed};
 use crate::table::attributes::{n, read, s};
 use crate::table::key::{self, Key};
-use crate::table::retry;
 use crate::{StoreError, Table};
-use domain::facts::click::ClickCohort;
+use domain::facts::click::{Click, ClickCohort};
 use domain::facts::order::Order;
-use domain::facts::reminder::{Reminder, Sent};
-use domain::rules::credit::{Candidate, judge};
+use domain::facts::reminder::Reminder;
 use domain::values::account::Account;
-use domain::values::ids::{OrderGroup, ReminderId};
+use domain::values::identity::Identities;
+use domain::values::ids::{LinkToken, ReminderId};
 use domain::values::instant::Instant;
 
+/// Names the details of a reminder, as they were read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DetailsDigest(Option<AttributeValue>);
+
 impl Table {
-    /// Erases the facts that pointers lead to; the days and campaigns in whose reports they may
-    /// stand. Doing it again changes nothing.
-    ///
-    /// # Errors
-    /// When the table can't be read or written.
-    pub async fn erase_facts(
-        &self,
-        account: &Account,
-        erasure: &Erasure,
-        pointed: &Pointed,
-    ) -> Result<Cohorts, StoreError> {
-        let mut cohorts = Cohorts::new();
-        let mut reminders: BTreeMap<ReminderId, Reminder> = BTreeMap::new();
-        for reminder in self.reminders(account, &pointed.reminders).await? {
-            reminders.insert(reminder.reminder_id.clone(), reminder);
-        }
-        for order in self.orders(account, &pointed.orders).await? {
-            for (reminder, _) in self.candidates(account, &order).await? {
-                reminders.insert(reminder.reminder_id.clone(), reminder);
-            }
-        }
-        for reminder in reminders.values() {
-            cohorts.extend(reminder.sent.iter().map(|sent| (sent.day, sent.campaign_id.clone())));
-            if reminder.erased_at.is_none() {
-                self.settle_reminder(account, reminder).await?;
-            }
-        }
-        for group in &pointed.orders {
-            let order = self.erase_order(account, group, erasure).await?;
-            cohorts.extend(order.credit.map(|credit| (credit.day, credit.campaign_id)));
-        }
-        for id in &pointed.reminders {
-            self.erase_reminder(account, id, erasure).await?;
-        }
-        Ok(cohorts)
-    }
-
-    /// Gives a reminder what its clicks say of it, those that still wait at its link included, as
-    /// the rollup would: an order is judged by it for the last time.
-    async fn settle_reminder(
-        &self,
-        account: &Account,
-        reminder: &Reminder,
-    ) -> Result<(), StoreError> {
-        let id = &reminder.reminder_id;
-        if let Some(token) = reminder.sent.as_ref().and_then(|sent| sent.link_token.as_ref())
-            && let Some(link) = self.link(token).await?
-            && link.reminder_id.as_ref() == Some(id)
-        {
-            for early in self.early_clicks(token).await? {
-                self.write_click(account, &early.on(id)).await?;
-                self.delete_early_click(&early).await?;
-            }
-        }
-        if let Some(first) = self.clicks(account, id).await?.iter().map(|click| click.at).min() {
-            self.lower_first_click(account, id, first).await?;
-        }
-        Ok(())
-    }
-
-    /// Judges an order for the last time and closes it, without the shopper's identities.
-    async fn erase_order(
-        &self,
-        account: &Account,
-        group: &OrderGroup,
-        erasure: &Erasure,
-    ) -> Result<Order, StoreError> {
-        for attempt in 1..=retry::ATTEMPTS {
-            retry::pause(attempt).await;
-            let closed = match self.order(account, group).await? {
-                Some(order)
-                    if order.erased_at.is_some()
-                        || !erasure.mask.is_named_by_any(&order.identities) =>
-                {
-                    return Ok(order);
-                }
-                Some(order) => {
-                    let candidates: Vec<Candidate> = self
-                        .candidates(account, &order)
-                        .await?
-                        .into_iter()
-                        .map(|(_, candidate)| candidate)
-                        .collect();
-                    let credit = judge(&order, &candidates).credit;
-                    let version = order.version + 1;
-                    let masked = erasure.mask.order(&order);
-                    Order { credit, version, erased_at: Some(erasure.at), ..masked }
-                }
-                None => Order {
-                    order_group: group.clone(),
-                    created_at: erasure.at,
-                    parts: BTreeMap::new(),
-                    identities: domain::values::identity::IdentitySets::default(),
-                    named_user: None,
-                    named_cart: None,
-                    credit: None,
-                    erased_at: Some(erasure.at),
-                    version: 1,
-                },
-            };
-            if self.put_order(account, &closed).await? {
-                return Ok(closed);
-            }
-        }
-        Err(StoreError::Contended { operation: "erase an order", attempts: retry::ATTEMPTS })
-    }
-
-    /// Closes a reminder without the shopper's identities, and then its clicks.
-    async fn erase_reminder(
+    /// A reminder, and what names its details: only those that were read may be replaced.
+    pub async fn reminder_to_erase(
         &self,
         account: &Account,
         id: &ReminderId,
-        erasure: &Erasure,
-    ) -> Result<(), StoreError> {
-        for attempt in 1..=retry::ATTEMPTS {
-            retry::pause(attempt).await;
-            let key = Key::reminder(account, id);
-            let Some(item) = self.get_attributes("reminder", &key).await? else {
-                if self.close_reminder_to_come(account, id, erasure.at).await? == Written::Changed {
-                    return Ok(());
-                }
-                continue;
-            };
-            let digest = item.get("detailsDigest").cloned();
-            let reminder: Reminder = read("reminder", item)?;
-            let named = reminder.sent.as_ref();
-            if reminder.erased_at.is_none() {
-                match named {
-                    Some(sent) if erasure.mask.is_named_by(&sent.identities) => {
-                        let written = self.mask_reminder(account, id, sent, digest, erasure);
-                        if written.await? == Written::Unchanged {
-                            continue;
-                        }
-                    }
-                    // The pointer is of details that were replaced, or whose fact is on its way
-                    // beside receipts that came first.
-                    Some(_) => return Ok(()),
-                    None => {
-                        if self.close_reminder_to_come(account, id, erasure.at).await?
-                            == Written::Unchanged
-                        {
-                            continue;
-                        }
-                    }
-                }
-            }
-            let link = named.and_then(|sent| sent.link_token.as_ref());
-            if let Some(token) = link {
-                self.forget_target(token).await?;
-            }
-            // Read again: what its clicks get is made of what is stored now.
-            let held = self.reminder(account, id).await?;
-            let Some(held) = held else { return Ok(()) };
-            return self.erase_clicks(account, &held, erasure.at).await;
-        }
-        Err(StoreError::Contended { operation: "erase a reminder", attempts: retry::ATTEMPTS })
+    ) -> Result<Option<(Reminder, DetailsDigest)>, StoreError> {
+        let Some(item) = self.get_attributes("reminder", &Key::reminder(account, id)).await? else {
+            return Ok(None);
+        };
+        let digest = DetailsDigest(item.get("detailsDigest").cloned());
+        Ok(Some((read("reminder", item)?, digest)))
+    }
+
+    /// Writes an order as it is closed, on the version before its own; `false` when another was
+    /// faster.
+    pub async fn close_order(&self, account: &Account, closed: &Order) -> Result<bool, StoreError> {
+        self.put_order(account, closed).await
     }
 
     /// Closes a reminder whose details never came.
-    async fn close_reminder_to_come(
+    pub async fn close_reminder_to_come(
         &self,
         account: &Account,
         id: &ReminderId,
@@ -202,16 +63,15 @@ impl Table {
         unless_condition_failed("close a reminder", written)
     }
 
-    /// Replaces a reminder's identities and closes it, if its details are still these.
-    async fn mask_reminder(
+    /// Replaces a reminder's identities by `masked` and closes it, if its details are still those
+    /// that `digest` names.
+    pub async fn close_reminder(
         &self,
         account: &Account,
         id: &ReminderId,
-        sent: &Sent,
-        digest: Option<aws_sdk_dynamodb::types::AttributeValue>,
-        erasure: &Erasure,
+        (masked, digest): (Identities, DetailsDigest),
+        at: Instant,
     ) -> Result<Written, StoreError> {
-        let masked = erasure.mask.identities(&sent.identities);
         let values = [
             ("userId", masked.user_id.map(String::from)),
             ("phone", masked.phone.map(String::from)),
@@ -224,8 +84,8 @@ impl Table {
             .table_name(&self.name)
             .set_key(Some(Key::reminder(account, id).attributes()))
             .condition_expression("attribute_not_exists(erasedAt) AND detailsDigest = :digest")
-            .expression_attribute_values(":at", s(erasure.at))
-            .expression_attribute_values(":digest", digest.unwrap_or_else(|| s("")))
+            .expression_attribute_values(":at", s(at))
+            .expression_attribute_values(":digest", digest.0.unwrap_or_else(|| s("")))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         for (name, value) in values {
             if let Some(value) = value {
@@ -239,10 +99,7 @@ impl Table {
     }
 
     /// Makes a link lead to the store's front: its address can name the shopper's cart.
-    async fn forget_target(
-        &self,
-        token: &domain::values::ids::LinkToken,
-    ) -> Result<(), StoreError> {
+    pub async fn forget_target(&self, token: &LinkToken) -> Result<(), StoreError> {
         let Some(link) = self.link(token).await? else { return Ok(()) };
         let Some(front) = url::Url::parse(&link.url).ok().and_then(|url| url.join("/").ok()) else {
             return Ok(());
@@ -263,65 +120,56 @@ impl Table {
         unless_condition_failed("forget a link's target", written).map(drop)
     }
 
-    /// Gives the clicks of an erased reminder their last cohort and closes them. Whoever derives
-    /// beside this read the reminder before it was closed, and its clicks before that: it knows
-    /// no click that isn't closed here, and is refused on each.
-    async fn erase_clicks(
+    /// Lowers the first-click instant of a closed reminder.
+    pub async fn lower_first_click_of_closed(
         &self,
         account: &Account,
-        reminder: &Reminder,
+        id: &ReminderId,
         at: Instant,
-    ) -> Result<(), StoreError> {
-        let clicks = self.clicks(account, &reminder.reminder_id).await?;
-        let Some(cohort) = ClickCohort::of(reminder) else { return Ok(()) };
-        let open: BTreeSet<_> =
-            clicks.iter().filter(|click| click.erased_at.is_none()).map(|click| click.at).collect();
-        if let Some(first) = open.first() {
-            let written = self
-                .client
-                .update_item()
-                .table_name(&self.name)
-                .set_key(Some(Key::reminder(account, &reminder.reminder_id).attributes()))
-                .update_expression("SET firstClickAt = :at")
-                .condition_expression(
-                    "attribute_exists(erasedAt) \
-                     AND (attribute_not_exists(firstClickAt) OR firstClickAt > :at)",
-                )
-                .expression_attribute_values(":at", s(*first))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map(drop);
-            unless_condition_failed("write a first click", written)?;
-        }
-        for click in clicks.iter().filter(|click| click.erased_at.is_none()) {
-            let sk = key::click_day_sk(&cohort, &click.reminder_id, &click.click_id);
-            let key = Key::click(account, &click.reminder_id, &click.click_id);
-            let written = self
-                .client
-                .update_item()
-                .table_name(&self.name)
-                .set_key(Some(key.attributes()))
-                .update_expression(
-                    "SET #day = :day, campaignId = :campaign, shopper = :shopper, dayPk = :pk, \
-                     daySk = :sk, erasedAt = :at",
-                )
-                .condition_expression(
-                    "attribute_exists(clickId) AND attribute_not_exists(erasedAt)",
-                )
-                .expression_attribute_names("#day", "day")
-                .expression_attribute_values(":day", s(cohort.day))
-                .expression_attribute_values(":campaign", s(cohort.campaign_id.as_str()))
-                .expression_attribute_values(":shopper", s(cohort.shopper.as_str()))
-                .expression_attribute_values(":pk", s(key::day_pk(account, cohort.day)))
-                .expression_attribute_values(":sk", s(sk))
-                .expression_attribute_values(":at", s(at))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await
-                .map(drop);
-            unless_condition_failed("erase a click", written)?;
-        }
-        Ok(())
+    ) -> Result<Written, StoreError> {
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(Key::reminder(account, id).attributes()))
+            .update_expression("SET firstClickAt = :at")
+            .condition_expression(
+                "attribute_exists(erasedAt) \
+                 AND (attribute_not_exists(firstClickAt) OR firstClickAt > :at)",
+            )
+            .expression_attribute_values(":at", s(at))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        unless_condition_failed("write a first click", request.send().await.map(drop))
+    }
+
+    /// Gives a click its last cohort and closes it.
+    pub async fn close_click(
+        &self,
+        account: &Account,
+        click: &Click,
+        cohort: &ClickCohort,
+        at: Instant,
+    ) -> Result<Written, StoreError> {
+        let sk = key::click_day_sk(cohort, &click.reminder_id, &click.click_id);
+        let key = Key::click(account, &click.reminder_id, &click.click_id);
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key.attributes()))
+            .update_expression(
+                "SET #day = :day, campaignId = :campaign, shopper = :shopper, dayPk = :pk, \
+                 daySk = :sk, erasedAt = :at",
+            )
+            .condition_expression("attribute_exists(clickId) AND attribute_not_exists(erasedAt)")
+            .expression_attribute_names("#day", "day")
+            .expression_attribute_values(":day", s(cohort.day))
+            .expression_attribute_values(":campaign", s(cohort.campaign_id.as_str()))
+            .expression_attribute_values(":shopper", s(cohort.shopper.as_str()))
+            .expression_attribute_values(":pk", s(key::day_pk(account, cohort.day)))
+            .expression_attribute_values(":sk", s(sk))
+            .expression_attribute_values(":at", s(at))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        unless_condition_failed("erase a click", request.send().await.map(drop))
     }
 }

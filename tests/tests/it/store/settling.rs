@@ -1,13 +1,8 @@
 //! Facts worked in by hand: credited, and counted in the rollups.
 
-use std::collections::BTreeMap;
-
-use shared::domain::facts::click::ClickCohort;
+use shared::counting::derive;
 use shared::domain::facts::event::Event;
-use shared::domain::rules::contribution::{
-    Changes, Cohort, Totals, of_click, of_order, of_reminder,
-};
-use shared::domain::rules::credit::{Candidate, judge};
+use shared::domain::rules::contribution::{Changes, of_click, of_order, of_reminder};
 use shared::domain::values::ids::{OrderGroup, ReminderId};
 use shared::store::stream::SequenceNumber;
 
@@ -18,7 +13,7 @@ use super::Store;
 pub(super) struct Written {
     reminders: Vec<ReminderId>,
     orders: Vec<OrderGroup>,
-    counted: BTreeMap<Cohort, Totals>,
+    counted: Changes,
     commits: u64,
 }
 
@@ -50,51 +45,39 @@ impl Store {
 
     /// Everything but the rollups.
     pub(crate) async fn derive(&self) {
-        let (table, account) = (&self.table, &self.account);
         let (reminders, orders) = self.subjects();
         for id in &reminders {
-            for click in table.clicks(account, id).await.unwrap() {
-                table.lower_first_click(account, id, click.at).await.unwrap();
-                let reminder = table.reminder(account, id).await.unwrap().unwrap();
-                let cohort = ClickCohort::of(&reminder).unwrap();
-                table.write_click_cohort(account, &click, &cohort).await.unwrap();
-            }
+            derive::clicks(&self.table, &self.account, id).await.unwrap();
         }
         for group in &orders {
-            self.judge(group.as_str()).await;
+            derive::order(&self.table, &self.account, group).await.unwrap();
         }
     }
 
     /// Credits one order anew.
     pub(crate) async fn judge(&self, group: &str) {
-        let order = self.order(group).await.unwrap();
-        let candidates = self.table.candidates(&self.account, &order).await.unwrap();
-        let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, c)| c).collect();
-        let credit = judge(&order, &candidates).credit;
-        if credit != order.credit {
-            assert!(self.table.write_credit(&self.account, &order, credit).await.unwrap());
-        }
+        let group = OrderGroup::parse(group).unwrap();
+        derive::order(&self.table, &self.account, &group).await.unwrap();
     }
 
     /// Commits what the facts contribute by now beyond what was committed before.
     pub(crate) async fn count(&self) {
-        let mut changes = Changes::default();
+        let (mut total, account) = (Changes::default(), &self.account);
         let (reminders, orders) = self.subjects();
         for id in &reminders {
-            let reminder = self.table.reminder(&self.account, id).await.unwrap().unwrap();
-            changes.add(None, of_reminder(&reminder));
-            for click in self.table.clicks(&self.account, id).await.unwrap() {
-                changes.add(None, of_click(&click));
+            let reminder = self.table.reminder(account, id).await.unwrap().unwrap();
+            total.add(account, &None, &of_reminder(&reminder));
+            for click in self.table.clicks(account, id).await.unwrap() {
+                total.add(account, &None, &of_click(&click));
             }
         }
         for group in &orders {
-            changes.add(None, of_order(&self.order(group.as_str()).await.unwrap()));
+            total.add(account, &None, &of_order(&self.order(group.as_str()).await.unwrap()));
         }
-        let total: BTreeMap<Cohort, Totals> =
-            changes.iter().map(|(cohort, totals)| (cohort.clone(), totals.clone())).collect();
+        let mut changes = total.clone();
         let before = std::mem::replace(&mut self.written.lock().unwrap().counted, total);
-        for counted in before {
-            changes.add(Some(counted), None);
+        for (account, cohort, totals) in before.iter() {
+            changes.add(account, &Some((cohort.clone(), totals.clone())), &None);
         }
         self.commit(&changes).await;
     }
@@ -102,7 +85,7 @@ impl Store {
     async fn commit(&self, changes: &Changes) {
         let changes: Vec<_> = changes
             .iter()
-            .map(|(cohort, totals)| (self.account.clone(), cohort.clone(), totals.clone()))
+            .map(|(account, cohort, totals)| (account.clone(), cohort.clone(), totals.clone()))
             .collect();
         // One shard an account: its checkpoint is this store's own.
         let shard = format!("shard-{}", self.account);

@@ -8,7 +8,7 @@ use shared::domain::facts::click::{Click, ClickCohort};
 use shared::domain::facts::event::ClickKind;
 use shared::domain::facts::order::Order;
 use shared::domain::facts::reminder::Reminder;
-use shared::domain::rules::contribution::{self, Cohort, Contribution, Totals};
+use shared::domain::rules::contribution::{self, Changes, Cohort, Contribution, Totals};
 use shared::domain::rules::credit::{Candidate, judge};
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::{LinkToken, ReminderId};
@@ -97,11 +97,9 @@ impl Snapshot {
 
     /// The contributions of all facts, summed up.
     fn sums(&self) -> Rollups {
-        let mut sums = Rollups::new();
+        let mut sums = Changes::default();
         let mut add = |account: &Account, contribution: Contribution| {
-            if let Some((cohort, totals)) = contribution {
-                sums.entry((account.clone(), cohort)).or_default().add(&totals, 1);
-            }
+            sums.add(account, &None, &contribution);
         };
         for ((account, _), reminder) in &self.reminders {
             add(account, contribution::of_reminder(reminder));
@@ -112,7 +110,8 @@ impl Snapshot {
         for (account, order) in &self.orders {
             add(account, contribution::of_order(order));
         }
-        sums
+        let sums = sums.iter();
+        sums.map(|(account, at, totals)| ((account.clone(), at.clone()), totals.clone())).collect()
     }
 
     /// Each click has its reminder's cohort and lies where that says; each reminder knows the

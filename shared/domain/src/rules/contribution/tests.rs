@@ -122,14 +122,15 @@ fn changes_that_cancel_out_leave_nothing() {
     let (reminder, mut moved) = (reminder("r"), reminder("r"));
     moved.sent.as_mut().unwrap().day = StoreDay::parse("2026-10-31").unwrap();
     let mut changes = Changes::default();
-    changes.add(None, of_order(&order));
-    changes.add(of_order(&order), None);
+    let account = Account::parse("store").unwrap();
+    changes.add(&account, &None, &of_order(&order));
+    changes.add(&account, &of_order(&order), &None);
     assert_eq!(changes.iter().count(), 0);
     // A reminder that moves leaves one day and enters another.
-    changes.add(of_reminder(&reminder), of_reminder(&moved));
+    changes.add(&account, &of_reminder(&reminder), &of_reminder(&moved));
     let sent: Vec<_> =
-        changes.iter().map(|(at, totals)| (at.day.to_string(), totals.sent)).collect();
+        changes.iter().map(|(_, at, totals)| (at.day.to_string(), totals.sent)).collect();
     assert_eq!(sent, [("2026-10-31".to_owned(), 1), ("2026-11-01".to_owned(), -1)]);
-    changes.add(of_reminder(&moved), of_reminder(&reminder));
+    changes.add(&account, &of_reminder(&moved), &of_reminder(&reminder));
     assert_eq!(changes.iter().count(), 0);
 }

@@ -5,11 +5,11 @@ mod crashes;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use ops::log::TableStream;
-use ops::recount::Ledger;
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use shared::counting::recount::Ledger;
 use shared::domain::rules::retention::Retention;
 use shared::domain::values::account::Account;
 use shared::domain::values::period::Period;

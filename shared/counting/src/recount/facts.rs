@@ -3,13 +3,15 @@
 
 use std::collections::HashMap;
 
+use domain::rules::contribution::{Changes, Cohort, Contribution, Totals};
+use domain::values::account::Account;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use sha2::{Digest as _, Sha256};
-use shared::domain::rules::contribution::{Cohort, Contribution, Totals};
-use shared::store::StoreError;
-use shared::store::rollups::recount::StoredFact;
+use store::StoreError;
+use store::rollups::recount::StoredFact;
 
 use super::{Ledger, RecountError};
+use crate::fact::contribution_of;
 
 /// Parts of the table that are scanned side by side: fast enough for a large table, and a small
 /// part of what a table on demand reads.
@@ -65,7 +67,7 @@ impl Facts {
 
     fn add<L>(&mut self, ledger: &Ledger<'_, L>, fact: &StoredFact) {
         self.looked_at += 1;
-        let contribution = rollup::contribution_of(&fact.pk, &fact.sk, &fact.image);
+        let contribution = contribution_of(&fact.pk, &fact.sk, &fact.image);
         // A fact of another day only counts here once a record moves it, which then says so.
         let Some(vector) = contribution.filter(|(cohort, _)| ledger.period.contains(cohort.day))
         else {
@@ -93,18 +95,16 @@ impl Facts {
         self.held.get(&name).and_then(|place| self.known.get(*place)).cloned()
     }
 
-    /// The sum of all facts as they were scanned.
-    pub(super) fn sums(&self) -> HashMap<Cohort, Totals> {
+    /// Adds all facts as they were scanned.
+    pub(super) fn add_to(&self, sums: &mut Changes, account: &Account) {
         let mut times: Vec<i64> = vec![0; self.known.len()];
         for place in self.held.values() {
             if let Some(times) = times.get_mut(*place) {
                 *times += 1;
             }
         }
-        let mut sums: HashMap<Cohort, Totals> = HashMap::new();
-        for ((cohort, totals), times) in self.known.iter().zip(times) {
-            sums.entry(cohort.clone()).or_default().add(totals, times);
+        for (vector, times) in self.known.iter().zip(times) {
+            sums.add_times(account, &Some(vector.clone()), times);
         }
-        sums
     }
 }

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use shared::domain::rules::contribution::{Cohort, Contribution, Totals};
-use shared::domain::values::period::Period;
-use shared::store::retry;
-use shared::store::stream::SequenceNumber;
+use domain::rules::contribution::{Changes, Cohort, Contribution};
+use domain::values::account::Account;
+use domain::values::period::Period;
+use store::retry;
+use store::stream::{SequenceNumber, StreamRecord};
 
 use super::facts::{Facts, Name, name};
-use super::{Ledger, RecountError, random_name};
-use crate::log::ChangeLog;
+use super::{ChangeLog, Ledger, RecountError, random_name};
+use crate::record::told;
 
 /// How often marks are put until every shard has brought one: each pause is half a second at most.
 const ROUNDS: usize = 600;
@@ -41,7 +42,7 @@ struct Position {
 
 /// The changes of an account's facts since the checkpoints of the start.
 #[derive(Debug)]
-pub(super) struct Changes {
+pub(super) struct Since {
     positions: BTreeMap<String, Position>,
     facts: HashMap<Name, Vec<Changed>>,
     /// Shards with changes of the account's facts.
@@ -49,7 +50,7 @@ pub(super) struct Changes {
     marks: usize,
 }
 
-impl Changes {
+impl Since {
     /// Notes where each shard is counted up to: nothing that changes from here on is missed.
     pub(super) async fn start<L: ChangeLog>(ledger: &Ledger<'_, L>) -> Result<Self, RecountError> {
         let mut positions = BTreeMap::new();
@@ -169,14 +170,9 @@ impl Changes {
         Ok(came)
     }
 
-    fn note<L>(
-        &mut self,
-        ledger: &Ledger<'_, L>,
-        shard: &str,
-        record: &shared::store::stream::StreamRecord,
-    ) {
+    fn note<L>(&mut self, ledger: &Ledger<'_, L>, shard: &str, record: &StreamRecord) {
         let (Some(pk), Some(sk)) = (record.key("pk"), record.key("sk")) else { return };
-        let Some(told) = rollup::told(record) else { return };
+        let Some(told) = told(record) else { return };
         if told.account != *ledger.account {
             return;
         }
@@ -189,19 +185,15 @@ impl Changes {
         });
     }
 
-    /// By how much the facts, as they were when exactly these checkpoints were counted, differ
-    /// from what the scan saw.
-    pub(super) fn since_the_scan(
+    /// Adds by how much the facts, as they were when exactly these checkpoints were counted,
+    /// differ from what the scan saw.
+    pub(super) fn add_to(
         &self,
+        sums: &mut Changes,
+        account: &Account,
         facts: &Facts,
         checkpoints: &BTreeMap<String, SequenceNumber>,
-    ) -> HashMap<Cohort, Totals> {
-        let mut sums: HashMap<Cohort, Totals> = HashMap::new();
-        let mut add = |contribution: Contribution, sign| {
-            if let Some((cohort, totals)) = contribution {
-                sums.entry(cohort).or_default().add(&totals, sign);
-            }
-        };
+    ) {
         for (name, changes) in &self.facts {
             let counted = |change: &&Changed| {
                 checkpoints.get(&change.shard).is_some_and(|held| change.sequence <= *held)
@@ -209,13 +201,11 @@ impl Changes {
             let last = changes.iter().filter(counted).max_by_key(|change| &change.sequence);
             let first = changes.iter().min_by_key(|change| &change.sequence);
             let then = match (last, first) {
-                (Some(last), _) => last.new.clone(),
-                (None, Some(first)) => first.old.clone(),
+                (Some(last), _) => &last.new,
+                (None, Some(first)) => &first.old,
                 (None, None) => continue,
             };
-            add(facts.get(*name), -1);
-            add(then, 1);
+            sums.add(account, &facts.get(*name), then);
         }
-        sums
     }
 }
