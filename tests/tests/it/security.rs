@@ -2,8 +2,7 @@
 //! routes that has no entry here fails the test.
 
 use local::functions::{VTEX_HOOK_SECRET, WHATSAPP_APP_SECRET, WHATSAPP_VERIFY_TOKEN};
-use reqwest::header::HeaderMap;
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use shared::runtime::config::Secret;
 use shared::web::routes::ROUTES;
@@ -11,6 +10,7 @@ use shared::web::signature::sign_hub;
 use vtex_stand_in::documents::{ORDER_ID, notification};
 
 use crate::stack::{Running, Store};
+use crate::store::Answer;
 
 mod owner;
 mod tokens;
@@ -73,52 +73,40 @@ fn door(route: &str) -> Door {
     }
 }
 
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    text: String,
-}
-
 impl Answer {
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.text).unwrap_or_default()
-    }
-
     #[track_caller]
     fn assert_problem(&self, status: u16, code: &str, case: &str) {
-        assert_eq!(self.status.as_u16(), status, "{case}: {}", self.text);
+        assert_eq!(self.status, status, "{case}: {}", self.text);
         assert_eq!(self.headers["content-type"], "application/problem+json", "{case}");
-        assert_eq!(self.json()["code"], code, "{case}: {}", self.text);
+        assert_eq!(self.body["code"], code, "{case}: {}", self.text);
     }
 
     /// The gateway's own refusal, which tells nothing.
     #[track_caller]
     fn assert_refused_by_gateway(&self, case: &str) {
-        assert_eq!(self.status, StatusCode::UNAUTHORIZED, "{case}: {}", self.text);
+        assert_eq!(self.status, 401, "{case}: {}", self.text);
         assert_eq!(self.headers["content-type"], "application/json", "{case}");
-        assert_eq!(self.json(), json!({"message": "Unauthorized"}), "{case}");
+        assert_eq!(self.body, json!({"message": "Unauthorized"}), "{case}");
         assert!(!self.headers.contains_key("x-request-id"), "{case}: a function was called");
     }
 }
 
 /// Asks, and looks at the headers that every answer of a function carries.
 async fn ask(request: RequestBuilder, case: &str) -> Answer {
-    let answer = request.send().await.unwrap();
-    let (status, headers) = (answer.status(), answer.headers().clone());
-    let text = answer.text().await.unwrap();
-    if headers.contains_key("x-request-id") {
+    let answer = Answer::over_http(request.send().await.unwrap()).await;
+    if answer.headers.contains_key("x-request-id") {
         for (name, value) in [
             ("strict-transport-security", "max-age=63072000; includeSubDomains"),
             ("x-content-type-options", "nosniff"),
             ("cache-control", "no-store"),
             ("referrer-policy", "no-referrer"),
         ] {
-            assert_eq!(headers.get(name).unwrap(), value, "{case}: {name}");
+            assert_eq!(answer.header(name), value, "{case}: {name}");
         }
     } else {
-        assert_eq!(status, StatusCode::UNAUTHORIZED, "{case}: {text}");
+        assert_eq!(answer.status, 401, "{case}: {}", answer.text);
     }
-    Answer { status, headers, text }
+    answer
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -146,7 +134,7 @@ async fn every_route_opens_to_whom_it_should_alone() {
                     answers
                         .push(ask(request().bearer_auth(token("north", json!({}))), &route).await);
                     for answer in answers {
-                        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{route}");
+                        assert_eq!(answer.status, 404, "{route}");
                         if *method != Method::HEAD {
                             answer.assert_problem(404, code, &route);
                         }
@@ -168,7 +156,7 @@ async fn every_route_opens_to_whom_it_should_alone() {
             let answer = ask(request, &route).await;
             // No VTEX answers here.
             let expected = route == "POST /account/vtex" && answer.status == 503;
-            assert!(answer.status.is_success() || expected, "{route}: {}", answer.text);
+            assert!(answer.is_success() || expected, "{route}: {}", answer.text);
         }
     }
 }
@@ -220,8 +208,8 @@ async fn with_token(
         match missing {
             Some(code) => answer.assert_problem(404, code, &case),
             None => assert!(
-                answer.status.is_success()
-                    || answer.status == 404 && answer.json()["code"] == "account-not-found"
+                answer.is_success()
+                    || answer.status == 404 && answer.body["code"] == "account-not-found"
                     || route == "POST /account/vtex" && answer.status == 503,
                 "{case}: {}",
                 answer.text
@@ -301,7 +289,7 @@ async fn strangers(
         ask(request, &case).await.assert_problem(status, code, &case);
     }
     let answer = ask(allowed, &route).await;
-    assert!(answer.status.is_success(), "{route}: {}", answer.text);
+    assert!(answer.is_success(), "{route}: {}", answer.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -332,7 +320,7 @@ async fn refusals_of_every_kind_carry_the_headers() {
     ] {
         let case = status.to_string();
         let answer = ask(request, &case).await;
-        assert_eq!(answer.status.as_u16(), status, "{}", answer.text);
+        assert_eq!(answer.status, status, "{}", answer.text);
         assert_eq!(answer.headers["content-type"], "application/problem+json", "{case}");
     }
 }

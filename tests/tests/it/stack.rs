@@ -1,4 +1,8 @@
 //! The local stack under test and a store on it, spoken to over HTTP alone.
+//!
+//! The tests of single functions have a second type of this name in `store`: it holds a table, so
+//! that facts and faults can be put there. This one may not: what it shows must hold for whoever
+//! has only the API.
 
 use std::path::Path;
 use std::time::Duration;

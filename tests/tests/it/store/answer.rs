@@ -1,8 +1,8 @@
-//! What a function answered.
+//! What a function answered, within the process or over HTTP.
 
 use axum::body::to_bytes;
 use axum::response::Response;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -25,9 +25,21 @@ impl Answer {
     pub(crate) async fn of(response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, ANSWER_BYTES).await.unwrap();
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Self::read(parts.status, parts.headers, String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    pub(crate) async fn over_http(response: reqwest::Response) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        Self::read(status, headers, response.text().await.unwrap())
+    }
+
+    fn read(status: StatusCode, headers: HeaderMap, text: String) -> Self {
         let body = serde_json::from_str(&text).unwrap_or_default();
-        Self { status: parts.status.as_u16(), headers: parts.headers, text, body }
+        Self { status: status.as_u16(), headers, text, body }
+    }
+
+    pub(crate) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
     }
 
     /// Its JSON, which it must have.

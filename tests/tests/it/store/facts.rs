@@ -83,7 +83,7 @@ impl Store {
     /// Writes an event of this store.
     pub(crate) async fn tell(&self, event: Event) {
         write(&self.table, &self.account, &event).await.unwrap();
-        self.note(&event);
+        self.note(event);
     }
 
     pub(crate) async fn sent(&self, id: &str, campaign: &str, when: &str, who: impl Into<Who<'_>>) {

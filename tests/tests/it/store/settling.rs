@@ -19,14 +19,14 @@ pub(super) struct Written {
 
 impl Store {
     /// Keeps in mind what is to be worked in.
-    pub(super) fn note(&self, event: &Event) {
+    pub(super) fn note(&self, event: Event) {
         let mut written = self.written.lock().unwrap();
         match event {
             Event::Sent(event) if !written.reminders.contains(&event.reminder_id) => {
-                written.reminders.push(event.reminder_id.clone());
+                written.reminders.push(event.reminder_id);
             }
             Event::Order(event) if !written.orders.contains(&event.order_group) => {
-                written.orders.push(event.order_group.clone());
+                written.orders.push(event.order_group);
             }
             _ => {}
         }
