@@ -1,8 +1,7 @@
 //! A person with a token.
 
 use ::reports::{Deps, router};
-use aws_config::{BehaviorVersion, Region};
-use aws_credential_types::Credentials;
+use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use axum::body::Body;
 use engine::Engine;
 use http::{HeaderMap, Request};
