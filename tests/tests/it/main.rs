@@ -21,6 +21,7 @@ mod embedded_engine;
 mod erasure;
 mod functions;
 mod http_properties;
+mod layers;
 mod logs;
 mod readme;
 mod security;
