@@ -56,6 +56,7 @@ stage "clippy" cargo clippy --workspace --all-targets --locked --quiet -- -D war
 # A module's page lists its private parts too: it is read beside the source.
 stage "docs" env RUSTDOCFLAGS="-D warnings -A rustdoc::private_intra_doc_links" \
     cargo doc --workspace --no-deps --locked --quiet
+stage "unused dependencies" cargo machete
 stage "dependencies" cargo deny --locked --offline check bans licenses sources
 stage "template: cfn-lint" infra/checks/template.sh cfn-lint
 stage "template: sam validate" infra/checks/template.sh sam

@@ -20,3 +20,4 @@ fi
 # Debug builds: they run for a second and build in a third of the time.
 have cargo-nextest || cargo install --quiet --locked --debug cargo-nextest
 have cargo-deny || cargo install --quiet --locked --debug cargo-deny
+have cargo-machete || cargo install --quiet --locked --debug cargo-machete

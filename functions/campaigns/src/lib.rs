@@ -68,9 +68,9 @@ impl Deps {
     ///
     /// # Errors
     /// When a setting is missing or unusable.
-    pub async fn from_env() -> Result<Self, ConfigError> {
+    pub fn from_env() -> Result<Self, ConfigError> {
         let settings = Settings::environment();
-        let config = aws::sdk_config().await;
+        let config = aws::sdk_config(&settings)?;
         let table = Table::from_settings(&settings, &config)?;
         let connector = Connector::from_settings(&settings)?;
         Ok(Self::new(table, Clock::system()).with_connector(connector))

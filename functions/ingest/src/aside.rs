@@ -26,7 +26,8 @@ mod shortened;
 const BODY_BYTES: usize = 384 * 1024;
 
 /// Why an item can't count, as a stable word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Code {
     /// The business phone number belongs to no account.
     UnknownPhoneNumber,
@@ -57,21 +58,8 @@ pub enum Code {
 impl Code {
     /// The word.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::UnknownPhoneNumber => "unknown-phone-number",
-            Self::UnknownCampaign => "unknown-campaign",
-            Self::UnknownEventType => "unknown-event-type",
-            Self::UnknownLinkToken => "unknown-link-token",
-            Self::TapWithoutContext => "tap-without-context",
-            Self::ImpossibleDate => "impossible-date",
-            Self::TooOld => "too-old",
-            Self::InvalidField => "invalid-field",
-            Self::OrderLimit => "order-limit",
-            Self::OrderNotFound => "order-not-found",
-            Self::OrderRefused => "order-refused",
-            Self::NotStorable => "not-storable",
-        }
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 

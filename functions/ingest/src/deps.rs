@@ -108,9 +108,9 @@ impl Deps {
     ///
     /// # Errors
     /// When a setting is missing or unusable.
-    pub async fn of_operator() -> Result<Self, ConfigError> {
+    pub fn of_operator() -> Result<Self, ConfigError> {
         let settings = Settings::environment();
-        let table = Table::from_settings(&settings, &sdk_config().await)?;
+        let table = Table::from_settings(&settings, &sdk_config(&settings)?)?;
         let config = Config {
             whatsapp_app_secrets: Vec::new(),
             whatsapp_verify_token: Secret::new(String::new()),
@@ -127,7 +127,7 @@ impl Deps {
     /// When a setting is missing or unusable, or the secrets can't be read.
     pub async fn from_env() -> Result<Self, SecretsError> {
         let settings = Settings::environment();
-        let aws = sdk_config().await;
+        let aws = sdk_config(&settings).map_err(SecretsError::Setting)?;
         let clock = Clock::system();
         let rotating = Secrets::open(&aws, clock.clone(), Config::from_settings).await?;
         let table = Table::from_settings(&settings, &aws).map_err(SecretsError::Setting)?;

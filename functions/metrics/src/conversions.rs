@@ -33,7 +33,7 @@ const ROUNDS: usize = 10;
 
 /// The conversions that are asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ConversionsQuery {
     /// The first store day of the reminders.

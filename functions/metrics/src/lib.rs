@@ -47,9 +47,9 @@ impl Deps {
     ///
     /// # Errors
     /// When a setting is missing or unusable.
-    pub async fn from_env() -> Result<Self, ConfigError> {
-        let config = aws::sdk_config().await;
-        let table = Table::from_settings(&Settings::environment(), &config)?;
+    pub fn from_env() -> Result<Self, ConfigError> {
+        let settings = Settings::environment();
+        let table = Table::from_settings(&settings, &aws::sdk_config(&settings)?)?;
         Ok(Self::new(table, Clock::system()))
     }
 

@@ -19,7 +19,7 @@ use crate::unique_clicks::UniqueClicks;
 
 /// The range that is asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct MetricsQuery {
     /// The first store day.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use aws_config::SdkConfig;
 use aws_sdk_s3::config::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
 
 /// One attempt: a part of 5 MiB, or a mail of 10 MB, over a slow connection.
 const ATTEMPT: Duration = Duration::from_mins(1);

@@ -78,10 +78,10 @@ impl Deps {
     ///
     /// # Errors
     /// When a setting is missing or unusable.
-    pub async fn from_env() -> Result<Self, ConfigError> {
+    pub fn from_env() -> Result<Self, ConfigError> {
         const MAIL_FROM: &str = "MAIL_FROM";
         let settings = Settings::environment();
-        let config = aws::sdk_config().await;
+        let config = aws::sdk_config(&settings)?;
         let mail_from = EmailAddress::parse(&settings.required(MAIL_FROM)?).map_err(|_| {
             ConfigError::Invalid { name: MAIL_FROM, expected: "one e-mail address" }
         })?;

@@ -6,7 +6,7 @@ use report_worker::{Deps, WorkerEvent, handle};
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     shared::telemetry::init();
-    let deps = Deps::from_env().await?;
+    let deps = Deps::from_env()?;
     deps.warm_up().await;
     lambda_runtime::run(service_fn(|event: LambdaEvent<WorkerEvent>| {
         let deps = deps.clone();

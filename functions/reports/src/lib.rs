@@ -55,7 +55,7 @@ impl Deps {
     /// When a setting is missing or unusable, or the secrets can't be read.
     pub async fn from_env() -> Result<Self, SecretsError> {
         let settings = Settings::environment();
-        let config = aws::sdk_config().await;
+        let config = aws::sdk_config(&settings).map_err(SecretsError::Setting)?;
         let clock = Clock::system();
         // The one secret that is never rotated: what is read now stays right.
         let phone_key = Secrets::open(&config, clock.clone(), phone_key).await?.current().await;

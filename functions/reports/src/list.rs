@@ -49,6 +49,7 @@ impl From<ReportStatus> for Progress {
 
 /// The page that is asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ReportsQuery {
     /// `next` of the page before.

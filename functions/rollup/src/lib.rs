@@ -36,9 +36,9 @@ impl Deps {
     ///
     /// # Errors
     /// When a setting is missing or unusable.
-    pub async fn from_env() -> Result<Self, ConfigError> {
+    pub fn from_env() -> Result<Self, ConfigError> {
         let settings = Settings::environment();
-        let table = Table::from_settings(&settings, &aws::sdk_config().await)?;
+        let table = Table::from_settings(&settings, &aws::sdk_config(&settings)?)?;
         let single_shard = settings.optional(SINGLE_SHARD);
         Ok(Self { table, clock: Clock::system(), single_shard })
     }

@@ -6,7 +6,7 @@ use shared::store::stream::StreamEvent;
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     shared::telemetry::init();
-    let deps = rollup::Deps::from_env().await?;
+    let deps = rollup::Deps::from_env()?;
     deps.table.warm_up().await;
     let deps = &deps;
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<StreamEvent>| {

@@ -88,7 +88,7 @@ fn environment<'a>(api: &'a str, dynamodb: &'a str) -> Vec<(&'static str, &'a st
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", "bench"),
         ("AWS_SECRET_ACCESS_KEY", "bench"),
-        ("AWS_ENDPOINT_URL_DYNAMODB", dynamodb),
+        ("AWS_ENDPOINT_URL", dynamodb),
         ("TABLE_NAME", engine::TABLE_NAME),
         ("REPORT_BUCKET", "reports"),
         ("MAIL_FROM", "reports@campaigns.example"),

@@ -7,8 +7,7 @@ mod table;
 
 use std::{path::Path, sync::Arc};
 
-use aws_config::{BehaviorVersion, Region};
-use aws_credential_types::Credentials;
+use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use dynoxide::Database;
 use shared::runtime::clock::Clock;
 
@@ -152,12 +151,11 @@ impl LocalSes {
 /// SDK clients of services at these addresses, with the static credentials that the local ones accept or ignore.
 #[must_use]
 pub fn clients(dynamodb: &str, s3: &str, ses: &str) -> Clients {
-    let config = aws_config::SdkConfig::builder()
+    let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY, None, None, "local");
+    let config = aws_types::SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static(REGION))
-        .credentials_provider(aws_sdk_s3::config::SharedCredentialsProvider::new(Credentials::new(
-            ACCESS_KEY, SECRET_KEY, None, None, "local",
-        )))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
         .build();
     let streams =
         aws_sdk_dynamodbstreams::config::Builder::from(&config).endpoint_url(dynamodb).build();

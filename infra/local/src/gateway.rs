@@ -81,9 +81,9 @@ impl Gateway {
         if matched.route_key == DEFAULT_ROUTE
             && matches!(parts.method, http::Method::GET | http::Method::HEAD)
             && let Some(page) =
-                pages::get(&self.pages, path, &format!("http://{}", self.authority)).await
+                pages::get(&self.pages, &parts, &format!("http://{}", self.authority)).await
         {
-            return page.map(Body::from);
+            return page;
         }
         let claims = if matched.authorized {
             let authorization =

@@ -123,10 +123,11 @@ fn bar(length: Option<u64>, what: &'static str) -> ProgressBar {
 }
 
 async fn run_recount(range: &Range, repair: bool) -> Done {
-    let (config, clock) = (aws::sdk_config().await, Clock::system());
-    let store = Table::from_settings(&Settings::environment(), &config)?;
-    let settings = store.account(&range.account).await?.ok_or("there is no such account")?.settings;
-    let today = StoreDay::of(clock.now(), settings.time_zone);
+    let (settings, clock) = (Settings::environment(), Clock::system());
+    let config = aws::sdk_config(&settings)?;
+    let store = Table::from_settings(&settings, &config)?;
+    let account = store.account(&range.account).await?.ok_or("there is no such account")?;
+    let today = StoreDay::of(clock.now(), account.settings.time_zone);
     // Facts of an earlier day may have expired: what is left of them can't judge its rollups.
     let period = store.retention().covers(Period::new(range.from, range.to)?, today)?;
     let (items, stream) = store.description().await?;
@@ -164,7 +165,7 @@ fn tell(found: &Recount, differ: &str) -> ExitCode {
 }
 
 async fn run_replay(account: &Account, what: Replay) -> Done {
-    let deps = Deps::of_operator().await?;
+    let deps = Deps::of_operator()?;
     deps.table.account(account).await?.ok_or("there is no such account")?;
     let bar = bar(None, "kept aside");
     let outcomes = replay(&deps, account, &what, || bar.inc(1)).await?;
@@ -179,7 +180,7 @@ async fn run_replay(account: &Account, what: Replay) -> Done {
 }
 
 async fn run_catch_up(range: &Range) -> Done {
-    let deps = Deps::of_operator().await?;
+    let deps = Deps::of_operator()?;
     let settings = deps.table.account(&range.account).await?;
     let settings = settings.ok_or("there is no such account")?.settings;
     let period = Period::new(range.from, range.to)?;

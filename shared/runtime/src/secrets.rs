@@ -9,10 +9,10 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::config::timeout::TimeoutConfig;
 use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_types::SdkConfig;
 use futures::future::BoxFuture;
 
 use crate::clock::Clock;
@@ -89,11 +89,8 @@ impl<T> Secrets<T> {
     }
 
     /// Reads the secret that the environment names, or the environment alone when it names none.
-    /// `parse` sees the environment's settings with the secret's before them.
-    ///
-    /// # Errors
-    /// When the secret can't be read or a setting is missing: a function without its secrets mustn't
-    /// start.
+    /// `parse` sees the environment's settings with the secret's before them. An error ends the
+    /// start: a function mustn't run without its secrets.
     pub async fn open(
         config: &SdkConfig,
         clock: Clock,
@@ -107,9 +104,6 @@ impl<T> Secrets<T> {
     }
 
     /// Reads the secret from `source`, now and whenever it is due.
-    ///
-    /// # Errors
-    /// When it can't be read or a setting is missing.
     pub async fn from_source(
         source: Source,
         clock: Clock,

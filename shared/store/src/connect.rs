@@ -1,7 +1,7 @@
 //! The table as a Lambda's settings name it.
 
-use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
+use aws_types::SdkConfig;
 
 use crate::Table;
 use domain::rules::retention::Retention;

@@ -1,7 +1,7 @@
 //! The table's stream as a Lambda receives it, and what the Lambda answers.
 //!
-//! Written here because an event with tumbling-window fields and the answer that it demands have
-//! another shape than the structs of `aws_lambda_events`.
+//! Written here because `aws_lambda_events` reads an event as a whole: with its `TimeWindowEvent`,
+//! one record that can't be read costs all its neighbours (R12).
 
 use std::fmt;
 use std::str::FromStr;

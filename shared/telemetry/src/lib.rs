@@ -12,6 +12,7 @@ use std::time::SystemTime;
 use metrique::emf::{Emf, EntryDimensions};
 use metrique::writer::format::Format as _;
 use metrique::writer::{Entry, EntryWriter};
+use strum::{IntoStaticStr, VariantNames};
 use tracing_subscriber::EnvFilter;
 
 mod chain;
@@ -31,7 +32,7 @@ const FUNCTION: &str = "function";
 
 /// What is counted. Labels are words of our own, never of a sender: each makes a metric, which
 /// costs money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantNames)]
 pub enum Counter {
     /// Facts stored, by kind: `reminder`, `receipt`, `click`, `order`.
     FactsAccepted {
@@ -87,53 +88,13 @@ pub enum Counter {
 }
 
 /// The names of all counters: an alarm may watch these and no others.
-pub const COUNTER_NAMES: &[&str] = &[
-    "FactsAccepted",
-    "KeptAside",
-    "TrafficIgnored",
-    "ClicksUncounted",
-    "SignatureRefused",
-    "VtexKeysRefused",
-    "VtexUnavailable",
-    "SecretsUnreadable",
-    "ItemsUnreadable",
-    "RecordsDerived",
-    "RecordsSetAside",
-    "RollupCommitted",
-    "RollupConflict",
-    "CurrencyMismatch",
-    "TicksDone",
-    "ReportsRequested",
-    "ReportsMailed",
-    "ReportsFailed",
-    "ReportsMailedTwicePossible",
-];
+pub const COUNTER_NAMES: &[&str] = Counter::VARIANTS;
 
 impl Counter {
     /// The metric's name, one of [`COUNTER_NAMES`].
     #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::FactsAccepted { .. } => "FactsAccepted",
-            Self::KeptAside { .. } => "KeptAside",
-            Self::TrafficIgnored { .. } => "TrafficIgnored",
-            Self::ClicksUncounted => "ClicksUncounted",
-            Self::SignatureRefused { .. } => "SignatureRefused",
-            Self::VtexKeysRefused => "VtexKeysRefused",
-            Self::VtexUnavailable => "VtexUnavailable",
-            Self::SecretsUnreadable => "SecretsUnreadable",
-            Self::ItemsUnreadable => "ItemsUnreadable",
-            Self::RecordsDerived => "RecordsDerived",
-            Self::RecordsSetAside => "RecordsSetAside",
-            Self::RollupCommitted => "RollupCommitted",
-            Self::RollupConflict => "RollupConflict",
-            Self::CurrencyMismatch => "CurrencyMismatch",
-            Self::TicksDone => "TicksDone",
-            Self::ReportsRequested => "ReportsRequested",
-            Self::ReportsMailed => "ReportsMailed",
-            Self::ReportsFailed => "ReportsFailed",
-            Self::ReportsMailedTwicePossible => "ReportsMailedTwicePossible",
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
     /// The dimension and the word that tell counts of one name apart.

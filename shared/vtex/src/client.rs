@@ -76,9 +76,6 @@ impl VtexApi {
     }
 
     /// VTEX itself, or the stand-in that the settings name.
-    ///
-    /// # Errors
-    /// When the setting is no address.
     pub fn from_settings(settings: &Settings<'_>, timeouts: Timeouts) -> Result<Self, ConfigError> {
         match settings.optional(VTEX_URL) {
             Some(_) => Ok(Self::at(settings.base_url(VTEX_URL)?, timeouts)),
@@ -91,9 +88,6 @@ impl VtexApi {
     }
 
     /// An order as VTEX tells it now (`GET /api/oms/pvt/orders/{orderId}`): JSON, not yet judged.
-    ///
-    /// # Errors
-    /// See [`VtexError`].
     pub async fn order(
         &self,
         account: &Account,
@@ -112,9 +106,6 @@ impl VtexApi {
 
     /// One page of the orders that were made within a slice of time
     /// (`GET /api/oms/pvt/orders?f_creationDate=…`), oldest first.
-    ///
-    /// # Errors
-    /// See [`VtexError`].
     pub async fn orders(
         &self,
         account: &Account,
@@ -131,9 +122,6 @@ impl VtexApi {
 
     /// The address that the hook of these keys notifies now; none when there is no hook
     /// (`GET /api/orders/hook/config`).
-    ///
-    /// # Errors
-    /// See [`VtexError`].
     pub async fn hook_url(
         &self,
         account: &Account,
@@ -150,10 +138,8 @@ impl VtexApi {
     }
 
     /// Makes the hook notify `url` with `secret` in [`hook::SECRET_HEADER`]
-    /// (`POST /api/orders/hook/config`). VTEX pings the address before it answers.
-    ///
-    /// # Errors
-    /// See [`VtexError`]; [`VtexError::Refused`] when the ping failed.
+    /// (`POST /api/orders/hook/config`). VTEX pings the address before it answers, and refuses
+    /// ([`VtexError::Refused`]) when the ping fails.
     pub async fn configure_hook(
         &self,
         account: &Account,

@@ -98,10 +98,8 @@ struct StorePreferences {
     time_zone: Option<String>,
 }
 
-/// The event that a document means: the state of one part, changed when VTEX changed it last.
-///
-/// # Errors
-/// When the document can't count; the error names the field.
+/// The event that a document means: the state of one part, changed when VTEX changed it last. An
+/// error names the field for which the document can't count.
 pub fn read(document: &RawValue, key: &PhoneKey) -> Result<OrderUpdated, Unusable> {
     let document: Document = parse(document)?;
     let status = OrderStatus::parse(document.status.as_deref().unwrap_or_default().trim())

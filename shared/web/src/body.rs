@@ -25,8 +25,9 @@ mod query;
 #[derive(Debug, Clone, Copy)]
 pub struct Json<T, const LIMIT: usize = ADMIN_BODY_BYTES>(pub T);
 
-/// The query string. A missing, wrong, unknown or repeated parameter is 422 `invalid-field` with
-/// the parameter's name; unknown ones are refused whatever `T` says about them.
+/// The query string. A missing, wrong or repeated parameter is 422 `invalid-field` with the
+/// parameter's name. So is an unknown one where `T` says `#[serde(deny_unknown_fields)]`, as each
+/// should: a misspelt filter must not silently widen an answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Query<T>(pub T);
 

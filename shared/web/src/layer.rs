@@ -2,19 +2,18 @@
 //! line per fault.
 
 use std::any::Any;
-use std::panic::AssertUnwindSafe;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::middleware::{Next, from_fn};
-use axum::response::Response;
-use futures::FutureExt as _;
+use axum::response::{IntoResponse as _, Response};
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderName, HeaderValue, Method, Uri};
 use lambda_http::request::RequestContext;
+use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 
 use crate::problem::{PROBLEM_JSON, Problem};
@@ -64,6 +63,8 @@ pub fn conventions(router: Router) -> Router {
             }
         })
         .fallback(async |method: Method, uri: Uri| Problem::from(judge(&method, uri.path())))
+        .layer(CatchPanicLayer::custom(panicked))
+        // Around the layer before: a panic is answered and logged like another fault.
         .layer(from_fn(answer))
 }
 
@@ -77,24 +78,21 @@ async fn answer(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(id.clone());
 
     let span = tracing::info_span!("http", %method, %route, request_id = id.as_str());
-    let outcome = AssertUnwindSafe(next.run(request).instrument(span)).catch_unwind().await;
-    let response = match outcome {
-        Ok(response) => response,
-        Err(panic) => panicked(panic.as_ref()),
-    };
+    let response = next.run(request).instrument(span).await;
     let mut response = with_problem_body(response, &id, &method, &route);
     add_headers(&mut response, &id);
     response
 }
 
 /// A panic is a fault like another: the caller gets a 500 and the function lives on.
-fn panicked(panic: &(dyn Any + Send)) -> Response {
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let message = panic
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message");
-    axum::response::IntoResponse::into_response(Problem::internal(format!("panicked: {message}")))
+    Problem::internal(format!("panicked: {message}")).into_response()
 }
 
 /// Writes the problem body of an error, with the request id in it, and logs a fault of ours.

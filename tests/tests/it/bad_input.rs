@@ -90,6 +90,16 @@ async fn fields_of_admin_routes() {
         assert_eq!((status.as_u16(), body["code"].as_str()), (422, Some(code)), "{query}: {body}");
         assert_eq!(body["field"], field, "{query}: {body}");
     }
+    // A misspelt filter doesn't silently widen an answer.
+    for path in [
+        "/metrics?from=2026-11-01&to=2026-11-01",
+        "/orders?from=2026-11-01&to=2026-11-01",
+        "/reports?",
+        "/events/aside?",
+    ] {
+        let misspelt = store.get(&format!("{path}&curser=x")).await;
+        assert_problem(misspelt, 422, "invalid-field", Some("curser"));
+    }
     // 366 days are the most.
     let (status, _) = store.get("/metrics?from=2025-11-02&to=2026-11-02").await;
     assert_eq!(status, StatusCode::OK);

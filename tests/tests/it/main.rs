@@ -18,6 +18,7 @@ mod domain_cases;
 mod domain_properties;
 mod embedded_engine;
 mod http_properties;
+mod layers;
 mod logs;
 mod operator;
 mod readme;

@@ -18,6 +18,7 @@ const ID_CHARS: usize = 200;
 
 /// Which page.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct AsideQuery {
     /// `next` of the page before.

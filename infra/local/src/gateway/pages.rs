@@ -2,14 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use http::{
-    HeaderValue, Response,
-    header::{
-        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
-        X_CONTENT_TYPE_OPTIONS,
-    },
+use axum::body::Body;
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use percent_encoding::percent_decode_str;
+use http::request::Parts;
+use http::{HeaderValue, Request, Response, StatusCode, Uri};
+use tower_http::services::ServeDir;
 
 /// Where the build of the page ends up, from the workspace's root.
 const DIST: &str = "admin/dist";
@@ -25,56 +24,42 @@ pub(super) fn directories() -> Vec<PathBuf> {
     vec![workspace.join(DIST), PathBuf::from(DIST)]
 }
 
-/// The file of a path, if the page has been built and has it; the hint for `/` if it has not been built.
+/// The file that is asked for, if the page has been built and has it; the hint for `/` if it has not been built.
 pub(super) async fn get(
     directories: &[PathBuf],
-    path: &str,
+    asked: &Parts,
     base_url: &str,
-) -> Option<Response<Vec<u8>>> {
-    let file = relative(path)?;
+) -> Option<Response<Body>> {
+    let mut request = Request::from_parts(asked.clone(), ());
+    let is_root = asked.uri.path() == "/";
+    if is_root {
+        *request.uri_mut() = Uri::from_static("/index.html");
+    }
     for directory in directories {
-        if let Ok(bytes) = tokio::fs::read(directory.join(&file)).await {
-            return Some(response(bytes, content_type(&file)));
+        let mut files = ServeDir::new(directory).append_index_html_on_directories(false);
+        // What can't be read counts as not there.
+        if let Ok(response) = files.try_call(request.clone()).await
+            && response.status() != StatusCode::NOT_FOUND
+        {
+            return Some(of_the_page(response.map(Body::new)));
         }
     }
-    (path == "/").then(|| response(hint(base_url).into_bytes(), "text/plain; charset=utf-8"))
+    is_root.then(|| {
+        let mut response = Response::new(Body::from(hint(base_url)));
+        let text = HeaderValue::from_static("text/plain; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, text);
+        of_the_page(response)
+    })
 }
 
-/// The path below the page's directory; none for what could lead out of it.
-fn relative(path: &str) -> Option<PathBuf> {
-    let path = percent_decode_str(path.strip_prefix('/')?).decode_utf8().ok()?.into_owned();
-    let path = if path.is_empty() { "index.html" } else { &path };
-    let plain = |segment: &str| {
-        !segment.is_empty() && !segment.starts_with('.') && !segment.contains(['\\', ':', '\0'])
-    };
-    path.split('/').all(plain).then(|| PathBuf::from(path))
-}
-
-fn response(bytes: Vec<u8>, content_type: &'static str) -> Response<Vec<u8>> {
-    let mut response = Response::new(bytes);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    // The page may be rebuilt while the stack runs.
+fn of_the_page(mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
+    // The page may be rebuilt while the stack runs.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
-}
-
-fn content_type(file: &Path) -> &'static str {
-    match file.extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("json" | "map") => "application/json",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("ico") => "image/x-icon",
-        Some("woff2") => "font/woff2",
-        Some("txt") => "text/plain; charset=utf-8",
-        _ => "application/octet-stream",
-    }
 }
 
 fn hint(base_url: &str) -> String {
@@ -93,22 +78,55 @@ fn hint(base_url: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+    use http::header::{IF_MODIFIED_SINCE, LAST_MODIFIED};
+
     use super::*;
 
-    #[test]
-    fn no_path_leads_out_of_the_directory() {
-        assert_eq!(relative("/assets/a.js"), Some("assets/a.js".into()));
-        assert_eq!(relative("/"), Some("index.html".into()));
+    const BASE_URL: &str = "http://127.0.0.1:1";
+
+    async fn asked(directories: &[PathBuf], path: &str) -> Option<Response<Body>> {
+        let (parts, ()) = Request::get(path).body(()).unwrap().into_parts();
+        get(directories, &parts, BASE_URL).await
+    }
+
+    async fn text(response: Response<Body>) -> String {
+        let bytes = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    /// The directory of a page, beside a file that is none of it.
+    fn built() -> (tempfile::TempDir, [PathBuf; 1]) {
+        let directory = tempfile::tempdir().unwrap();
+        let dist = directory.path().join("dist");
+        std::fs::create_dir_all(dist.join("assets")).unwrap();
+        std::fs::write(directory.path().join("Cargo.toml"), "secret").unwrap();
+        std::fs::write(dist.join("index.html"), "<p>page").unwrap();
+        std::fs::write(dist.join("assets/a.js"), "1").unwrap();
+        (directory, [dist])
+    }
+
+    #[tokio::test]
+    async fn no_path_leads_out_of_the_directory() {
+        let (directory, directories) = built();
+        let outside = directory.path().join("Cargo.toml");
         for path in [
             "/../Cargo.toml",
             "/%2e%2e/Cargo.toml",
-            "/a/%2E%2E/b",
-            "//etc/passwd",
-            "/.git",
-            "/a%2F..%2Fb",
-            "",
+            "/assets/..%2F..%2FCargo.toml",
+            "/assets/%2E%2E/%2E%2E/Cargo.toml",
+            "/..%5CCargo.toml",
+            &format!("/{}", outside.display()),
+            &format!("/%2F{}", outside.display()),
+            "/a%00b",
+            "/%ff",
+            "/assets",
+            "/assets/",
+            "/nothing.js",
         ] {
-            assert_eq!(relative(path), None, "{path}");
+            assert!(asked(&directories, path).await.is_none(), "{path}");
+        }
+        for path in ["/", "/index.html", "/assets/a.js"] {
+            assert_eq!(asked(&directories, path).await.unwrap().status(), 200, "{path}");
         }
     }
 
@@ -123,14 +141,35 @@ mod tests {
 
     #[tokio::test]
     async fn serves_the_page_where_there_is_one_and_a_hint_where_not() {
-        let directory = tempfile::tempdir().unwrap();
-        let directories = [directory.path().to_owned()];
-        let hint = get(&directories, "/", "http://127.0.0.1:1").await.unwrap();
-        assert!(String::from_utf8(hint.into_body()).unwrap().contains("/local/token"));
-        std::fs::write(directory.path().join("index.html"), "<p>page").unwrap();
-        let page = get(&directories, "/", "http://127.0.0.1:1").await.unwrap();
-        assert_eq!(page.headers()[CONTENT_TYPE], "text/html; charset=utf-8");
-        assert_eq!(page.body(), b"<p>page");
-        assert!(get(&directories, "/nothing.js", "http://127.0.0.1:1").await.is_none());
+        let empty = tempfile::tempdir().unwrap();
+        let unbuilt = [empty.path().to_owned()];
+        let hint = asked(&unbuilt, "/").await.unwrap();
+        assert_eq!(hint.headers()[CONTENT_TYPE], "text/plain; charset=utf-8");
+        assert!(text(hint).await.contains("/local/token"));
+        assert!(asked(&unbuilt, "/index.html").await.is_none());
+
+        let (_directory, directories) = built();
+        let page = asked(&directories, "/").await.unwrap();
+        let headers = page.headers();
+        assert_eq!(headers[CONTENT_TYPE], "text/html");
+        assert_eq!(headers[CACHE_CONTROL], "no-cache");
+        assert_eq!(headers[CONTENT_SECURITY_POLICY], CONTENT_SECURITY);
+        assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff");
+        assert_eq!(headers[REFERRER_POLICY], "no-referrer");
+        assert_eq!(text(page).await, "<p>page");
+        let script = asked(&directories, "/assets/a.js").await.unwrap();
+        assert_eq!(script.headers()[CONTENT_TYPE], "text/javascript");
+    }
+
+    /// A page that is asked for again, unchanged, isn't sent again.
+    #[tokio::test]
+    async fn an_unchanged_page_is_not_sent_twice() {
+        let (_directory, directories) = built();
+        let page = asked(&directories, "/").await.unwrap();
+        let request = Request::get("/").header(IF_MODIFIED_SINCE, &page.headers()[LAST_MODIFIED]);
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let again = get(&directories, &parts, BASE_URL).await.unwrap();
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(again.headers()[CACHE_CONTROL], "no-cache");
     }
 }

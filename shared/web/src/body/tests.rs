@@ -182,7 +182,7 @@ async fn a_body_that_breaks_off_is_no_413() {
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Range {
     from: String,
     to: Option<Day>,

@@ -4,8 +4,7 @@ use std::borrow::Borrow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use aws_config::{BehaviorVersion, Region};
-use aws_credential_types::Credentials;
+use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use axum::Router;
 use axum::body::Body;
 use http::Request;
