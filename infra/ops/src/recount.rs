@@ -29,8 +29,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use shared::domain::rules::contribution::{Cohort, Totals};
 use shared::domain::values::account::Account;
+use shared::domain::values::digest::hex;
 use shared::domain::values::period::Period;
 use shared::runtime::clock::Clock;
+use shared::runtime::random::{NoRandomness, Randomness};
 use shared::store::rollups::recount::{CORRECTIONS_PER_TRANSACTION, READ_TOGETHER, Repaired};
 use shared::store::{StoreError, Table};
 
@@ -68,7 +70,7 @@ pub enum RecountError {
     Splitting,
     /// There is no randomness for a name.
     #[error("there is no randomness")]
-    Randomness(#[source] getrandom::Error),
+    Randomness(#[source] NoRandomness),
     /// Another repair ran at the same time. What it measured may be what this one did.
     #[error("another repair came in between; run it again")]
     Overtaken,
@@ -230,7 +232,6 @@ fn compare(facts: &Facts, changes: &Changes, counted: Vec<Counted>) -> Recount {
 
 /// 128 random bits as a text.
 fn random_name() -> Result<String, RecountError> {
-    let mut bits = [0; 16];
-    getrandom::fill(&mut bits).map_err(RecountError::Randomness)?;
-    Ok(bits.iter().fold(String::new(), |hex, bits| hex + &format!("{bits:02x}")))
+    let bits: [u8; 16] = Randomness::system().bytes().map_err(RecountError::Randomness)?;
+    Ok(hex(&bits))
 }

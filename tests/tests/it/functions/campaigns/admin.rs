@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use ::campaigns::{Deps, Random, router};
+use ::campaigns::{Deps, router};
 use axum::Router;
 use axum::body::Body;
 use engine::Engine;
@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
 use shared::runtime::clock::Clock;
+use shared::runtime::random::Randomness;
 use shared::store::Table;
 use tower::ServiceExt as _;
 
@@ -40,7 +41,7 @@ pub(crate) struct Admin {
     pub(crate) clock: Clock,
     pub(crate) account: Account,
     pub(crate) scope: &'static str,
-    random: Random,
+    randomness: Randomness,
 }
 
 impl Admin {
@@ -53,7 +54,10 @@ impl Admin {
             clock: Clock::manual(at(START)),
             account: Account::parse("acme").unwrap(),
             scope: "admin:read admin:write",
-            random: Random::from_fn(move |bytes| bytes.fill(draws.fetch_add(1, Ordering::SeqCst))),
+            randomness: Randomness::from_fn(move |bytes| {
+                bytes.fill(draws.fetch_add(1, Ordering::SeqCst));
+                Ok(())
+            }),
         }
     }
 
@@ -140,7 +144,7 @@ impl Admin {
 
     fn router(&self) -> Router {
         let deps = Deps::new(self.table.clone(), self.clock.clone());
-        router(deps.with_random(self.random.clone()))
+        router(deps.with_randomness(self.randomness.clone()))
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use campaigns::{Connector, Deps, Random};
+use campaigns::{Connector, Deps};
 use engine::Engine;
 use futures::FutureExt as _;
 use http::{Method, Request};
@@ -21,6 +21,7 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::span::Span;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
+use shared::runtime::random::Randomness;
 use shared::store::Table;
 use shared::vtex::{Timeouts, VtexApi};
 use tower::ServiceExt as _;
@@ -87,10 +88,13 @@ impl Store {
         let vtex = Vtex::start().await.unwrap();
         let clock = Clock::manual(now());
         let draws = AtomicU8::new(1);
-        let random = Random::from_fn(move |b| b.fill(draws.fetch_add(1, Ordering::SeqCst)));
+        let randomness = Randomness::from_fn(move |bytes| {
+            bytes.fill(draws.fetch_add(1, Ordering::SeqCst));
+            Ok(())
+        });
         let api = VtexApi::at(vtex.url(), PATIENT);
         let campaigns = Deps::new(table.clone(), clock.clone())
-            .with_random(random)
+            .with_randomness(randomness)
             .with_connector(Connector::new(api.clone(), PUBLIC_URL));
         let config = ingest::Config {
             whatsapp_app_secrets: vec![Secret::new("app-secret")],
