@@ -124,9 +124,6 @@ impl Table {
     /// facts name beside it. A phone leads to the user id that its facts name; where they name
     /// several, these are several shoppers with one number, and stay. What more than
     /// [`SHARED_BY`] facts name is no shopper's own and stays, too.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn identities_of(
         &self,
         account: &Account,
@@ -208,9 +205,6 @@ impl Table {
     }
 
     /// The pointers of what a mask hides, and the facts that they lead to.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn pointed_to_by(
         &self,
         account: &Account,
@@ -235,25 +229,16 @@ impl Table {
     }
 
     /// Deletes pointers. Their facts must be erased, or name none of the shopper's identities.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn delete_pointers(&self, pointed: &Pointed) -> Result<(), StoreError> {
         self.delete_many("delete pointers", &pointed.pointers).await
     }
 
     /// The erasure that an account is at.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn running_erasure(&self, account: &Account) -> Result<Option<Erasure>, StoreError> {
         self.get("erasure", &Key::running_erasure(account)).await
     }
 
     /// Makes `erasure` the one that the account is at; `false` when it is at another one.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn start_erasure(
         &self,
         account: &Account,
@@ -261,14 +246,11 @@ impl Table {
     ) -> Result<bool, StoreError> {
         let item = write("erasure", &Key::running_erasure(account), erasure)?;
         let action = put(self.put_of(item).condition_expression("attribute_not_exists(pk)"))?;
-        self.transact("start an erasure", vec![action]).await
+        Ok(self.transact("start an erasure", vec![action]).await?.is_done())
     }
 
     /// Ends an erasure: its mask is forgotten and its record written, both or neither. Ending it
     /// again changes nothing.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn finish_erasure(
         &self,
         account: &Account,
@@ -297,9 +279,6 @@ impl Table {
 
     /// Marks a report whose file was deleted. One that is being built starts over: what its file
     /// holds may have been read before.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn note_file_erased(
         &self,
         report: &domain::reports::report::Report,
@@ -331,6 +310,6 @@ impl Table {
             return Ok(());
         };
         let written = request.send().await.map(drop);
-        crate::facts::unless_condition_failed("mark a report's file", written).map(drop)
+        crate::table::condition::unless_condition_failed("mark a report's file", written).map(drop)
     }
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 
 use crate::erasure::{Cohorts, Erasure, Pointed};
-use crate::facts::{Written, unless_condition_failed};
 use crate::table::attributes::{n, read, s};
+use crate::table::condition::{Written, unless_condition_failed};
 use crate::table::key::{self, Key};
 use crate::table::retry;
 use crate::{StoreError, Table};
@@ -21,9 +21,6 @@ use domain::values::instant::Instant;
 impl Table {
     /// Erases the facts that pointers lead to; the days and campaigns in whose reports they may
     /// stand. Doing it again changes nothing.
-    ///
-    /// # Errors
-    /// When the table can't be read or written.
     pub async fn erase_facts(
         &self,
         account: &Account,
