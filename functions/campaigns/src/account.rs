@@ -172,7 +172,7 @@ pub(crate) async fn add_signing_secret(
         let detail = format!("at most {} secrets are valid at once", limits::SIGNING_SECRETS);
         return Err(Problem::conflict("too-many-secrets", detail));
     }
-    let secret = deps.random.signing_secret()?.reveal();
+    let secret = deps.signing_secret()?.reveal();
     if deps.table.add_signing_secret(account, &secret, now).await? {
         Ok(Json(NewSigningSecret { secret }))
     } else {

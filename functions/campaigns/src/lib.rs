@@ -17,9 +17,11 @@ use axum::Router;
 use axum::middleware::from_fn;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Settings, aws};
+use shared::runtime::random::Randomness;
 use shared::store::Table;
 use shared::web::api::AdminParts;
-use shared::web::conventions;
+use shared::web::signature::SigningSecret;
+use shared::web::{Problem, conventions};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -28,12 +30,10 @@ pub mod account;
 pub mod campaign;
 pub mod history;
 pub mod list;
-mod random;
 pub mod unrouted;
 mod version;
 pub mod vtex;
 
-pub use random::Random;
 pub use vtex::Connector;
 
 /// What the handlers need.
@@ -41,7 +41,7 @@ pub use vtex::Connector;
 pub struct Deps {
     table: Table,
     clock: Clock,
-    random: Random,
+    randomness: Randomness,
     connector: Option<Arc<Connector>>,
 }
 
@@ -49,13 +49,19 @@ impl Deps {
     /// The given ones, with the system's randomness.
     #[must_use]
     pub fn new(table: Table, clock: Clock) -> Self {
-        Self { table, clock, random: Random::system(), connector: None }
+        Self { table, clock, randomness: Randomness::system(), connector: None }
     }
 
     /// The same with other randomness: ids and secrets are made of it.
     #[must_use]
-    pub fn with_random(self, random: Random) -> Self {
-        Self { random, ..self }
+    pub fn with_randomness(self, randomness: Randomness) -> Self {
+        Self { randomness, ..self }
+    }
+
+    /// A new signing secret.
+    fn signing_secret(&self) -> Result<SigningSecret, Problem> {
+        let random = self.randomness.bytes().map_err(Problem::unavailable)?;
+        Ok(SigningSecret::from_bytes(random))
     }
 
     /// The same with a way to connect stores.

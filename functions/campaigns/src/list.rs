@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use shared::domain::values::campaign::{
     Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
 };
+use shared::domain::values::ids::CampaignId;
 use shared::domain::values::limits;
 use shared::store::campaigns::CampaignWritten;
 use shared::web::account::set_up;
@@ -105,8 +106,9 @@ pub(crate) async fn create_campaign(
     set_up(&deps.table, &writer.account).await?;
     let now = deps.clock.now();
     for _ in 0..DRAWS {
+        let random = deps.randomness.bytes().map_err(Problem::unavailable)?;
         let campaign = Campaign {
-            campaign_id: deps.random.campaign_id(now)?,
+            campaign_id: CampaignId::new(now, &random),
             name: wanted.name.clone(),
             language: wanted.language,
             message_type: wanted.message_type,

@@ -135,7 +135,7 @@ pub(crate) async fn connect_vtex(
     }
     // The secret is stored before VTEX hears it: it pings with it, and may notify with it before our
     // call returns. Until it has confirmed, the secret before stays.
-    let fresh = deps.random.signing_secret()?.reveal();
+    let fresh = deps.signing_secret()?.reveal();
     let secret = deps.table.begin_vtex(account, &keys, &fresh).await?;
     connector.api.configure_hook(account, &keys, &hook_url, &secret).await.map_err(problem)?;
     deps.table.confirm_vtex(account, &secret, deps.clock.now()).await?;

@@ -6,12 +6,12 @@ use shared::domain::values::identity::PhoneKey;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::aws::sdk_config;
 use shared::runtime::config::{ConfigError, Secret, Settings};
+use shared::runtime::random::Randomness;
 use shared::runtime::secrets::{Secrets, SecretsError};
 use shared::store::Table;
 use shared::vtex::{Timeouts, VtexApi};
 
 use crate::accounts::Known;
-use crate::token::Randomness;
 use crate::vtex::Vtex;
 
 /// Settings of the function.

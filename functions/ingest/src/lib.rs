@@ -31,8 +31,8 @@ mod whatsapp;
 pub use aside::{Code, Reason};
 pub use deps::{Config, Deps};
 pub use replay::{NotReplayed, Replayed, replay};
+pub use shared::runtime::random::Randomness;
 pub use store::{NotStored, store_all};
-pub use token::Randomness;
 pub use vtex::Vtex;
 
 /// The routes of this function.

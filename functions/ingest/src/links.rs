@@ -9,7 +9,6 @@ use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use shared::domain::facts::event::{ClickKind, ReminderClicked};
 use shared::domain::values::ids::{ClickId, LinkToken};
-use shared::domain::values::invalid::Invalid;
 use shared::store::StoreError;
 use shared::store::links::Link;
 use shared::telemetry::chain;
@@ -28,8 +27,6 @@ const COUNTING_LASTS: Duration = Duration::from_secs(2);
 /// Why a tap isn't counted.
 #[derive(Debug, thiserror::Error)]
 enum Uncounted {
-    #[error("the click's id can't be made")]
-    Id(#[source] Invalid),
     #[error("the click can't be stored")]
     Store(#[source] StoreError),
     #[error("the click took too long to store")]
@@ -104,7 +101,7 @@ async fn find(deps: &Deps, token: Result<Path<String>, PathRejection>) -> Result
 /// between, the rollup moves the click from the link to the reminder.
 async fn count_tap(deps: &Deps, link: &Link) -> Result<(), Uncounted> {
     let at = deps.clock.now();
-    let click_id = ClickId::of_link(&link.token, at.seconds()).map_err(Uncounted::Id)?;
+    let click_id = ClickId::of_link(&link.token, at.seconds());
     let written = match &link.reminder_id {
         Some(reminder_id) => {
             let reminder_id = reminder_id.clone();

@@ -131,7 +131,7 @@ async fn mint(
     campaign_id: CampaignId,
     url: String,
 ) -> Result<SendLink, Problem> {
-    let token = deps.randomness.token().map_err(Problem::internal)?;
+    let token = crate::token::draw(&deps.randomness).map_err(Problem::internal)?;
     let link = Link {
         token,
         account: sender.account.clone(),

@@ -22,7 +22,6 @@ pub struct Amount {
 /// Sums by currency, zeros left out (R8).
 pub(crate) fn amounts(sums: &Sums) -> Vec<Amount> {
     sums.iter()
-        .filter(|(_, minor_units)| **minor_units != 0)
         .map(|(currency, minor_units)| Amount {
             currency: currency.clone(),
             amount: decimal(currency, *minor_units),

@@ -12,6 +12,7 @@ use shared::domain::reports::report::{
 use shared::domain::values::account::{Account, AccountSettings};
 use shared::domain::values::campaign::Campaign;
 use shared::domain::values::period::{Period, PeriodError};
+use shared::runtime::random::NoRandomness;
 use shared::store::StoreError;
 use shared::store::reports::Download;
 use shared::store::schedules::Unsubscription;
@@ -39,7 +40,7 @@ enum AttemptError {
     #[error("the file could not be read back")]
     ReadBack(#[source] Source),
     #[error("there is no randomness for a token")]
-    Randomness(#[source] getrandom::Error),
+    Randomness(#[source] NoRandomness),
     #[error("the mail could not be composed")]
     Compose(#[source] MailError),
     /// It certainly took no mail. Its message can name the recipient: only its code is kept.
@@ -170,13 +171,16 @@ async fn is_unsubscribed(deps: &Deps, report: &Report) -> Result<bool, AttemptEr
     Ok(schedule.is_some_and(|schedule| schedule.unsubscribed_at.is_some()))
 }
 
+fn new_token(deps: &Deps) -> Result<DownloadToken, AttemptError> {
+    let random = deps.randomness.bytes().map_err(AttemptError::Randomness)?;
+    Ok(DownloadToken::new(&random))
+}
+
 /// The link by which the recipient of a scheduled report ends it (RFC 8058); a report that somebody
 /// asked for has none.
 async fn unsubscribe_link(deps: &Deps, report: &Report) -> Result<Option<String>, AttemptError> {
     let Some(id) = &report.schedule_id else { return Ok(None) };
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(AttemptError::Randomness)?;
-    let token = DownloadToken::new(&random);
+    let token = new_token(deps)?;
     let unsubscription = Unsubscription {
         account: report.account.clone(),
         schedule_id: id.clone(),
@@ -232,9 +236,7 @@ async fn contents(
             stored.body.collect().await.map_err(|error| AttemptError::ReadBack(error.into()))?;
         return Ok(Contents::Attached(bytes.into_bytes().into()));
     }
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(AttemptError::Randomness)?;
-    let token = DownloadToken::new(&random);
+    let token = new_token(deps)?;
     let valid_until = deps.clock.now().plus(DownloadToken::LIFE);
     let download = Download {
         account: report.account.clone(),

@@ -22,6 +22,7 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::limits;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Settings, aws};
+use shared::runtime::random::Randomness;
 use shared::store::stream::{EventName, StreamEvent, StreamResponse};
 use shared::store::{Table, key};
 
@@ -41,6 +42,7 @@ pub struct Deps {
     mail_from: EmailAddress,
     public_url: Arc<str>,
     clock: Clock,
+    randomness: Randomness,
     attachment_bytes: u64,
 }
 
@@ -64,6 +66,7 @@ impl Deps {
             mail_from,
             public_url: public_url.into(),
             clock,
+            randomness: Randomness::system(),
             attachment_bytes: limits::REPORT_ATTACHMENT_BYTES,
         }
     }

@@ -16,6 +16,7 @@ use axum::Router;
 use shared::domain::values::identity::PhoneKey;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Settings, aws};
+use shared::runtime::random::Randomness;
 use shared::runtime::secrets::{Secrets, SecretsError};
 use shared::store::Table;
 use shared::web::api::AdminParts;
@@ -40,13 +41,27 @@ pub struct Deps {
     bucket: Arc<str>,
     clock: Clock,
     phone_key: PhoneKey,
+    randomness: Randomness,
 }
 
 impl Deps {
-    /// The given ones. `phone_key` is the secret under which phone numbers are digested.
+    /// The given ones, with the system's randomness. `phone_key` is the secret under which phone
+    /// numbers are digested.
     #[must_use]
     pub fn new(table: Table, s3: Client, bucket: &str, clock: Clock, phone_key: PhoneKey) -> Self {
-        Self { table, s3, bucket: bucket.into(), clock, phone_key }
+        let randomness = Randomness::system();
+        Self { table, s3, bucket: bucket.into(), clock, phone_key, randomness }
+    }
+
+    /// The same with other randomness: ids are made of it.
+    #[must_use]
+    pub fn with_randomness(self, randomness: Randomness) -> Self {
+        Self { randomness, ..self }
+    }
+
+    /// The random part of a new id.
+    fn random<const N: usize>(&self) -> Result<[u8; N], Problem> {
+        self.randomness.bytes().map_err(Problem::unavailable)
     }
 
     /// Those that the environment names.
@@ -72,13 +87,6 @@ impl Deps {
 
 fn phone_key(settings: &Settings<'_>) -> Result<PhoneKey, ConfigError> {
     settings.required("PHONE_KEY_SECRET").map(PhoneKey::new)
-}
-
-/// The random part of a new id.
-fn random<const N: usize>() -> Result<[u8; N], Problem> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(Problem::unavailable)?;
-    Ok(bytes)
 }
 
 #[derive(OpenApi)]

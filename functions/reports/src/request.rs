@@ -20,9 +20,9 @@ use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Writer};
 use utoipa::ToSchema;
 
+use crate::Deps;
 use crate::list::Progress;
 use crate::wanted::{check_campaign, check_recipient};
-use crate::{Deps, random};
 
 /// Names a request that may be sent again without being done again.
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -116,7 +116,7 @@ pub(crate) async fn request_report(
         return answer_again(repeated);
     }
     let wanted = judge(&deps, account, new, now).await?;
-    let id = ReportId::new(now, &random()?);
+    let id = ReportId::new(now, &deps.random()?);
     let requested_by = Some(writer.subject.clone());
     let report = Report { requested_by, ..Report::requested(id, wanted, now) };
     match deps.table.request_report(&report, key.as_ref()).await? {

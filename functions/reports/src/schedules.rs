@@ -16,8 +16,8 @@ use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
 use utoipa::ToSchema;
 
+use crate::Deps;
 use crate::wanted::{check_campaign, check_recipient};
-use crate::{Deps, random};
 
 /// A schedule to make.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -158,7 +158,7 @@ pub(crate) async fn create_schedule(
     check_campaign(&deps.table, account, new.campaign_id.as_ref()).await?;
     let now = deps.clock.now();
     let schedule = Schedule {
-        id: ScheduleId::new(now, &random()?),
+        id: ScheduleId::new(now, &deps.random()?),
         account: account.clone(),
         email: new.email,
         frequency: new.frequency,

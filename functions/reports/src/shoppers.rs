@@ -24,7 +24,7 @@ use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Writer};
 use utoipa::ToSchema;
 
-use crate::{Deps, random};
+use crate::Deps;
 
 mod naming;
 
@@ -181,11 +181,11 @@ async fn begin(
     let identities = erase::identities(&deps.table, &writer.account, subject).await?;
     let erasure = Erasure {
         // A UUID as those of reports: it sorts by its time.
-        id: ReportId::new(now, &random()?).to_string(),
+        id: ReportId::new(now, &deps.random()?).to_string(),
         shopper: shopper.to_owned(),
         by: writer.subject.clone(),
         at: now,
-        mask: Mask::new(identities, &random()?),
+        mask: Mask::new(identities, &deps.random()?),
     };
     deps.table.start_erasure(&writer.account, &erasure).await?;
     Ok(erasure)

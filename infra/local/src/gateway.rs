@@ -20,6 +20,7 @@ use chrono::Utc;
 use http::{HeaderValue, StatusCode, header::AUTHORIZATION};
 use http_body_util::BodyExt as _;
 use serde_json::json;
+use shared::runtime::random::Randomness;
 
 use self::{
     event::Incoming,
@@ -174,10 +175,7 @@ async fn read(mut body: Body) -> Result<Vec<u8>, Response> {
 }
 
 fn request_id() -> String {
-    let mut bytes = [0; 12];
-    if getrandom::fill(&mut bytes).is_err() {
-        // Ids only help to find a line in the log.
-        return "unnumbered".to_owned();
-    }
-    URL_SAFE.encode(bytes)
+    // Ids only help to find a line in the log.
+    let drawn = Randomness::system().bytes::<12>();
+    drawn.map_or_else(|_| "unnumbered".to_owned(), |bytes| URL_SAFE.encode(bytes))
 }

@@ -29,8 +29,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::rules::contribution::{Changes, Cohort, Totals};
 use domain::values::account::Account;
+use domain::values::digest::hex;
 use domain::values::period::Period;
 use runtime::clock::Clock;
+use runtime::random::{NoRandomness, Randomness};
 use store::rollups::recount::{CORRECTIONS_PER_TRANSACTION, READ_TOGETHER, Repaired};
 use store::stream::SequenceNumber;
 use store::{StoreError, Table};
@@ -67,7 +69,7 @@ pub enum RecountError {
     Splitting,
     /// There is no randomness for a name.
     #[error("there is no randomness")]
-    Randomness(#[source] getrandom::Error),
+    Randomness(#[source] NoRandomness),
     /// Another repair ran at the same time. What it measured may be what this one did.
     #[error("another repair came in between; run it again")]
     Overtaken,
@@ -231,7 +233,6 @@ fn compare(account: &Account, facts: &Facts, since: &Since, counted: Vec<Counted
 
 /// 128 random bits as a text.
 fn random_name() -> Result<String, RecountError> {
-    let mut bits = [0; 16];
-    getrandom::fill(&mut bits).map_err(RecountError::Randomness)?;
-    Ok(bits.iter().fold(String::new(), |hex, bits| hex + &format!("{bits:02x}")))
+    let bits: [u8; 16] = Randomness::system().bytes().map_err(RecountError::Randomness)?;
+    Ok(hex(&bits))
 }

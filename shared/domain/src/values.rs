@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod campaign;
+pub mod digest;
 pub mod email;
 pub mod identity;
 pub mod ids;

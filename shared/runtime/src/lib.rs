@@ -1,7 +1,8 @@
-//! What a process needs to run: the clock, its settings and secrets, and how its AWS clients are made.
+//! What a process needs to run: the clock, randomness, its settings and secrets, and how its AWS clients are made.
 //!
 //! Uses [`domain`] and [`telemetry`].
 
 pub mod clock;
 pub mod config;
+pub mod random;
 pub mod secrets;

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Delete, Put, ReturnConsumedCapacity, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{Written, unless_condition_failed};
-use crate::table::attributes::{n, s, write};
+use crate::table::attributes::{Attributes, n, s, write};
+use crate::table::condition::unless_condition_failed;
 use crate::table::key::Key;
-use crate::table::retry;
+use crate::table::retry::Attempts;
+use crate::table::transact::{Transacted, delete, put};
 use crate::{StoreError, Table};
 use domain::values::account::{Account, AccountSettings};
 use domain::values::ids::PhoneNumberId;
@@ -51,6 +51,29 @@ pub struct StoredSecret {
     pub valid_until: Option<Instant>,
 }
 
+impl StoredSecret {
+    /// A secret without an end.
+    pub(crate) const fn new(secret: String) -> Self {
+        Self { secret, valid_until: None }
+    }
+
+    /// Whether it is valid at `now`.
+    pub(crate) fn is_valid(&self, now: Instant) -> bool {
+        self.valid_until.is_none_or(|until| now < until)
+    }
+
+    /// Puts `secret` before those that are held, newest first. The one before stays valid for
+    /// [`OLD_SECRET_STAYS`], older ones as long as they had left.
+    pub(crate) fn succeed(held: &mut Vec<Self>, secret: String, now: Instant) {
+        let until = now.plus(OLD_SECRET_STAYS);
+        for old in held.iter_mut() {
+            old.valid_until = Some(old.valid_until.map_or(until, |valid| valid.min(until)));
+        }
+        held.retain(|old| old.is_valid(now));
+        held.insert(0, Self::new(secret));
+    }
+}
+
 impl std::fmt::Debug for StoredSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("StoredSecret")
@@ -64,20 +87,8 @@ impl AccountRecord {
     pub fn valid_secrets(&self, now: Instant) -> impl Iterator<Item = &str> {
         self.signing_secrets
             .iter()
-            .filter(move |held| held.valid_until.is_none_or(|until| now < until))
+            .filter(move |held| held.is_valid(now))
             .map(|held| held.secret.as_str())
-    }
-
-    /// The record with `secret` as its newest; the one before stays valid for a day, older
-    /// ones as long as they had left.
-    fn with_secret(mut self, secret: String, now: Instant) -> Self {
-        let until = now.plus(OLD_SECRET_STAYS);
-        for held in &mut self.signing_secrets {
-            held.valid_until = Some(held.valid_until.map_or(until, |valid| valid.min(until)));
-        }
-        self.signing_secrets.retain(|held| held.valid_until.is_none_or(|valid| now < valid));
-        self.signing_secrets.insert(0, StoredSecret { secret, valid_until: None });
-        self
     }
 }
 
@@ -101,17 +112,11 @@ struct PhoneNumberOwner {
 
 impl Table {
     /// An account.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn account(&self, account: &Account) -> Result<Option<AccountRecord>, StoreError> {
         self.get("account", &Key::settings(account)).await
     }
 
     /// The account that a business phone number belongs to.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn account_of_phone_number(
         &self,
         id: &PhoneNumberId,
@@ -123,17 +128,16 @@ impl Table {
 
     /// Creates an account or replaces its settings, and claims and releases phone numbers, all
     /// or nothing.
-    ///
-    /// # Errors
-    /// When the table can't be read or written, or the account is too contended.
     pub async fn write_account(
         &self,
         account: &Account,
         settings: &AccountSettings,
     ) -> Result<AccountWritten, StoreError> {
         const OPERATION: &str = "write an account";
-        for attempt in 1..=retry::ATTEMPTS {
-            retry::pause(attempt).await;
+        let wanted: BTreeSet<PhoneNumberId> = settings.phone_number_ids.iter().cloned().collect();
+        let mut attempts = Attempts::at(OPERATION);
+        loop {
+            attempts.next().await?;
             let held = self.account(account).await?;
             let fixed = held.as_ref().filter(|held| held.time_zone_fixed);
             if fixed.is_some_and(|held| held.settings.time_zone != settings.time_zone) {
@@ -145,8 +149,6 @@ impl Table {
                 .iter()
                 .flat_map(|held| held.settings.phone_number_ids.iter().cloned())
                 .collect();
-            let wanted: BTreeSet<PhoneNumberId> =
-                settings.phone_number_ids.iter().cloned().collect();
             let next = match held {
                 Some(held) => {
                     AccountRecord { settings: settings.clone(), version: held.version + 1, ..held }
@@ -159,44 +161,28 @@ impl Table {
                     version: 1,
                 },
             };
-            let mut actions = vec![self.put_account(account, &next)?];
+            let item = account_item(account, &next)?;
+            let mut actions = vec![put(self.put_of_version(item, next.version))?];
             for id in &wanted {
                 actions.push(self.claim(account, id)?);
             }
             for id in owned.difference(&wanted) {
                 actions.push(self.release(account, id)?);
             }
-            let result = self
-                .client
-                .transact_write_items()
-                .set_transact_items(Some(actions))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await;
-            let Err(error) = result else { return Ok(outcome) };
-            let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
-                error.as_service_error()
+            let Transacted::ConditionFailed(places) = self.transact(OPERATION, actions).await?
             else {
-                return Err(StoreError::of_call(OPERATION, error));
+                return Ok(outcome);
             };
-            // The reasons stand in the order of the actions; the first is the settings' own.
-            let taken = canceled
-                .cancellation_reasons()
-                .iter()
-                .skip(1)
-                .zip(&wanted)
-                .find(|(reason, _)| reason.code() == Some("ConditionalCheckFailed"));
-            if let Some((_, id)) = taken {
+            // The first action is the settings' own, the claims follow.
+            let taken =
+                places.into_iter().find_map(|place| wanted.iter().nth(place.checked_sub(1)?));
+            if let Some(id) = taken {
                 return Ok(AccountWritten::PhoneNumberTaken(id.clone()));
             }
         }
-        Err(StoreError::Contended { operation: OPERATION, attempts: retry::ATTEMPTS })
     }
 
     /// Gives an account a new signing secret; `false` when there is no such account.
-    ///
-    /// # Errors
-    /// When the table can't be read or written, or the account is too contended.
     pub async fn add_signing_secret(
         &self,
         account: &Account,
@@ -204,82 +190,41 @@ impl Table {
         now: Instant,
     ) -> Result<bool, StoreError> {
         const OPERATION: &str = "add a signing secret";
-        for attempt in 1..=retry::ATTEMPTS {
-            retry::pause(attempt).await;
-            let Some(held) = self.account(account).await? else { return Ok(false) };
-            let version = held.version + 1;
-            let next = AccountRecord { version, ..held.with_secret(secret.to_owned(), now) };
-            let result = self
-                .client
-                .transact_write_items()
-                .transact_items(self.put_account(account, &next)?)
-                .send()
-                .await;
-            match result {
-                Ok(_) => return Ok(true),
-                Err(error)
-                    if matches!(
-                        error.as_service_error(),
-                        Some(TransactWriteItemsError::TransactionCanceledException(_))
-                    ) => {}
-                Err(error) => return Err(StoreError::of_call(OPERATION, error)),
+        let mut attempts = Attempts::at(OPERATION);
+        loop {
+            attempts.next().await?;
+            let Some(mut next) = self.account(account).await? else { return Ok(false) };
+            StoredSecret::succeed(&mut next.signing_secrets, secret.to_owned(), now);
+            next.version += 1;
+            let item = account_item(account, &next)?;
+            if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
+                return Ok(true);
             }
         }
-        Err(StoreError::Contended { operation: OPERATION, attempts: retry::ATTEMPTS })
     }
 
     /// Notes that the account has reminders whose days were cut in `zone` (R1); `false` when
     /// its zone is another by now and the caller has to read the settings again.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn fix_time_zone(
         &self,
         account: &Account,
         zone: chrono_tz::Tz,
     ) -> Result<bool, StoreError> {
         let result = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(Key::settings(account).attributes()))
+            .update_item(&Key::settings(account))
             // The version moves too: a change of settings that was read before must start over.
             .update_expression("SET timeZoneFixed = :true ADD version :one")
             .condition_expression("#zone = :zone")
             .expression_attribute_names("#zone", "timeZone")
-            .expression_attribute_values(
-                ":true",
-                aws_sdk_dynamodb::types::AttributeValue::Bool(true),
-            )
+            .expression_attribute_values(":true", AttributeValue::Bool(true))
             .expression_attribute_values(":zone", s(zone.name()))
             .expression_attribute_values(":one", n(1))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
-        let fixed = unless_condition_failed("fix a time zone", result.map(|_| ()))?;
-        Ok(fixed == Written::Changed)
+        Ok(unless_condition_failed("fix a time zone", result)?.is_changed())
     }
 
-    fn put_account(
-        &self,
-        account: &Account,
-        record: &AccountRecord,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let put = Put::builder().table_name(&self.name).set_item(Some(write(
-            "account",
-            &Key::settings(account),
-            record,
-        )?));
-        let put = if record.version == 1 {
-            put.condition_expression("attribute_not_exists(pk)")
-        } else {
-            put.condition_expression("version = :held")
-                .expression_attribute_values(":held", n(record.version - 1))
-        };
-        let put = put.build().map_err(|error| StoreError::corrupt("account", error))?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
+    /// Claims a phone number, unless another account has it.
     fn claim(
         &self,
         account: &Account,
@@ -287,14 +232,10 @@ impl Table {
     ) -> Result<TransactWriteItem, StoreError> {
         let mut item = Key::phone_number(id).attributes();
         item.insert("account".to_owned(), s(account.as_str()));
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(item))
+        put(self
+            .put_of(item)
             .condition_expression("attribute_not_exists(pk) OR account = :account")
-            .expression_attribute_values(":account", s(account.as_str()))
-            .build()
-            .map_err(|error| StoreError::corrupt("phone number", error))?;
-        Ok(TransactWriteItem::builder().put(put).build())
+            .expression_attribute_values(":account", s(account.as_str())))
     }
 
     fn release(
@@ -302,13 +243,14 @@ impl Table {
         account: &Account,
         id: &PhoneNumberId,
     ) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder()
-            .table_name(&self.name)
-            .set_key(Some(Key::phone_number(id).attributes()))
-            .condition_expression("account = :account")
-            .expression_attribute_values(":account", s(account.as_str()))
-            .build()
-            .map_err(|error| StoreError::corrupt("phone number", error))?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
+        delete(
+            self.delete_of(&Key::phone_number(id))
+                .condition_expression("account = :account")
+                .expression_attribute_values(":account", s(account.as_str())),
+        )
     }
+}
+
+fn account_item(account: &Account, record: &AccountRecord) -> Result<Attributes, StoreError> {
+    write("account", &Key::settings(account), record)
 }

@@ -1,15 +1,13 @@
 //! What should have counted and couldn't: kept aside with its reason for 30 days, to be looked
 //! at and replayed (R12).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::table::attributes::{expire, write};
 use crate::table::key::{self, Key};
 use crate::{StoreError, Table};
 use domain::values::account::Account;
+use domain::values::digest::{base64url, first, sha256};
 use domain::values::instant::Instant;
 use domain::values::limits;
 use domain::values::span::Span;
@@ -44,18 +42,14 @@ impl Aside {
     /// The item's id within its account: when it came and what it holds.
     #[must_use]
     pub fn key(&self, account: Option<&Account>) -> Key {
-        let hash =
-            Sha256::digest(format!("{}#{}#{}", self.source, self.code, self.body).as_bytes());
-        let hash = URL_SAFE_NO_PAD.encode(hash.first_chunk::<12>().unwrap_or(&[0; 12]));
-        Key::aside(account, self.received_at, &hash)
+        let content = format!("{}#{}#{}", self.source, self.code, self.body);
+        let hash = first::<12>(&sha256(content.as_bytes()));
+        Key::aside(account, self.received_at, &base64url(&hash))
     }
 }
 
 impl Table {
     /// Keeps an item aside, for an account or for none that is known.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn keep_aside(
         &self,
         account: Option<&Account>,
@@ -68,9 +62,6 @@ impl Table {
     }
 
     /// What was kept aside for an account, oldest first, from behind `after` on.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn kept_aside(
         &self,
         account: Option<&Account>,
@@ -89,9 +80,6 @@ impl Table {
     }
 
     /// Deletes what was kept aside under `id`; what isn't there stays so.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn delete_aside(
         &self,
         account: Option<&Account>,

@@ -39,9 +39,6 @@ pub struct DayConversion {
 
 impl DayConversion {
     /// The order's creation as the index knows it: its place in its day.
-    ///
-    /// # Errors
-    /// When `position` is none of ours.
     pub fn created_at(&self) -> Result<Instant, StoreError> {
         key::parse_conversion_day_sk(&self.position)
             .and_then(|(created_at, _)| Instant::parse_rfc3339(created_at).ok())
@@ -51,9 +48,6 @@ impl DayConversion {
 
 impl Table {
     /// Who clicked in which campaign on the reminders of a day (R4): one entry a click.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn day_clicks(
         &self,
         account: &Account,
@@ -64,9 +58,6 @@ impl Table {
     }
 
     /// Who clicked on a day's reminders of one campaign (R4): one entry a click.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn day_clicks_of_campaign(
         &self,
         account: &Account,
@@ -80,9 +71,6 @@ impl Table {
 
     /// The orders credited to the reminders of a day, in the order of the report, from behind
     /// `after` on and at most `limit`.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn day_conversions(
         &self,
         account: &Account,

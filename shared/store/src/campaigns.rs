@@ -1,12 +1,10 @@
 //! Campaigns and their history (R11): every change is one version, written with its entry.
 
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::builders::PutBuilder;
-use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 
 use crate::table::attributes::{n, write};
 use crate::table::key::{self, Key};
-use crate::table::retry;
+use crate::table::transact::{Transacted, put, update};
 use crate::{StoreError, Table};
 use domain::values::account::Account;
 use domain::values::campaign::{Campaign, CampaignChange};
@@ -26,17 +24,11 @@ pub enum CampaignWritten {
 
 impl Table {
     /// All campaigns of an account, by id: the order in which they were made.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn campaigns(&self, account: &Account) -> Result<Vec<Campaign>, StoreError> {
         self.query_prefix("campaign", &key::campaigns(account), "").await
     }
 
     /// A campaign.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn campaign(
         &self,
         account: &Account,
@@ -46,9 +38,6 @@ impl Table {
     }
 
     /// The changes of a campaign, oldest first.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn campaign_history(
         &self,
         account: &Account,
@@ -58,9 +47,6 @@ impl Table {
     }
 
     /// The latest changes of a campaign, at most `limit`, newest first.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn latest_changes(
         &self,
         account: &Account,
@@ -73,82 +59,38 @@ impl Table {
 
     /// Writes a change: the campaign as it is after, on the version that was before, and the
     /// entry of its history, both or neither. A new campaign also counts towards its limit.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn write_campaign(
         &self,
         account: &Account,
         change: &CampaignChange,
     ) -> Result<CampaignWritten, StoreError> {
-        const OPERATION: &str = "write a campaign";
         let campaign = &change.after;
         let key = Key::campaign(account, &campaign.campaign_id);
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(write("campaign", &key, campaign)?));
-        let put = match &change.before {
-            None => put.condition_expression("attribute_not_exists(pk)"),
-            Some(before) => put
-                .condition_expression("version = :before")
-                .expression_attribute_values(":before", n(before.version)),
-        };
+        let item = write("campaign", &key, campaign)?;
         let key = Key::campaign_change(account, &campaign.campaign_id, campaign.version);
-        let entry = Put::builder().table_name(&self.name).set_item(Some(write(
-            "campaign change",
-            &key,
-            change,
-        )?));
-        let mut actions = vec![put_action(put)?, put_action(entry)?];
+        let entry = write("campaign change", &key, change)?;
+        let mut actions =
+            vec![put(self.put_of_version(item, campaign.version))?, put(self.put_of(entry))?];
         if change.before.is_none() {
             actions.push(self.count_campaign(account)?);
         }
-        for attempt in 1..=retry::ATTEMPTS {
-            retry::pause(attempt).await;
-            let result = self
-                .client
-                .transact_write_items()
-                .set_transact_items(Some(actions.clone()))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await;
-            let Err(error) = result else { return Ok(CampaignWritten::Written) };
-            let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
-                error.as_service_error()
-            else {
-                return Err(StoreError::of_call(OPERATION, error));
-            };
-            let failed = |reason: &aws_sdk_dynamodb::types::CancellationReason| {
-                reason.code() == Some("ConditionalCheckFailed")
-            };
-            let reasons = canceled.cancellation_reasons();
-            if reasons.first().is_some_and(failed) {
-                return Ok(CampaignWritten::Conflict);
-            }
-            if reasons.get(2).is_some_and(failed) {
-                return Ok(CampaignWritten::TooMany);
-            }
-        }
-        Err(StoreError::Contended { operation: OPERATION, attempts: retry::ATTEMPTS })
+        Ok(match self.transact("write a campaign", actions).await? {
+            Transacted::Done => CampaignWritten::Written,
+            // The first condition is the campaign's own, the other one the count's.
+            Transacted::ConditionFailed(places) if places.contains(&0) => CampaignWritten::Conflict,
+            Transacted::ConditionFailed(_) => CampaignWritten::TooMany,
+        })
     }
 
     /// Counts one more campaign of the account, up to the limit. The settings' version moves
     /// too: a change of settings that was read before must start over, or it would undo this.
     fn count_campaign(&self, account: &Account) -> Result<TransactWriteItem, StoreError> {
-        let update = Update::builder()
-            .table_name(&self.name)
-            .set_key(Some(Key::settings(account).attributes()))
-            .update_expression("ADD campaignCount :one, version :one")
-            .condition_expression("attribute_exists(pk) AND campaignCount < :most")
-            .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":most", n(limits::CAMPAIGNS_PER_ACCOUNT))
-            .build()
-            .map_err(|error| StoreError::corrupt("account", error))?;
-        Ok(TransactWriteItem::builder().update(update).build())
+        update(
+            self.update_of(&Key::settings(account))
+                .update_expression("ADD campaignCount :one, version :one")
+                .condition_expression("attribute_exists(pk) AND campaignCount < :most")
+                .expression_attribute_values(":one", n(1))
+                .expression_attribute_values(":most", n(limits::CAMPAIGNS_PER_ACCOUNT)),
+        )
     }
-}
-
-fn put_action(put: PutBuilder) -> Result<TransactWriteItem, StoreError> {
-    let put = put.build().map_err(|error| StoreError::corrupt("campaign", error))?;
-    Ok(TransactWriteItem::builder().put(put).build())
 }

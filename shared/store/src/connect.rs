@@ -15,9 +15,6 @@ const RETENTION_DAYS: &str = "RETENTION_DAYS";
 
 impl Table {
     /// The table that `settings` name, reached through `config`.
-    ///
-    /// # Errors
-    /// When a setting is missing or unusable.
     pub fn from_settings(settings: &Settings<'_>, config: &SdkConfig) -> Result<Self, ConfigError> {
         let name = settings.required(TABLE_NAME)?;
         Ok(Self::new(Client::new(config), name, retention(settings)?))

@@ -1,12 +1,11 @@
 //! What the rollup writes into facts: the cohort of a click, a reminder's first click, an
 //! order's credit. A derivation that changes nothing writes nothing.
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 
-use crate::facts::{Written, unless_condition_failed};
 use crate::links::EarlyClick;
 use crate::table::attributes::s;
+use crate::table::condition::{Written, unless_condition_failed};
 use crate::table::key::{self, Key};
 use crate::{StoreError, Table};
 use domain::facts::click::{Click, ClickCohort};
@@ -19,9 +18,6 @@ use domain::values::instant::Instant;
 impl Table {
     /// Gives a click the day keys of its reminder (R1, R4). The click as read tells whether it
     /// has them already.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn write_click_cohort(
         &self,
         account: &Account,
@@ -56,9 +52,6 @@ impl Table {
     }
 
     /// Lowers a reminder's first-click instant (R3).
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn lower_first_click(
         &self,
         account: &Account,
@@ -70,9 +63,6 @@ impl Table {
 
     /// Takes an early click away once it lies with its reminder. One that was lowered since it
     /// was read stays (R4 keeps the earlier of two taps with one id): its own record moves it.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn delete_early_click(&self, click: &EarlyClick) -> Result<Written, StoreError> {
         let result = self
             .client
@@ -85,24 +75,11 @@ impl Table {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
-        match result {
-            Ok(_) => Ok(Written::Changed),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(Written::Unchanged)
-            }
-            Err(error) => Err(StoreError::of_call("delete an early click", error)),
-        }
+        unless_condition_failed("delete an early click", result)
     }
 
     /// Writes an order's credit on the version on which it was derived; `false` when the order
     /// was written meanwhile and has to be derived again.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn write_credit(
         &self,
         account: &Account,

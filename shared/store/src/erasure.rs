@@ -162,7 +162,7 @@ impl Table {
     ) -> Result<bool, StoreError> {
         let item = write("erasure", &Key::running_erasure(account), erasure)?;
         let action = put(self.put_of(item).condition_expression("attribute_not_exists(pk)"))?;
-        self.transact("start an erasure", vec![action]).await
+        Ok(self.transact("start an erasure", vec![action]).await?.is_done())
     }
 
     /// Ends an erasure: its mask is forgotten and its record written, both or neither. Ending it
@@ -232,6 +232,6 @@ impl Table {
             return Ok(());
         };
         let written = request.send().await.map(drop);
-        crate::facts::unless_condition_failed("mark a report's file", written).map(drop)
+        crate::table::condition::unless_condition_failed("mark a report's file", written).map(drop)
     }
 }

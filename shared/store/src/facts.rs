@@ -3,32 +3,22 @@
 //! Each write is conditional and idempotent: the table itself keeps the earliest, whatever the
 //! order of arrival, and writing the same again changes nothing.
 
-use aws_sdk_dynamodb::types::{
-    AttributeValue, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
-};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest as _, Sha256};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 
-use crate::table::attributes::{Attributes, expire, n, read, s};
+use crate::table::attributes::{Attributes, expire, n, read, s, value};
+pub use crate::table::condition::Written;
+use crate::table::condition::unless_condition_failed;
 use crate::table::key::{self, Key};
-use crate::table::retry;
+use crate::table::retry::Attempts;
 use crate::{StoreError, Table};
 use domain::facts::event::{ClickKind, Receipt, ReminderClicked, ReminderSent, ReminderStatus};
 use domain::facts::reminder::{Reminder, Sent};
 use domain::values::account::Account;
+use domain::values::digest::{base64url, sha256};
 use domain::values::ids::{ClickId, ReminderId};
 use domain::values::instant::Instant;
 use domain::values::item::ItemList;
-
-/// Whether a write changed anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
-    /// The fact is new or moved.
-    Changed,
-    /// The table knew it already, or something that R2 prefers.
-    Unchanged,
-}
 
 /// What became of a reminder's details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,9 +43,6 @@ impl Table {
     /// Writes a receipt: one conditional write addressed by the reminder's id, and no read. It
     /// may come before the reminder's details and then creates the fact; the details are never
     /// touched.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn write_receipt(
         &self,
         account: &Account,
@@ -75,33 +62,23 @@ impl Table {
     ) -> Result<Written, StoreError> {
         let mut update = String::from("SET #at = :at, reminderId = :id");
         let mut request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(Key::reminder(account, reminder_id).attributes()))
+            .update_item(&Key::reminder(account, reminder_id))
             .condition_expression(
                 "attribute_not_exists(erasedAt) AND (attribute_not_exists(#at) OR #at > :at)",
             )
             .expression_attribute_names("#at", attribute)
             .expression_attribute_values(":at", s(at))
-            .expression_attribute_values(":id", s(reminder_id.as_str()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .expression_attribute_values(":id", s(reminder_id.as_str()));
         if let Some(second) = self.retention.expires_at(at) {
             // Until the details name the day on which it was sent.
             update.push_str(", expiresAt = if_not_exists(expiresAt, :expires)");
             request = request.expression_attribute_values(":expires", n(second));
         }
-        unless_condition_failed(
-            "write a receipt",
-            request.update_expression(update).send().await.map(|_| ()),
-        )
+        unless_condition_failed("write a receipt", request.update_expression(update).send().await)
     }
 
     /// Writes a click: one conditional put in effect, which leaves the cohort that was derived
     /// for it alone.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn write_click(
         &self,
         account: &Account,
@@ -119,15 +96,10 @@ impl Table {
         (click_id, kind, at): (&ClickId, ClickKind, Instant),
         owner: (&'static str, &str),
     ) -> Result<Written, StoreError> {
-        let kind: AttributeValue = serde_dynamo::to_attribute_value(kind)
-            .map_err(|error| StoreError::corrupt("click", error))?;
         let mut update =
             String::from("SET #at = :at, clickKind = :kind, clickId = :id, #owner = :owner");
         let mut request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(key.attributes()))
+            .update_item(key)
             // R4: the earlier instant, then `link`, which sorts before `reply`.
             .condition_expression(
                 "attribute_not_exists(erasedAt) AND (attribute_not_exists(#at) OR #at > :at \
@@ -137,25 +109,18 @@ impl Table {
             .expression_attribute_names("#owner", owner.0)
             .expression_attribute_values(":owner", s(owner.1))
             .expression_attribute_values(":at", s(at))
-            .expression_attribute_values(":kind", kind)
-            .expression_attribute_values(":id", s(click_id.as_str()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .expression_attribute_values(":kind", value("click", &kind)?)
+            .expression_attribute_values(":id", s(click_id.as_str()));
         if let Some(second) = self.retention.expires_at(at) {
             update.push_str(", expiresAt = :expires");
             request = request.expression_attribute_values(":expires", n(second));
         }
-        unless_condition_failed(
-            "write a click",
-            request.update_expression(update).send().await.map(|_| ()),
-        )
+        unless_condition_failed("write a click", request.update_expression(update).send().await)
     }
 
     /// Writes a reminder's details: item list and identity pointers first, then the link's
     /// binding, then the fact. A crash in between leaves hints that lead nowhere; the
     /// redelivery completes it.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn write_sent(
         &self,
         account: &Account,
@@ -163,13 +128,8 @@ impl Table {
         zone: chrono_tz::Tz,
     ) -> Result<SentWritten, StoreError> {
         let expires_at = self.retention.expires_at(event.at);
-        let mut hints: Vec<Attributes> = key::identity_pks(account, &event.identities)
-            .into_iter()
-            .map(|pk| {
-                let sk = format!("{}{}", key::POINTS_TO_REMINDER, event.reminder_id);
-                Key { pk, sk }.attributes()
-            })
-            .collect();
+        let pointers = key::reminder_pointers(account, &event.identities, &event.reminder_id);
+        let mut hints: Vec<Attributes> = pointers.iter().map(Key::attributes).collect();
         if let Some(digest) = event.items.digest() {
             let key = Key::cart_items(account, &event.reminder_id, &digest);
             hints.push(items_item(&key, &event.items));
@@ -195,21 +155,28 @@ impl Table {
         event: &ReminderSent,
         zone: chrono_tz::Tz,
     ) -> Result<Written, StoreError> {
-        let earlier = "attribute_not_exists(erasedAt) \
-                       AND (attribute_not_exists(sentAt) OR sentAt > :sentAt)";
-        let Some(mut held) = self.try_details(account, event, zone, earlier, None).await? else {
-            return Ok(Written::Changed);
-        };
-        for attempt in 1..=retry::ATTEMPTS {
-            retry::pause(attempt).await;
+        const OPERATION: &str = "write a reminder";
+        // The digest of the details that were compared: only those may be replaced.
+        let mut compared: Option<AttributeValue> = None;
+        let mut attempts = Attempts::at(OPERATION);
+        loop {
+            attempts.next().await?;
+            let tried = self.try_details(account, event, zone, compared.take()).await?;
+            let held = match tried {
+                Tried::Written => return Ok(Written::Changed),
+                // It expired since it was compared.
+                Tried::Gone => continue,
+                Tried::Held(held) => held,
+            };
             if held.contains_key("erasedAt") {
                 // What was written before the fact names somebody again.
                 let erased: Reminder = read("reminder", held)?;
                 self.delete_reminder_hints(account, event, &erased).await?;
                 return Ok(Written::Unchanged);
             }
-            let sent: Sent = read("reminder", held.clone())?;
-            let same = held.get("detailsDigest") == Some(&s(digest(&event.canonical_json())));
+            let digest = held.get("detailsDigest").cloned();
+            let sent: Sent = read("reminder", held)?;
+            let same = digest == Some(s(details_digest(event)));
             if sent.sent_at < event.at || (sent.sent_at == event.at && same) {
                 return Ok(Written::Unchanged);
             }
@@ -217,33 +184,24 @@ impl Table {
             if !event.supersedes(&sent.to_event(event.reminder_id.clone(), items)) {
                 return Ok(Written::Unchanged);
             }
-            // Only what was compared may be replaced.
-            let unmoved = "attribute_not_exists(erasedAt) AND detailsDigest = :held";
-            match self
-                .try_details(account, event, zone, unmoved, held.remove("detailsDigest"))
-                .await?
-            {
-                None => return Ok(Written::Changed),
-                Some(moved) => held = moved,
-            }
+            compared = digest;
         }
-        Err(StoreError::Contended { operation: "write a reminder", attempts: retry::ATTEMPTS })
     }
 
-    /// Writes the details under `condition`; the item as it stands when that doesn't hold.
+    /// Writes the details where there are none or later ones, or in the place of those with the
+    /// digest `compared`.
     async fn try_details(
         &self,
         account: &Account,
         event: &ReminderSent,
         zone: chrono_tz::Tz,
-        condition: &str,
-        held: Option<AttributeValue>,
-    ) -> Result<Option<Attributes>, StoreError> {
+        compared: Option<AttributeValue>,
+    ) -> Result<Tried, StoreError> {
         let details = Sent::of(event, zone);
         let mut values: Attributes = serde_dynamo::to_item(&details)
             .map_err(|error| StoreError::corrupt("reminder", error))?;
         values.insert("reminderId".to_owned(), s(event.reminder_id.as_str()));
-        values.insert("detailsDigest".to_owned(), s(digest(&event.canonical_json())));
+        values.insert("detailsDigest".to_owned(), s(details_digest(event)));
         if let Some(second) = self.retention.expires_at(event.at) {
             values.insert("expiresAt".to_owned(), n(second));
         }
@@ -259,14 +217,9 @@ impl Table {
             update = format!("{update} REMOVE {}", removed.join(", "));
         }
         let mut request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(Key::reminder(account, &event.reminder_id).attributes()))
+            .update_item(&Key::reminder(account, &event.reminder_id))
             .update_expression(update)
-            .condition_expression(condition)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         for name in removed {
             request = request.expression_attribute_names(format!("#{name}"), name);
         }
@@ -275,19 +228,32 @@ impl Table {
                 .expression_attribute_names(format!("#{name}"), &name)
                 .expression_attribute_values(format!(":{name}"), value);
         }
-        if let Some(held) = held {
-            request = request.expression_attribute_values(":held", held);
-        }
-        match request.send().await {
-            Ok(_) => Ok(None),
-            Err(error) => match error.as_service_error() {
-                Some(aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    Ok(Some(failed.item.clone().unwrap_or_default()))
-                }
-                _ => Err(StoreError::of_call("write a reminder", error)),
-            },
+        let request = match compared {
+            None => request.condition_expression(
+                "attribute_not_exists(erasedAt) \
+                 AND (attribute_not_exists(sentAt) OR sentAt > :sentAt)",
+            ),
+            Some(compared) => request
+                .condition_expression("attribute_not_exists(erasedAt) AND detailsDigest = :held")
+                .expression_attribute_values(":held", compared),
+        };
+        let Err(error) = request.send().await else { return Ok(Tried::Written) };
+        match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                Ok(failed.item.clone().map_or(Tried::Gone, Tried::Held))
+            }
+            _ => Err(StoreError::of_call("write a reminder", error)),
         }
     }
+}
+
+/// What became of a try to write details.
+enum Tried {
+    Written,
+    /// The condition didn't hold of the item that stands there.
+    Held(Attributes),
+    /// The condition didn't hold, and nothing stands there.
+    Gone,
 }
 
 /// The item of an item list.
@@ -297,34 +263,7 @@ pub(super) fn items_item(key: &Key, items: &ItemList) -> Attributes {
     item
 }
 
-/// A short name of a long text.
-fn digest(text: &str) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(text.as_bytes()))
-}
-
-/// A condition that doesn't hold is an answer, not a failure.
-pub(super) fn unless_condition_failed<R>(
-    operation: &'static str,
-    result: Result<
-        (),
-        aws_sdk_dynamodb::error::SdkError<
-            aws_sdk_dynamodb::operation::update_item::UpdateItemError,
-            R,
-        >,
-    >,
-) -> Result<Written, StoreError>
-where
-    R: std::fmt::Debug + Send + Sync + 'static,
-{
-    match result {
-        Ok(()) => Ok(Written::Changed),
-        Err(error)
-            if error.as_service_error().is_some_and(
-                aws_sdk_dynamodb::operation::update_item::UpdateItemError::is_conditional_check_failed_exception,
-            ) =>
-        {
-            Ok(Written::Unchanged)
-        }
-        Err(error) => Err(StoreError::of_call(operation, error)),
-    }
+/// Tells details apart without reading their item list.
+fn details_digest(event: &ReminderSent) -> String {
+    base64url(&sha256(event.canonical_json().as_bytes()))
 }

@@ -1,6 +1,7 @@
 //! The table: facts, rollups, settings and what was set aside, on one `DynamoDB` table.
 //!
-//! - [`keys`]: every composite key is built and parsed there,
+//! - [`table`]: the calls that everything else is made of; every composite key is built and parsed
+//!   in [`key`], every transaction runs in one loop, every failed condition is one answer,
 //! - [`facts`], [`orders`], [`links`]: how facts are written, so that any order of arrival, any
 //!   duplication and any crash end in the same items (R2),
 //! - [`derived`]: what the rollup writes: click cohorts, first clicks, credits,

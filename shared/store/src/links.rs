@@ -1,10 +1,9 @@
 //! Tracked links: minted for a send, bound to the reminder that carries them, clicked.
 
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{Written, unless_condition_failed};
 use crate::table::attributes::{expire, s, write};
+use crate::table::condition::{Written, unless_condition_failed};
 use crate::table::key::{CLICK, Key};
 use crate::{StoreError, Table};
 use domain::facts::event::{ClickKind, ReminderClicked};
@@ -60,9 +59,6 @@ impl EarlyClick {
 
 impl Table {
     /// Stores a freshly minted link.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn put_link(&self, link: &Link) -> Result<(), StoreError> {
         let mut item = write("link", &Key::link(&link.token), link)?;
         expire(&mut item, self.retention.expires_at(link.created_at));
@@ -70,9 +66,6 @@ impl Table {
     }
 
     /// The link of a token.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn link(&self, token: &LinkToken) -> Result<Option<Link>, StoreError> {
         self.get("link", &Key::link(token)).await
     }
@@ -86,27 +79,19 @@ impl Table {
         reminder_id: &ReminderId,
     ) -> Result<bool, StoreError> {
         let result = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(Key::link(token).attributes()))
+            .update_item(&Key::link(token))
             .update_expression("SET reminderId = :reminder")
             .condition_expression(
                 "account = :account AND (attribute_not_exists(reminderId) OR reminderId = :reminder)",
             )
             .expression_attribute_values(":account", s(account.as_str()))
             .expression_attribute_values(":reminder", s(reminder_id.as_str()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
-        let bound = unless_condition_failed("bind a link", result.map(|_| ()))?;
-        Ok(bound == Written::Changed)
+        Ok(unless_condition_failed("bind a link", result)?.is_changed())
     }
 
     /// Writes a click on a link that isn't bound yet; it waits there for its reminder.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn write_early_click(
         &self,
         token: &LinkToken,
@@ -119,9 +104,6 @@ impl Table {
     }
 
     /// The clicks that wait at a link.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn early_clicks(&self, token: &LinkToken) -> Result<Vec<EarlyClick>, StoreError> {
         self.query_prefix("early click", &Key::link(token).pk, CLICK).await
     }

@@ -58,9 +58,6 @@ impl StoredItems {
 
 impl Table {
     /// A reminder.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn reminder(
         &self,
         account: &Account,
@@ -70,9 +67,6 @@ impl Table {
     }
 
     /// Several reminders; the order is lost.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn reminders(
         &self,
         account: &Account,
@@ -83,9 +77,6 @@ impl Table {
     }
 
     /// All clicks of a reminder.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn clicks(
         &self,
         account: &Account,
@@ -95,9 +86,6 @@ impl Table {
     }
 
     /// An order.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn order(
         &self,
         account: &Account,
@@ -107,9 +95,6 @@ impl Table {
     }
 
     /// Several orders; the order of the list is lost.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn orders(
         &self,
         account: &Account,
@@ -120,9 +105,6 @@ impl Table {
     }
 
     /// The cart items of a reminder; empty for no digest.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn cart_items(
         &self,
         account: &Account,
@@ -136,9 +118,6 @@ impl Table {
     }
 
     /// The items of an order's part; empty for no digest.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn order_items(
         &self,
         account: &Account,
@@ -159,9 +138,6 @@ impl Table {
 
     /// The item lists of several carts and order parts, by their keys ([`Key::cart_items`],
     /// [`Key::order_items`]).
-    ///
-    /// # Errors
-    /// When the table can't be read, or a list is missing.
     pub async fn item_lists(
         &self,
         keys: BTreeSet<Key>,
@@ -180,9 +156,6 @@ impl Table {
     /// The orders that pointers of these identities lead to and that may have been created at
     /// or after `delivered_at`; earlier ones are dismissed unread (R5: a reminder delivered
     /// after an order is no candidate for it).
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn orders_pointed_to(
         &self,
         account: &Account,
@@ -222,9 +195,6 @@ impl Table {
 
     /// Every reminder that shares an identity with the order (R5), as credit judges it, with
     /// its link clicks if any of its clicks was at or before the order; sorted by reminder id.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn candidates(
         &self,
         account: &Account,
@@ -267,6 +237,8 @@ fn pointed_to<T>(
     prefix: &str,
     parse: impl Fn(&str) -> Result<T, domain::values::invalid::Invalid>,
 ) -> Result<T, StoreError> {
-    let id = sk.strip_prefix(prefix).unwrap_or_default();
+    let id = sk
+        .strip_prefix(prefix)
+        .ok_or_else(|| StoreError::corrupt("pointer", "it points to another kind of fact"))?;
     parse(id).map_err(|error| StoreError::corrupt("pointer", error))
 }

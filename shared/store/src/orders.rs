@@ -1,13 +1,11 @@
 //! How orders are written: read, folded by the pure fold, written on the version that was read
 //! (R2).
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
-
-use crate::facts::{Written, items_item};
-use crate::table::attributes::{Attributes, expire, n, s, write};
+use crate::facts::items_item;
+use crate::table::attributes::{Attributes, expire, s, write};
+use crate::table::condition::Written;
 use crate::table::key::{self, Key};
-use crate::table::retry;
+use crate::table::retry::Attempts;
 use crate::{StoreError, Table};
 use domain::facts::event::OrderUpdated;
 use domain::facts::order::Order;
@@ -27,16 +25,14 @@ pub enum OrderWritten {
 impl Table {
     /// Folds an event into its order. Item lists and identity pointers are written first, then
     /// the order, on the condition that nobody wrote it meanwhile; else it starts over.
-    ///
-    /// # Errors
-    /// When the table can't be read or written, or the order is too contended.
     pub async fn write_order(
         &self,
         account: &Account,
         event: &OrderUpdated,
     ) -> Result<OrderWritten, StoreError> {
-        for attempt in 1..=retry::ATTEMPTS {
-            retry::pause(attempt).await;
+        let mut attempts = Attempts::at("write an order");
+        loop {
+            attempts.next().await?;
             let held = self.order(account, &event.order_group).await?;
             if let Some(erased) = held.as_ref().filter(|held| held.erased_at.is_some()) {
                 // An earlier try, or one that died, may have written what names somebody again.
@@ -65,7 +61,6 @@ impl Table {
                 return Ok(OrderWritten::Written(Written::Changed));
             }
         }
-        Err(StoreError::Contended { operation: "write an order", attempts: retry::ATTEMPTS })
     }
 
     /// The item list and the pointers that lead to the order. A pointer's `createdAt` may only
@@ -77,11 +72,11 @@ impl Table {
         event: &OrderUpdated,
         next: &Order,
     ) -> Result<(), StoreError> {
-        let mut hints: Vec<Attributes> = key::identity_pks(account, &event.identities)
-            .into_iter()
-            .map(|pk| {
-                let sk = format!("{}{}", key::POINTS_TO_ORDER, event.order_group);
-                let mut pointer = Key { pk, sk }.attributes();
+        let pointers = key::order_pointers(account, &event.identities, &event.order_group);
+        let mut hints: Vec<Attributes> = pointers
+            .iter()
+            .map(|pointer| {
+                let mut pointer = pointer.attributes();
                 pointer.insert("createdAt".to_owned(), s(next.created_at));
                 pointer
             })
@@ -103,31 +98,9 @@ impl Table {
         account: &Account,
         order: &Order,
     ) -> Result<bool, StoreError> {
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(self.order_item(account, order)?))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
         // Nothing but this function writes orders, and each write raises the version.
-        let request = if order.version == 1 {
-            request.condition_expression("attribute_not_exists(pk)")
-        } else {
-            request
-                .condition_expression("version = :held")
-                .expression_attribute_values(":held", n(order.version - 1))
-        };
-        match request.send().await {
-            Ok(_) => Ok(true),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(StoreError::of_call("write an order", error)),
-        }
+        let item = self.order_item(account, order)?;
+        Ok(self.put_on_version("write an order", item, order.version).await?.is_changed())
     }
 
     /// The item of an order. Its place in the day's index follows from its credit and its

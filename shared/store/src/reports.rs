@@ -12,19 +12,17 @@
 //! Reports stay as long as facts do, so that it can be told who got what and when (who, when,
 //! what range, where to).
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
-use crate::table::attributes::{Attributes, expire, n, s, write};
+use crate::table::attributes::{expire, n, s, write};
 use crate::table::key::{self, Key};
-use crate::table::retry;
+use crate::table::retry::Attempts;
 use crate::table::transact::put;
 use crate::{StoreError, Table};
 use domain::reports::report::{Report, ReportId};
 use domain::values::account::Account;
+use domain::values::digest::{base64url, sha256};
 use domain::values::instant::Instant;
 use domain::values::limits;
 use domain::values::span::Span;
@@ -59,7 +57,7 @@ impl RequestKey {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(Sha256::digest(bytes))
+    base64url(&sha256(bytes))
 }
 
 /// What an idempotency key was used for before.
@@ -107,9 +105,6 @@ struct Rate {
 
 impl Table {
     /// What an idempotency key was used for before; none when it is new or forgotten.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn repeated_request(
         &self,
         key: &RequestKey,
@@ -125,9 +120,6 @@ impl Table {
 
     /// Stores a request that somebody made at `report.requested_at`, unless its key was used
     /// before or the account has asked for too many.
-    ///
-    /// # Errors
-    /// When the table can't be read or written.
     pub async fn request_report(
         &self,
         report: &Report,
@@ -135,8 +127,9 @@ impl Table {
     ) -> Result<ReportRequested, StoreError> {
         const OPERATION: &str = "request a report";
         let now = report.requested_at;
-        for attempt in 1..=retry::ATTEMPTS {
-            retry::pause(attempt).await;
+        let mut attempts = Attempts::at(OPERATION);
+        loop {
+            attempts.next().await?;
             if let Some(key) = key
                 && let Some(repeated) = self.repeated_request(key, now).await?
             {
@@ -163,12 +156,11 @@ impl Table {
             if let Some(key) = key {
                 actions.push(self.put_request_key(key, &report.id, now)?);
             }
-            if self.transact(OPERATION, actions).await? {
+            if self.transact(OPERATION, actions).await?.is_done() {
                 return Ok(ReportRequested::Stored);
             }
             // Another request of the account came between, perhaps the same one.
         }
-        Err(StoreError::Contended { operation: OPERATION, attempts: retry::ATTEMPTS })
     }
 
     /// The writes of a new report: itself, unless it is there already, and the pointer to it.
@@ -185,10 +177,6 @@ impl Table {
             put(self.put_of(item).condition_expression("attribute_not_exists(pk)"))?,
             put(self.put_of(pointer))?,
         ])
-    }
-
-    pub(super) fn put_of(&self, item: Attributes) -> aws_sdk_dynamodb::types::builders::PutBuilder {
-        Put::builder().table_name(&self.name).set_item(Some(item))
     }
 
     fn put_rate(
@@ -223,9 +211,6 @@ impl Table {
     }
 
     /// A report.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn report(
         &self,
         account: &Account,
@@ -235,9 +220,6 @@ impl Table {
     }
 
     /// An account's reports, newest first, from behind `after` on.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn reports(
         &self,
         account: &Account,

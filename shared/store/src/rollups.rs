@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::stream::SequenceNumber;
 use crate::table::attributes::{n, s};
 use crate::table::key::{self, Key};
-use crate::table::retry;
+use crate::table::transact::{Transacted, update};
 use crate::{StoreError, Table};
 use domain::rules::contribution::{Cohort, Totals};
 use domain::values::account::Account;
@@ -17,14 +17,15 @@ use domain::values::ids::CampaignId;
 use domain::values::instant::Instant;
 use domain::values::money::Currency;
 use domain::values::period::Period;
+use domain::values::span::Span;
 use domain::values::store_day::StoreDay;
 
 pub mod recount;
 
 /// Rollups that fit one transaction beside the checkpoint: `DynamoDB` takes 100 actions.
 pub const ROLLUPS_PER_TRANSACTION: usize = 99;
-/// Seconds that a checkpoint outlives its last move: a shard lives for a day.
-const CHECKPOINT_SECONDS: i64 = 7 * 86_400;
+/// How long a checkpoint outlives its last move: a shard lives for a day.
+const CHECKPOINT_STAYS: Span = Span::days(7);
 /// The start of the attributes that hold sums, followed by the currency.
 const VALUE: &str = "value#";
 /// The same for the value of conversions by click.
@@ -49,9 +50,6 @@ pub struct Checkpoint {
 
 impl Table {
     /// The last sequence number of a shard that is counted.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn checkpoint(&self, shard_id: &str) -> Result<Option<SequenceNumber>, StoreError> {
         let held: Option<Checkpoint> = self.get("checkpoint", &Key::checkpoint(shard_id)).await?;
         held.map(|held| {
@@ -66,9 +64,6 @@ impl Table {
     ///
     /// Conflicts and throttles are tried again. A repeated try whose first answer was lost is
     /// refused by the checkpoint, so nothing is counted twice.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn commit(
         &self,
         shard_id: &str,
@@ -77,38 +72,15 @@ impl Table {
         changes: &[(Account, Cohort, Totals)],
         now: Instant,
     ) -> Result<Committed, StoreError> {
-        const OPERATION: &str = "commit rollups";
         let mut actions = vec![self.move_checkpoint(shard_id, held, counted, now)?];
         for (account, cohort, totals) in changes {
             actions.push(self.add_to_rollup(account, cohort, totals)?);
         }
-        for attempt in 1..=retry::ATTEMPTS {
-            retry::pause(attempt).await;
-            let result = self
-                .client
-                .transact_write_items()
-                .set_transact_items(Some(actions.clone()))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                .send()
-                .await;
-            let Err(error) = result else { return Ok(Committed::Counted) };
-            let Some(TransactWriteItemsError::TransactionCanceledException(canceled)) =
-                error.as_service_error()
-            else {
-                return Err(StoreError::of_call(OPERATION, error));
-            };
-            let codes: Vec<&str> =
-                canceled.cancellation_reasons().iter().filter_map(|reason| reason.code()).collect();
-            if codes.contains(&"ConditionalCheckFailed") {
-                // The checkpoint's is the only condition.
-                return Ok(Committed::CheckpointMoved);
-            }
-            if codes.contains(&"ValidationError") {
-                return Err(StoreError::Refused { operation: OPERATION, source: Box::new(error) });
-            }
-            // TransactionConflict, throttles: try again.
-        }
-        Err(StoreError::Contended { operation: OPERATION, attempts: retry::ATTEMPTS })
+        Ok(match self.transact("commit rollups", actions).await? {
+            Transacted::Done => Committed::Counted,
+            // The checkpoint's is the only condition.
+            Transacted::ConditionFailed(_) => Committed::CheckpointMoved,
+        })
     }
 
     fn move_checkpoint(
@@ -118,21 +90,19 @@ impl Table {
         counted: &SequenceNumber,
         now: Instant,
     ) -> Result<TransactWriteItem, StoreError> {
-        let expires = now.seconds() + CHECKPOINT_SECONDS;
-        let update = Update::builder()
-            .table_name(&self.name)
-            .set_key(Some(Key::checkpoint(shard_id).attributes()))
+        let expires = now.plus(CHECKPOINT_STAYS).seconds();
+        let moved = self
+            .update_of(&Key::checkpoint(shard_id))
             .update_expression("SET #sequence = :counted, expiresAt = :expires")
             .expression_attribute_names("#sequence", "sequence")
             .expression_attribute_values(":counted", s(counted.padded()))
             .expression_attribute_values(":expires", n(expires));
-        let update = match held {
-            Some(held) => update
+        update(match held {
+            Some(held) => moved
                 .condition_expression("#sequence = :held")
                 .expression_attribute_values(":held", s(held.padded())),
-            None => update.condition_expression("attribute_not_exists(#sequence)"),
-        };
-        action(update)
+            None => moved.condition_expression("attribute_not_exists(#sequence)"),
+        })
     }
 
     fn add_to_rollup(
@@ -141,23 +111,18 @@ impl Table {
         cohort: &Cohort,
         totals: &Totals,
     ) -> Result<TransactWriteItem, StoreError> {
-        let mut update = Update::builder()
-            .table_name(&self.name)
-            .set_key(Some(Key::rollup(account, cohort.day, &cohort.campaign_id).attributes()));
+        let mut adding = self.update_of(&Key::rollup(account, cohort.day, &cohort.campaign_id));
         let mut added = Vec::new();
         for (index, (name, change)) in attributes_of(totals).into_iter().enumerate() {
             added.push(format!("#a{index} :a{index}"));
-            update = update
+            adding = adding
                 .expression_attribute_names(format!("#a{index}"), name)
                 .expression_attribute_values(format!(":a{index}"), n(change));
         }
-        action(update.update_expression(format!("ADD {}", added.join(", "))))
+        update(adding.update_expression(format!("ADD {}", added.join(", "))))
     }
 
     /// The rollups of a range, by day and campaign: one Query.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn rollups(
         &self,
         account: &Account,
@@ -166,17 +131,10 @@ impl Table {
         let from = period.from().to_string();
         // `~` sorts after every character of a campaign's id.
         let to = format!("{}~", period.to());
-        let items: Vec<BTreeMap<String, serde_json::Value>> =
+        let items: Vec<BTreeMap<String, Value>> =
             self.query("rollup", &key::rollups(account), &from, &to).await?;
         items.iter().map(read_rollup).collect()
     }
-}
-
-fn action(
-    update: aws_sdk_dynamodb::types::builders::UpdateBuilder,
-) -> Result<TransactWriteItem, StoreError> {
-    let update = update.build().map_err(|error| StoreError::corrupt("rollup", error))?;
-    Ok(TransactWriteItem::builder().update(update).build())
 }
 
 /// A counter within totals.
@@ -206,33 +164,81 @@ fn attributes_of(totals: &Totals) -> Vec<(String, i64)> {
     attributes
 }
 
-fn read_rollup(item: &BTreeMap<String, serde_json::Value>) -> Result<(Cohort, Totals), StoreError> {
-    const KIND: &str = "rollup";
-    let sk = item.get("sk").and_then(serde_json::Value::as_str).unwrap_or_default();
-    let (day, campaign) =
-        sk.split_once('#').ok_or_else(|| StoreError::corrupt(KIND, "its key has no campaign"))?;
+fn read_rollup(item: &BTreeMap<String, Value>) -> Result<(Cohort, Totals), StoreError> {
+    let corrupt = |what: &str| StoreError::corrupt("rollup", what);
+    let sk = item.get("sk").and_then(Value::as_str);
+    let (day, campaign) = sk
+        .and_then(|sk| sk.split_once('#'))
+        .ok_or_else(|| corrupt("its key has no day and no campaign"))?;
     let cohort = Cohort {
-        day: StoreDay::parse(day).map_err(|error| StoreError::corrupt(KIND, error))?,
+        day: StoreDay::parse(day).map_err(|error| StoreError::corrupt("rollup", error))?,
         campaign_id: CampaignId::parse(campaign)
-            .map_err(|error| StoreError::corrupt(KIND, error))?,
+            .map_err(|error| StoreError::corrupt("rollup", error))?,
     };
     let mut totals = Totals::default();
     for (name, value) in item {
-        let Some(number) = value.as_i64() else { continue };
+        let number = || value.as_i64().ok_or_else(|| corrupt("a sum is no 64-bit integer"));
+        let currency = |code: &str| {
+            Currency::parse(code).map_err(|error| StoreError::corrupt("rollup", error))
+        };
         if let Some((_, field)) = COUNTERS.iter().find(|(counter, _)| counter == name) {
-            *field(&mut totals) = number;
-        }
-        for (prefix, sums) in
-            [(VALUE, &mut totals.value), (CLICK_THROUGH_VALUE, &mut totals.click_through_value)]
-        {
-            if let Some(currency) = name.strip_prefix(prefix) {
-                let currency =
-                    Currency::parse(currency).map_err(|error| StoreError::corrupt(KIND, error))?;
-                if number != 0 {
-                    sums.insert(currency, number);
-                }
-            }
+            *field(&mut totals) = number()?;
+        } else if let Some(code) = name.strip_prefix(VALUE) {
+            totals.value.add(&currency(code)?, number()?);
+        } else if let Some(code) = name.strip_prefix(CLICK_THROUGH_VALUE) {
+            totals.click_through_value.add(&currency(code)?, number()?);
         }
     }
     Ok((cohort, totals))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(item: Value) -> Result<(Cohort, Totals), StoreError> {
+        read_rollup(&serde_json::from_value(item).unwrap())
+    }
+
+    #[test]
+    fn a_rollup_is_read_as_it_was_added_up() {
+        let item = json!({
+            "pk": "acme#ROLLUP", "sk": "2026-11-01#spring", "sent": 2, "clickThrough": 1, "value#BRL": 7,
+            "clickThroughValue#BRL": 7, "value#CLP": 0, "clickThroughValue#CLP": 0,
+        });
+        let (cohort, totals) = read(item).unwrap();
+        assert_eq!(
+            (cohort.day.to_string().as_str(), cohort.campaign_id.as_str()),
+            ("2026-11-01", "spring")
+        );
+        // A sum that came back to zero is none.
+        assert_eq!(
+            attributes_of(&totals),
+            [
+                ("sent".to_owned(), 2),
+                ("clickThrough".to_owned(), 1),
+                ("value#BRL".to_owned(), 7),
+                ("clickThroughValue#BRL".to_owned(), 7),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_total_is_not_read_as_zero() {
+        let sk = "2026-11-01#spring";
+        for item in [
+            json!({"sk": sk, "sent": 1.5}),
+            json!({"sk": sk, "sent": "1"}),
+            json!({"sk": sk, "value#BRL": 9_223_372_036_854_775_808_u64}),
+            json!({"sk": sk, "value#R$": 1}),
+            json!({"sk": "2026-11-01"}),
+            json!({"sent": 1}),
+        ] {
+            assert!(matches!(read(item), Err(StoreError::Corrupt { .. })));
+        }
+    }
 }

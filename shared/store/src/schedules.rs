@@ -8,14 +8,11 @@
 //! there is none: whoever requests it, and however often, it is requested once. The run is noted
 //! on the schedule in the same transaction, so that the next tick needn't try it again.
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{
-    Delete, ReturnConsumedCapacity, ReturnValue, TransactWriteItem, Update,
-};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 
-use crate::facts::unless_condition_failed;
 use crate::table::attributes::{expire, n, read, s, write};
+use crate::table::condition::{if_condition_held, unless_condition_failed};
 use crate::table::key::{self, Key};
 use crate::table::transact::{delete, put, update};
 use crate::{StoreError, Table};
@@ -60,9 +57,6 @@ struct StandingSchedule {
 
 impl Table {
     /// Stores a new schedule, up to the limit.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn create_schedule(
         &self,
         schedule: &Schedule,
@@ -87,22 +81,16 @@ impl Table {
         ];
         // The id is fresh: only the count can refuse.
         let created = self.transact("create a schedule", actions).await?;
-        Ok(if created { ScheduleCreated::Created } else { ScheduleCreated::TooMany })
+        Ok(if created.is_done() { ScheduleCreated::Created } else { ScheduleCreated::TooMany })
     }
 
     /// An account's schedules, oldest first.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn schedules(&self, account: &Account) -> Result<Vec<Schedule>, StoreError> {
         self.query_prefix("schedule", &key::schedules(account), "").await
     }
 
     /// Pauses or resumes a schedule at `now`; none when there is no such schedule. What it is
     /// already, it stays, and nothing is written.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn set_schedule_status(
         &self,
         account: &Account,
@@ -110,17 +98,12 @@ impl Table {
         status: ScheduleStatus,
         now: Instant,
     ) -> Result<Option<Schedule>, StoreError> {
-        const OPERATION: &str = "pause or resume a schedule";
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(Key::schedule(account, id).attributes()))
+            .update_item(&Key::schedule(account, id))
             .condition_expression("attribute_exists(pk) AND #status <> :status")
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":status", word(status))
-            .return_values(ReturnValue::AllNew)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .return_values(ReturnValue::AllNew);
         let request = match status {
             ScheduleStatus::Paused => request.update_expression("SET #status = :status"),
             // Periods that ended during the pause are not made up for; and what its recipient
@@ -132,24 +115,14 @@ impl Table {
                 .update_expression("SET #status = :status, activeSince = :now")
                 .expression_attribute_values(":now", s(now)),
         };
-        match request.send().await {
-            Ok(output) => output.attributes.map(|item| read("schedule", item)).transpose(),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                self.get("schedule", &Key::schedule(account, id)).await
-            }
-            Err(error) => Err(StoreError::of_call(OPERATION, error)),
+        match if_condition_held("pause or resume a schedule", request.send().await)? {
+            Some(output) => output.attributes.map(|item| read("schedule", item)).transpose(),
+            None => self.schedule(account, id).await,
         }
     }
 
     /// Stores what a mail's unsubscribe link leads to, under its token's hash, for as long as a
     /// mail may lie in a mailbox.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn write_unsubscription(
         &self,
         token: &DownloadToken,
@@ -162,9 +135,6 @@ impl Table {
     }
 
     /// What an unsubscribe link leads to.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn unsubscription(
         &self,
         token: &DownloadToken,
@@ -173,9 +143,6 @@ impl Table {
     }
 
     /// A schedule.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn schedule(
         &self,
         account: &Account,
@@ -186,9 +153,6 @@ impl Table {
 
     /// Pauses every schedule of an account whose mails go to `email`, since their recipient wishes
     /// for no more. Doing it again changes nothing.
-    ///
-    /// # Errors
-    /// When the table can't be read or written.
     pub async fn unsubscribe(
         &self,
         account: &Account,
@@ -200,10 +164,7 @@ impl Table {
                 continue;
             }
             let written = self
-                .client
-                .update_item()
-                .table_name(&self.name)
-                .set_key(Some(Key::schedule(account, &schedule.id).attributes()))
+                .update_item(&Key::schedule(account, &schedule.id))
                 .update_expression("SET #status = :paused, unsubscribedAt = :now")
                 .condition_expression(
                     "attribute_exists(pk) AND attribute_not_exists(unsubscribedAt)",
@@ -211,19 +172,14 @@ impl Table {
                 .expression_attribute_names("#status", "status")
                 .expression_attribute_values(":paused", word(ScheduleStatus::Paused))
                 .expression_attribute_values(":now", s(now))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
-                .await
-                .map(drop);
+                .await;
             unless_condition_failed("unsubscribe", written)?;
         }
         Ok(())
     }
 
     /// Deletes a schedule; `false` when there is none.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn delete_schedule(
         &self,
         account: &Account,
@@ -242,13 +198,10 @@ impl Table {
             delete(self.delete_of(&Key::standing_schedule(account, id)))?,
             update(count)?,
         ];
-        self.transact("delete a schedule", actions).await
+        Ok(self.transact("delete a schedule", actions).await?.is_done())
     }
 
     /// All schedules of all accounts.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn standing_schedules(&self) -> Result<Vec<Schedule>, StoreError> {
         let pointers: Vec<StandingSchedule> =
             self.query_prefix("standing schedule", key::STANDING_SCHEDULES, "").await?;
@@ -258,9 +211,6 @@ impl Table {
 
     /// Requests `report` for a run of its schedule; `false` when the run was taken before, or
     /// the schedule was paused or deleted meanwhile.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn request_scheduled(
         &self,
         schedule: &Schedule,
@@ -269,7 +219,7 @@ impl Table {
     ) -> Result<bool, StoreError> {
         let mut actions = self.put_report(report)?;
         actions.push(self.note_run(schedule, run)?);
-        self.transact("request a scheduled report", actions).await
+        Ok(self.transact("request a scheduled report", actions).await?.is_done())
     }
 
     fn note_run(&self, schedule: &Schedule, run: &Run) -> Result<TransactWriteItem, StoreError> {
@@ -282,18 +232,10 @@ impl Table {
                 .expression_attribute_values(":active", word(ScheduleStatus::Active)),
         )
     }
-
-    fn update_of(&self, key: &Key) -> aws_sdk_dynamodb::types::builders::UpdateBuilder {
-        Update::builder().table_name(&self.name).set_key(Some(key.attributes()))
-    }
-
-    fn delete_of(&self, key: &Key) -> aws_sdk_dynamodb::types::builders::DeleteBuilder {
-        Delete::builder().table_name(&self.name).set_key(Some(key.attributes()))
-    }
 }
 
 /// A status as it is stored.
-fn word(status: ScheduleStatus) -> aws_sdk_dynamodb::types::AttributeValue {
+fn word(status: ScheduleStatus) -> AttributeValue {
     s(match status {
         ScheduleStatus::Active => "active",
         ScheduleStatus::Paused => "paused",

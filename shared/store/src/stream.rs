@@ -376,9 +376,11 @@ impl From<RawEvent> for StreamEvent {
 }
 
 impl From<StreamEvent> for RawEvent {
+    #[expect(clippy::expect_used, reason = "maps, texts and numbers have a JSON form")]
     fn from(event: StreamEvent) -> Self {
-        // A record is maps, texts and numbers: it always has a JSON form.
-        let readable = event.records.iter().filter_map(|r| serde_json::to_value(r).ok());
+        let readable = event.records.iter().map(|record| {
+            serde_json::to_value(record).expect("maps, texts and numbers have a JSON form")
+        });
         Self {
             records: readable.chain(event.unreadable.into_iter().map(|r| r.raw)).collect(),
             window: event.window,

@@ -9,10 +9,12 @@ use serde::de::DeserializeOwned;
 use crate::StoreError;
 use crate::table::attributes::{Attributes, read, s};
 use crate::table::key::Key;
+use crate::table::retry::Attempts;
 use domain::rules::retention::Retention;
 use telemetry::{Counter, count};
 
 pub(crate) mod attributes;
+pub(crate) mod condition;
 pub mod key;
 pub mod retry;
 pub(crate) mod transact;
@@ -120,9 +122,9 @@ impl Table {
     ) -> Result<Vec<Attributes>, StoreError> {
         let mut waiting: Vec<Attributes> = keys.into_iter().map(|key| key.attributes()).collect();
         let mut found = Vec::with_capacity(waiting.len());
-        let mut attempt = 1;
+        let mut attempts = Attempts::at(kind);
         while !waiting.is_empty() {
-            retry::pause(attempt).await;
+            attempts.next().await?;
             let batch: Vec<Attributes> = waiting.split_off(waiting.len().saturating_sub(BATCH_GET));
             let asked = batch.len();
             let request = KeysAndAttributes::builder()
@@ -147,9 +149,8 @@ impl Table {
                 .remove(&self.name)
                 .map_or_else(Vec::new, |left| left.keys);
             // Only a batch of which nothing was read counts as a failed attempt.
-            attempt = if left.len() == asked { attempt + 1 } else { 1 };
-            if attempt > retry::ATTEMPTS {
-                return Err(StoreError::Contended { operation: kind, attempts: retry::ATTEMPTS });
+            if left.len() < asked {
+                attempts = Attempts::at(kind);
             }
             waiting.extend(left);
         }
@@ -195,9 +196,9 @@ impl Table {
         operation: &'static str,
         mut waiting: Vec<WriteRequest>,
     ) -> Result<(), StoreError> {
-        let mut attempt = 1;
+        let mut attempts = Attempts::at(operation);
         while !waiting.is_empty() {
-            retry::pause(attempt).await;
+            attempts.next().await?;
             let batch = waiting.split_off(waiting.len().saturating_sub(BATCH_WRITE));
             let asked = batch.len();
             let output = self
@@ -210,9 +211,8 @@ impl Table {
                 .map_err(|error| StoreError::of_call(operation, error))?;
             let left =
                 output.unprocessed_items.unwrap_or_default().remove(&self.name).unwrap_or_default();
-            attempt = if left.len() == asked { attempt + 1 } else { 1 };
-            if attempt > retry::ATTEMPTS {
-                return Err(StoreError::Contended { operation, attempts: retry::ATTEMPTS });
+            if left.len() < asked {
+                attempts = Attempts::at(operation);
             }
             waiting.extend(left);
         }

@@ -3,14 +3,12 @@
 //! Beside the settings, not among them: keys are read by what talks to VTEX alone, and no answer
 //! of the API ever holds them. At rest AWS encrypts them with the table.
 
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::{OLD_SECRET_STAYS, StoredSecret};
-use crate::table::attributes::{n, write};
+use crate::accounts::StoredSecret;
+use crate::table::attributes::write;
 use crate::table::key::Key;
-use crate::table::retry;
+use crate::table::retry::Attempts;
 use crate::{StoreError, Table};
 use domain::values::account::Account;
 use domain::values::instant::Instant;
@@ -45,7 +43,7 @@ impl VtexRecord {
         self.hook_secrets
             .iter()
             .chain(&self.pending_secret)
-            .filter(|held| held.valid_until.is_none_or(|until| now < until))
+            .filter(|held| held.is_valid(now))
             .map(|held| Secret::new(&held.secret))
             .collect()
     }
@@ -57,7 +55,7 @@ impl VtexRecord {
             Some(held) => (held.hook_secrets, held.pending_secret, held.version),
             None => (Vec::new(), None, 0),
         };
-        let pending = pending.unwrap_or(StoredSecret { secret: fresh, valid_until: None });
+        let pending = pending.unwrap_or(StoredSecret::new(fresh));
         let secret = pending.secret.clone();
         let version = version + 1;
         (Self { keys, hook_secrets, pending_secret: Some(pending), version }, secret)
@@ -67,12 +65,7 @@ impl VtexRecord {
     /// under the secret before stays valid for a day.
     fn connected(mut self, secret: &str, now: Instant) -> Option<Self> {
         self.pending_secret.take_if(|pending| pending.secret == secret)?;
-        let until = now.plus(OLD_SECRET_STAYS);
-        for held in &mut self.hook_secrets {
-            held.valid_until = Some(held.valid_until.map_or(until, |valid| valid.min(until)));
-        }
-        self.hook_secrets.retain(|held| held.valid_until.is_none_or(|valid| now < valid));
-        self.hook_secrets.insert(0, StoredSecret { secret: secret.to_owned(), valid_until: None });
+        StoredSecret::succeed(&mut self.hook_secrets, secret.to_owned(), now);
         self.version += 1;
         Some(self)
     }
@@ -80,49 +73,39 @@ impl VtexRecord {
 
 impl Table {
     /// An account's connection to VTEX.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn vtex(&self, account: &Account) -> Result<Option<VtexRecord>, StoreError> {
         self.get("VTEX connection", &Key::vtex(account)).await
     }
 
     /// Keeps an account's keys and a secret for its hook, and answers the secret to configure:
     /// `fresh`, or the one of an attempt that never ended.
-    ///
-    /// # Errors
-    /// When the table can't be read or written, or the connection is too contended.
     pub async fn begin_vtex(
         &self,
         account: &Account,
         keys: &VtexKeys,
         fresh: &str,
     ) -> Result<String, StoreError> {
-        const OPERATION: &str = "begin a VTEX connection";
-        for attempt in 1..=retry::ATTEMPTS {
-            retry::pause(attempt).await;
+        let mut attempts = Attempts::at("begin a VTEX connection");
+        loop {
+            attempts.next().await?;
             let held = self.vtex(account).await?;
             let (next, secret) = VtexRecord::connecting(held, keys.clone(), fresh.to_owned());
             if self.put_vtex(account, &next).await? {
                 return Ok(secret);
             }
         }
-        Err(StoreError::Contended { operation: OPERATION, attempts: retry::ATTEMPTS })
     }
 
     /// Notes that VTEX took `secret`.
-    ///
-    /// # Errors
-    /// When the table can't be read or written, or the connection is too contended.
     pub async fn confirm_vtex(
         &self,
         account: &Account,
         secret: &str,
         now: Instant,
     ) -> Result<(), StoreError> {
-        const OPERATION: &str = "confirm a VTEX connection";
-        for attempt in 1..=retry::ATTEMPTS {
-            retry::pause(attempt).await;
+        let mut attempts = Attempts::at("confirm a VTEX connection");
+        loop {
+            attempts.next().await?;
             let held = self.vtex(account).await?;
             let Some(next) = held.and_then(|held| held.connected(secret, now)) else {
                 return Ok(());
@@ -131,35 +114,13 @@ impl Table {
                 return Ok(());
             }
         }
-        Err(StoreError::Contended { operation: OPERATION, attempts: retry::ATTEMPTS })
     }
 
     /// Writes a connection on the version before its own; `false` when another was faster.
     async fn put_vtex(&self, account: &Account, record: &VtexRecord) -> Result<bool, StoreError> {
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(write("VTEX connection", &Key::vtex(account), record)?))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let request = if record.version == 1 {
-            request.condition_expression("attribute_not_exists(pk)")
-        } else {
-            request
-                .condition_expression("version = :held")
-                .expression_attribute_values(":held", n(record.version - 1))
-        };
-        match request.send().await {
-            Ok(_) => Ok(true),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(StoreError::of_call("write a VTEX connection", error)),
-        }
+        let item = write("VTEX connection", &Key::vtex(account), record)?;
+        let written = self.put_on_version("write a VTEX connection", item, record.version).await?;
+        Ok(written.is_changed())
     }
 }
 

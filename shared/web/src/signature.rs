@@ -7,12 +7,11 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::{HeaderMap, HeaderName};
-use sha2::Sha256;
 use subtle::ConstantTimeEq as _;
 
 use crate::problem::Problem;
+use domain::values::digest::{DIGEST_BYTES, hex, hmac};
 use domain::values::instant::Instant;
 use runtime::config::Secret;
 
@@ -28,8 +27,6 @@ pub const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signa
 /// How far a Standard Webhooks timestamp may lie before or after our clock, inclusive: five minutes,
 /// as its specification's libraries have it. Clocks differ, and a captured request dies soon.
 pub const TOLERANCE_SECS: u64 = 5 * 60;
-
-const DIGEST_BYTES: usize = 32;
 
 /// Why a sender isn't believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,7 +81,7 @@ pub fn verify_hub(
         .ok_or(SignatureError::Malformed(X_HUB_SIGNATURE_256))?;
     let right = secrets
         .iter()
-        .filter_map(|secret| digest(secret.expose().as_bytes(), &[body]))
+        .map(|secret| hmac(secret.expose().as_bytes(), &[body]))
         .any(|expected| expected.ct_eq(&given).into());
     if right { Ok(()) } else { Err(SignatureError::Mismatch(X_HUB_SIGNATURE_256)) }
 }
@@ -92,13 +89,7 @@ pub fn verify_hub(
 /// What [`verify_hub`] expects: for the demo store and for tests.
 #[must_use]
 pub fn sign_hub(secret: &Secret, body: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let digest = digest(secret.expose().as_bytes(), &[body]).unwrap_or_default();
-    digest.iter().fold("sha256=".to_owned(), |mut text, byte| {
-        // Writing into a String never fails.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    format!("sha256={}", hex(&hmac(secret.expose().as_bytes(), &[body])))
 }
 
 /// A Standard Webhooks signature: one of the `v1` entries of `webhook-signature` must be the
@@ -124,7 +115,7 @@ pub fn verify_standard(
     }
     let right = secrets
         .iter()
-        .filter_map(|secret| secret.digest(id, timestamp, body))
+        .map(|secret| secret.digest(id, timestamp, body))
         .any(|expected| given.iter().any(|given| expected.ct_eq(given.as_slice()).into()));
     if right { Ok(()) } else { Err(SignatureError::Mismatch(WEBHOOK_SIGNATURE)) }
 }
@@ -162,16 +153,6 @@ fn one<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<&'a str, Signatu
         (Ok(text), None) if !text.is_empty() => Ok(text),
         _ => Err(SignatureError::Malformed(name.clone())),
     }
-}
-
-/// The HMAC-SHA256 of `parts` one after the other. HMAC takes keys of any length, so there always
-/// is one.
-fn digest(key: &[u8], parts: &[&[u8]]) -> Option<[u8; DIGEST_BYTES]> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
-    for part in parts {
-        mac.update(part);
-    }
-    Some(mac.finalize().into_bytes().into())
 }
 
 fn digest_from_hex(text: &str) -> Option<[u8; DIGEST_BYTES]> {
@@ -221,12 +202,12 @@ impl SigningSecret {
     /// The value of `webhook-signature` for a message sent at `timestamp_secs`.
     #[must_use]
     pub fn sign(&self, id: &str, timestamp_secs: i64, body: &[u8]) -> String {
-        let digest = self.digest(id, &timestamp_secs.to_string(), body).unwrap_or_default();
+        let digest = self.digest(id, &timestamp_secs.to_string(), body);
         format!("v1,{}", STANDARD.encode(digest))
     }
 
-    fn digest(&self, id: &str, timestamp: &str, body: &[u8]) -> Option<[u8; DIGEST_BYTES]> {
-        digest(&self.0, &[id.as_bytes(), b".", timestamp.as_bytes(), b".", body])
+    fn digest(&self, id: &str, timestamp: &str, body: &[u8]) -> [u8; DIGEST_BYTES] {
+        hmac(&self.0, &[id.as_bytes(), b".", timestamp.as_bytes(), b".", body])
     }
 }
 

@@ -26,7 +26,7 @@ impl<'a> CsvFile<'a> {
         zone: Tz,
     ) -> Result<Self, BuildError> {
         let buffer = format.preamble().as_bytes().to_vec();
-        let mut file = Self { upload, format, zone, buffer, rows: 0, totals: Sums::new() };
+        let mut file = Self { upload, format, zone, buffer, rows: 0, totals: Sums::default() };
         file.append(COLUMNS)?;
         Ok(file)
     }
@@ -35,9 +35,7 @@ impl<'a> CsvFile<'a> {
     pub(super) async fn write(&mut self, rows: &[ReportRow]) -> Result<(), BuildError> {
         for row in rows {
             self.append(row.cells(self.zone, self.format))?;
-            let sum = self.totals.entry(row.total().currency.clone()).or_default();
-            // Saturation is out of reach: see `limits::AMOUNT_MAX`.
-            *sum = sum.saturating_add(row.total().minor_units);
+            self.totals.add(&row.total().currency, row.total().minor_units);
             self.rows += 1;
             if self.buffer.len() >= PART_BYTES {
                 self.upload.part(std::mem::take(&mut self.buffer)).await?;
@@ -63,9 +61,9 @@ impl<'a> CsvFile<'a> {
         self.rows
     }
 
-    /// The sums of its rows; zeros left out (R8).
+    /// The sums of its rows (R8).
     pub(super) fn totals(&self) -> Sums {
-        self.totals.iter().filter(|(_, sum)| **sum != 0).map(|(c, sum)| (c.clone(), *sum)).collect()
+        self.totals.clone()
     }
 
     /// Stores the rest, and tells the file's size. Nothing stays behind when it fails.

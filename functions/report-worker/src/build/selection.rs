@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use sha2::{Digest as _, Sha256};
 use shared::domain::facts::credit::Credit;
 use shared::domain::facts::order::Order;
 use shared::domain::rules::contribution::{Cohort, Totals};
+use shared::domain::values::digest::{first, sha256};
 use shared::domain::values::ids::{CampaignId, OrderGroup};
-use shared::domain::values::money::{Currency, Sums};
+use shared::domain::values::money::Sums;
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
 use shared::store::key;
@@ -21,19 +21,13 @@ type Place = (StoreDay, String);
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Taken {
     orders: i64,
-    /// Without zeros (R8).
     value: Sums,
 }
 
 impl Taken {
-    fn add(&mut self, orders: i64, value: impl IntoIterator<Item = (Currency, i64)>) {
+    fn add(&mut self, orders: i64, value: &Sums) {
         self.orders += orders;
-        for (currency, amount) in value {
-            let sum = self.value.entry(currency).or_default();
-            // Saturation is out of reach: see `limits::AMOUNT_MAX`.
-            *sum = sum.saturating_add(amount);
-        }
-        self.value.retain(|_, sum| *sum != 0);
+        self.value.add_all(value, 1);
     }
 }
 
@@ -97,8 +91,8 @@ impl Selection {
         if !new {
             return None;
         }
-        let value = order.amount().map(|money| (money.currency, money.minor_units));
-        self.by_day.entry(day).or_default().add(1, value);
+        let value = order.amount().map(Sums::from).unwrap_or_default();
+        self.by_day.entry(day).or_default().add(1, &value);
         Some(order)
     }
 
@@ -117,7 +111,7 @@ impl Selection {
         for (cohort, totals) in rollups {
             if self.campaign_id.as_ref().is_none_or(|id| *id == cohort.campaign_id) {
                 let day = counted.entry(cohort.day).or_default();
-                day.add(totals.conversions(), totals.value.clone());
+                day.add(totals.conversions(), &totals.value);
             }
         }
         let none = Taken::default();
@@ -128,6 +122,5 @@ impl Selection {
 }
 
 fn hash(group: &OrderGroup) -> u128 {
-    let digest = Sha256::digest(group.as_str().as_bytes());
-    digest.first_chunk().copied().map_or(0, u128::from_be_bytes)
+    u128::from_be_bytes(first(&sha256(group.as_str().as_bytes())))
 }

@@ -1,4 +1,4 @@
-//! The credit that an order carries: what [`crate::rules::credit`] judged last.
+//! The credit that an order carries: what the rules judged last.
 
 use serde::{Deserialize, Serialize};
 

@@ -140,9 +140,7 @@ impl Order {
     /// Folds one event into the order (R2). `held_items` are the items of the part named by
     /// [`Order::tied_with`], empty when that names none. Events may come in any order, any
     /// number of times.
-    ///
-    /// # Errors
-    /// When the order would pass its limits of parts or identities; it is left as it was.
+    /// An order that would pass its limits of parts or identities is left as it was.
     pub fn fold(&mut self, event: &OrderUpdated, held_items: ItemList) -> Result<(), Invalid> {
         let mut next = self.clone();
         next.created_at = next.created_at.min(event.created_at);
@@ -188,7 +186,7 @@ impl Order {
         let minor_units = self
             .live_parts()
             .filter(|(_, part)| part.currency == currency)
-            // 50 parts of bounded value can't reach an i64's end.
+            // So few parts of bounded value can't reach an i64's end.
             .fold(0_i64, |sum, (_, part)| sum.saturating_add(part.value));
         Some(Money { currency, minor_units })
     }

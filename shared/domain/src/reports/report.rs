@@ -3,11 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::reports::row::ReportFormat;
 use crate::reports::schedule::{Run, ScheduleId};
 use crate::values::account::Account;
+use crate::values::digest::{base64url, first, sha256};
 use crate::values::email::EmailAddress;
 use crate::values::ids::CampaignId;
 use crate::values::instant::Instant;
@@ -47,9 +47,8 @@ impl ReportId {
     /// that a period is requested once.
     #[must_use]
     pub fn scheduled(schedule: &ScheduleId, run: &Run) -> Self {
-        let hash = Sha256::digest(format!("{schedule}#{}", run.day));
-        let random = hash.first_chunk::<10>().copied().unwrap_or_default();
-        Self(uuid_at(run.at, &random))
+        let hash = sha256(format!("{schedule}#{}", run.day).as_bytes());
+        Self(uuid_at(run.at, &first(&hash)))
     }
 }
 
@@ -65,7 +64,7 @@ impl DownloadToken {
     /// A token of these random bits.
     #[must_use]
     pub fn new(random: &[u8; 16]) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(random))
+        Self(base64url(random))
     }
 
     /// Reads one from a path; none for what can't be one.
@@ -84,7 +83,7 @@ impl DownloadToken {
     /// Its SHA-256: the only form in which it is kept.
     #[must_use]
     pub fn hash(&self) -> String {
-        URL_SAFE_NO_PAD.encode(Sha256::digest(self.0.as_bytes()))
+        base64url(&sha256(self.0.as_bytes()))
     }
 }
 

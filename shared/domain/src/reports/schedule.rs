@@ -5,7 +5,7 @@
 //! to exactly one run day of the calendar, so no clock change, no late, doubled or missing tick
 //! can skip or double one: a tick takes all runs since the last one that was taken.
 
-use chrono::{Datelike as _, Duration, NaiveTime, TimeZone as _, Weekday};
+use chrono::{Datelike as _, NaiveTime, Weekday};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -16,13 +16,14 @@ use crate::values::ids::CampaignId;
 use crate::values::instant::Instant;
 use crate::values::period::Period;
 use crate::values::span::Span;
-use crate::values::store_day::StoreDay;
+use crate::values::store_day::{StoreDay, first_at};
 use crate::values::text::text_type;
 use crate::values::uuid::{is_uuid, uuid_at};
 
-/// The hour of the account's day at which its schedules run: the night's events are in, and the
-/// mail is there when people start work.
-const HOUR: u32 = 6;
+/// When in the account's day its schedules run: the night's events are in, and the mail is there
+/// when people start work.
+#[expect(clippy::expect_used, reason = "the compiler checks that there is such a time")]
+const RUN_TIME: NaiveTime = NaiveTime::from_hms_opt(6, 0, 0).expect("a day has a 06:00");
 /// How many days back missed runs are made up for: a whole month, so that an outage costs no
 /// monthly report.
 pub const CATCH_UP_DAYS: i64 = 35;
@@ -142,6 +143,7 @@ impl Schedule {
 impl Frequency {
     /// The run of `day`; none when it isn't a run day, or the period before it is a day that
     /// the zone skipped.
+    #[expect(clippy::expect_used, reason = "1 to 31 days, first to last, are a range")]
     fn run_on(self, day: StoreDay, zone: Tz) -> Option<Run> {
         let date = day.date();
         let runs = match self {
@@ -155,8 +157,11 @@ impl Frequency {
             Self::Weekly => day.minus_days(7),
             Self::Monthly => to.minus_days(u64::from(to.date().day0())),
         };
-        let period = Period::new(from, to).ok()?;
-        runs.then(|| Run { day, at: run_at(day, zone), period })
+        runs.then(|| Run {
+            day,
+            at: run_at(day, zone),
+            period: Period::new(from, to).expect("1 to 31 days, first to last, are a range"),
+        })
     }
 }
 
@@ -164,16 +169,7 @@ impl Frequency {
 /// it comes twice, the first; for a day that the zone skipped, 06:00 of the day after.
 fn run_at(day: StoreDay, zone: Tz) -> Instant {
     let existing = if is_skipped(day, zone) { day.plus_days(1) } else { day };
-    let six = existing.date().and_time(NaiveTime::from_hms_opt(HOUR, 0, 0).unwrap_or_default());
-    // No zone ever moved its clocks by more than a day.
-    (0..=24 * 60)
-        .find_map(|minutes| {
-            zone.from_local_datetime(&(six + Duration::minutes(minutes))).earliest()
-        })
-        .map_or_else(
-            || existing.plus_days(1).start(zone),
-            |at| Instant::from_millis(at.timestamp_millis()),
-        )
+    first_at(existing.date().and_time(RUN_TIME), zone)
 }
 
 /// Whether the zone never had this day (Samoa had no 30 December 2011).

@@ -52,8 +52,8 @@ impl Totals {
         self.total_clicks += sign * other.total_clicks;
         self.assisted += sign * other.assisted;
         self.click_through += sign * other.click_through;
-        add_sums(&mut self.value, &other.value, sign);
-        add_sums(&mut self.click_through_value, &other.click_through_value, sign);
+        self.value.add_all(&other.value, sign);
+        self.click_through_value.add_all(&other.click_through_value, sign);
     }
 
     /// Whether adding this would change nothing.
@@ -61,15 +61,6 @@ impl Totals {
     pub fn is_zero(&self) -> bool {
         *self == Self::default()
     }
-}
-
-fn add_sums(sums: &mut Sums, other: &Sums, sign: i64) {
-    for (currency, amount) in other {
-        let sum = sums.entry(currency.clone()).or_default();
-        // Saturation is out of reach: `limits::AMOUNT_MAX` times nine million conversions.
-        *sum = sum.saturating_add(sign * amount);
-    }
-    sums.retain(|_, sum| *sum != 0);
 }
 
 /// The day and campaign in which something counts (R1).
@@ -111,16 +102,15 @@ pub fn of_click(click: &Click) -> Contribution {
 #[must_use]
 pub fn of_order(order: &Order) -> Contribution {
     let credit = order.credit.as_ref()?;
-    let amount = order.amount()?;
-    let value: Sums = BTreeMap::from([(amount.currency, amount.minor_units)]);
+    let value = Sums::from(order.amount()?);
     let by_click = credit.kind == CreditKind::ClickThrough;
-    let mut totals = Totals {
+    let totals = Totals {
         assisted: i64::from(!by_click),
         click_through: i64::from(by_click),
+        click_through_value: if by_click { value.clone() } else { Sums::default() },
+        value,
         ..Totals::default()
     };
-    add_sums(&mut totals.value, &value, 1);
-    add_sums(&mut totals.click_through_value, &value, i64::from(by_click));
     Some((Cohort { day: credit.day, campaign_id: credit.campaign_id.clone() }, totals))
 }
 

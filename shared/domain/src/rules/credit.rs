@@ -5,6 +5,7 @@ use crate::facts::order::Order;
 use crate::facts::reminder::Reminder;
 use crate::values::ids::{CampaignId, ReminderId};
 use crate::values::instant::Instant;
+use crate::values::limits;
 use crate::values::span::Span;
 use crate::values::store_day::StoreDay;
 
@@ -12,6 +13,12 @@ use crate::values::store_day::StoreDay;
 pub const CLICK_THROUGH_WINDOW: Span = Span::days(15);
 /// R6: how long after its delivery a reminder still assists an order. Inclusive.
 pub const ASSIST_WINDOW: Span = Span::days(3);
+
+// Up to the one span from sending to delivery, then the other from the click to the order.
+const _: () = assert!(
+    ASSIST_WINDOW.as_millis() + CLICK_THROUGH_WINDOW.as_millis()
+        == Span::days(limits::SETTLED_DAYS.cast_signed()).as_millis()
+);
 
 /// A reminder that shares an identity with the order, as far as credit depends on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,15 +70,15 @@ impl Candidate {
 pub enum Outcome {
     /// It has the credit.
     Won(Decisive),
-    /// It had a click within 15 days, but another reminder has a later one.
+    /// It had a click within [`CLICK_THROUGH_WINDOW`], but another reminder has a later one.
     LaterClickWon(Decisive),
-    /// It was delivered within 3 days, but another reminder was clicked within 15.
+    /// It was delivered within [`ASSIST_WINDOW`], but another reminder has a click.
     ClickWon(Decisive),
-    /// It was delivered within 3 days, but another reminder later.
+    /// It was delivered within [`ASSIST_WINDOW`], but another reminder later.
     LaterDeliveryWon(Decisive),
     /// Equal to the winner to the millisecond: the greater reminder id has the credit.
     TieLost(Decisive),
-    /// Delivered more than 3 days before the order, and not clicked within 15.
+    /// Delivered before [`ASSIST_WINDOW`], and not clicked within [`CLICK_THROUGH_WINDOW`].
     TooLongAgo(Decisive),
     /// Delivered only after the order was created.
     DeliveredAfterOrder(Instant),

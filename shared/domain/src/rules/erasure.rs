@@ -7,13 +7,10 @@
 
 use std::collections::BTreeSet;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::facts::order::{Named, Order, Part};
+use crate::values::digest::{base64url, first, hex, hmac};
 use crate::values::identity::{Identities, IdentitySets, OrderFormId, PhoneDigest, UserId};
 
 /// The identities of a shopper and the seed of what takes their place. `Debug` leaves both out.
@@ -34,7 +31,7 @@ impl Mask {
     /// A mask of these identities, made of 128 random bits.
     #[must_use]
     pub fn new(erased: IdentitySets, seed: &[u8; 16]) -> Self {
-        Self { seed: URL_SAFE_NO_PAD.encode(seed), erased }
+        Self { seed: base64url(seed), erased }
     }
 
     /// The identities that it hides.
@@ -94,48 +91,36 @@ impl Mask {
         }
     }
 
-    // What is made below always parses; the fallbacks spare a panic and name nobody's identity.
-
+    #[expect(clippy::expect_used, reason = "39 characters are a user id")]
     fn user(&self, user: &UserId) -> UserId {
         if !self.erased.user_ids.contains(user) {
             return user.clone();
         }
-        let text = format!("erased-{}", hex(&self.tag("user", user.as_str())));
-        UserId::parse(&text).unwrap_or_else(|_| user.clone())
+        let text = format!("erased-{}", hex(&first::<16>(&self.tag("user", user.as_str()))));
+        UserId::parse(&text).expect("39 characters are a user id")
     }
 
+    #[expect(clippy::expect_used, reason = "32 lower-case hex digits are a cart's id")]
     fn cart(&self, cart: &OrderFormId) -> OrderFormId {
         if !self.erased.order_form_ids.contains(cart) {
             return cart.clone();
         }
-        let text = hex(&self.tag("cart", cart.as_str()));
-        OrderFormId::parse(&text).unwrap_or_else(|_| cart.clone())
+        let text = hex(&first::<16>(&self.tag("cart", cart.as_str())));
+        OrderFormId::parse(&text).expect("32 lower-case hex digits are a cart's id")
     }
 
+    #[expect(clippy::expect_used, reason = "32 bytes in base64url are a phone's digest")]
     fn phone(&self, phone: &PhoneDigest) -> PhoneDigest {
         if !self.erased.phones.contains(phone) {
             return phone.clone();
         }
-        let text = URL_SAFE_NO_PAD.encode(self.tag("phone", phone.as_str()));
-        PhoneDigest::parse(&text).unwrap_or_else(|_| phone.clone())
+        let text = base64url(&self.tag("phone", phone.as_str()));
+        PhoneDigest::parse(&text).expect("32 bytes in base64url are a phone's digest")
     }
 
     fn tag(&self, kind: &str, value: &str) -> [u8; 32] {
-        let text = format!("{kind}#{value}");
-        // HMAC takes a key of any length: the fallback is never taken and needs no panic.
-        Hmac::<Sha256>::new_from_slice(self.seed.as_bytes()).map_or_else(
-            |_| Sha256::digest(format!("{}#{text}", self.seed)).into(),
-            |mut mac| {
-                mac.update(text.as_bytes());
-                mac.finalize().into_bytes().into()
-            },
-        )
+        hmac(self.seed.as_bytes(), &[kind.as_bytes(), b"#", value.as_bytes()])
     }
-}
-
-/// 128 bits as hex.
-fn hex(tag: &[u8; 32]) -> String {
-    tag.iter().take(16).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]

@@ -49,3 +49,6 @@ impl Retention {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::values::campaign::Language;
 use crate::values::ids::PhoneNumberId;
+use crate::values::invalid::Invalid;
+use crate::values::limits;
 use crate::values::text::text_type;
 
 text_type!(
     /// The store: a VTEX account name. Nothing crosses it.
     Account, "account", "1-50 characters of a-z, 0-9 and -",
-    |t| (1..=50).contains(&t.len())
+    |t| (1..=limits::ACCOUNT_BYTES).contains(&t.len())
         && t.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 );
 
@@ -37,16 +39,13 @@ pub struct AccountSettings {
 pub struct StoreUrl(url::Url);
 
 impl StoreUrl {
-    const WHAT: crate::values::invalid::Invalid = crate::values::invalid::Invalid::new(
+    const WHAT: Invalid = Invalid::new(
         "storeUrl",
         "an https address of at most 500 characters without user, query and fragment",
     );
 
     /// Reads one.
-    ///
-    /// # Errors
-    /// When the text is not such an address.
-    pub fn parse(text: &str) -> Result<Self, crate::values::invalid::Invalid> {
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
         let url = url::Url::parse(text).map_err(|_| Self::WHAT)?;
         let plain = url.scheme() == "https"
             && url.host_str().is_some()
@@ -54,7 +53,7 @@ impl StoreUrl {
             && url.password().is_none()
             && url.query().is_none()
             && url.fragment().is_none()
-            && text.len() <= 500;
+            && text.len() <= limits::STORE_URL_BYTES;
         if plain { Ok(Self(url)) } else { Err(Self::WHAT) }
     }
 
@@ -67,14 +66,13 @@ impl StoreUrl {
     /// A link target within this store: the same scheme, host and port, no user. The
     /// normalised text is returned, so that what is checked is what is redirected to.
     ///
-    /// # Errors
-    /// When `target` is no address or leads anywhere else (no open redirect).
-    pub fn target(&self, target: &str) -> Result<String, crate::values::invalid::Invalid> {
-        const WHAT: crate::values::invalid::Invalid = crate::values::invalid::Invalid::new(
+    /// What leads anywhere else is refused: no open redirect.
+    pub fn target(&self, target: &str) -> Result<String, Invalid> {
+        const WHAT: Invalid = Invalid::new(
             "url",
             "an address of the account's own store of at most 2,000 characters",
         );
-        if target.len() > 2_000 {
+        if target.len() > limits::LINK_TARGET_BYTES {
             return Err(WHAT);
         }
         let url = url::Url::parse(target).map_err(|_| WHAT)?;
@@ -88,7 +86,7 @@ impl StoreUrl {
 }
 
 impl TryFrom<String> for StoreUrl {
-    type Error = crate::values::invalid::Invalid;
+    type Error = Invalid;
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::parse(&text)
     }

@@ -2,12 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
+use crate::values::digest::{base64url, first, hmac, sha256};
 use crate::values::ids::ReminderId;
 use crate::values::limits;
 use crate::values::text::{private_text_type, redacted_debug, text_type};
@@ -22,7 +19,7 @@ text_type!(
     /// A cart's id, lower case without dashes (VTEX sends 32 hex digits or a dashed UUID).
     OrderFormId, "orderFormId", "1-100 characters",
     |t| !t.is_empty() && t.chars().count() <= limits::IDENTITY_CHARS
-        && !t.contains('-') && !t.chars().any(char::is_uppercase)
+        && t.chars().all(|c| c != '-' && c.to_lowercase().eq([c]))
 );
 text_type!(
     /// A phone number's keyed digest: the only form in which a number is kept. A plain hash
@@ -33,9 +30,6 @@ text_type!(
 
 impl UserId {
     /// An optional user id as it came: empty is none (R5).
-    ///
-    /// # Errors
-    /// When it is longer than a user id can be.
     pub fn optional(text: &str) -> Result<Option<Self>, crate::values::invalid::Invalid> {
         if text.is_empty() { Ok(None) } else { Self::parse(text).map(Some) }
     }
@@ -43,26 +37,23 @@ impl UserId {
 
 impl OrderFormId {
     /// An optional order form id as it came, normalised: lower case, no dashes; empty is none (R5).
-    ///
-    /// # Errors
-    /// When it is longer than an order form id can be.
     pub fn optional(text: &str) -> Result<Option<Self>, crate::values::invalid::Invalid> {
         let normal: String = text.to_lowercase().chars().filter(|c| *c != '-').collect();
         if normal.is_empty() { Ok(None) } else { Self::parse(&normal).map(Some) }
     }
 }
 
-/// A phone number as digits, at least 8 of them (R5). Its `Debug` is redacted and it has no
+/// A phone number as digits, at least [`limits::PHONE_DIGITS`] of them (R5). Its `Debug` is redacted and it has no
 /// `Display`: it must not reach a log.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Phone(String);
 
 impl Phone {
-    /// The digits of `text`; fewer than 8 are no phone number (R5).
+    /// The digits of `text`; too few are no phone number (R5).
     #[must_use]
     pub fn digits_of(text: &str) -> Option<Self> {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        (digits.len() >= 8).then_some(Self(digits))
+        (digits.len() >= limits::PHONE_DIGITS).then_some(Self(digits))
     }
 }
 
@@ -94,15 +85,7 @@ impl PhoneKey {
     /// give it a prefix.
     #[must_use]
     pub fn digest_of(&self, text: &str) -> String {
-        // HMAC takes a key of any length: the fallback is never taken and needs no panic.
-        let tag: [u8; 32] = Hmac::<Sha256>::new_from_slice(&self.0).map_or_else(
-            |_| Sha256::digest(&self.0).into(),
-            |mut mac| {
-                mac.update(text.as_bytes());
-                mac.finalize().into_bytes().into()
-            },
-        );
-        URL_SAFE_NO_PAD.encode(tag)
+        base64url(&hmac(&self.0, &[text.as_bytes()]))
     }
 }
 
@@ -163,8 +146,7 @@ impl Shopper {
 
     fn of(text: &str) -> Self {
         // 128 bits: two shoppers of one store never meet by chance.
-        let digest: Vec<u8> = Sha256::digest(text.as_bytes()).into_iter().take(16).collect();
-        Self(URL_SAFE_NO_PAD.encode(digest))
+        Self(base64url(&first::<16>(&sha256(text.as_bytes()))))
     }
 
     /// The key as it was read from the table.

@@ -1,8 +1,10 @@
 //! Ids that others mint and ids that we mint, as types that can't hold an invalid one.
 
-use crate::values::invalid::Invalid;
+use crate::values::digest::base64url;
+use crate::values::instant::Instant;
 use crate::values::limits;
 use crate::values::text::{private_text_type, redacted_debug, text_type};
+use crate::values::uuid::uuid_at;
 
 /// Visible ASCII without `#` (the separator of table keys) and `%` (its escape).
 fn is_id(text: &str) -> bool {
@@ -29,28 +31,47 @@ text_type!(
 text_type!(
     /// A campaign's id: minted by us.
     CampaignId, "campaignId", "1-50 letters, digits, - or _",
-    |t| (1..=50).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    |t| (1..=limits::CAMPAIGN_ID_BYTES).contains(&t.len())
+        && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 );
 private_text_type!(
     /// A tracked link's token: at least 128 random bits, base64url, minted by us. Who knows it can
     /// click.
     LinkToken, "linkToken", "20-64 characters of base64url",
-    |t| (20..=64).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    |t| limits::LINK_TOKEN_BYTES.contains(&t.len())
+        && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 );
 redacted_debug!(LinkToken);
 text_type!(
     /// `WhatsApp`'s id of a business phone number.
     PhoneNumberId, "phoneNumberId", "1-50 digits",
-    |t| (1..=50).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_digit())
+    |t| (1..=limits::PHONE_NUMBER_ID_DIGITS).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_digit())
 );
+
+impl CampaignId {
+    /// The id of a campaign that is made at `at`: a UUID of version 7, so that ids sort as campaigns
+    /// were made.
+    #[must_use]
+    pub fn new(at: Instant, random: &[u8; 10]) -> Self {
+        Self(uuid_at(at, random))
+    }
+}
 
 impl ClickId {
     /// The id of a click on a tracked link: taps within one whole second are one.
-    ///
-    /// # Errors
-    /// Never for a token that was parsed; the signature keeps this path free of panics.
-    pub fn of_link(token: &LinkToken, second: i64) -> Result<Self, Invalid> {
-        Self::parse(&format!("{}.{second}", token.as_str()))
+    #[must_use]
+    pub fn of_link(token: &LinkToken, second: i64) -> Self {
+        // The longest token, the dot and the 20 characters of the longest number are an id.
+        const { assert!(*limits::LINK_TOKEN_BYTES.end() + 21 <= limits::ID_BYTES) };
+        Self(format!("{}.{second}", token.as_str()))
+    }
+}
+
+impl LinkToken {
+    /// A token of these random bits: 128 of them can't be guessed.
+    #[must_use]
+    pub fn new(random: &[u8; 16]) -> Self {
+        Self(base64url(random))
     }
 }
 

@@ -46,9 +46,6 @@ impl Instant {
 
     /// Reads RFC 3339 with any offset and any number of fractional digits; digits after the
     /// third are cut, never rounded.
-    ///
-    /// # Errors
-    /// When the text is no such date or lies outside 1970 to 9999.
     pub fn parse_rfc3339(text: &str) -> Result<Self, Invalid> {
         let at = DateTime::parse_from_rfc3339(text).map_err(|_| Self::WHAT)?;
         // Euclidean towards the past, as a cut of the fraction is.
@@ -82,9 +79,10 @@ impl Instant {
 
     /// The same moment as chrono's type.
     #[must_use]
+    #[expect(clippy::expect_used, reason = "chrono's range holds the years 1970 to 9999")]
     pub fn to_utc(self) -> DateTime<Utc> {
-        // Every value that the constructors admit is in chrono's range.
-        Utc.timestamp_millis_opt(self.0).single().unwrap_or_default()
+        let at = Utc.timestamp_millis_opt(self.0).single();
+        at.expect("chrono's range holds the years 1970 to 9999")
     }
 }
 

@@ -1,8 +1,8 @@
 //! Items of carts and order parts.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
+use crate::values::digest::{first, hex, sha256};
 use crate::values::invalid::Invalid;
 use crate::values::limits;
 use crate::values::text::text_type;
@@ -16,9 +16,9 @@ text_type!(
 /// One line of a cart or an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
-    /// The store's id of the item, at most 100 characters (cut).
+    /// The store's id of the item (cut).
     pub id: String,
-    /// Its name, at most 200 characters (cut).
+    /// Its name (cut).
     pub name: String,
     /// How many.
     pub quantity: u32,
@@ -33,9 +33,6 @@ pub struct ItemList(Vec<Item>);
 
 impl ItemList {
     /// Takes a list as it came: long ids and names are cut.
-    ///
-    /// # Errors
-    /// When there are too many items, a number is out of bounds, or the list is too large to store.
     pub fn new(items: Vec<Item>) -> Result<Self, Invalid> {
         const WHAT: &str = "items";
         if items.len() > limits::ITEMS {
@@ -70,21 +67,16 @@ impl ItemList {
 
     /// Compact JSON; what is stored and digested.
     #[must_use]
+    #[expect(clippy::expect_used, reason = "texts and integers have a JSON form")]
     pub fn to_json(&self) -> String {
-        // Strings and integers always serialise.
-        serde_json::to_string(&self.0).unwrap_or_default()
+        serde_json::to_string(&self.0).expect("texts and integers have a JSON form")
     }
 
     /// The list's name; none for an empty list, which is not stored.
     #[must_use]
     pub fn digest(&self) -> Option<ItemsDigest> {
-        if self.0.is_empty() {
-            return None;
-        }
-        let hash: [u8; 32] = Sha256::digest(self.to_json().as_bytes()).into();
-        let hex =
-            hash.iter().take(16).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-        ItemsDigest::parse(&hex).ok()
+        let digest = || ItemsDigest(hex(&first::<16>(&sha256(self.to_json().as_bytes()))));
+        (!self.0.is_empty()).then(digest)
     }
 }
 

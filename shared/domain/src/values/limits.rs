@@ -1,5 +1,9 @@
-//! Every limit of the system, each with its reason. One place, so that documents, checks and
-//! tests name the same number.
+//! The limits that a store, a sender or an operator can meet, each with its reason. One place, so
+//! that documents, checks and tests name the same number; texts that repeat one are compared with it
+//! by a test. A bound that one module alone knows stands there (how often a write is tried, a page's
+//! size, what a protocol admits).
+
+use std::ops::RangeInclusive;
 
 use crate::values::span::Span;
 
@@ -13,6 +17,18 @@ pub const EVENT_BATCH: usize = 1_000;
 pub const ADMIN_BODY_BYTES: usize = 64 * 1024;
 /// Days of a metrics or report range, and how far back a range may start: a year and a day.
 pub const RANGE_DAYS: u32 = 366;
+/// Bytes of an account's name, which starts most keys of the table.
+pub const ACCOUNT_BYTES: usize = 50;
+/// Bytes of a store's address.
+pub const STORE_URL_BYTES: usize = 500;
+/// Bytes of the address that a tracked link leads to: what browsers and proxies take.
+pub const LINK_TARGET_BYTES: usize = 2_000;
+/// Bytes of a tracked link's token: 16 random bytes in base64url are 22.
+pub const LINK_TOKEN_BYTES: RangeInclusive<usize> = 20..=64;
+/// Digits of `WhatsApp`'s id of a business phone number: three times what it mints.
+pub const PHONE_NUMBER_ID_DIGITS: usize = 50;
+/// Bytes of a campaign's id: a UUID's 32 and room for those of other makers.
+pub const CAMPAIGN_ID_BYTES: usize = 50;
 /// Campaigns of an account: a metrics answer lists them all.
 pub const CAMPAIGNS_PER_ACCOUNT: usize = 100;
 /// Report schedules of an account.
@@ -41,6 +57,8 @@ pub const ITEM_NAME_CHARS: usize = 200;
 pub const ITEM_LIST_BYTES: usize = 350 * 1024;
 /// Parts of one order.
 pub const PARTS_PER_ORDER: usize = 50;
+/// Bytes of an order part's state: half as many again as VTEX's longest.
+pub const ORDER_STATUS_BYTES: usize = 50;
 /// Identities of one kind that an order may gather: its table item stays below 400 KB.
 pub const IDENTITIES_PER_ORDER: usize = 50;
 /// Bytes of an id that a provider mints (wamid, click id, order id): two of them and a
@@ -48,6 +66,8 @@ pub const IDENTITIES_PER_ORDER: usize = 50;
 pub const ID_BYTES: usize = 200;
 /// Characters of a user id or an order form id.
 pub const IDENTITY_CHARS: usize = 100;
+/// Digits that a phone number has at least (R5).
+pub const PHONE_DIGITS: usize = 8;
 /// Greatest amount of one order part or price, in minor units: millions of them sum up
 /// within an `i64`.
 pub const AMOUNT_MAX: i64 = 1_000_000_000_000;
@@ -66,3 +86,6 @@ pub const ASIDE_DAYS: i64 = 30;
 pub const RETENTION_MARGIN_DAYS: i64 = 20;
 /// Days that facts are kept by default.
 pub const RETENTION_DAYS: i64 = 400;
+
+#[cfg(test)]
+mod tests;

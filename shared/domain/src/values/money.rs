@@ -1,6 +1,8 @@
 //! Money: integers in minor units; decimals appear only at the edge (R8).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
+
+use serde::{Deserialize, Serialize};
 
 use crate::values::text::text_type;
 
@@ -14,10 +16,11 @@ text_type!(
 impl Currency {
     /// Decimal digits of the currency: BRL 2, CLP 0.
     #[must_use]
+    #[expect(clippy::expect_used, reason = "`parse` takes no currency without minor units")]
     pub fn digits(&self) -> usize {
-        iso_currency::Currency::from_code(self.as_str())
-            .and_then(iso_currency::Currency::exponent)
-            .map_or(2, usize::from)
+        let currency = iso_currency::Currency::from_code(self.as_str());
+        let exponent = currency.and_then(iso_currency::Currency::exponent);
+        usize::from(exponent.expect("a currency has minor units"))
     }
 
     /// An amount of minor units as decimals with `separator`: 19990 BRL is `199.90`, 5000 CLP `5000`.
@@ -35,8 +38,81 @@ impl Currency {
     }
 }
 
-/// Sums by currency, which are never added across (R8).
-pub type Sums = BTreeMap<Currency, i64>;
+/// Sums in minor units by currency, which are never added across (R8). A sum of zero is none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "BTreeMap<Currency, i64>")]
+pub struct Sums(BTreeMap<Currency, i64>);
+
+impl Sums {
+    /// Adds to the sum of one currency.
+    pub fn add(&mut self, currency: &Currency, minor_units: i64) {
+        let held = self.0.remove(currency).unwrap_or_default();
+        // Saturation is out of reach: 184,000 orders of `limits::PARTS_PER_ORDER` parts, each
+        // worth `limits::AMOUNT_MAX`.
+        let sum = held.saturating_add(minor_units);
+        if sum != 0 {
+            self.0.insert(currency.clone(), sum);
+        }
+    }
+
+    /// Adds all of `other` once (`sign` 1) or takes it away (`sign` -1).
+    pub fn add_all(&mut self, other: &Self, sign: i64) {
+        for (currency, minor_units) in other {
+            self.add(currency, sign * minor_units);
+        }
+    }
+
+    /// Whether nothing is left of any currency.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The sums, by currency.
+    pub fn iter(&self) -> btree_map::Iter<'_, Currency, i64> {
+        self.0.iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Sums {
+    type Item = (&'a Currency, &'a i64);
+    type IntoIter = btree_map::Iter<'a, Currency, i64>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl IntoIterator for Sums {
+    type Item = (Currency, i64);
+    type IntoIter = btree_map::IntoIter<Currency, i64>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl FromIterator<(Currency, i64)> for Sums {
+    fn from_iter<T: IntoIterator<Item = (Currency, i64)>>(amounts: T) -> Self {
+        let mut sums = Self::default();
+        for (currency, minor_units) in amounts {
+            sums.add(&currency, minor_units);
+        }
+        sums
+    }
+}
+
+impl From<BTreeMap<Currency, i64>> for Sums {
+    fn from(amounts: BTreeMap<Currency, i64>) -> Self {
+        amounts.into_iter().collect()
+    }
+}
+
+impl From<Money> for Sums {
+    fn from(money: Money) -> Self {
+        Self::from_iter([(money.currency, money.minor_units)])
+    }
+}
 
 /// An amount of one currency.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,12 @@
 //! The states of an order's part and what they mean for counting (R7).
 
+use crate::values::limits;
 use crate::values::text::text_type;
 
 text_type!(
     /// A part's state in VTEX's words; empty is `incomplete`.
     OrderStatus, "status", "at most 50 visible ASCII characters",
-    |t| t.len() <= 50 && t.bytes().all(|b| b.is_ascii_graphic())
+    |t| t.len() <= limits::ORDER_STATUS_BYTES && t.bytes().all(|b| b.is_ascii_graphic())
 );
 
 /// What a state means for counting; later ones win at one instant (R2).

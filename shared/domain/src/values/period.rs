@@ -3,7 +3,7 @@
 use crate::values::limits;
 use crate::values::store_day::StoreDay;
 
-/// `from..=to`, at most 366 days.
+/// `from..=to`, at most [`limits::RANGE_DAYS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
     from: StoreDay,
@@ -16,19 +16,16 @@ pub enum PeriodError {
     /// `from` comes after `to`.
     #[error("from must not be after to")]
     Reversed,
-    /// More than 366 days.
-    #[error("a range has at most 366 days")]
+    /// It has too many days.
+    #[error("a range has at most {} days", limits::RANGE_DAYS)]
     TooLong,
-    /// Starts more than 366 days ago: its facts may have expired.
-    #[error("a range starts at most 366 days ago")]
+    /// It starts too long ago: its facts may have expired.
+    #[error("a range starts at most {} days ago", limits::RANGE_DAYS)]
     TooOld,
 }
 
 impl Period {
     /// A range of days.
-    ///
-    /// # Errors
-    /// [`PeriodError::Reversed`] and [`PeriodError::TooLong`].
     pub fn new(from: StoreDay, to: StoreDay) -> Result<Self, PeriodError> {
         match from.days_until(to) {
             ..0 => Err(PeriodError::Reversed),
@@ -38,9 +35,6 @@ impl Period {
     }
 
     /// The range, if facts of all its days are still kept on the day `today`.
-    ///
-    /// # Errors
-    /// [`PeriodError::TooOld`].
     pub fn kept_on(self, today: StoreDay) -> Result<Self, PeriodError> {
         if self.from.days_until(today) > i64::from(limits::RANGE_DAYS) {
             Err(PeriodError::TooOld)
@@ -69,12 +63,12 @@ impl Period {
 
     /// Every day, first to last.
     pub fn days(self) -> impl Iterator<Item = StoreDay> {
-        let count = u64::try_from(self.from.days_until(self.to)).map_or(0, |days| days + 1);
-        (0..count).map(move |days| self.from.plus_days(days))
+        std::iter::successors(Some(self.from), |day| Some(day.plus_days(1)))
+            .take_while(move |day| *day <= self.to)
     }
 }
 
-/// Whether `day` ended 18 days ago or more on the day `today`: it gains no more conversions.
+/// Whether `day` ended so long ago on the day `today` that it gains no more conversions.
 #[must_use]
 pub fn is_settled(day: StoreDay, today: StoreDay) -> bool {
     // The day ends where the next one starts.

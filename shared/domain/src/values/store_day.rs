@@ -1,6 +1,6 @@
 //! Store days: calendar days in an account's time zone (R1).
 
-use chrono::{Datelike, Days, NaiveDate, TimeZone};
+use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -22,9 +22,6 @@ impl StoreDay {
     }
 
     /// Reads `YYYY-MM-DD`, four-digit years only.
-    ///
-    /// # Errors
-    /// When the text has another form or names no day of the calendar.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let bytes = text.as_bytes();
         let shaped = bytes.len() == 10
@@ -63,18 +60,10 @@ impl StoreDay {
     }
 
     /// The first instant of the day in `zone`. Where a clock change skips midnight, the day
-    /// starts when the clocks resume.
+    /// starts when the clocks resume; a day that the zone skips whole starts with the next.
     #[must_use]
     pub fn start(self, zone: Tz) -> Instant {
-        let midnight = self.0.and_time(chrono::NaiveTime::MIN);
-        for minutes in 0..=(24 * 60) {
-            let local = midnight + chrono::Duration::minutes(minutes);
-            if let Some(at) = zone.from_local_datetime(&local).earliest() {
-                return Instant::from_millis(at.timestamp_millis());
-            }
-        }
-        // A zone that skips a whole calendar day (Samoa, 2011): the day is empty.
-        self.plus_days(1).start(zone)
+        first_at(self.0.and_time(NaiveTime::MIN), zone)
     }
 
     /// Year, month, day of month.
@@ -82,6 +71,18 @@ impl StoreDay {
     pub fn ymd(self) -> (i32, u32, u32) {
         (self.0.year(), self.0.month(), self.0.day())
     }
+}
+
+/// When clocks in `zone` first show `local`; where a clock change skips that time, the first instant
+/// behind the change.
+#[expect(clippy::expect_used, reason = "no zone ever skipped more than one day (Samoa's in 2011)")]
+pub(crate) fn first_at(local: NaiveDateTime, zone: Tz) -> Instant {
+    let at = (0..=24 * 60)
+        .find_map(|minutes| {
+            zone.from_local_datetime(&(local + TimeDelta::minutes(minutes))).earliest()
+        })
+        .expect("no zone ever skipped more than one day");
+    Instant::from_millis(at.timestamp_millis())
 }
 
 impl std::fmt::Display for StoreDay {

@@ -43,10 +43,7 @@ macro_rules! private_text_type {
         pub struct $name(String);
 
         impl $name {
-            /// Reads one.
-            ///
-            /// # Errors
-            /// When the text is not admitted; the error says what is.
+            /// Reads one; the error says what is admitted.
             pub fn parse(text: &str) -> Result<Self, $crate::values::invalid::Invalid> {
                 let check: fn(&str) -> bool = $check;
                 if check(text) {

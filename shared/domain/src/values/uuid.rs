@@ -8,7 +8,8 @@ pub(crate) fn is_uuid(text: &str) -> bool {
 }
 
 /// A UUID of version 7 made at `at`.
+#[expect(clippy::expect_used, reason = "no instant lies before 1970")]
 pub(crate) fn uuid_at(at: Instant, random: &[u8; 10]) -> String {
-    let millis = u64::try_from(at.millis()).unwrap_or_default();
+    let millis = u64::try_from(at.millis()).expect("no instant lies before 1970");
     uuid::Builder::from_unix_timestamp_millis(millis, random).into_uuid().simple().to_string()
 }

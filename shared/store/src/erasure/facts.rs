@@ -2,8 +2,8 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
-use crate::facts::{Written, unless_condition_failed};
 use crate::table::attributes::{n, read, s};
+use crate::table::condition::{Written, unless_condition_failed};
 use crate::table::key::{self, Key};
 use crate::{StoreError, Table};
 use domain::facts::click::{Click, ClickCohort};

@@ -19,15 +19,14 @@ impl Table {
         erased: &Reminder,
     ) -> Result<(), StoreError> {
         let own = erased.sent.as_ref();
-        let kept: BTreeSet<String> = own
-            .map(|sent| key::identity_pks(account, &sent.identities))
+        let id = &event.reminder_id;
+        let kept: BTreeSet<Key> = own
+            .map(|sent| key::reminder_pointers(account, &sent.identities, id))
             .into_iter()
             .flatten()
             .collect();
-        let sk = format!("{}{}", key::POINTS_TO_REMINDER, event.reminder_id);
-        let written = key::identity_pks(account, &event.identities).into_iter();
-        let mut hints: Vec<Key> =
-            written.filter(|pk| !kept.contains(pk)).map(|pk| Key { pk, sk: sk.clone() }).collect();
+        let mut hints = key::reminder_pointers(account, &event.identities, id);
+        hints.retain(|pointer| !kept.contains(pointer));
         let list = event
             .items
             .digest()
@@ -45,10 +44,8 @@ impl Table {
     ) -> Result<(), StoreError> {
         let kept: BTreeSet<String> =
             key::identity_set_pks(account, &erased.identities).into_iter().collect();
-        let sk = format!("{}{}", key::POINTS_TO_ORDER, event.order_group);
-        let written = key::identity_pks(account, &event.identities).into_iter();
-        let mut hints: Vec<Key> =
-            written.filter(|pk| !kept.contains(pk)).map(|pk| Key { pk, sk: sk.clone() }).collect();
+        let mut hints = key::order_pointers(account, &event.identities, &event.order_group);
+        hints.retain(|pointer| !kept.contains(&pointer.pk));
         let held = |list: &_| erased.parts.values().any(|part| part.items.as_ref() == Some(list));
         let list = event.items.digest().filter(|list| !held(list));
         hints.extend(list.map(|list| Key::order_items(account, &event.order_group, &list)));

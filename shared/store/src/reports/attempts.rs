@@ -4,13 +4,12 @@
 //! later write of the attempt is conditional on that number. So a record that is delivered twice
 //! starts one attempt, and an attempt that was taken for dead can't disturb its successor.
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use serde::Deserialize;
 
-use crate::facts::{Written, unless_condition_failed};
-use crate::table::attributes::{n, read, s};
+use crate::table::attributes::{n, read, s, value};
+use crate::table::condition::{if_condition_held, unless_condition_failed};
 use crate::table::key::{self, Key};
 use crate::{StoreError, Table};
 use domain::reports::report::{
@@ -39,16 +38,12 @@ struct OpenReport {
 impl Table {
     /// Claims a report that waits to be started; none when it isn't there or another attempt
     /// has it. The claim counts as an attempt and lasts for [`LEASE`].
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn claim_report(
         &self,
         account: &Account,
         id: &ReportId,
         now: Instant,
     ) -> Result<Option<Claimed>, StoreError> {
-        const OPERATION: &str = "claim a report";
         let next_attempt_at = now.plus(LEASE);
         let result = self
             .update_report(account, id)
@@ -65,18 +60,8 @@ impl Table {
             .return_values(ReturnValue::AllOld)
             .send()
             .await;
-        let old = match result {
-            Ok(output) => output.attributes,
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                return Ok(None);
-            }
-            Err(error) => return Err(StoreError::of_call(OPERATION, error)),
-        };
-        let Some(old) = old else { return Ok(None) };
+        let claimed = if_condition_held("claim a report", result)?;
+        let Some(old) = claimed.and_then(|output| output.attributes) else { return Ok(None) };
         let old: Report = read("report", old)?;
         let report = Report {
             status: ReportStatus::Running,
@@ -90,9 +75,6 @@ impl Table {
 
     /// Notes the file and that the mail is about to be handed over; `false` when the attempt
     /// was taken for dead and must not mail.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn note_sending(
         &self,
         report: &Report,
@@ -103,17 +85,14 @@ impl Table {
             .update_expression("SET sending = :true, #file = :file REMOVE failure, fileErasedAt")
             .expression_attribute_names("#file", "file")
             .expression_attribute_values(":true", AttributeValue::Bool(true))
-            .expression_attribute_values(":file", file_value(file)?)
+            .expression_attribute_values(":file", value("report", file)?)
             .send()
             .await;
-        changed(unless_condition_failed("note a mail about to be sent", result.map(drop)))
+        Ok(unless_condition_failed("note a mail about to be sent", result)?.is_changed())
     }
 
     /// Notes that the mail service took the mail with `file`. It is true whatever became of the
     /// attempt meanwhile, and keeps a successor from mailing again.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn note_mailed(
         &self,
         report: &Report,
@@ -129,11 +108,11 @@ impl Table {
             .expression_attribute_names("#file", "file")
             .expression_attribute_values(":mailed", status(ReportStatus::Mailed))
             .expression_attribute_values(":now", s(now))
-            .expression_attribute_values(":file", file_value(file)?)
+            .expression_attribute_values(":file", value("report", file)?)
             .expression_attribute_values(":false", AttributeValue::Bool(false))
             .send()
             .await;
-        unless_condition_failed("note a mailed report", result.map(drop))?;
+        unless_condition_failed("note a mailed report", result)?;
         self.close_soon(report).await;
         Ok(())
     }
@@ -141,9 +120,6 @@ impl Table {
     /// Notes that the attempt failed: it waits for its next one, or is given up. `unknown`:
     /// the mail may have been taken all the same. The answer is the status that was written;
     /// none when the attempt was taken for dead before.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn note_failed(
         &self,
         report: &Report,
@@ -159,12 +135,12 @@ impl Table {
                 "SET #status = :next, failure = :failure, sending = :sending, nextAttemptAt = :at",
             )
             .expression_attribute_values(":next", status(next))
-            .expression_attribute_values(":failure", value(&failure)?)
+            .expression_attribute_values(":failure", value("report", &failure)?)
             .expression_attribute_values(":sending", AttributeValue::Bool(unknown))
             .expression_attribute_values(":at", s(retry_at.unwrap_or(report.next_attempt_at)))
             .send()
             .await;
-        if !changed(unless_condition_failed("note a failed attempt", result.map(drop)))? {
+        if !unless_condition_failed("note a failed attempt", result)?.is_changed() {
             return Ok(None);
         }
         if next.is_final() {
@@ -175,9 +151,6 @@ impl Table {
 
     /// All reports that aren't done, of all accounts. Pointers that outlived their report's end
     /// are deleted.
-    ///
-    /// # Errors
-    /// When the table can't be read or written.
     pub async fn open_reports(&self) -> Result<Vec<Report>, StoreError> {
         let pointers: Vec<OpenReport> =
             self.query_prefix("open report", key::OPEN_REPORTS, "").await?;
@@ -194,9 +167,6 @@ impl Table {
     /// Touches a report that is due at `now`, so that the stream starts it; one whose last
     /// attempt died is given up. The answer is the status that was written; none when it isn't
     /// due, or changed meanwhile.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn touch_report(
         &self,
         report: &Report,
@@ -223,11 +193,11 @@ impl Table {
         let update = match failure {
             Some(failure) => update
                 .update_expression("SET #status = :next, nextAttemptAt = :at, failure = :failure")
-                .expression_attribute_values(":failure", value(&failure)?),
+                .expression_attribute_values(":failure", value("report", &failure)?),
             None => update.update_expression("SET #status = :next, nextAttemptAt = :at"),
         };
         let result = update.send().await;
-        if !changed(unless_condition_failed("touch a report", result.map(drop)))? {
+        if !unless_condition_failed("touch a report", result)?.is_changed() {
             return Ok(None);
         }
         if next.is_final() {
@@ -247,24 +217,11 @@ impl Table {
 
     /// Deletes what leads the tick to a report. After a crash before it the tick does.
     async fn close_report(&self, account: &Account, id: &ReportId) -> Result<(), StoreError> {
-        self.client
-            .delete_item()
-            .table_name(&self.name)
-            .set_key(Some(Key::open_report(account, id).attributes()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::of_call("close a report", error))?;
-        Ok(())
+        self.delete("close a report", &Key::open_report(account, id)).await
     }
 
     fn update_report(&self, account: &Account, id: &ReportId) -> UpdateItemFluentBuilder {
-        self.client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(Key::report(account, id).attributes()))
-            .expression_attribute_names("#status", "status")
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+        self.update_item(&Key::report(account, id)).expression_attribute_names("#status", "status")
     }
 
     /// An update on the condition that the attempt still has its report.
@@ -274,18 +231,6 @@ impl Table {
             .expression_attribute_values(":mine", status(ReportStatus::Running))
             .expression_attribute_values(":attempt", n(report.attempts))
     }
-}
-
-fn changed(written: Result<Written, StoreError>) -> Result<bool, StoreError> {
-    Ok(written? == Written::Changed)
-}
-
-fn value(of: &impl serde::Serialize) -> Result<AttributeValue, StoreError> {
-    serde_dynamo::to_attribute_value(of).map_err(|error| StoreError::corrupt("report", error))
-}
-
-fn file_value(file: &ReportFile) -> Result<AttributeValue, StoreError> {
-    value(file)
 }
 
 /// A status as it is stored.

@@ -30,9 +30,6 @@ pub struct Download {
 
 impl Table {
     /// Stores what a link leads to, under its token's hash.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn write_download(
         &self,
         token: &DownloadToken,
@@ -44,9 +41,6 @@ impl Table {
     }
 
     /// What a link leads to, whether or not it still works.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn download(&self, token: &DownloadToken) -> Result<Option<Download>, StoreError> {
         self.get("download", &Key::download(token)).await
     }

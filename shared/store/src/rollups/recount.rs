@@ -7,10 +7,10 @@ use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
 use aws_sdk_dynamodb::types::{Get, ReturnConsumedCapacity, TransactGetItem, Update};
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{Written, unless_condition_failed};
 use crate::rollups::{Checkpoint, ROLLUPS_PER_TRANSACTION, read_rollup};
 use crate::stream::SequenceNumber;
 use crate::table::attributes::{Attributes, expire, n, read, s};
+use crate::table::condition::{Written, unless_condition_failed};
 use crate::table::key::{CLICK, FACT, Key};
 use crate::table::retry;
 use crate::table::transact::update;
@@ -86,9 +86,6 @@ struct RepairCount {
 impl Table {
     /// One page of the facts of an account in part `segment` of `segments` of the table, read
     /// strongly consistently.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn scan_facts(
         &self,
         account: &Account,
@@ -132,9 +129,6 @@ impl Table {
     }
 
     /// About how many items the table has, and the ARN of its stream.
-    ///
-    /// # Errors
-    /// When the table can't be described, or has no stream.
     pub async fn description(&self) -> Result<(u64, String), StoreError> {
         const OPERATION: &str = "describe the table";
         let output = self.client.describe_table().table_name(&self.name).send().await;
@@ -149,9 +143,6 @@ impl Table {
 
     /// The rollups of `cohorts` and the checkpoints of `shards` as of one moment: what the ones
     /// hold is what the others say. At most [`READ_TOGETHER`] of both.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn rollups_and_checkpoints(
         &self,
         account: &Account,
@@ -215,9 +206,6 @@ impl Table {
     }
 
     /// The cohorts of a range that have rollups.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn counted_cohorts(
         &self,
         account: &Account,
@@ -228,9 +216,6 @@ impl Table {
 
     /// Puts items that nothing reads, under keys made of `marks`: their records show how far the
     /// stream was read.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn put_marks(&self, marks: &[String], now: Instant) -> Result<(), StoreError> {
         let items = marks.iter().map(|mark| {
             let mut item = Key::mark(mark).attributes();
@@ -241,9 +226,6 @@ impl Table {
     }
 
     /// Touches a fact, so that the stream brings it once more; `false` when it isn't there.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn touch_fact(
         &self,
         pk: &str,
@@ -271,9 +253,6 @@ impl Table {
     }
 
     /// How many repairs an account's rollups had.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn repairs(&self, account: &Account) -> Result<u64, StoreError> {
         let held: Option<RepairCount> = self.get("repairs", &Key::repairs(account)).await?;
         Ok(held.map_or(0, |held| held.number))
@@ -282,9 +261,6 @@ impl Table {
     /// Adds corrections to the rollups, all or none, as repair number `held + 1`; `repair_id`
     /// tells our own write from another's after an answer that was lost. At most
     /// [`CORRECTIONS_PER_TRANSACTION`] corrections.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn repair(
         &self,
         account: &Account,
@@ -309,7 +285,7 @@ impl Table {
         for (cohort, totals) in corrections {
             actions.push(self.add_to_rollup(account, cohort, totals)?);
         }
-        if self.transact("repair rollups", actions).await? {
+        if self.transact("repair rollups", actions).await?.is_done() {
             return Ok(Repaired::Done);
         }
         let now: Option<RepairCount> = self.get("repairs", &Key::repairs(account)).await?;

@@ -1,8 +1,9 @@
-//! Attributes: how values become items and items values.
+//! Attributes: how keys and values become items, and items values.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
@@ -21,6 +22,11 @@ pub(crate) fn n(number: impl std::fmt::Display) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
+/// The attribute of any other value.
+pub(crate) fn value(kind: &'static str, of: &impl Serialize) -> Result<AttributeValue, StoreError> {
+    serde_dynamo::to_attribute_value(of).map_err(|error| StoreError::corrupt(kind, error))
+}
+
 /// Reads an item as a `T`.
 pub(crate) fn read<T: DeserializeOwned>(
     kind: &'static str,
@@ -30,7 +36,7 @@ pub(crate) fn read<T: DeserializeOwned>(
 }
 
 /// Writes a `T` as an item under `key`.
-pub(crate) fn write<T: serde::Serialize>(
+pub(crate) fn write<T: Serialize>(
     kind: &'static str,
     key: &Key,
     value: &T,
@@ -45,5 +51,13 @@ pub(crate) fn write<T: serde::Serialize>(
 pub(crate) fn expire(item: &mut Attributes, expires_at: Option<i64>) {
     if let Some(second) = expires_at {
         item.insert("expiresAt".to_owned(), n(second));
+    }
+}
+
+impl Key {
+    /// The key as attributes.
+    #[must_use]
+    pub fn attributes(&self) -> Attributes {
+        Attributes::from([("pk".to_owned(), s(&self.pk)), ("sk".to_owned(), s(&self.sk))])
     }
 }

@@ -1,17 +1,15 @@
 //! Every composite key is built and parsed here, and no input can forge its separator: ids
-//! hold no `#` by their types, other texts are escaped (property-tested).
+//! hold no `#` by their types, other texts are escaped.
 
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use crate::table::attributes::{Attributes, s};
 use domain::facts::click::ClickCohort;
 use domain::reports::report::{DownloadToken, ReportId};
 use domain::reports::schedule::ScheduleId;
 use domain::values::account::Account;
-use domain::values::identity::Identities;
-use domain::values::identity::IdentitySets;
+use domain::values::identity::{Identities, IdentitySets};
 use domain::values::ids::{CampaignId, ClickId, LinkToken, OrderGroup, PhoneNumberId, ReminderId};
 use domain::values::instant::Instant;
 use domain::values::item::ItemsDigest;
@@ -45,12 +43,6 @@ pub struct Key {
 impl Key {
     fn new(pk: impl Into<String>, sk: impl Into<String>) -> Self {
         Self { pk: pk.into(), sk: sk.into() }
-    }
-
-    /// The key as attributes.
-    #[must_use]
-    pub fn attributes(&self) -> Attributes {
-        Attributes::from([("pk".to_owned(), s(&self.pk)), ("sk".to_owned(), s(&self.sk))])
     }
 
     /// A key under which nothing ever lies.
@@ -329,6 +321,22 @@ pub const POINTS_TO_REMINDER: &str = "REMINDER#";
 /// The start of the sort keys of pointers to orders.
 pub const POINTS_TO_ORDER: &str = "ORDER#";
 
+/// The pointers from identities to a reminder.
+#[must_use]
+pub fn reminder_pointers(account: &Account, named: &Identities, id: &ReminderId) -> Vec<Key> {
+    pointers(identity_pks(account, named), &format!("{POINTS_TO_REMINDER}{id}"))
+}
+
+/// The pointers from identities to an order.
+#[must_use]
+pub fn order_pointers(account: &Account, named: &Identities, group: &OrderGroup) -> Vec<Key> {
+    pointers(identity_pks(account, named), &format!("{POINTS_TO_ORDER}{group}"))
+}
+
+fn pointers(pks: Vec<String>, sk: &str) -> Vec<Key> {
+    pks.into_iter().map(|pk| Key::new(pk, sk)).collect()
+}
+
 /// The index partition of a day.
 #[must_use]
 pub fn day_pk(account: &Account, day: StoreDay) -> String {
@@ -408,3 +416,6 @@ impl FactKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

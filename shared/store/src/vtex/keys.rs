@@ -21,9 +21,6 @@ pub struct VtexKeys {
 
 impl VtexKeys {
     /// Reads a pair.
-    ///
-    /// # Errors
-    /// Names the one that can't be sent in a header.
     pub fn parse(app_key: &str, app_token: &str) -> Result<Self, Invalid> {
         if !is_header(app_key, APP_KEY_CHARS) {
             return Err(Invalid::new("appKey", "1-200 visible ASCII characters"));

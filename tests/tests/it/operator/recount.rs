@@ -129,8 +129,8 @@ async fn spoil_some(engine: &Engine) -> BTreeMap<Cohort, Totals> {
     // A rollup to which no fact belongs at all.
     let third = cohort("2026-11-05", "c9");
     spoil(engine, &third, "totalClicks", 7).await;
-    let mut value = BTreeMap::new();
-    value.insert(shared::domain::values::money::Currency::parse("BRL").unwrap(), 50);
+    let brl = shared::domain::values::money::Currency::parse("BRL").unwrap();
+    let value = [(brl, 50)].into_iter().collect();
     BTreeMap::from([
         (first, Totals { sent: -3, value, ..Totals::default() }),
         (second, Totals { read: 1, ..Totals::default() }),

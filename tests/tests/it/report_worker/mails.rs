@@ -133,7 +133,7 @@ fn letter(report: &Report, language: Language, contents: Contents, one_day: bool
         as_of: at(NOON),
         rows: 1_234,
         bytes: 1,
-        totals: totals.into(),
+        totals: totals.into_iter().collect(),
         attached: matches!(contents, Contents::Attached(_)),
     };
     let letter = Letter {

@@ -42,11 +42,13 @@ struct Routers {
 impl Functions {
     pub(crate) fn on(table: &Table, clock: &Clock) -> Self {
         let draws = AtomicU8::new(0);
-        let random = ::campaigns::Random::from_fn(move |bytes| {
+        let randomness = shared::runtime::random::Randomness::from_fn(move |bytes| {
             bytes.fill(draws.fetch_add(1, Ordering::SeqCst));
+            Ok(())
         });
         let ingest = ::ingest::Deps::new(table.clone(), clock.clone(), config());
-        let campaigns = ::campaigns::Deps::new(table.clone(), clock.clone()).with_random(random);
+        let campaigns =
+            ::campaigns::Deps::new(table.clone(), clock.clone()).with_randomness(randomness);
         let metrics = ::metrics::Deps::new(table.clone(), clock.clone());
         let reports =
             ::reports::Deps::new(table.clone(), s3(), "reports", clock.clone(), phone_key());

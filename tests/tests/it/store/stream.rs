@@ -163,7 +163,7 @@ fn link(account: &Account, token: &LinkToken) -> Link {
 
 async fn tap(table: &Table, token: &LinkToken, at: Instant) -> Result<(), StoreError> {
     let Some(link) = table.link(token).await? else { return Ok(()) };
-    let click_id = ClickId::of_link(token, at.seconds()).unwrap();
+    let click_id = ClickId::of_link(token, at.seconds());
     match link.reminder_id {
         None => table.write_early_click(token, &click_id, at).await?,
         Some(reminder_id) => {

@@ -132,7 +132,7 @@ impl Facts {
             let owner =
                 facts.sent.iter().find(|(_, event)| event.link_token.as_ref() == Some(token));
             if let Some((account, id)) = owner.map(|(key, _)| key.clone()) {
-                let click_id = ClickId::of_link(token, at.seconds()).unwrap();
+                let click_id = ClickId::of_link(token, at.seconds());
                 facts.click(account, id, click_id, (*at, ClickKind::Link));
             }
         }

@@ -15,6 +15,8 @@ fn r5_carts_match_in_every_notation() {
     assert_eq!((cart(""), cart("-"), cart("----")), (None, None, None));
     assert!(OrderFormId::optional(&("c".repeat(100) + "--")).is_ok());
     assert!(OrderFormId::optional(&"c".repeat(101)).is_err());
+    // Some capitals have no small letter.
+    assert_eq!(cart("\u{1d540}").as_deref(), Some("\u{1d540}"));
     // Only the normal form can be built at all.
     assert!(OrderFormId::parse("A").is_err() && OrderFormId::parse("a-b").is_err());
 }

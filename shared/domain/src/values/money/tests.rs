@@ -39,3 +39,26 @@ fn r8_only_currencies_with_minor_units_are_admitted() {
         assert!(Currency::parse(code).is_err(), "{code}");
     }
 }
+
+#[test]
+fn r8_sums_never_hold_a_zero() {
+    let (brl, clp) = (currency("BRL"), currency("CLP"));
+    let mut sums = Sums::default();
+    sums.add(&brl, 5);
+    sums.add(&clp, 0);
+    sums.add(&brl, 2);
+    assert_eq!(sums.iter().collect::<Vec<_>>(), [(&brl, &7)]);
+    sums.add(&brl, -7);
+    assert!(sums.is_empty());
+    assert_eq!(sums, Sums::default());
+    // However they come to be.
+    let taken_away: Sums =
+        [(brl.clone(), 5), (clp.clone(), 1), (brl.clone(), -5)].into_iter().collect();
+    let read: Sums = serde_json::from_str(r#"{"BRL": 0, "CLP": 1}"#).unwrap();
+    assert_eq!((taken_away.iter().len(), &taken_away), (1, &read));
+    let mut difference = read.clone();
+    difference.add_all(&taken_away, -1);
+    assert!(difference.is_empty());
+    assert!(Sums::from(Money { currency: brl, minor_units: 0 }).is_empty());
+    assert_eq!(serde_json::to_string(&read).unwrap(), r#"{"CLP":1}"#);
+}

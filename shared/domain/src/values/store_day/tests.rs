@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+use chrono::Offset as _;
 use chrono_tz::Tz;
 
 use super::*;
@@ -61,6 +62,27 @@ fn r1_a_day_that_a_zone_skipped_starts_with_the_next() {
     let zone = Tz::Pacific__Apia;
     assert_eq!(day("2011-12-30").start(zone), day("2011-12-31").start(zone));
     assert_eq!(day("2011-12-31").start(zone), at("2011-12-30T10:00:00Z"));
+}
+
+/// What [`StoreDay::start`] takes for granted, at every clock change that there is.
+#[test]
+fn r1_no_zone_skips_more_than_a_day() {
+    let weeks = || std::iter::successors(Some(day("1970-01-01")), |day| Some(day.plus_days(7)));
+    for zone in chrono_tz::TZ_VARIANTS {
+        let offset = |day: StoreDay| {
+            zone.offset_from_utc_datetime(&day.date().and_time(NaiveTime::MIN)).fix()
+        };
+        for week in weeks().take_while(|week| *week < day("2040-01-01")) {
+            if offset(week) == offset(week.plus_days(7)) {
+                continue;
+            }
+            for days in 0..8 {
+                let current = week.plus_days(days);
+                let next = current.plus_days(1).start(zone);
+                assert!(current.start(zone) <= next, "{zone} {current}");
+            }
+        }
+    }
 }
 
 #[test]

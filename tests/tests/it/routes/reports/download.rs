@@ -21,7 +21,7 @@ async fn built(store: &Store) -> Report {
         as_of: at("2026-11-22T15:00:01Z"),
         rows: 0,
         bytes: 1,
-        totals: std::collections::BTreeMap::new(),
+        totals: shared::domain::values::money::Sums::default(),
         attached: true,
     };
     assert!(store.table.note_sending(&report, &file).await.unwrap());

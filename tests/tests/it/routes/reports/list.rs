@@ -16,7 +16,8 @@ fn file(report: &Report) -> ReportFile {
         bytes: 1_234,
         totals: [("BRL", 19_990), ("CLP", 5_000)]
             .map(|(currency, sum)| (Currency::parse(currency).unwrap(), sum))
-            .into(),
+            .into_iter()
+            .collect(),
         attached: true,
     }
 }

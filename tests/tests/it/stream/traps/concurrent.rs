@@ -248,7 +248,7 @@ async fn an_early_tap_that_is_lowered_while_it_moves() {
     hold.reached().await;
     // A redirect that read the link before it was bound.
     let token = crate::stream::told::token("r");
-    let click = shared::domain::values::ids::ClickId::of_link(&token, at(1).seconds()).unwrap();
+    let click = shared::domain::values::ids::ClickId::of_link(&token, at(1).seconds());
     stream.store.table.write_early_click(&token, &click, at(1)).await.unwrap();
     hold.release();
     let answer = slow.await.unwrap();

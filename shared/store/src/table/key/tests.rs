@@ -1,0 +1,170 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use percent_encoding::percent_decode_str;
+use proptest::prelude::*;
+
+use super::*;
+use domain::values::identity::{OrderFormId, UserId};
+
+/// Ids that a provider mints: visible ASCII without `#` and `%`.
+const ID: &str = "[!-\"$&-~]{1,200}";
+const ACCOUNT: &str = "[a-z0-9-]{1,50}";
+const CAMPAIGN: &str = "[A-Za-z0-9_-]{1,50}";
+const TOKEN: &str = "[A-Za-z0-9_-]{20,64}";
+/// Anything, with the separator and its escape more often than chance has it.
+const TEXT: &str = "(#|%|%23|ACCOUNT|\\PC|\\x00){1,14}";
+
+fn account(text: &str) -> Account {
+    Account::parse(text).unwrap()
+}
+
+fn fact(key: &Key) -> Option<FactKey> {
+    FactKey::parse(&key.pk, &key.sk)
+}
+
+fn day() -> impl Strategy<Value = StoreDay> {
+    (0_i64..253_402_300_799_999)
+        .prop_map(|millis| StoreDay::of(Instant::from_millis(millis), chrono_tz::Tz::UTC))
+}
+
+proptest! {
+    /// Whatever a user id holds, the key has as many fields as it was made of, and the value can be
+    /// had back: no two values share a key, and none reaches into another field.
+    #[test]
+    fn no_text_forges_a_separator(owner in ACCOUNT, user in TEXT, cart in TEXT) {
+        let owner = account(&owner);
+        let named = Identities {
+            user_id: UserId::optional(&user).unwrap(),
+            phone: None,
+            order_form_id: OrderFormId::optional(&cart).unwrap(),
+        };
+        let values = [
+            ("cart", named.order_form_id.as_ref().map(OrderFormId::as_str)),
+            ("user", named.user_id.as_ref().map(UserId::as_str)),
+        ];
+        let expected: Vec<(&str, &str)> =
+            values.into_iter().filter_map(|(kind, value)| Some((kind, value?))).collect();
+        let pks = identity_pks(&owner, &named);
+        prop_assert_eq!(pks.len(), expected.len());
+        for (pk, (kind, value)) in pks.iter().zip(expected) {
+            let fields: Vec<&str> = pk.split('#').collect();
+            prop_assert_eq!(&fields[..3], &[owner.as_str(), "ID", kind]);
+            prop_assert_eq!(fields.len(), 4);
+            prop_assert_eq!(percent_decode_str(fields[3]).decode_utf8().unwrap(), value);
+            prop_assert!(!pk.chars().any(|c| c.is_ascii_control()));
+        }
+    }
+
+    #[test]
+    fn other_texts_stay_within_their_field(owner in ACCOUNT, text in TEXT) {
+        let at = Instant::from_millis(0);
+        let owner = account(&owner);
+        let aside = Key::aside(Some(&owner), at, &text);
+        prop_assert_eq!(aside.sk.split('#').count(), 2);
+        prop_assert_eq!(&Key::aside_with_id(Some(&owner), &aside.sk), &aside);
+        for key in [Key::mark(&text), Key::checkpoint(&text), Key::report_request(&text)] {
+            prop_assert_eq!(key.pk.split('#').count(), 2);
+        }
+    }
+
+    #[test]
+    fn a_fact_is_read_back_from_its_key(
+        owner in ACCOUNT, id in ID, other in ID, token in TOKEN,
+    ) {
+        let owner = account(&owner);
+        let reminder = ReminderId::parse(&id).unwrap();
+        let click = ClickId::parse(&other).unwrap();
+        let group = OrderGroup::parse(&id).unwrap();
+        let token = LinkToken::parse(&token).unwrap();
+        prop_assert_eq!(
+            fact(&Key::reminder(&owner, &reminder)),
+            Some(FactKey::Reminder(owner.clone(), reminder.clone()))
+        );
+        prop_assert_eq!(
+            fact(&Key::click(&owner, &reminder, &click)),
+            Some(FactKey::Click(owner.clone(), reminder.clone(), click.clone()))
+        );
+        prop_assert_eq!(
+            fact(&Key::order(&owner, &group)),
+            Some(FactKey::Order(owner.clone(), group.clone()))
+        );
+        prop_assert_eq!(fact(&Key::link(&token)), Some(FactKey::Link(token.clone())));
+        prop_assert_eq!(
+            fact(&Key::early_click(&token, &click)),
+            Some(FactKey::EarlyClick(token, click))
+        );
+        let named = Identities { user_id: UserId::optional("ana").unwrap(), ..Identities::default() };
+        let pointers = reminder_pointers(&owner, &named, &reminder);
+        for pointer in pointers.into_iter().chain(order_pointers(&owner, &named, &group)) {
+            prop_assert_eq!(fact(&pointer), None);
+        }
+    }
+
+    #[test]
+    fn what_the_index_holds_is_read_back(
+        campaign in CAMPAIGN, id in ID, other in ID, day in day(), millis in 0_i64..253_402_300_799_999,
+    ) {
+        let (reminder, click) = (ReminderId::parse(&id).unwrap(), ClickId::parse(&other).unwrap());
+        let cohort = ClickCohort {
+            day,
+            campaign_id: CampaignId::parse(&campaign).unwrap(),
+            shopper: domain::values::identity::Shopper::unnamed(&reminder),
+        };
+        let sk = click_day_sk(&cohort, &reminder, &click);
+        prop_assert_eq!(parse_click_day_sk(&sk), Some((campaign.as_str(), cohort.shopper.as_str())));
+        prop_assert!(sk.starts_with(&campaign_clicks_day_sk(&cohort.campaign_id)));
+        // The most that a sort key holds.
+        prop_assert!(sk.len() <= 1_024);
+        let group = OrderGroup::parse(&id).unwrap();
+        let at = Instant::from_millis(millis);
+        let sk = conversion_day_sk(at, &group);
+        let created_at = at.to_string();
+        prop_assert_eq!(parse_conversion_day_sk(&sk), Some((created_at.as_str(), id.as_str())));
+    }
+
+    /// Texts of instants sort as instants do, and so do keys that start with them.
+    #[test]
+    fn keys_sort_as_their_instants(
+        a in 0_i64..253_402_300_799_999, b in 0_i64..253_402_300_799_999, one in ID, other in ID,
+    ) {
+        prop_assume!(a != b);
+        let sk = |millis, id: &str| {
+            conversion_day_sk(Instant::from_millis(millis), &OrderGroup::parse(id).unwrap())
+        };
+        prop_assert_eq!(a < b, sk(a, &one) < sk(b, &other));
+    }
+}
+
+#[test]
+fn a_report_is_read_back_from_its_key() {
+    let owner = account("acme");
+    let id = ReportId::new(Instant::from_millis(1), &[7; 10]);
+    let key = Key::report(&owner, &id);
+    assert_eq!(parse_report(&key.pk, &key.sk), Some((owner.clone(), id.clone())));
+    let others = [Key::report_rate(&owner), Key::open_report(&owner, &id), Key::settings(&owner)];
+    for key in others {
+        assert_eq!(parse_report(&key.pk, &key.sk), None, "{key:?}");
+    }
+}
+
+#[test]
+fn what_is_no_fact_is_not_taken_for_one() {
+    let owner = account("acme");
+    let campaign = CampaignId::parse("spring").unwrap();
+    let day = StoreDay::parse("2026-11-01").unwrap();
+    let reminder = ReminderId::parse("r").unwrap();
+    let items: ItemsDigest = serde_json::from_str(r#""22b1061d520891c60beed2f5cf4d183e""#).unwrap();
+    for key in [
+        Key::settings(&owner),
+        Key::campaign(&owner, &campaign),
+        Key::campaign_change(&owner, &campaign, 1),
+        Key::rollup(&owner, day, &campaign),
+        Key::cart_items(&owner, &reminder, &items),
+        Key::checkpoint("shardId-1"),
+        Key::warm_up(),
+    ] {
+        assert_eq!(fact(&key), None, "{key:?}");
+    }
+    assert_eq!(FactKey::parse("acme#REMINDER#a#b", FACT), None);
+    assert_eq!(FactKey::parse("", ""), None);
+}
