@@ -7,6 +7,7 @@ use engine::Engine;
 use http::{HeaderMap, Method, Request, StatusCode};
 use ingest::{Config, Deps, Randomness};
 use lambda_http::request::RequestContext;
+use ops::intake::Intake;
 use serde_json::{Value, json};
 use shared::domain::facts::event::ClickKind;
 use shared::domain::facts::reminder::Reminder;
@@ -21,6 +22,7 @@ use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
 use shared::store::Table;
 use shared::store::aside::Aside;
+use shared::vtex::{Timeouts, VtexApi};
 use shared::web::signature::{SigningSecret, sign_hub};
 use tower::ServiceExt as _;
 
@@ -177,6 +179,12 @@ impl Store {
         store.router = ingest::router(deps.clone());
         store.deps = deps;
         store
+    }
+
+    /// What an operator's replay works with.
+    pub fn intake(&self) -> Intake {
+        let (table, api) = (self.deps.table.clone(), VtexApi::cloud(Timeouts::PATIENT));
+        Intake::new(table, self.clock.clone(), config().phone_key, api)
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

@@ -6,8 +6,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use engine::Engine;
 use http::{Request, StatusCode};
-use ingest::vtex::catch_up::Pace;
 use ingest::{Config, Deps, Vtex};
+use ops::catch_up::Pace;
+use ops::intake::Intake;
+use ops::replay::{Replayed, replay_item};
 use serde_json::{Value, json};
 use shared::domain::facts::order::Order;
 use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
@@ -63,7 +65,6 @@ pub struct Store {
     pub engine: Engine,
     pub table: Table,
     pub clock: Clock,
-    pub deps: Deps,
     pub router: Router,
 }
 
@@ -125,7 +126,7 @@ impl Store {
     fn of(vtex: vtex_stand_in::Vtex, engine: Engine, table: Table, hook: Vtex) -> Self {
         let clock = Clock::manual(now());
         let deps = Deps::new(table.clone(), clock.clone(), config()).with_vtex(hook);
-        Self { vtex, engine, table, clock, router: ingest::router(deps.clone()), deps }
+        Self { vtex, engine, table, clock, router: ingest::router(deps) }
     }
 
     /// The same store as a function that reaches VTEX in another way.
@@ -137,6 +138,12 @@ impl Store {
     pub fn through(&self, table: Table) -> Self {
         let hook = Vtex::new(VtexApi::at(self.vtex.url(), PATIENT)).answering_within(PATIENT.total);
         Self::of(self.vtex.clone(), self.engine.clone(), table, hook)
+    }
+
+    /// What an operator's jobs work with.
+    pub fn intake(&self) -> Intake {
+        let api = VtexApi::at(self.vtex.url(), PATIENT);
+        Intake::new(self.table.clone(), self.clock.clone(), config().phone_key, api)
     }
 
     pub async fn post(&self, path: &str, secrets: &[&str], body: impl Into<Vec<u8>>) -> Answer {
@@ -172,7 +179,7 @@ impl Store {
     }
 
     /// Sends what was kept aside through the hook's path again; none when that fails for now.
-    pub async fn replay(&self, notification: &Value) -> Option<ingest::Replayed> {
+    pub async fn replay(&self, notification: &Value) -> Option<Replayed> {
         let aside = Aside {
             received_at: now(),
             source: "vtex".to_owned(),
@@ -180,7 +187,7 @@ impl Store {
             field: None,
             body: json!({"account": ACCOUNT, "item": notification}).to_string(),
         };
-        ingest::replay(&self.deps, &account(), &aside).await.ok()
+        replay_item(&self.intake(), &account(), &aside).await.ok()
     }
 
     /// The same data as a signed `order.updated`.
