@@ -1,4 +1,4 @@
-//! The table: facts, rollups, settings and what was set aside, on one `DynamoDB` table.
+//! The table: facts, rollups, settings and what was kept aside, on one `DynamoDB` table.
 //!
 //! - [`keys`]: every composite key is built and parsed there,
 //! - [`facts`], [`orders`], [`links`]: how facts are written, so that any order of arrival, any

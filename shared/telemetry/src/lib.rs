@@ -67,7 +67,7 @@ pub enum Counter {
     /// Stream records derived.
     RecordsDerived,
     /// Stream records that can't be handled, kept aside and passed.
-    RecordsSetAside,
+    RecordsKeptAside,
     /// Counting transactions committed.
     RollupCommitted,
     /// Counting transactions whose checkpoint had moved: selected again.
@@ -98,7 +98,7 @@ pub const COUNTER_NAMES: &[&str] = &[
     "SecretsUnreadable",
     "ItemsUnreadable",
     "RecordsDerived",
-    "RecordsSetAside",
+    "RecordsKeptAside",
     "RollupCommitted",
     "RollupConflict",
     "CurrencyMismatch",
@@ -124,7 +124,7 @@ impl Counter {
             Self::SecretsUnreadable => "SecretsUnreadable",
             Self::ItemsUnreadable => "ItemsUnreadable",
             Self::RecordsDerived => "RecordsDerived",
-            Self::RecordsSetAside => "RecordsSetAside",
+            Self::RecordsKeptAside => "RecordsKeptAside",
             Self::RollupCommitted => "RollupCommitted",
             Self::RollupConflict => "RollupConflict",
             Self::CurrencyMismatch => "CurrencyMismatch",
