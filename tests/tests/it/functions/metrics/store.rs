@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use ::metrics::{Deps, router};
 use axum::body::Body;
 use engine::Engine;
 use http::Request;
 use http_body_util::BodyExt as _;
 use lambda_http::request::RequestContext;
+use metric_queries::{Deps, router};
 use serde_json::{Value, json};
 use shared::domain::facts::click::ClickCohort;
 use shared::domain::facts::event::{
