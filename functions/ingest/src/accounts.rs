@@ -6,11 +6,11 @@ use chrono_tz::Tz;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::{CampaignId, PhoneNumberId};
 use shared::domain::values::span::Span;
+use shared::runtime::clock::Clock;
 use shared::store::accounts::AccountRecord;
-use shared::store::{StoreError, retry};
+use shared::store::{StoreError, Table, retry};
 
 use crate::cache::Cache;
-use crate::deps::Deps;
 
 /// How long a phone number's account is believed: a number that changes hands does so within
 /// this time. That a number belongs to nobody is never believed for longer than one body.
@@ -21,9 +21,17 @@ const ACCOUNT_LASTS: Span = Span::seconds(60);
 /// Campaigns are never deleted and a fixed time zone never changes: held for good.
 const FOR_GOOD: Span = Span::days(365_000);
 
-/// What was learned of accounts.
+/// Reads accounts and keeps what it read. Cheap to clone; clones share what was read.
+#[derive(Debug, Clone)]
+pub struct Accounts {
+    table: Table,
+    clock: Clock,
+    known: Arc<Known>,
+}
+
+/// What was read of accounts.
 #[derive(Debug)]
-pub(crate) struct Known {
+struct Known {
     accounts: Cache<Account, Arc<AccountRecord>>,
     phone_numbers: Cache<PhoneNumberId, Account>,
     /// Campaigns that exist. Never their status: a pause holds from its confirmation on (R11).
@@ -45,33 +53,39 @@ impl Default for Known {
 
 /// An account as it was read: whether reading it again could tell anything new.
 #[derive(Debug, Clone)]
-pub(crate) struct Held {
+pub(crate) struct ReadAccount {
     pub(crate) record: Arc<AccountRecord>,
     pub(crate) fresh: bool,
 }
 
-impl Deps {
+impl Accounts {
+    /// The accounts of `table`, none of them read yet.
+    #[must_use]
+    pub fn new(table: Table, clock: Clock) -> Self {
+        Self { table, clock, known: Arc::default() }
+    }
+
     /// An account, read at most [`ACCOUNT_LASTS`] ago.
-    pub(crate) async fn account(&self, account: &Account) -> Result<Option<Held>, StoreError> {
+    pub(crate) async fn get(&self, account: &Account) -> Result<Option<ReadAccount>, StoreError> {
         if let Some(record) = self.known.accounts.get(account, self.clock.now()) {
-            return Ok(Some(Held { record, fresh: false }));
+            return Ok(Some(ReadAccount { record, fresh: false }));
         }
-        self.account_afresh(account).await
+        self.get_afresh(account).await
     }
 
     /// An account, read now.
-    pub(crate) async fn account_afresh(
+    pub(crate) async fn get_afresh(
         &self,
         account: &Account,
-    ) -> Result<Option<Held>, StoreError> {
+    ) -> Result<Option<ReadAccount>, StoreError> {
         let Some(record) = self.table.account(account).await? else { return Ok(None) };
         let record = Arc::new(record);
         self.known.accounts.put(account.clone(), Arc::clone(&record), self.clock.now());
-        Ok(Some(Held { record, fresh: true }))
+        Ok(Some(ReadAccount { record, fresh: true }))
     }
 
     /// The account that a business phone number belongs to.
-    pub(crate) async fn account_of(
+    pub(crate) async fn of_phone_number(
         &self,
         id: &PhoneNumberId,
     ) -> Result<Option<Account>, StoreError> {
@@ -109,10 +123,10 @@ impl Deps {
         if let Some(zone) = self.known.zones.get(account, self.clock.now()) {
             return Ok(zone);
         }
-        let mut held = self.account(account).await?;
+        let mut held = self.get(account).await?;
         for attempt in 1..=retry::ATTEMPTS {
             retry::pause(attempt).await;
-            let Held { record, .. } =
+            let ReadAccount { record, .. } =
                 held.ok_or_else(|| StoreError::corrupt("account", "the settings are missing"))?;
             let zone = record.settings.time_zone;
             // Settings that say so were written after the zone was fixed: it is this one.
@@ -120,7 +134,7 @@ impl Deps {
                 self.known.zones.put(account.clone(), zone, self.clock.now());
                 return Ok(zone);
             }
-            held = self.account_afresh(account).await?;
+            held = self.get_afresh(account).await?;
         }
         Err(StoreError::Contended { operation: OPERATION, attempts: retry::ATTEMPTS })
     }

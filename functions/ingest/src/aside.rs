@@ -1,103 +1,25 @@
-//! What should have counted and can't is kept aside with its reason (R12).
+//! Keeping aside, with its reason, what should have counted and can't (R12).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use futures::stream::{self, StreamExt as _};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::instant::Instant;
-use shared::store::StoreError;
 use shared::store::aside::Aside;
+use shared::store::{StoreError, Table};
 use shared::telemetry::{Counter, count};
 
-use crate::deps::Deps;
-use crate::store::CONCURRENT_WRITES;
-
-mod listing;
-
-pub(crate) use listing::{__path_list, list};
+use crate::batch::CONCURRENT_WRITES;
+use crate::reason::{Code, Reason};
 
 mod shortened;
 
 /// Bytes of an item that is kept aside: with its keys it stays below `DynamoDB`'s 400 KB.
 const BODY_BYTES: usize = 384 * 1024;
-
-/// Why an item can't count, as a stable word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::IntoStaticStr)]
-#[strum(serialize_all = "kebab-case")]
-pub enum Code {
-    /// The business phone number belongs to no account.
-    UnknownPhoneNumber,
-    /// The account has no such campaign.
-    UnknownCampaign,
-    /// No event has this type.
-    UnknownEventType,
-    /// The link's token was not minted for this account, or another reminder carries it.
-    UnknownLinkToken,
-    /// A tap that doesn't say which message it was on.
-    TapWithoutContext,
-    /// A time that is none, or from before 2016, or more than 48 h ahead.
-    ImpossibleDate,
-    /// What it is about would expire while it still counts.
-    TooOld,
-    /// A field is missing or holds what it may not hold.
-    InvalidField,
-    /// The order has as many parts or shoppers as it may.
-    OrderLimit,
-    /// VTEX knows no such order.
-    OrderNotFound,
-    /// VTEX refuses to tell the order, or tells more of it than can be read.
-    OrderRefused,
-    /// The table refuses it for good: a fault of ours, logged.
-    NotStorable,
-}
-
-impl Code {
-    /// The word.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        self.into()
-    }
-}
-
-/// Why an item can't count, and the field at fault where there is one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reason {
-    /// The reason.
-    pub code: Code,
-    /// The path of the field within the item (`data.value`).
-    pub field: Option<Cow<'static, str>>,
-}
-
-impl Reason {
-    pub(crate) const fn of(code: Code) -> Self {
-        Self { code, field: None }
-    }
-
-    pub(crate) fn at(code: Code, field: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, field: Some(field.into()) }
-    }
-
-    pub(crate) fn invalid(field: impl Into<Cow<'static, str>>) -> Self {
-        Self::at(Code::InvalidField, field)
-    }
-}
-
-/// Judges the instant of what an event is about: whether it can be one, and whether its facts
-/// would stay long enough.
-pub(crate) fn judge_subject(deps: &Deps, at: Instant) -> Result<(), Code> {
-    let now = deps.clock.now();
-    if !at.is_plausible(now) {
-        Err(Code::ImpossibleDate)
-    } else if deps.table.retention().is_too_old(at, now) {
-        Err(Code::TooOld)
-    } else {
-        Ok(())
-    }
-}
 
 /// An item on its way aside, with all that a replay needs.
 #[derive(Serialize)]
@@ -135,9 +57,35 @@ impl Refused<'_> {
     }
 }
 
+/// An item that was kept aside, as [`keep_all`] wrote it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeptItem<'a> {
+    /// The business number that a `WhatsApp` item came from.
+    #[serde(default)]
+    pub phone_number_id: Option<PhoneNumberId>,
+    /// The list that a `WhatsApp` item stood in.
+    #[serde(default)]
+    pub list: Option<String>,
+    /// The item.
+    #[serde(borrow)]
+    pub item: &'a RawValue,
+}
+
+impl<'a> KeptItem<'a> {
+    /// The item in `aside`; none where no more than its reason was kept, or no endpoint sent it.
+    #[must_use]
+    pub fn of(aside: &'a Aside) -> Option<Self> {
+        serde_json::from_str(&aside.body).ok()
+    }
+}
+
 /// Keeps items aside, all of them or an error; and counts them.
-pub(crate) async fn keep_all(deps: &Deps, refused: Vec<Refused<'_>>) -> Result<(), StoreError> {
-    let received_at = deps.clock.now();
+pub(crate) async fn keep_all(
+    table: &Table,
+    received_at: Instant,
+    refused: Vec<Refused<'_>>,
+) -> Result<(), StoreError> {
     let mut asides = Vec::with_capacity(refused.len());
     for item in refused {
         let (account, code) = (item.account.clone(), item.reason.code);
@@ -145,7 +93,7 @@ pub(crate) async fn keep_all(deps: &Deps, refused: Vec<Refused<'_>>) -> Result<(
     }
     let mut writes = stream::iter(asides)
         .map(|(account, code, aside)| async move {
-            deps.table.keep_aside(account.as_ref(), &aside).await.map(|()| code)
+            table.keep_aside(account.as_ref(), &aside).await.map(|()| code)
         })
         .buffer_unordered(CONCURRENT_WRITES);
     let mut kept = BTreeMap::new();

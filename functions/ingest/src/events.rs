@@ -9,32 +9,48 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::domain::facts::event::Event;
 use shared::domain::values::account::Account;
+use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::limits::{EVENT_BATCH, WEBHOOK_BODY_BYTES};
+use shared::runtime::clock::Clock;
+use shared::store::Table;
 use shared::telemetry::{Counter, count};
 use shared::web::body::{media_type, parse_json};
 use shared::web::{Json, Problem, ProblemBody, RawBody};
 use utoipa::ToSchema;
 
-use crate::aside::{Reason, Refused, keep_all};
-use crate::deps::Deps;
+use crate::accounts::Accounts;
+use crate::aside::{Refused, keep_all};
+use crate::batch::FailedItems;
+use crate::dates::Dates;
+use crate::facts::{NotStored, store_all};
+use crate::meaning::Meaning;
 use crate::problems::PublicProblems;
+use crate::reason::Reason;
 use crate::sender::{NamedAccount, authenticate};
-use crate::store::{Failures, NotStored, store_all};
 
 mod data;
 mod envelope;
 
 pub(crate) use data::{ClickedData, OrderData, SentData, StatusData};
 pub(crate) use envelope::CloudEvent;
-
-use envelope::Meaning;
+pub use envelope::read;
 
 /// The endpoint's name in counts and among what is kept aside.
-pub(crate) const SOURCE: &str = "events";
+pub const SOURCE: &str = "events";
 /// One event.
 const STRUCTURED: &str = "application/cloudevents+json";
 /// An array of events.
 const BATCHED: &str = "application/cloudevents-batch+json";
+
+/// What events are read and stored with.
+#[derive(Debug, Clone)]
+pub(crate) struct Events {
+    pub(crate) table: Table,
+    pub(crate) accounts: Accounts,
+    pub(crate) clock: Clock,
+    /// The secret under which phone numbers are digested.
+    pub(crate) phone_key: PhoneKey,
+}
 
 /// What became of the events. All of them are durable: those that count as facts, the others aside.
 #[derive(Debug, Serialize, ToSchema)]
@@ -90,35 +106,36 @@ pub(crate) struct KeptAside {
     ),
 )]
 pub(crate) async fn receive(
-    State(deps): State<Deps>,
+    State(events): State<Events>,
     account: NamedAccount,
     headers: HeaderMap,
     RawBody(body): RawBody<WEBHOOK_BODY_BYTES>,
 ) -> Result<Json<EventsAnswer>, Problem> {
-    take(&deps, account, &headers, &body).await.map(Json)
+    take(&events, account, &headers, &body).await.map(Json)
 }
 
 /// [`receive`] for the account that is called `aside`, whose path is another route's, too.
 pub(crate) async fn receive_for_aside(
-    State(deps): State<Deps>,
+    State(events): State<Events>,
     headers: HeaderMap,
     RawBody(body): RawBody<WEBHOOK_BODY_BYTES>,
 ) -> Result<Json<EventsAnswer>, Problem> {
-    take(&deps, Ok(Path("aside".to_owned())), &headers, &body).await.map(Json)
+    take(&events, Ok(Path("aside".to_owned())), &headers, &body).await.map(Json)
 }
 
 async fn take(
-    deps: &Deps,
+    events: &Events,
     account: NamedAccount,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<EventsAnswer, Problem> {
-    let sender = authenticate(deps, account, headers, body, SOURCE).await?;
+    let now = events.clock.now();
+    let sender = authenticate(&events.accounts, now, account, headers, body, SOURCE).await?;
     let items = read_batch(headers, body)?;
     if items.len() > EVENT_BATCH {
         return Err(Problem::too_many_items(EVENT_BATCH));
     }
-    store_batch(deps, &sender.account, &items).await
+    store_batch(events, &sender.account, &items).await
 }
 
 /// The events of a body, unread. Only the content type says which mode it is: a structured event
@@ -134,23 +151,25 @@ fn read_batch(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Box<RawValue>>, Pr
 }
 
 async fn store_batch(
-    deps: &Deps,
+    Events { table, accounts, clock, phone_key }: &Events,
     account: &Account,
     items: &[Box<RawValue>],
 ) -> Result<EventsAnswer, Problem> {
+    let dates = Dates { now: clock.now(), retention: table.retention() };
     let mut facts: Vec<(usize, Event)> = Vec::with_capacity(items.len());
     let mut refused: Vec<(usize, Reason)> = Vec::new();
     let mut ignored: BTreeMap<&'static str, u64> = BTreeMap::new();
     for (index, item) in items.iter().enumerate() {
-        match envelope::read(deps, item) {
+        match read(phone_key, dates, item) {
             Ok(Meaning::Fact(event)) => facts.push((index, event)),
             Ok(Meaning::Ignored(kind)) => *ignored.entry(kind).or_default() += 1,
             Err(reason) => refused.push((index, reason)),
         }
     }
     let (places, events): (Vec<usize>, Vec<Event>) = facts.into_iter().unzip();
-    let mut failures = Failures::default();
-    for (index, outcome) in places.into_iter().zip(store_all(deps, account, events).await) {
+    let mut failures = FailedItems::default();
+    let outcomes = store_all(table, accounts, account, events).await;
+    for (index, outcome) in places.into_iter().zip(outcomes) {
         match outcome {
             Ok(_) => {}
             Err(NotStored::Refused(reason)) => refused.push((index, reason)),
@@ -160,7 +179,15 @@ async fn store_batch(
     // Before anything is kept aside: the redelivery would keep it aside again.
     failures.into_result().map_err(Problem::unavailable)?;
     refused.sort_by_key(|(index, _)| *index);
-    keep_aside(deps, account, items, &refused).await?;
+    let asides = refused.iter().map(|(index, reason)| Refused {
+        source: SOURCE,
+        reason: reason.clone(),
+        account: Some(account.clone()),
+        phone_number_id: None,
+        list: None,
+        item: items.get(*index).map(|item| Cow::Borrowed(item.as_ref())),
+    });
+    keep_all(table, dates.now, asides.collect()).await?;
     for (kind, n) in ignored {
         count(Counter::TrafficIgnored { kind }, n);
     }
@@ -176,30 +203,4 @@ async fn store_batch(
             })
             .collect(),
     })
-}
-
-/// Reads an event that was kept aside once more; none for what is not ours to use.
-pub(crate) fn replay(deps: &Deps, item: &RawValue) -> Option<Result<Event, Reason>> {
-    match envelope::read(deps, item) {
-        Ok(Meaning::Fact(event)) => Some(Ok(event)),
-        Ok(Meaning::Ignored(_)) => None,
-        Err(reason) => Some(Err(reason)),
-    }
-}
-
-async fn keep_aside(
-    deps: &Deps,
-    account: &Account,
-    items: &[Box<RawValue>],
-    refused: &[(usize, Reason)],
-) -> Result<(), Problem> {
-    let refused = refused.iter().map(|(index, reason)| Refused {
-        source: SOURCE,
-        reason: reason.clone(),
-        account: Some(account.clone()),
-        phone_number_id: None,
-        list: None,
-        item: items.get(*index).map(|item| Cow::Borrowed(item.as_ref())),
-    });
-    Ok(keep_all(deps, refused.collect()).await?)
 }

@@ -1,5 +1,15 @@
-//! What comes in from outside becomes facts: `WhatsApp`'s webhooks, the store's `CloudEvents`,
-//! VTEX's order hook, sends and taps on tracked links.
+//! What comes in from outside becomes facts. A module for each endpoint:
+//!
+//! - [`whatsapp`]: `/webhooks/whatsapp`,
+//! - [`vtex`]: `POST /webhooks/vtex/{account}`,
+//! - [`events`]: `POST /events/{account}`,
+//! - [`aside_list`]: `GET /events/aside`,
+//! - [`sends`]: `POST /sends/{account}`,
+//! - [`links`]: `/r/{token}`.
+//!
+//! Each says what it works with, and [`deps`] gives it that. What they share knows none of them:
+//! [`accounts`] (reads that are used again), [`facts`] (storing), [`aside`] (keeping aside), and below
+//! these [`reason`], [`dates`] and [`meaning`].
 //!
 //! R12 rules here. A caller hears 2xx only after everything that it sent is durable; what fails
 //! for now is answered 5xx, so that it comes again; what can never be stored is kept aside with
@@ -14,25 +24,34 @@ use utoipa_axum::routes;
 
 mod accounts;
 mod aside;
+mod aside_list;
+mod batch;
 mod cache;
+mod config;
+mod dates;
 mod deps;
-mod events;
+pub mod events;
+mod facts;
 mod links;
+mod meaning;
 mod problems;
-mod replay;
+mod reason;
 mod sender;
 mod sends;
 mod status;
-mod store;
 mod token;
 pub mod vtex;
-mod whatsapp;
+pub mod whatsapp;
 
-pub use aside::{Code, Reason};
-pub use deps::{Config, Deps};
-pub use replay::{NotReplayed, Replayed, replay};
+pub use accounts::Accounts;
+pub use aside::KeptItem;
+pub use config::Config;
+pub use dates::Dates;
+pub use deps::Deps;
+pub use facts::{NotStored, store_all};
+pub use meaning::Meaning;
+pub use reason::{Code, Reason};
 pub use shared::runtime::random::Randomness;
-pub use store::{NotStored, store_all};
 pub use vtex::Vtex;
 
 /// The routes of this function.
@@ -66,7 +85,7 @@ fn documented() -> OpenApiRouter<Deps> {
         .routes(routes!(whatsapp::handshake, whatsapp::receive))
         .routes(routes!(vtex::receive))
         .routes(routes!(events::receive))
-        .routes(routes!(aside::list))
+        .routes(routes!(aside_list::list))
         .routes(routes!(sends::send))
         .routes(routes!(links::follow, links::probe))
 }

@@ -9,13 +9,14 @@ use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use shared::domain::facts::event::{ClickKind, ReminderClicked};
 use shared::domain::values::ids::{ClickId, LinkToken};
-use shared::store::StoreError;
+use shared::domain::values::instant::Instant;
+use shared::runtime::clock::Clock;
 use shared::store::links::Link;
+use shared::store::{StoreError, Table};
 use shared::telemetry::chain;
 use shared::telemetry::{Counter, count};
 use shared::web::{Problem, ProblemBody};
 
-use crate::deps::Deps;
 use crate::problems::PublicProblems;
 
 mod preview;
@@ -47,17 +48,18 @@ enum Uncounted {
     ),
 )]
 pub(crate) async fn follow(
-    State(deps): State<Deps>,
+    State(table): State<Table>,
+    State(clock): State<Clock>,
     token: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let link = find(&deps, token).await?;
+    let link = find(&table, token).await?;
     let agent = headers.get(USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default();
     if preview::is_agent(&String::from_utf8_lossy(agent)) {
         count(Counter::TrafficIgnored { kind: "link-preview" }, 1);
         return redirect(&link);
     }
-    let counted = tokio::time::timeout(COUNTING_LASTS, count_tap(&deps, &link)).await;
+    let counted = tokio::time::timeout(COUNTING_LASTS, count_tap(&table, &link, clock.now())).await;
     if let Err(error) = counted.unwrap_or(Err(Uncounted::Slow)) {
         count(Counter::ClicksUncounted, 1);
         // Without the token, which is the link's secret.
@@ -81,34 +83,33 @@ pub(crate) async fn follow(
     ),
 )]
 pub(crate) async fn probe(
-    State(deps): State<Deps>,
+    State(table): State<Table>,
     token: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
-    let link = find(&deps, token).await?;
+    let link = find(&table, token).await?;
     count(Counter::TrafficIgnored { kind: "link-preview" }, 1);
     redirect(&link)
 }
 
 /// A text that can't be a token is one that nobody minted.
-async fn find(deps: &Deps, token: Result<Path<String>, PathRejection>) -> Result<Link, Problem> {
+async fn find(table: &Table, token: Result<Path<String>, PathRejection>) -> Result<Link, Problem> {
     let unknown = || Problem::not_found("link-not-found", "there is no such link");
     let token = token.ok().and_then(|Path(text)| LinkToken::parse(&text).ok());
     let token = token.ok_or_else(unknown)?;
-    deps.table.link(&token).await?.ok_or_else(unknown)
+    table.link(&token).await?.ok_or_else(unknown)
 }
 
 /// Counts a tap: on its reminder, or at the link until that is known. When the link is bound in
 /// between, the rollup moves the click from the link to the reminder.
-async fn count_tap(deps: &Deps, link: &Link) -> Result<(), Uncounted> {
-    let at = deps.clock.now();
+async fn count_tap(table: &Table, link: &Link, at: Instant) -> Result<(), Uncounted> {
     let click_id = ClickId::of_link(&link.token, at.seconds());
     let written = match &link.reminder_id {
         Some(reminder_id) => {
             let reminder_id = reminder_id.clone();
             let click = ReminderClicked { reminder_id, click_id, kind: ClickKind::Link, at };
-            deps.table.write_click(&link.account, &click).await
+            table.write_click(&link.account, &click).await
         }
-        None => deps.table.write_early_click(&link.token, &click_id, at).await,
+        None => table.write_early_click(&link.token, &click_id, at).await,
     };
     written.map_err(Uncounted::Store)?;
     count(Counter::FactsAccepted { kind: "click" }, 1);

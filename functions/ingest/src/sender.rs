@@ -10,8 +10,7 @@ use shared::telemetry::{Counter, count};
 use shared::web::Problem;
 use shared::web::signature::{SignatureError, SigningSecret, verify_standard};
 
-use crate::accounts::Held;
-use crate::deps::Deps;
+use crate::accounts::{Accounts, ReadAccount};
 
 /// The account that a path names: what came of reading the segment.
 pub(crate) type NamedAccount = Result<Path<String>, PathRejection>;
@@ -19,7 +18,13 @@ pub(crate) type NamedAccount = Result<Path<String>, PathRejection>;
 /// An account whose signature was right.
 pub(crate) struct Sender {
     pub(crate) account: Account,
-    pub(crate) held: Held,
+    pub(crate) read: ReadAccount,
+}
+
+/// The account of a path; 404 `account-not-found` for a text that can't be an account's name.
+pub(crate) fn account_of(named: NamedAccount) -> Result<Account, Problem> {
+    let account = named.ok().and_then(|Path(text)| Account::parse(&text).ok());
+    account.ok_or_else(Problem::account_not_found)
 }
 
 /// Judges who sends, on the body as it came and before any of it is parsed.
@@ -27,27 +32,23 @@ pub(crate) struct Sender {
 /// 404 `account-not-found` for an account that was never set up, 401 for a signature that none of
 /// its valid secrets made. `source` names the endpoint in the count of refusals.
 pub(crate) async fn authenticate(
-    deps: &Deps,
+    accounts: &Accounts,
+    now: Instant,
     named: NamedAccount,
     headers: &HeaderMap,
     body: &[u8],
     source: &'static str,
 ) -> Result<Sender, Problem> {
-    // A text that can't be an account's name isn't one.
-    let account = named
-        .ok()
-        .and_then(|Path(text)| Account::parse(&text).ok())
-        .ok_or_else(Problem::account_not_found)?;
-    let now = deps.clock.now();
-    let mut held = deps.account(&account).await?.ok_or_else(Problem::account_not_found)?;
-    let mut verdict = verify(&held.record, headers, body, now);
-    if verdict.is_err() && !held.fresh {
+    let account = account_of(named)?;
+    let mut read = accounts.get(&account).await?.ok_or_else(Problem::account_not_found)?;
+    let mut verdict = verify(&read.record, headers, body, now);
+    if verdict.is_err() && !read.fresh {
         // A secret that was made a moment ago must work at once.
-        held = deps.account_afresh(&account).await?.ok_or_else(Problem::account_not_found)?;
-        verdict = verify(&held.record, headers, body, now);
+        read = accounts.get_afresh(&account).await?.ok_or_else(Problem::account_not_found)?;
+        verdict = verify(&read.record, headers, body, now);
     }
     match verdict {
-        Ok(()) => Ok(Sender { account, held }),
+        Ok(()) => Ok(Sender { account, read }),
         Err(error) => {
             count(Counter::SignatureRefused { source }, 1);
             Err(error.into())

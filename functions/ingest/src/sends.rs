@@ -6,17 +6,32 @@ use serde::{Deserialize, Serialize};
 use shared::domain::values::campaign::{CampaignStatus, Language, MessageType};
 use shared::domain::values::ids::CampaignId;
 use shared::domain::values::limits::ADMIN_BODY_BYTES;
+use shared::runtime::clock::Clock;
+use shared::store::Table;
 use shared::store::links::Link;
 use shared::web::body::{parse_object, require_json};
 use shared::web::{Json, Problem, ProblemBody, RawBody};
 use utoipa::ToSchema;
 
-use crate::deps::Deps;
+use crate::accounts::Accounts;
 use crate::problems::PublicProblems;
 use crate::sender::{NamedAccount, Sender, authenticate};
+use crate::token::Randomness;
 
 /// The endpoint's name in counts.
 const SOURCE: &str = "sends";
+
+/// What a send is answered with.
+#[derive(Debug, Clone)]
+pub(crate) struct Sends {
+    pub(crate) table: Table,
+    pub(crate) accounts: Accounts,
+    pub(crate) clock: Clock,
+    /// Where the tokens of tracked links are drawn from.
+    pub(crate) randomness: Randomness,
+    /// The base of tracked links, without the slash at its end.
+    pub(crate) public_url: String,
+}
 
 /// What is to be sent.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -82,19 +97,20 @@ pub(crate) struct SendLink {
     ),
 )]
 pub(crate) async fn send(
-    State(deps): State<Deps>,
+    State(sends): State<Sends>,
     account: NamedAccount,
     headers: HeaderMap,
     RawBody(body): RawBody<ADMIN_BODY_BYTES>,
 ) -> Result<(StatusCode, Json<Send>), Problem> {
-    let sender = authenticate(&deps, account, &headers, &body, SOURCE).await?;
+    let now = sends.clock.now();
+    let sender = authenticate(&sends.accounts, now, account, &headers, &body, SOURCE).await?;
     require_json(&headers)?;
     let request: SendRequest = parse_object(&body)?;
     let target = match &request.url {
-        Some(url) => Some(target(&deps, &sender, url).await?),
+        Some(url) => Some(target(&sends.accounts, &sender, url).await?),
         None => None,
     };
-    let campaign = deps
+    let campaign = sends
         .table
         .campaign(&sender.account, &request.campaign_id)
         .await?
@@ -103,7 +119,7 @@ pub(crate) async fn send(
         return Err(Problem::conflict("campaign-paused", "the campaign is paused: don't send"));
     }
     let link = match target {
-        Some(url) => Some(mint(&deps, &sender, request.campaign_id, url).await?),
+        Some(url) => Some(mint(&sends, &sender, request.campaign_id, url).await?),
         None => None,
     };
     let answer = Send { language: campaign.language, message_type: campaign.message_type, link };
@@ -112,13 +128,13 @@ pub(crate) async fn send(
 
 /// Where a link may lead: within the account's own store, so that nobody can use our address to
 /// vouch for theirs.
-async fn target(deps: &Deps, sender: &Sender, url: &str) -> Result<String, Problem> {
-    let judged = match sender.held.record.settings.store_url.target(url) {
-        Err(_) if !sender.held.fresh => {
+async fn target(accounts: &Accounts, sender: &Sender, url: &str) -> Result<String, Problem> {
+    let judged = match sender.read.record.settings.store_url.target(url) {
+        Err(_) if !sender.read.fresh => {
             // The store may have moved a moment ago.
-            let held = deps.account_afresh(&sender.account).await?;
-            let held = held.ok_or_else(Problem::account_not_found)?;
-            held.record.settings.store_url.target(url)
+            let read = accounts.get_afresh(&sender.account).await?;
+            let read = read.ok_or_else(Problem::account_not_found)?;
+            read.record.settings.store_url.target(url)
         }
         judged => judged,
     };
@@ -126,21 +142,21 @@ async fn target(deps: &Deps, sender: &Sender, url: &str) -> Result<String, Probl
 }
 
 async fn mint(
-    deps: &Deps,
+    sends: &Sends,
     sender: &Sender,
     campaign_id: CampaignId,
     url: String,
 ) -> Result<SendLink, Problem> {
-    let token = crate::token::draw(&deps.randomness).map_err(Problem::internal)?;
+    let token = crate::token::draw(&sends.randomness).map_err(Problem::internal)?;
     let link = Link {
         token,
         account: sender.account.clone(),
         campaign_id,
         url,
-        created_at: deps.clock.now(),
+        created_at: sends.clock.now(),
         reminder_id: None,
     };
-    deps.table.put_link(&link).await?;
-    let url = format!("{}/r/{}", deps.config.public_url, link.token.as_str());
+    sends.table.put_link(&link).await?;
+    let url = format!("{}/r/{}", sends.public_url, link.token.as_str());
     Ok(SendLink { token: link.token.into(), url })
 }

@@ -7,14 +7,16 @@
 
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::{HeaderMap, HeaderName, StatusCode};
 use serde_json::value::RawValue;
 use shared::domain::values::account::Account;
+use shared::domain::values::identity::PhoneKey;
+use shared::domain::values::ids::OrderId;
 use shared::domain::values::limits::WEBHOOK_BODY_BYTES;
+use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Secret, Settings};
-use shared::store::facts::Written;
-use shared::store::vtex::VtexKeys;
+use shared::store::Table;
 use shared::telemetry::{Counter, count};
 use shared::vtex::hook::SECRET_HEADER;
 use shared::vtex::{Timeouts, VtexApi, VtexError};
@@ -22,22 +24,20 @@ use shared::web::body::parse_json;
 use shared::web::signature::verify_header_secret;
 use shared::web::{Problem, ProblemBody, RawBody};
 
-use crate::aside::{Code, Reason, keep_all};
-use crate::deps::Deps;
-use crate::sender::NamedAccount;
+use crate::accounts::Accounts;
+use crate::sender::{NamedAccount, account_of};
 use crate::vtex::connection::{Connection, Connections};
-use crate::vtex::notification::{Meaning, Notification, is_ping};
-use crate::vtex::order::{refused, take_order};
+use crate::vtex::notification::{Notification, NotificationContent, is_ping};
 
-pub mod catch_up;
 mod connection;
 mod notification;
 mod order;
 
-pub use order::{NotTaken, Taken};
+pub use notification::order_named;
+pub use order::{
+    NotTaken, OrderTaken, Orders, SOURCE, keep_notification, store_current_order, take_order,
+};
 
-/// The endpoint's name in counts and among what is kept aside.
-pub(crate) const SOURCE: &str = "vtex";
 /// Within which an answer leaves: VTEX waits for 5 s, the gateway and a cold start included. What is
 /// broken off then is harmless: every write may stop anywhere and come again (R2).
 const ANSWERS_WITHIN: Duration = Duration::from_millis(4_200);
@@ -50,14 +50,15 @@ const HOOK_SECRET: &str = "VTEX_HOOK_SECRET";
 pub struct Vtex {
     api: VtexApi,
     answers_within: Duration,
-    connections: Connections,
+    /// A secret that every account's hook may send.
+    secret_for_all: Option<Secret>,
 }
 
 impl Vtex {
     /// The hook on `api`.
     #[must_use]
     pub fn new(api: VtexApi) -> Self {
-        Self { api, answers_within: ANSWERS_WITHIN, connections: Connections::default() }
+        Self { api, answers_within: ANSWERS_WITHIN, secret_for_all: None }
     }
 
     /// VTEX itself, or what the settings name instead.
@@ -81,9 +82,38 @@ impl Vtex {
     /// The same for a stack of one machine: every account's hook may send `secret`, and an account
     /// that was never connected is read with keys that open nothing but a stand-in.
     #[must_use]
-    pub fn with_secret_for_all(mut self, secret: Secret) -> Self {
-        self.connections.for_all = Some(secret);
-        self
+    pub fn with_secret_for_all(self, secret: Secret) -> Self {
+        Self { secret_for_all: Some(secret), ..self }
+    }
+}
+
+/// What notifications are judged and orders stored with.
+#[derive(Debug, Clone)]
+pub(crate) struct Hook {
+    accounts: Accounts,
+    clock: Clock,
+    connections: Connections,
+    orders: Orders,
+    answers_within: Duration,
+}
+
+impl Hook {
+    pub(crate) fn new(
+        vtex: Vtex,
+        table: &Table,
+        clock: &Clock,
+        accounts: &Accounts,
+        phone_key: &PhoneKey,
+    ) -> Self {
+        let Vtex { api, answers_within, secret_for_all } = vtex;
+        let (table, clock, phone_key) = (table.clone(), clock.clone(), phone_key.clone());
+        Self {
+            accounts: accounts.clone(),
+            clock: clock.clone(),
+            connections: Connections::new(table.clone(), clock.clone(), secret_for_all),
+            orders: Orders { table, clock, phone_key, api },
+            answers_within,
+        }
     }
 }
 
@@ -111,37 +141,36 @@ impl Vtex {
     ),
 )]
 pub(crate) async fn receive(
-    State(deps): State<Deps>,
+    State(hook): State<Hook>,
     account: NamedAccount,
     headers: HeaderMap,
     RawBody(body): RawBody<WEBHOOK_BODY_BYTES>,
 ) -> Result<StatusCode, Problem> {
-    let taken = take(&deps, account, &headers, &body);
-    let taken = tokio::time::timeout(deps.vtex.answers_within, taken).await;
+    let taken = take(&hook, account, &headers, &body);
+    let taken = tokio::time::timeout(hook.answers_within, taken).await;
     taken.map_err(Problem::unavailable)?.map(|()| StatusCode::OK)
 }
 
 async fn take(
-    deps: &Deps,
+    hook: &Hook,
     named: NamedAccount,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<(), Problem> {
-    let account = named
-        .ok()
-        .and_then(|Path(text)| Account::parse(&text).ok())
-        .ok_or_else(Problem::account_not_found)?;
-    deps.account(&account).await?.ok_or_else(Problem::account_not_found)?;
+    let account = account_of(named)?;
+    hook.accounts.get(&account).await?.ok_or_else(Problem::account_not_found)?;
     // VTEX doesn't say whether its ping carries the header, a ping asks for nothing, and one that is
     // refused keeps the hook from ever being configured.
     if !headers.contains_key(SECRET_HEADER) && is_ping(body) {
         return Ok(());
     }
-    let connection = authenticate(deps, &account, headers).await?;
+    let connection = authenticate(hook, &account, headers).await?;
     let notification: Box<RawValue> = parse_json(body)?;
     let order_id = match notification::read(&notification) {
-        Ok(Meaning::Ping) => return Ok(()),
-        Ok(Meaning::Order { origin, .. }) if origin.as_deref() != Some(account.as_str()) => {
+        Ok(NotificationContent::Ping) => return Ok(()),
+        Ok(NotificationContent::Order { origin, .. })
+            if origin.as_deref() != Some(account.as_str()) =>
+        {
             count(Counter::SignatureRefused { source: SOURCE }, 1);
             return Err(Problem::forbidden(
                 "origin-mismatch",
@@ -149,32 +178,32 @@ async fn take(
             )
             .at("Origin.Account"));
         }
-        Ok(Meaning::Order { fulfillment: true, .. }) => {
+        Ok(NotificationContent::Order { fulfillment: true, .. }) => {
             count(Counter::TrafficIgnored { kind: "fulfillment" }, 1);
             return Ok(());
         }
-        Ok(Meaning::Order { order_id, .. }) => order_id,
+        Ok(NotificationContent::Order { order_id, .. }) => order_id,
         Err(reason) => Err(reason),
     };
     match order_id {
-        Ok(id) => read_and_fold(deps, &account, connection, &id, &notification).await,
-        Err(reason) => keep(deps, &account, reason, &notification).await,
+        Ok(id) => read_and_store(hook, &account, connection, &id, &notification).await,
+        Err(reason) => Ok(keep_notification(&hook.orders, &account, reason, &notification).await?),
     }
 }
 
 /// Judges the secret before anything of the body is read.
 async fn authenticate(
-    deps: &Deps,
+    hook: &Hook,
     account: &Account,
     headers: &HeaderMap,
 ) -> Result<Connection, Problem> {
     const NAME: HeaderName = HeaderName::from_static(SECRET_HEADER);
-    let now = deps.clock.now();
-    let mut connection = deps.connection(account).await?;
+    let now = hook.clock.now();
+    let mut connection = hook.connections.get(account).await?;
     let mut verdict = verify_header_secret(headers, &NAME, &connection.secrets(now));
     if verdict.is_err() && !connection.fresh {
         // A secret that was made a moment ago must work at once.
-        connection = deps.connection_afresh(account).await?;
+        connection = hook.connections.get_afresh(account).await?;
         verdict = verify_header_secret(headers, &NAME, &connection.secrets(now));
     }
     if !connection.exists() {
@@ -193,20 +222,20 @@ fn not_connected() -> Problem {
     Problem::not_found("vtex-not-connected", "the account was never connected to its VTEX store")
 }
 
-async fn read_and_fold(
-    deps: &Deps,
+async fn read_and_store(
+    hook: &Hook,
     account: &Account,
     connection: Connection,
-    id: &shared::domain::values::ids::OrderId,
+    id: &OrderId,
     notification: &RawValue,
 ) -> Result<(), Problem> {
     let keys = connection.keys().ok_or_else(not_connected)?;
-    let mut taken = take_order(deps, account, &keys, id, notification).await;
+    let mut taken = take_order(&hook.orders, account, &keys, id, notification).await;
     if !connection.fresh && is_keys_refused(&taken) {
         // Keys that were changed a moment ago must work at once.
-        let newer = deps.connection_afresh(account).await?.keys();
+        let newer = hook.connections.get_afresh(account).await?.keys();
         if let Some(newer) = newer.filter(|newer| *newer != keys) {
-            taken = take_order(deps, account, &newer, id, notification).await;
+            taken = take_order(&hook.orders, account, &newer, id, notification).await;
         }
     }
     match taken {
@@ -220,48 +249,6 @@ async fn read_and_fold(
 
 fn is_keys_refused<T>(taken: &Result<T, NotTaken>) -> bool {
     matches!(taken, Err(NotTaken::Vtex(VtexError::KeysRefused { .. })))
-}
-
-async fn keep(
-    deps: &Deps,
-    account: &Account,
-    reason: Reason,
-    notification: &RawValue,
-) -> Result<(), Problem> {
-    Ok(keep_all(deps, vec![refused(account, reason, notification)]).await?)
-}
-
-/// Sends a notification that was kept aside through the hook's own path again: none when it asks for
-/// nothing. What still can't count is not kept aside once more.
-pub(crate) async fn replay(
-    deps: &Deps,
-    account: &Account,
-    notification: &RawValue,
-) -> Result<Option<Result<Written, Reason>>, NotTaken> {
-    let id = match notification::read(notification) {
-        Ok(Meaning::Ping) => return Ok(None),
-        Ok(Meaning::Order { order_id: Ok(id), .. }) => id,
-        Ok(Meaning::Order { order_id: Err(reason), .. }) | Err(reason) => {
-            return Ok(Some(Err(reason)));
-        }
-    };
-    let connection = deps.connection_afresh(account).await.map_err(NotTaken::Table)?;
-    match connection.keys() {
-        Some(keys) => order::try_order(deps, account, &keys, &id).await.map(Some),
-        None => Ok(Some(Err(Reason::of(Code::OrderRefused)))),
-    }
-}
-
-impl Deps {
-    /// VTEX's API with the keys of an account, for jobs beside the hook.
-    pub(crate) fn vtex_api(&self) -> &VtexApi {
-        &self.vtex.api
-    }
-}
-
-/// Keys that open nothing but a stand-in.
-fn keys_of_nobody() -> Option<VtexKeys> {
-    VtexKeys::parse("none", "none").ok()
 }
 
 #[cfg(test)]
@@ -284,9 +271,9 @@ mod tests {
     #[test]
     fn settings_may_name_a_secret_for_all() {
         let vtex = |pairs: &[(&str, &str)]| Vtex::from_settings(&Settings::of(pairs)).unwrap();
-        assert_eq!(vtex(&[]).connections.for_all, None);
+        assert_eq!(vtex(&[]).secret_for_all, None);
         let local = vtex(&[("VTEX_HOOK_SECRET", "local-hook-secret")]);
-        assert_eq!(local.connections.for_all, Some(Secret::new("local-hook-secret")));
+        assert_eq!(local.secret_for_all, Some(Secret::new("local-hook-secret")));
         assert!(!format!("{local:?}").contains("local-hook"));
     }
 }

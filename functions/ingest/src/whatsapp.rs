@@ -1,6 +1,6 @@
 //! `GET` and `POST /webhooks/whatsapp`: `WhatsApp`'s handshake and its webhooks.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use axum::extract::{Query, State};
 use http::HeaderMap;
@@ -10,26 +10,40 @@ use shared::domain::facts::event::Event;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::limits::{WEBHOOK_BODY_BYTES, WEBHOOK_ITEMS};
-use shared::store::StoreError;
+use shared::runtime::clock::Clock;
+use shared::runtime::secrets::Secrets;
+use shared::store::{StoreError, Table};
 use shared::telemetry::chain;
 use shared::telemetry::{Counter, count};
 use shared::web::signature::verify_hub;
 use shared::web::{Json, Problem, ProblemBody, RawBody};
 use utoipa::ToSchema;
 
-use crate::aside::{Code, Reason, Refused, keep_all};
-use crate::deps::Deps;
+use crate::accounts::Accounts;
+use crate::aside::{Refused, keep_all};
+use crate::batch::FailedItems;
+use crate::config::Config;
+use crate::dates::Dates;
+use crate::facts::{NotStored, store_each};
+use crate::meaning::Meaning;
 use crate::problems::PublicProblems;
-use crate::store::{Failures, NotStored, store_each};
+use crate::reason::{Code, Reason};
 
 mod envelope;
 mod item;
 
-use envelope::{Body, Found};
-use item::Meaning;
+pub use envelope::SOURCE;
 
-/// The endpoint's name in counts and among what is kept aside.
-pub(crate) const SOURCE: &str = "whatsapp";
+use envelope::{Body, Found, ItemList};
+
+/// What the webhook's items are read and stored with.
+#[derive(Debug, Clone)]
+pub(crate) struct Webhook {
+    pub(crate) secrets: Secrets<Config>,
+    pub(crate) table: Table,
+    pub(crate) accounts: Accounts,
+    pub(crate) clock: Clock,
+}
 
 /// Answers `WhatsApp`'s handshake: the right mode and token get the challenge back as it came.
 #[utoipa::path(
@@ -49,7 +63,7 @@ pub(crate) const SOURCE: &str = "whatsapp";
     ),
 )]
 pub(crate) async fn handshake(
-    State(deps): State<Deps>,
+    State(webhook): State<Webhook>,
     Query(parameters): Query<Vec<(String, String)>>,
 ) -> Result<String, Problem> {
     let given = |name: &str| {
@@ -58,7 +72,7 @@ pub(crate) async fn handshake(
         values.next().filter(|_| values.next().is_none())
     };
     let subscribes = given("hub.mode").is_some_and(|mode| mode == "subscribe");
-    let secrets = deps.secrets().await;
+    let secrets = webhook.secrets.current().await;
     let knows = given("hub.verify_token")
         .is_some_and(|token| secrets.whatsapp_verify_token.matches(token.as_bytes()));
     match given("hub.challenge") {
@@ -91,33 +105,35 @@ pub(crate) struct Taken {}
     ),
 )]
 pub(crate) async fn receive(
-    State(deps): State<Deps>,
+    State(webhook): State<Webhook>,
     headers: HeaderMap,
     RawBody(body): RawBody<WEBHOOK_BODY_BYTES>,
 ) -> Result<Json<Taken>, Problem> {
-    verify_hub(&headers, &body, &deps.secrets().await.whatsapp_app_secrets)
+    verify_hub(&headers, &body, &webhook.secrets.current().await.whatsapp_app_secrets)
         .inspect_err(|_| count(Counter::SignatureRefused { source: SOURCE }, 1))?;
     let body = envelope::read(&body)?;
     if body.items > WEBHOOK_ITEMS {
         return Err(Problem::too_many_items(WEBHOOK_ITEMS));
     }
-    store_body(&deps, body).await?;
+    store_body(&webhook, body).await?;
     Ok(Json(Taken {}))
 }
 
-async fn store_body(deps: &Deps, body: Body<'_>) -> Result<(), Problem> {
+async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
+    let Webhook { table, accounts, clock, .. } = webhook;
+    let dates = Dates { now: clock.now(), retention: table.retention() };
     let mut ignored = body.ignored;
-    let mut failures = Failures::default();
+    let mut failures = FailedItems::default();
     let mut refused: Vec<Refused<'_>> = Vec::new();
     let mut facts: Vec<(Found<'_>, (Account, Event))> = Vec::new();
-    let mut accounts = Accounts::default();
+    let mut owners = Owners::default();
     for found in body.found {
-        let meaning = item::read(deps, &found);
+        let meaning = item::read(dates, &found);
         if let Ok(Meaning::Ignored(kind)) = meaning {
             *ignored.entry(kind).or_default() += 1;
             continue;
         }
-        let account = match accounts.of(deps, found.phone_number_id.as_ref()).await {
+        let account = match owners.of(accounts, found.phone_number_id.as_ref()).await {
             Ok(account) => account,
             Err(error) if error.is_transient() => {
                 failures.add(error);
@@ -144,7 +160,8 @@ async fn store_body(deps: &Deps, body: Body<'_>) -> Result<(), Problem> {
         .into_iter()
         .map(|(found, (account, event))| ((found, account.clone()), (account, event)))
         .unzip();
-    for ((found, account), outcome) in places.into_iter().zip(store_each(deps, events).await) {
+    let outcomes = store_each(table, accounts, events).await;
+    for ((found, account), outcome) in places.into_iter().zip(outcomes) {
         match outcome {
             Ok(_) => {}
             Err(NotStored::Refused(reason)) => refused.push(found.refused(Some(account), reason)),
@@ -153,54 +170,38 @@ async fn store_body(deps: &Deps, body: Body<'_>) -> Result<(), Problem> {
     }
     // Before anything is kept aside: the redelivery would keep it aside again.
     failures.into_result().map_err(Problem::unavailable)?;
-    keep_all(deps, refused).await?;
+    keep_all(table, dates.now, refused).await?;
     for (kind, n) in ignored {
         count(Counter::TrafficIgnored { kind }, n);
     }
     Ok(())
 }
 
-/// Reads a status or a message that was kept aside once more: the event that it means and whose it
-/// is; none for what is not ours to use.
-pub(crate) async fn replay(
-    deps: &Deps,
-    phone_number_id: Option<PhoneNumberId>,
-    list: &str,
-    item: &RawValue,
-) -> Result<Option<Result<(Account, Event), Reason>>, StoreError> {
-    let Some(list) = envelope::List::named(list) else {
-        return Ok(Some(Err(Reason::of(Code::InvalidField))));
-    };
-    let found = Found { phone_number_id, list, item };
-    let event = match item::read(deps, &found) {
-        Ok(Meaning::Ignored(_)) => return Ok(None),
-        Ok(Meaning::Fact(event)) => event,
-        Err(reason) => return Ok(Some(Err(reason))),
-    };
-    let account = Accounts::default().of(deps, found.phone_number_id.as_ref()).await?;
-    let unknown = || Reason::at(Code::UnknownPhoneNumber, "metadata.phone_number_id");
-    Ok(Some(account.map(|account| (account, event)).ok_or_else(unknown)))
+/// Reads a status or a message by itself, as it was kept aside. `list` is the list that it stood in.
+///
+/// # Errors
+/// The reason why it can't count.
+pub fn read(dates: Dates, list: &str, item: &RawValue) -> Result<Meaning, Reason> {
+    let list = ItemList::named(list).ok_or(Reason::of(Code::InvalidField))?;
+    item::read(dates, &Found { phone_number_id: None, list, item })
 }
 
 /// The accounts of one body's phone numbers: each is looked up once.
 #[derive(Default)]
-struct Accounts(HashMap<PhoneNumberId, Option<Account>>);
+struct Owners(HashMap<PhoneNumberId, Option<Account>>);
 
-impl Accounts {
+impl Owners {
     async fn of(
         &mut self,
-        deps: &Deps,
+        accounts: &Accounts,
         id: Option<&PhoneNumberId>,
     ) -> Result<Option<Account>, StoreError> {
         let Some(id) = id else { return Ok(None) };
         if let Some(account) = self.0.get(id) {
             return Ok(account.clone());
         }
-        let account = deps.account_of(id).await?;
+        let account = accounts.of_phone_number(id).await?;
         self.0.insert(id.clone(), account.clone());
         Ok(account)
     }
 }
-
-/// Counts of what is not ours, by kind.
-type Ignored = BTreeMap<&'static str, u64>;

@@ -82,8 +82,8 @@ async fn keep(
     tracing::error!(
         code = item.code,
         account = account.as_ref().map(Account::as_str),
-        "record set aside"
+        "record kept aside"
     );
-    telemetry::count(Counter::RecordsSetAside, 1);
+    telemetry::count(Counter::RecordsKeptAside, 1);
     Ok(())
 }

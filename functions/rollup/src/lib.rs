@@ -64,7 +64,7 @@ pub enum RollupError {
 ///
 /// What fails for now fails the batch from its first such record on; everything before it is
 /// counted. What can never succeed (the poison rule) is kept aside under the source `rollup`,
-/// counted in `RecordsSetAside`, and passed: it must not stop its shard.
+/// counted in `RecordsKeptAside`, and passed: it must not stop its shard.
 ///
 /// # Errors
 /// When the event names no shard and no single one is set, or nothing of it could be placed.

@@ -81,7 +81,7 @@ pub(crate) async fn run() -> Result<(), Failure> {
         }
     })
     .await?;
-    let router = metrics::router(metrics::Deps::new(table, Clock::fixed(now)));
+    let router = metric_queries::router(metric_queries::Deps::new(table, Clock::fixed(now)));
     for days in [1, 30, DAYS] {
         let uri = format!("/metrics?from={}&to={today}", today.minus_days(days - 1));
         let mut bytes = 0;

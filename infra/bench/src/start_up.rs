@@ -14,7 +14,7 @@ use crate::facts::Failure;
 use crate::figure;
 
 const BINARIES: [&str; 6] =
-    ["ingest", "rollup", "metrics", "campaigns", "reports", "report-worker"];
+    ["ingest", "rollup", "metric-queries", "campaigns", "reports", "report-worker"];
 const STARTS: usize = 5;
 /// No start takes this long; one that does has failed.
 const LONGEST: Duration = Duration::from_secs(20);

@@ -132,7 +132,7 @@ fn wire(surroundings: Surroundings, vtex_url: String) -> Result<Functions, Funct
         )
         .with_http(
             "MetricsFunction",
-            metrics::router(metrics::Deps::new(table.clone(), clock.clone())),
+            metric_queries::router(metric_queries::Deps::new(table.clone(), clock.clone())),
         )
         .with_http(
             "CampaignsFunction",

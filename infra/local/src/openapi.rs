@@ -18,7 +18,7 @@ problem JSON with a stable `code`.";
 /// When it can't be written as JSON.
 pub fn document() -> Result<String, serde_json::Error> {
     let mut document: OpenApi = campaigns::openapi();
-    for part in [ingest::openapi(), metrics::openapi(), reports::openapi()] {
+    for part in [ingest::openapi(), metric_queries::openapi(), reports::openapi()] {
         document.merge(part);
     }
     document

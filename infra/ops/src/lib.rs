@@ -2,11 +2,14 @@
 //!
 //! - [`recount`]: how the differences that a recount found are told,
 //! - [`log`]: the table's stream at AWS, which a recount reads,
-//! - [`replay`]: what was kept aside, through ingest again after a fix.
+//! - [`replay`]: what was kept aside, through ingest again after a fix,
+//! - [`catch_up`]: the orders of a range of days, read from VTEX,
+//! - [`intake`]: what these two read and store facts with.
 //!
-//! Recounting and deriving anew are `shared::counting`; the orders of a range of days (`catch-up`)
-//! are `ingest::vtex::catch_up`.
+//! Recounting and deriving anew are `shared::counting`.
 
+pub mod catch_up;
+pub mod intake;
 pub mod log;
 pub mod recount;
 pub mod replay;

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use ingest::Deps;
-use ingest::vtex::catch_up::{Pace, Tally, catch_up};
+use ops::catch_up::{Pace, Tally, catch_up};
+use ops::intake::Intake;
 use ops::log::TableStream;
 use ops::recount::table;
 use ops::replay::{Replay, replay};
@@ -52,7 +52,7 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Read the orders of a range from VTEX and fold them in as the hook does. Needs
+    /// Read the orders of a range from VTEX and store them as the hook does. Needs
     /// `PHONE_KEY_SECRET`.
     CatchUp {
         #[command(flatten)]
@@ -165,10 +165,10 @@ fn tell(found: &Recount, differ: &str) -> ExitCode {
 }
 
 async fn run_replay(account: &Account, what: Replay) -> Done {
-    let deps = Deps::of_operator()?;
-    deps.table.account(account).await?.ok_or("there is no such account")?;
+    let intake = Intake::from_environment()?;
+    intake.orders.table.account(account).await?.ok_or("there is no such account")?;
     let bar = bar(None, "kept aside");
-    let outcomes = replay(&deps, account, &what, || bar.inc(1)).await?;
+    let outcomes = replay(&intake, account, &what, || bar.inc(1)).await?;
     bar.finish_and_clear();
     for ((outcome, reason), number) in &outcomes {
         say(&format!("{number:>8}  {outcome:20}  {reason}"));
@@ -180,14 +180,14 @@ async fn run_replay(account: &Account, what: Replay) -> Done {
 }
 
 async fn run_catch_up(range: &Range) -> Done {
-    let deps = Deps::of_operator()?;
-    let settings = deps.table.account(&range.account).await?;
+    let orders = Intake::from_environment()?.orders;
+    let settings = orders.table.account(&range.account).await?;
     let settings = settings.ok_or("there is no such account")?.settings;
     let period = Period::new(range.from, range.to)?;
     let bar = bar(None, "orders");
     let mut progress = |tally: Tally| bar.set_position(tally.listed);
     let (zone, pace) = (settings.time_zone, Pace::default());
-    let tally = catch_up(&deps, &range.account, period, zone, pace, &mut progress).await?;
+    let tally = catch_up(&orders, &range.account, period, zone, pace, &mut progress).await?;
     bar.finish_and_clear();
     let Tally { listed, changed, unchanged, ignored, kept_aside } = tally;
     say(&format!(

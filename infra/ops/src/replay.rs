@@ -2,12 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use ingest::{Deps, NotReplayed, Replayed};
 use serde_json::Value;
 use shared::domain::values::account::Account;
-use shared::store::StoreError;
+use shared::domain::values::instant::Instant;
 use shared::store::aside::Aside;
 use shared::store::key::FactKey;
+use shared::store::{StoreError, Table};
+
+use crate::intake::Intake;
+
+mod item;
+
+pub use item::{ReplayError, Replayed, replay_item};
 
 /// Where the rollup keeps aside what it can't handle.
 const ROLLUP: &str = "rollup";
@@ -26,17 +32,6 @@ pub struct Replay {
 /// What became of the items, by what became of them and the reason for which they were kept aside.
 pub type Outcomes = BTreeMap<(&'static str, String), u64>;
 
-/// Why a replay stopped. What went through before is done; run it again for the rest.
-#[derive(Debug, thiserror::Error)]
-pub enum ReplayError {
-    /// The list can't be read, or an item that went through can't be deleted.
-    #[error("the table failed")]
-    Table(#[source] StoreError),
-    /// An item can't be tried for now.
-    #[error("an item can't be tried for now")]
-    Item(#[source] NotReplayed),
-}
-
 /// Sends the items of an account through ingest again, oldest first, and deletes those that went
 /// through or turn out not to be ours to use; beside its own those of no known account whose
 /// business number is the account's by now. `progress` hears of each item.
@@ -47,21 +42,22 @@ pub enum ReplayError {
 /// # Errors
 /// When the table or VTEX fails for now.
 pub async fn replay(
-    deps: &Deps,
+    intake: &Intake,
     account: &Account,
     what: &Replay,
     mut progress: impl FnMut(),
 ) -> Result<Outcomes, ReplayError> {
+    let table = &intake.orders.table;
     let mut outcomes = Outcomes::new();
     for owner in [Some(account), None] {
         let mut after: Option<String> = None;
         loop {
-            let page = deps.table.kept_aside(owner, after.as_deref(), PAGE).await;
+            let page = table.kept_aside(owner, after.as_deref(), PAGE).await;
             let page = page.map_err(ReplayError::Table)?;
             for (id, item) in &page.items {
                 progress();
                 let wanted = what.reason.as_ref().is_none_or(|reason| *reason == item.code);
-                if wanted && let Some(word) = one(deps, account, owner, (id, item), what).await? {
+                if wanted && let Some(word) = one(intake, account, owner, (id, item), what).await? {
                     *outcomes.entry((word, item.code.clone())).or_default() += 1;
                 }
             }
@@ -76,7 +72,12 @@ pub async fn replay(
 
 /// Touches the fact of a stream's record that the rollup could not handle, so that its own record
 /// comes again and is derived. What was not *counted* of it is a recount's to find.
-async fn touch(deps: &Deps, account: &Account, item: &Aside) -> Result<bool, StoreError> {
+async fn touch(
+    table: &Table,
+    now: Instant,
+    account: &Account,
+    item: &Aside,
+) -> Result<bool, StoreError> {
     let body: Value = serde_json::from_str(&item.body).unwrap_or_default();
     // Of a large record only its keys are kept.
     let keys = body.pointer("/dynamodb/Keys").unwrap_or(&body);
@@ -87,12 +88,12 @@ async fn touch(deps: &Deps, account: &Account, item: &Aside) -> Result<bool, Sto
         Some(FactKey::Reminder(owner, _) | FactKey::Click(owner, ..)) if owner == *account => false,
         _ => return Ok(false),
     };
-    deps.table.touch_fact(pk, sk, is_order, deps.clock.now()).await
+    table.touch_fact(pk, sk, is_order, now).await
 }
 
 /// Tries one item: what became of it; none for another's.
 async fn one(
-    deps: &Deps,
+    intake: &Intake,
     account: &Account,
     owner: Option<&Account>,
     (id, item): (&str, &Aside),
@@ -102,14 +103,16 @@ async fn one(
         // Whose it is shows only when it is tried.
         return Ok(Some(if owner.is_some() { "waiting" } else { "waiting, of no known account" }));
     }
+    let table = &intake.orders.table;
     if item.source == ROLLUP && owner.is_some() {
-        if !touch(deps, account, item).await.map_err(ReplayError::Table)? {
+        let now = intake.orders.clock.now();
+        if !touch(table, now, account, item).await.map_err(ReplayError::Table)? {
             return Ok(Some("not replayable"));
         }
-        deps.table.delete_aside(owner, id).await.map_err(ReplayError::Table)?;
+        table.delete_aside(owner, id).await.map_err(ReplayError::Table)?;
         return Ok(Some("derived again"));
     }
-    let (word, done) = match ingest::replay(deps, account, item).await.map_err(ReplayError::Item)? {
+    let (word, done) = match replay_item(intake, account, item).await? {
         Replayed::Stored => ("stored", true),
         Replayed::Ignored => ("not ours to use", true),
         Replayed::Refused(_) => ("refused again", false),
@@ -117,7 +120,7 @@ async fn one(
         Replayed::NotOurs | Replayed::Unknown => return Ok(None),
     };
     if done {
-        deps.table.delete_aside(owner, id).await.map_err(ReplayError::Table)?;
+        table.delete_aside(owner, id).await.map_err(ReplayError::Table)?;
     }
     Ok(Some(word))
 }

@@ -1,4 +1,4 @@
-//! The table: facts, rollups, settings and what was set aside, on one `DynamoDB` table.
+//! The table: facts, rollups, settings and what was kept aside, on one `DynamoDB` table.
 //!
 //! - [`table`]: the calls that everything else is made of; every composite key is built and parsed
 //!   in [`key`], every transaction runs in one loop, every failed condition is one answer,

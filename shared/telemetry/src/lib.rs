@@ -68,7 +68,7 @@ pub enum Counter {
     /// Stream records derived.
     RecordsDerived,
     /// Stream records that can't be handled, kept aside and passed.
-    RecordsSetAside,
+    RecordsKeptAside,
     /// Counting transactions committed.
     RollupCommitted,
     /// Counting transactions whose checkpoint had moved: selected again.

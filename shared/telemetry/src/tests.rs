@@ -15,7 +15,7 @@ const ALL: [Counter; 19] = [
     Counter::SecretsUnreadable,
     Counter::ItemsUnreadable,
     Counter::RecordsDerived,
-    Counter::RecordsSetAside,
+    Counter::RecordsKeptAside,
     Counter::RollupCommitted,
     Counter::RollupConflict,
     Counter::CurrencyMismatch,

@@ -127,7 +127,7 @@ async fn no_log_line_of_any_function_says_who() {
     let log = Log::default();
     tracing_subscriber::fmt()
         .with_env_filter(
-            "info,shared=trace,ingest=trace,rollup=trace,metrics=trace,campaigns=trace,\
+            "info,shared=trace,ingest=trace,rollup=trace,metric_queries=trace,campaigns=trace,\
              reports=trace,report_worker=trace,local=trace",
         )
         .json()

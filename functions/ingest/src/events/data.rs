@@ -18,7 +18,7 @@ use shared::domain::values::money::Currency;
 use shared::domain::values::order_status::OrderStatus;
 use utoipa::ToSchema;
 
-use crate::aside::{Code, Reason};
+use crate::reason::{Code, Reason};
 
 /// `reminder.sent`: one message was sent to one shopper about one cart. It must name at least one
 /// of `userId`, `phone` and `orderFormId`.

@@ -5,87 +5,87 @@ use std::sync::Arc;
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::span::Span;
+use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
-use shared::store::StoreError;
-use shared::store::vtex::VtexKeys;
-use shared::store::vtex::VtexRecord;
+use shared::store::vtex::{VtexKeys, VtexRecord};
+use shared::store::{StoreError, Table};
 
 use crate::cache::Cache;
-use crate::deps::Deps;
-use crate::vtex::keys_of_nobody;
 
 /// How long a connection is believed. A secret or keys that are refused are judged again on fresh
 /// ones, so that a change works at once.
 const CONNECTION_LASTS: Span = Span::seconds(60);
 
-/// What was learned of connections.
-#[derive(Debug)]
+/// Reads connections and keeps what it read. Cheap to clone; clones share what was read.
+#[derive(Debug, Clone)]
 pub(super) struct Connections {
-    known: Cache<Account, Arc<VtexRecord>>,
+    table: Table,
+    clock: Clock,
+    known: Arc<Cache<Account, Arc<VtexRecord>>>,
     /// A secret that every account's hook may send.
-    pub(super) for_all: Option<Secret>,
-}
-
-impl Default for Connections {
-    fn default() -> Self {
-        Self { known: Cache::lasting(CONNECTION_LASTS), for_all: None }
-    }
+    secret_for_all: Option<Secret>,
 }
 
 /// An account's connection as it was read: whether reading it again could tell anything new.
 #[derive(Debug, Clone)]
-pub(crate) struct Connection {
+pub(super) struct Connection {
     record: Option<Arc<VtexRecord>>,
-    for_all: Option<Secret>,
-    pub(crate) fresh: bool,
+    secret_for_all: Option<Secret>,
+    pub(super) fresh: bool,
 }
 
 impl Connection {
     /// Whether any secret could ever be right.
-    pub(crate) fn exists(&self) -> bool {
-        self.record.is_some() || self.for_all.is_some()
+    pub(super) fn exists(&self) -> bool {
+        self.record.is_some() || self.secret_for_all.is_some()
     }
 
     /// The secrets that the hook may send.
-    pub(crate) fn secrets(&self, now: Instant) -> Vec<Secret> {
+    pub(super) fn secrets(&self, now: Instant) -> Vec<Secret> {
         let own = self.record.iter().flat_map(|record| record.valid_secrets(now));
-        own.chain(self.for_all.clone()).collect()
+        own.chain(self.secret_for_all.clone()).collect()
     }
 
     /// The keys of the store.
-    pub(crate) fn keys(&self) -> Option<VtexKeys> {
+    pub(super) fn keys(&self) -> Option<VtexKeys> {
         match &self.record {
             Some(record) => Some(record.keys.clone()),
-            None => self.for_all.as_ref().and_then(|_| keys_of_nobody()),
+            None => self.secret_for_all.as_ref().and_then(|_| keys_of_nobody()),
         }
     }
 }
 
-impl Deps {
+impl Connections {
+    /// The connections in `table`, none of them read yet.
+    pub(super) fn new(table: Table, clock: Clock, secret_for_all: Option<Secret>) -> Self {
+        let known = Arc::new(Cache::lasting(CONNECTION_LASTS));
+        Self { table, clock, known, secret_for_all }
+    }
+
     /// An account's connection, read at most [`CONNECTION_LASTS`] ago. That there is none is never
     /// believed.
-    pub(crate) async fn connection(&self, account: &Account) -> Result<Connection, StoreError> {
-        let connections = &self.vtex.connections;
-        match connections.known.get(account, self.clock.now()) {
-            Some(record) => Ok(Connection {
-                record: Some(record),
-                for_all: connections.for_all.clone(),
-                fresh: false,
-            }),
-            None => self.connection_afresh(account).await,
+    pub(super) async fn get(&self, account: &Account) -> Result<Connection, StoreError> {
+        match self.known.get(account, self.clock.now()) {
+            Some(record) => Ok(self.connection(Some(record), false)),
+            None => self.get_afresh(account).await,
         }
     }
 
     /// An account's connection, read now.
-    pub(crate) async fn connection_afresh(
-        &self,
-        account: &Account,
-    ) -> Result<Connection, StoreError> {
-        let connections = &self.vtex.connections;
+    pub(super) async fn get_afresh(&self, account: &Account) -> Result<Connection, StoreError> {
         let record = self.table.vtex(account).await?.map(Arc::new);
         if let Some(record) = &record {
-            connections.known.put(account.clone(), Arc::clone(record), self.clock.now());
+            self.known.put(account.clone(), Arc::clone(record), self.clock.now());
         }
-        Ok(Connection { record, for_all: connections.for_all.clone(), fresh: true })
+        Ok(self.connection(record, true))
     }
+
+    fn connection(&self, record: Option<Arc<VtexRecord>>, fresh: bool) -> Connection {
+        Connection { record, secret_for_all: self.secret_for_all.clone(), fresh }
+    }
+}
+
+/// Keys that open nothing but a stand-in.
+fn keys_of_nobody() -> Option<VtexKeys> {
+    VtexKeys::parse("none", "none").ok()
 }

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use shared::domain::values::ids::OrderId;
 use utoipa::ToSchema;
 
-use crate::aside::Reason;
+use crate::reason::{Code, Reason};
 
 /// A ping is below this; nothing longer is parsed before its sender is known.
 const PING_BYTES: usize = 1_024;
@@ -14,7 +14,7 @@ const PING_BYTES: usize = 1_024;
 /// A notification of VTEX's order hook. Members that are not named here are allowed and not read.
 #[derive(ToSchema)]
 #[schema(rename_all = "PascalCase")]
-#[expect(dead_code, reason = "documents what `Fields` reads")]
+#[expect(dead_code, reason = "documents what `NotificationFields` reads")]
 pub(crate) struct Notification {
     /// `Marketplace` or `Fulfillment`; the same change can come under both, and the latter is of no
     /// use.
@@ -50,7 +50,7 @@ pub(crate) struct NotificationOrigin {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Fields {
+struct NotificationFields {
     #[serde(rename = "hookConfig", default)]
     hook_config: Option<String>,
     #[serde(default)]
@@ -68,8 +68,8 @@ struct Origin {
     account: Option<String>,
 }
 
-/// What a notification means.
-pub(super) enum Meaning {
+/// What a notification says.
+pub(super) enum NotificationContent {
     /// VTEX tries the address.
     Ping,
     /// An order changed.
@@ -85,21 +85,32 @@ pub(super) enum Meaning {
     },
 }
 
-pub(super) fn read(notification: &RawValue) -> Result<Meaning, Reason> {
+pub(super) fn read(notification: &RawValue) -> Result<NotificationContent, Reason> {
     // Only an object: a struct could be read from an array, too.
     let object = notification.get().starts_with('{').then(|| notification.get());
-    let fields: Fields = object
+    let fields: NotificationFields = object
         .and_then(|text| serde_json::from_str(text).ok())
-        .ok_or_else(|| Reason::of(crate::aside::Code::InvalidField))?;
+        .ok_or_else(|| Reason::of(Code::InvalidField))?;
     if fields.hook_config.as_deref() == Some("ping") {
-        return Ok(Meaning::Ping);
+        return Ok(NotificationContent::Ping);
     }
     let id = fields.order_id.as_deref().unwrap_or_default();
-    Ok(Meaning::Order {
+    Ok(NotificationContent::Order {
         origin: fields.origin.and_then(|origin| origin.account),
         fulfillment: fields.domain.is_some_and(|domain| domain.eq_ignore_ascii_case("fulfillment")),
         order_id: OrderId::parse(id).map_err(|_| Reason::invalid("OrderId")),
     })
+}
+
+/// The order that a notification is about; none for a ping.
+///
+/// # Errors
+/// The reason why it can't count.
+pub fn order_named(notification: &RawValue) -> Result<Option<OrderId>, Reason> {
+    match read(notification)? {
+        NotificationContent::Ping => Ok(None),
+        NotificationContent::Order { order_id, .. } => order_id.map(Some),
+    }
 }
 
 /// Whether a body is nothing but a ping.

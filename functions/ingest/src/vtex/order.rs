@@ -1,30 +1,48 @@
-//! Reading an order from VTEX and folding it in: what the hook, a replay and the catch-up share, so
-//! that all of them end in the same facts.
+//! Reading an order from VTEX and storing it. The hook, a replay and the catch-up share this, so that
+//! all of them end in the same facts.
 
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
-use shared::domain::facts::event::{Event, OrderUpdated};
+use shared::domain::facts::event::OrderUpdated;
 use shared::domain::values::account::Account;
+use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::ids::OrderId;
-use shared::store::StoreError;
+use shared::runtime::clock::Clock;
 use shared::store::facts::Written;
 use shared::store::vtex::VtexKeys;
+use shared::store::{StoreError, Table};
 use shared::telemetry::{Counter, count};
-use shared::vtex::VtexError;
 use shared::vtex::order::{self, Unusable};
+use shared::vtex::{VtexApi, VtexError};
 use shared::web::Problem;
 
-use crate::aside::{Code, Reason, Refused, judge_subject, keep_all};
-use crate::deps::Deps;
-use crate::store::{NotStored, store_all};
-use crate::vtex::SOURCE;
+use crate::aside::{Refused, keep_all};
+use crate::dates::Dates;
+use crate::facts::{NotStored, store_order};
+use crate::reason::{Code, Reason};
+
+/// The endpoint's name in counts and among what is kept aside.
+pub const SOURCE: &str = "vtex";
+
+/// What orders are read and stored with.
+#[derive(Debug, Clone)]
+pub struct Orders {
+    /// Where they are stored.
+    pub table: Table,
+    /// The clock by which their dates are judged.
+    pub clock: Clock,
+    /// The secret under which phone numbers are digested.
+    pub phone_key: PhoneKey,
+    /// Where they are read.
+    pub api: VtexApi,
+}
 
 /// What became of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
-    /// It is folded in.
-    Folded(Written),
+pub enum OrderTaken {
+    /// It is stored.
+    Stored(Written),
     /// It can't count; its notification is kept aside.
     KeptAside(Code),
 }
@@ -61,72 +79,77 @@ impl From<NotTaken> for Problem {
     }
 }
 
-/// Reads an order as VTEX tells it now and folds it in, or keeps `notification` aside.
-pub(crate) async fn take_order(
-    deps: &Deps,
+/// Reads an order as VTEX tells it now and stores it, or keeps `notification` aside.
+///
+/// # Errors
+/// When VTEX or the table fails for now, or VTEX refuses the keys.
+pub async fn take_order(
+    orders: &Orders,
     account: &Account,
     keys: &VtexKeys,
     id: &OrderId,
     notification: &RawValue,
-) -> Result<Taken, NotTaken> {
-    let reason = match try_order(deps, account, keys, id).await? {
-        Ok(written) => return Ok(Taken::Folded(written)),
+) -> Result<OrderTaken, NotTaken> {
+    let reason = match store_current_order(orders, account, keys, id).await? {
+        Ok(written) => return Ok(OrderTaken::Stored(written)),
         Err(reason) => reason,
     };
     let code = reason.code;
-    keep_all(deps, vec![refused(account, reason, notification)]).await.map_err(NotTaken::Table)?;
-    Ok(Taken::KeptAside(code))
+    let kept = keep_notification(orders, account, reason, notification).await;
+    kept.map_err(NotTaken::Table)?;
+    Ok(OrderTaken::KeptAside(code))
 }
 
-/// Reads an order as VTEX tells it now and folds it in, or says why it can't count.
-pub(super) async fn try_order(
-    deps: &Deps,
+/// Reads an order as VTEX tells it now and stores it, or says why it can't count.
+///
+/// # Errors
+/// As those of [`take_order`].
+pub async fn store_current_order(
+    orders: &Orders,
     account: &Account,
     keys: &VtexKeys,
     id: &OrderId,
 ) -> Result<Result<Written, Reason>, NotTaken> {
-    match deps.vtex_api().order(account, keys, id).await {
-        Ok(document) => match judge(deps, id, &document) {
-            Ok(event) => fold(deps, account, event).await,
-            Err(reason) => Ok(Err(reason)),
-        },
-        Err(error) if error.is_transient() => Err(NotTaken::Vtex(error)),
-        Err(VtexError::NotFound { .. }) => Ok(Err(Reason::at(Code::OrderNotFound, "OrderId"))),
-        Err(_) => Ok(Err(Reason::at(Code::OrderRefused, "OrderId"))),
+    let document = match orders.api.order(account, keys, id).await {
+        Ok(document) => document,
+        Err(error) if error.is_transient() => return Err(NotTaken::Vtex(error)),
+        Err(VtexError::NotFound { .. }) => {
+            return Ok(Err(Reason::at(Code::OrderNotFound, "OrderId")));
+        }
+        Err(_) => return Ok(Err(Reason::at(Code::OrderRefused, "OrderId"))),
+    };
+    let dates = Dates { now: orders.clock.now(), retention: orders.table.retention() };
+    let event = match judge(&orders.phone_key, dates, id, &document) {
+        Ok(event) => event,
+        Err(reason) => return Ok(Err(reason)),
+    };
+    match store_order(&orders.table, account, &event).await {
+        Ok(written) => Ok(Ok(written)),
+        Err(NotStored::Refused(reason)) => Ok(Err(in_document(reason))),
+        Err(NotStored::Failed(error)) => Err(NotTaken::Table(error)),
     }
 }
 
 /// The event that a document means; the fields of a reason are the document's.
-fn judge(deps: &Deps, id: &OrderId, document: &RawValue) -> Result<OrderUpdated, Reason> {
-    let event =
-        order::read(document, &deps.config.phone_key).map_err(|unusable| match unusable {
-            Unusable::Field { field } if field.is_empty() => Reason::invalid("order"),
-            Unusable::Field { field } => Reason::invalid(format!("order.{field}")),
-            Unusable::Date { field } => Reason::at(Code::ImpossibleDate, format!("order.{field}")),
-        })?;
+fn judge(
+    key: &PhoneKey,
+    dates: Dates,
+    id: &OrderId,
+    document: &RawValue,
+) -> Result<OrderUpdated, Reason> {
+    let event = order::read(document, key).map_err(|unusable| match unusable {
+        Unusable::Field { field } if field.is_empty() => Reason::invalid("order"),
+        Unusable::Field { field } => Reason::invalid(format!("order.{field}")),
+        Unusable::Date { field } => Reason::at(Code::ImpossibleDate, format!("order.{field}")),
+    })?;
     if event.order_id != *id {
         return Err(Reason::invalid("order.orderId"));
     }
-    judge_subject(deps, event.created_at).map_err(|code| Reason::at(code, "order.creationDate"))?;
-    if event.changed_at.is_plausible(deps.clock.now()) {
-        Ok(event)
-    } else {
-        Err(Reason::at(Code::ImpossibleDate, "order.lastChange"))
-    }
-}
-
-async fn fold(
-    deps: &Deps,
-    account: &Account,
-    event: OrderUpdated,
-) -> Result<Result<Written, Reason>, NotTaken> {
-    match store_all(deps, account, vec![Event::Order(event)]).await.pop() {
-        Some(Ok(written)) => Ok(Ok(written)),
-        Some(Err(NotStored::Refused(reason))) => Ok(Err(in_document(reason))),
-        Some(Err(NotStored::Failed(error))) => Err(NotTaken::Table(error)),
-        // One outcome stands for each event.
-        None => Ok(Err(Reason::of(Code::NotStorable))),
-    }
+    let created = dates.judge_subject(event.created_at);
+    created.map_err(|code| Reason::at(code, "order.creationDate"))?;
+    let changed = dates.judge(event.changed_at);
+    changed.map_err(|code| Reason::at(code, "order.lastChange"))?;
+    Ok(event)
 }
 
 /// The reason with the field of VTEX's document instead of the event's.
@@ -141,18 +164,23 @@ fn in_document(reason: Reason) -> Reason {
     Reason::at(reason.code, field)
 }
 
-/// A notification on its way aside: not the order, which is read again when it is replayed.
-pub(super) fn refused<'a>(
+/// Keeps a notification aside, without the order: a replay reads that again.
+///
+/// # Errors
+/// When the table fails.
+pub async fn keep_notification(
+    orders: &Orders,
     account: &Account,
     reason: Reason,
-    notification: &'a RawValue,
-) -> Refused<'a> {
-    Refused {
+    notification: &RawValue,
+) -> Result<(), StoreError> {
+    let refused = Refused {
         source: SOURCE,
         reason,
         account: Some(account.clone()),
         phone_number_id: None,
         list: None,
         item: Some(Cow::Borrowed(notification)),
-    }
+    };
+    keep_all(&orders.table, orders.clock.now(), vec![refused]).await
 }

@@ -4,6 +4,7 @@
 //! field of another type) costs none of its neighbours.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -12,8 +13,14 @@ use shared::domain::values::ids::PhoneNumberId;
 use shared::web::Problem;
 use shared::web::body::parse_json;
 
-use crate::aside::{Reason, Refused};
-use crate::whatsapp::{Ignored, SOURCE};
+use crate::aside::Refused;
+use crate::reason::Reason;
+
+/// The endpoint's name in counts and among what is kept aside.
+pub const SOURCE: &str = "whatsapp";
+
+/// Counts of what is not ours, by kind.
+pub(super) type Ignored = BTreeMap<&'static str, u64>;
 
 /// The only kind of object that is ours.
 const OBJECT: &str = "whatsapp_business_account";
@@ -51,14 +58,14 @@ pub(super) struct Body<'a> {
 
 /// The list that an item stood in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum List {
+pub(super) enum ItemList {
     /// `value.statuses`
     Statuses,
     /// `value.messages`
     Messages,
 }
 
-impl List {
+impl ItemList {
     /// The list that is called so.
     pub(super) fn named(name: &str) -> Option<Self> {
         [Self::Statuses, Self::Messages].into_iter().find(|list| list.name() == name)
@@ -75,7 +82,7 @@ impl List {
 /// An item and where it came from.
 pub(super) struct Found<'a> {
     pub(super) phone_number_id: Option<PhoneNumberId>,
-    pub(super) list: List,
+    pub(super) list: ItemList,
     pub(super) item: &'a RawValue,
 }
 
@@ -108,7 +115,7 @@ struct Entry<'a> {
 }
 
 #[derive(Deserialize)]
-struct Change<'a> {
+struct EntryChange<'a> {
     #[serde(borrow, default)]
     field: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -162,7 +169,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Body<'_>, Problem> {
 
 impl<'a> Body<'a> {
     fn add(&mut self, change: &'a RawValue) {
-        let Some(change) = object::<Change<'_>>(change.get()) else {
+        let Some(change) = object::<EntryChange<'_>>(change.get()) else {
             return self.unreadable();
         };
         let field = word(change.field);
@@ -178,7 +185,9 @@ impl<'a> Body<'a> {
             .and_then(|metadata| object::<Metadata<'_>>(metadata.get()))
             .and_then(|metadata| text_or_number(metadata.phone_number_id?))
             .and_then(|text| PhoneNumberId::parse(&text).ok());
-        for (list, items) in [(List::Statuses, value.statuses), (List::Messages, value.messages)] {
+        for (list, items) in
+            [(ItemList::Statuses, value.statuses), (ItemList::Messages, value.messages)]
+        {
             let items = self.list(items);
             self.items += items.len();
             self.found.extend(items.into_iter().map(|item| Found {

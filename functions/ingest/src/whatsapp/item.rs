@@ -6,19 +6,11 @@ use shared::domain::facts::event::{ClickKind, Event, ReminderClicked, ReminderSt
 use shared::domain::values::ids::{ClickId, ReminderId};
 use shared::domain::values::instant::Instant;
 
-use crate::aside::{Code, Reason, judge_subject};
-use crate::deps::Deps;
+use crate::dates::Dates;
+use crate::meaning::Meaning;
+use crate::reason::{Code, Reason};
 use crate::status::Status;
-use crate::whatsapp::envelope::{Found, List, object, text_or_number, word};
-
-/// What an item means.
-#[derive(Debug)]
-pub(super) enum Meaning {
-    /// A fact.
-    Fact(Event),
-    /// Traffic that is not ours to use, by its kind: dropped unread (R12).
-    Ignored(&'static str),
-}
+use crate::whatsapp::envelope::{Found, ItemList, object, text_or_number, word};
 
 /// Types of messages that are known to be chat; each is counted by its name. A type that is not
 /// here counts as `other-message`.
@@ -73,14 +65,14 @@ struct Context<'a> {
 }
 
 /// Reads an item and judges its date.
-pub(super) fn read(deps: &Deps, found: &Found<'_>) -> Result<Meaning, Reason> {
+pub(super) fn read(dates: Dates, found: &Found<'_>) -> Result<Meaning, Reason> {
     match found.list {
-        List::Statuses => status(deps, found.item.get()),
-        List::Messages => message(deps, found.item.get()),
+        ItemList::Statuses => status(dates, found.item.get()),
+        ItemList::Messages => message(dates, found.item.get()),
     }
 }
 
-fn status(deps: &Deps, item: &str) -> Result<Meaning, Reason> {
+fn status(dates: Dates, item: &str) -> Result<Meaning, Reason> {
     let status: StatusItem<'_> = object(item).ok_or(Reason::of(Code::InvalidField))?;
     let said = word(status.status).ok_or_else(|| Reason::invalid("status"))?;
     let receipt = match Status::of(&said) {
@@ -88,21 +80,21 @@ fn status(deps: &Deps, item: &str) -> Result<Meaning, Reason> {
         Status::Ignored(kind) => return Ok(Meaning::Ignored(kind)),
     };
     let reminder_id = parsed(status.id, ReminderId::parse).ok_or_else(|| Reason::invalid("id"))?;
-    let at = instant(deps, status.timestamp)?;
+    let at = instant(dates, status.timestamp)?;
     Ok(Meaning::Fact(Event::Status(ReminderStatus { reminder_id, receipt, at })))
 }
 
-fn message(deps: &Deps, item: &str) -> Result<Meaning, Reason> {
+fn message(dates: Dates, item: &str) -> Result<Meaning, Reason> {
     // Of a message that may be chat no more is read than its type.
     let Some(kind) = object::<MessageItem<'_>>(item) else {
         return Ok(Meaning::Ignored("other-message"));
     };
     match word(kind.r#type).as_deref() {
-        Some("button") => tap(deps, item),
+        Some("button") => tap(dates, item),
         Some("interactive") => {
             let reply = kind.interactive.and_then(|reply| object::<MessageItem<'_>>(reply.get()));
             match reply.and_then(|reply| word(reply.r#type)).as_deref() {
-                Some("button_reply") => tap(deps, item),
+                Some("button_reply") => tap(dates, item),
                 _ => Ok(Meaning::Ignored("interactive")),
             }
         }
@@ -113,7 +105,7 @@ fn message(deps: &Deps, item: &str) -> Result<Meaning, Reason> {
     }
 }
 
-fn tap(deps: &Deps, item: &str) -> Result<Meaning, Reason> {
+fn tap(dates: Dates, item: &str) -> Result<Meaning, Reason> {
     let tap: TapItem<'_> = object(item).ok_or(Reason::of(Code::InvalidField))?;
     let context = tap.context.and_then(|context| object::<Context<'_>>(context.get()));
     let on = context.and_then(|context| context.id);
@@ -121,7 +113,7 @@ fn tap(deps: &Deps, item: &str) -> Result<Meaning, Reason> {
     let reminder_id =
         parsed(Some(on), ReminderId::parse).ok_or_else(|| Reason::invalid("context.id"))?;
     let click_id = parsed(tap.id, ClickId::parse).ok_or_else(|| Reason::invalid("id"))?;
-    let at = instant(deps, tap.timestamp)?;
+    let at = instant(dates, tap.timestamp)?;
     Ok(Meaning::Fact(Event::Clicked(ReminderClicked {
         reminder_id,
         click_id,
@@ -135,7 +127,7 @@ fn parsed<T, E>(raw: Option<&RawValue>, parse: impl Fn(&str) -> Result<T, E>) ->
 }
 
 /// Whole epoch seconds, as a text or a number.
-fn instant(deps: &Deps, raw: Option<&RawValue>) -> Result<Instant, Reason> {
+fn instant(dates: Dates, raw: Option<&RawValue>) -> Result<Instant, Reason> {
     const FIELD: &str = "timestamp";
     let millis = raw
         .and_then(text_or_number)
@@ -143,6 +135,6 @@ fn instant(deps: &Deps, raw: Option<&RawValue>) -> Result<Instant, Reason> {
         .and_then(|text| text.parse::<i64>().ok()?.checked_mul(1_000))
         .ok_or_else(|| Reason::at(Code::ImpossibleDate, FIELD))?;
     let at = Instant::from_millis(millis);
-    judge_subject(deps, at).map_err(|code| Reason::at(code, FIELD))?;
+    dates.judge_subject(at).map_err(|code| Reason::at(code, FIELD))?;
     Ok(at)
 }

@@ -79,7 +79,7 @@ pub const FUTURE: Span = Span::hours(48);
 pub const EARLIEST_MILLIS: i64 = 1_451_606_400_000;
 /// Days after which a day's numbers no longer change: 15 days of clicks after up to 3 days of delivery.
 pub const SETTLED_DAYS: u64 = 18;
-/// Days that an item set aside is kept to be looked at and replayed (R12).
+/// Days that an item stays kept aside to be looked at and replayed (R12).
 pub const ASIDE_DAYS: i64 = 30;
 /// Days before the end of retention from which on an event is `too-old`: its subject would
 /// expire while it still counts.

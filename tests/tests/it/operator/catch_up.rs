@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use chrono_tz::America::Sao_Paulo;
 use http::StatusCode;
 use ingest::vtex::NotTaken;
-use ingest::vtex::catch_up::{CatchUpError, Tally, catch_up};
+use ops::catch_up::{CatchUpError, Tally, catch_up};
+use ops::replay::Replayed;
 use serde_json::{Value, json};
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
@@ -26,15 +27,9 @@ async fn run(hook: &Hook, period: Period) -> (Result<Tally, CatchUpError>, Vec<T
     let told = Arc::new(Mutex::new(Vec::new()));
     let hears = Arc::clone(&told);
     let mut progress = move |tally| hears.lock().unwrap().push(tally);
-    let result = catch_up(
-        &hook.store.functions.ingest,
-        &account(),
-        period,
-        Sao_Paulo,
-        AT_ONCE,
-        &mut progress,
-    )
-    .await;
+    let result =
+        catch_up(&hook.intake().orders, &account(), period, Sao_Paulo, AT_ONCE, &mut progress)
+            .await;
     let told = told.lock().unwrap().clone();
     (result, told)
 }
@@ -187,7 +182,7 @@ async fn what_cannot_count_is_kept_aside_as_the_hook_keeps_it() {
     // Mended at VTEX, it replays like a notification.
     let held: Value = serde_json::from_str(&hook.store.asides().await[0].body).unwrap();
     hook.vtex.put(made(1, "2026-11-10T12:00:00Z"));
-    assert_eq!(hook.replay(&held["item"]).await, Some(ingest::Replayed::Stored));
+    assert_eq!(hook.replay(&held["item"]).await, Some(Replayed::Stored));
     assert!(hook.store.order("1").await.is_some());
 }
 

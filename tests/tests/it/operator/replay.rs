@@ -40,8 +40,7 @@ async fn mended(store: &Store) {
 }
 
 async fn run(store: &Store, what: Replay) -> Vec<(String, String, u64)> {
-    let outcomes: Outcomes =
-        replay(&store.functions.ingest, &account(), &what, || {}).await.unwrap();
+    let outcomes: Outcomes = replay(&store.intake(), &account(), &what, || {}).await.unwrap();
     let told = |((word, reason), n): ((&str, String), u64)| (word.to_owned(), reason, n);
     outcomes.into_iter().map(told).collect()
 }
@@ -118,7 +117,7 @@ async fn a_crash_at_any_call_loses_nothing() {
         let table = store.engine.table_through(faults.around(store.engine.http()), 1);
         let died = tokio::select! {
             biased;
-            done = async { replay(&store.through(table).functions.ingest, &account(), &Replay::default(), || {}).await } => {
+            done = async { replay(&store.through(table).intake(), &account(), &Replay::default(), || {}).await } => {
                 done.unwrap();
                 false
             }

@@ -49,12 +49,12 @@ impl Functions {
         let ingest = ::ingest::Deps::new(table.clone(), clock.clone(), config());
         let campaigns =
             ::campaigns::Deps::new(table.clone(), clock.clone()).with_randomness(randomness);
-        let metrics = ::metrics::Deps::new(table.clone(), clock.clone());
+        let metrics = metric_queries::Deps::new(table.clone(), clock.clone());
         let reports =
             ::reports::Deps::new(table.clone(), s3(), "reports", clock.clone(), phone_key());
         let routers = Routers {
             ingest: ::ingest::router(ingest.clone()),
-            metrics: ::metrics::router(metrics),
+            metrics: metric_queries::router(metrics),
             campaigns: ::campaigns::router(campaigns.clone()),
             reports: ::reports::router(reports),
         };

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::Request;
-use ingest::vtex::catch_up::Pace;
+use ops::catch_up::Pace;
+use ops::intake::Intake;
+use ops::replay::{Replayed, replay_item};
 use serde_json::{Value, json};
 use shared::store::aside::Aside;
 use shared::store::vtex::VtexKeys;
@@ -72,6 +74,12 @@ impl Hook {
         Self::behind(store, self.vtex.clone(), patient(&self.vtex))
     }
 
+    /// What an operator's jobs work with.
+    pub(crate) fn intake(&self) -> Intake {
+        let api = VtexApi::at(self.vtex.url(), PATIENT);
+        Intake::new(self.store.table.clone(), self.store.clock.clone(), phone_key(), api)
+    }
+
     /// Connects an account by hand.
     pub(crate) async fn connect(&self, name: &str, secret: &str) {
         let store = self.store.of(name);
@@ -111,7 +119,7 @@ impl Hook {
     }
 
     /// Sends what was kept aside through the hook's path again; none when that fails for now.
-    pub(crate) async fn replay(&self, notification: &Value) -> Option<ingest::Replayed> {
+    pub(crate) async fn replay(&self, notification: &Value) -> Option<Replayed> {
         let aside = Aside {
             received_at: now(),
             source: "vtex".to_owned(),
@@ -119,7 +127,7 @@ impl Hook {
             field: None,
             body: json!({"account": ACCOUNT, "item": notification}).to_string(),
         };
-        ingest::replay(&self.store.functions.ingest, &account(), &aside).await.ok()
+        replay_item(&self.intake(), &account(), &aside).await.ok()
     }
 }
 

@@ -195,12 +195,12 @@ async fn a_poison_record_is_kept_aside_and_passed() {
     stream.tell(sent("next", days(0), "c1", "user:next")).await;
     let batch = stream.batch();
     assert_eq!(batch.event.records.len(), 3);
-    let before = telemetry::counted(Counter::RecordsSetAside);
+    let before = telemetry::counted(Counter::RecordsKeptAside);
     for _ in 0..2 {
         assert_eq!(stream.handle(batch.event.clone()).await, StreamResponse::default());
     }
     stream.shards.settle(&batch, &StreamResponse::default());
-    assert!(telemetry::counted(Counter::RecordsSetAside) >= before + 2);
+    assert!(telemetry::counted(Counter::RecordsKeptAside) >= before + 2);
     let aside = stream.store.table.kept_aside(Some(&account()), None, 10).await.unwrap().items;
     let mut codes: Vec<&str> = aside.iter().map(|(_, item)| item.code.as_str()).collect();
     codes.sort_unstable();

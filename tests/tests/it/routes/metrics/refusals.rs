@@ -113,7 +113,7 @@ async fn other_methods_and_paths_are_refused() {
 /// Each operation names its answers; what it refers to is there.
 #[test]
 fn the_document_tells_every_answer() {
-    let document = serde_json::to_value(metrics::openapi()).unwrap();
+    let document = serde_json::to_value(metric_queries::openapi()).unwrap();
     let answers: Vec<(String, Vec<String>)> = document["paths"]
         .as_object()
         .unwrap()

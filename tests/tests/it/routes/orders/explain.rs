@@ -188,7 +188,7 @@ async fn nobody_is_named() {
 #[tokio::test]
 async fn an_answer_names_at_most_500_losers() {
     let store = Store::open().await;
-    for n in 0..=metrics::explanation::OTHERS {
+    for n in 0..=metric_queries::explanation::OTHERS {
         let when = at("2026-09-01T00:00:00Z").plus(Span::seconds(i64::try_from(n).unwrap()));
         store.sent(&format!("r{n:04}"), "c1", &when.to_string(), "ana").await;
     }

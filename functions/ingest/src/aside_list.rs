@@ -3,13 +3,12 @@
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use shared::store::Table;
 use shared::store::aside::Aside;
 use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Cursor, Json, Problem, ProblemBody, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
-
-use crate::deps::Deps;
 
 /// Items on one page: a screen or two, and at most 40 MB to read.
 const PAGE: usize = 100;
@@ -110,7 +109,7 @@ impl AsideItem {
     security(("bearer" = ["admin:read"])),
 )]
 pub(crate) async fn list(
-    State(deps): State<Deps>,
+    State(table): State<Table>,
     reader: Reader,
     Query(query): Query<AsideQuery>,
 ) -> Result<Json<AsideList>, Problem> {
@@ -119,8 +118,8 @@ pub(crate) async fn list(
     if after.as_ref().is_some_and(|after| !after.is_ascii() || after.len() > ID_CHARS) {
         return Err(Problem::invalid_field("cursor", "this is no cursor of this list"));
     }
-    set_up(&deps.table, &reader.account).await?;
-    let page = deps.table.kept_aside(Some(&reader.account), after.as_deref(), PAGE).await?;
+    set_up(&table, &reader.account).await?;
+    let page = table.kept_aside(Some(&reader.account), after.as_deref(), PAGE).await?;
     let items = page.items.into_iter().map(|(id, aside)| AsideItem::of(id, aside)).collect();
     Ok(Json(AsideList { items, next: page.next.map(Cursor) }))
 }

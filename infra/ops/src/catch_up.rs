@@ -1,14 +1,16 @@
-//! Catching up: the orders of a range of days, read from VTEX's order list and folded in as the hook
-//! folds them. For a store that connects late, and after an outage.
+//! Catching up: the orders of a range of days, read from VTEX's order list and stored as the hook
+//! stores them. For a store that connects late, and after an outage.
 //!
-//! The list goes by creation: an order that was made before the range and changed within it is only
-//! found by an earlier `from`. Folding an order again changes nothing (R2), so a range may overlap
+//! VTEX lists orders by their creation: one that was made before the range and changed within it is
+//! only found by an earlier `from`. Storing an order again changes nothing (R2), so a range may overlap
 //! what came in by the hook, and the job may be stopped and run again.
 
 use std::time::Duration;
 
 use chrono_tz::Tz;
 use futures::stream::{self, StreamExt as _};
+use ingest::vtex::{NotTaken, OrderTaken, Orders, keep_notification, take_order};
+use ingest::{Code, Reason};
 use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 use shared::domain::values::account::Account;
@@ -20,10 +22,6 @@ use shared::store::facts::Written;
 use shared::store::vtex::VtexKeys;
 use shared::vtex::VtexError;
 use shared::vtex::list::{ListPage, Listed, Slice};
-
-use crate::aside::{Code, Reason, keep_all};
-use crate::deps::Deps;
-use crate::vtex::order::{NotTaken, Taken, refused, take_order};
 
 /// Orders that are read at a time: VTEX allows an account 100 calls a second, which its shop needs,
 /// too.
@@ -61,7 +59,7 @@ pub struct Tally {
     pub kept_aside: u64,
 }
 
-/// Why the job stopped. What it folded stays; it can be run again.
+/// Why the job stopped. What it stored stays; it can be run again.
 #[derive(Debug, thiserror::Error)]
 pub enum CatchUpError {
     /// The account was never connected to VTEX.
@@ -81,22 +79,22 @@ pub enum CatchUpError {
     Table(#[source] StoreError),
 }
 
-/// Folds in every order that was made on the days of `period` in `zone`. `progress` hears of each
+/// Stores every order that was made on the days of `period` in `zone`. `progress` hears of each
 /// page.
 ///
 /// # Errors
 /// When VTEX or the table fails for longer than `pace` has patience, or the keys are refused.
 pub async fn catch_up(
-    deps: &Deps,
+    orders: &Orders,
     account: &Account,
     period: Period,
     zone: Tz,
     pace: Pace,
     progress: &mut (dyn FnMut(Tally) + Send),
 ) -> Result<Tally, CatchUpError> {
-    let connection = deps.connection_afresh(account).await.map_err(CatchUpError::Table)?;
-    let keys = connection.keys().ok_or(CatchUpError::NotConnected)?;
-    let job = Job { deps, account, keys, pace };
+    let connection = orders.table.vtex(account).await.map_err(CatchUpError::Table)?;
+    let keys = connection.ok_or(CatchUpError::NotConnected)?.keys;
+    let job = Job { orders, account, keys, pace };
     let mut tally = Tally::default();
     // A day at a time, from the first: what is done when the job stops is a range, too.
     for day in period.days() {
@@ -109,21 +107,21 @@ pub async fn catch_up(
                 waiting.extend([later, earlier]);
                 continue;
             }
-            job.fold_slice(slice, first, &mut tally, progress).await?;
+            job.store_slice(slice, first, &mut tally, progress).await?;
         }
     }
     Ok(tally)
 }
 
 struct Job<'a> {
-    deps: &'a Deps,
+    orders: &'a Orders,
     account: &'a Account,
     keys: VtexKeys,
     pace: Pace,
 }
 
 impl Job<'_> {
-    async fn fold_slice(
+    async fn store_slice(
         &self,
         slice: Slice,
         first: ListPage,
@@ -134,7 +132,7 @@ impl Job<'_> {
         let mut number = 1;
         loop {
             let ended = page.list.is_empty() || u64::from(number) >= page.paging.pages;
-            self.fold_page(page.list, tally).await?;
+            self.store_page(page.list, tally).await?;
             progress(*tally);
             if ended {
                 return Ok(());
@@ -144,7 +142,7 @@ impl Job<'_> {
         }
     }
 
-    async fn fold_page(&self, list: Vec<Listed>, tally: &mut Tally) -> Result<(), CatchUpError> {
+    async fn store_page(&self, list: Vec<Listed>, tally: &mut Tally) -> Result<(), CatchUpError> {
         let mut orders = stream::iter(list)
             .map(|listed| async move {
                 if listed.is_sold_elsewhere() {
@@ -158,9 +156,9 @@ impl Job<'_> {
             tally.listed += 1;
             match taken? {
                 None => tally.ignored += 1,
-                Some(Taken::Folded(Written::Changed)) => tally.changed += 1,
-                Some(Taken::Folded(Written::Unchanged)) => tally.unchanged += 1,
-                Some(Taken::KeptAside(_)) => tally.kept_aside += 1,
+                Some(OrderTaken::Stored(Written::Changed)) => tally.changed += 1,
+                Some(OrderTaken::Stored(Written::Unchanged)) => tally.unchanged += 1,
+                Some(OrderTaken::KeptAside(_)) => tally.kept_aside += 1,
             }
         }
         Ok(())
@@ -169,7 +167,7 @@ impl Job<'_> {
     async fn page(&self, slice: Slice, number: u32) -> Result<ListPage, CatchUpError> {
         let mut attempt = 1;
         loop {
-            match self.deps.vtex_api().orders(self.account, &self.keys, slice, number).await {
+            match self.orders.api.orders(self.account, &self.keys, slice, number).await {
                 Ok(page) => return Ok(page),
                 Err(error) if self.pause_after(&error, attempt).await => attempt += 1,
                 Err(error) => return Err(CatchUpError::List(error)),
@@ -177,16 +175,17 @@ impl Job<'_> {
         }
     }
 
-    async fn order(&self, listed: &Listed) -> Result<Taken, CatchUpError> {
+    async fn order(&self, listed: &Listed) -> Result<OrderTaken, CatchUpError> {
         let notification = self.notification(&listed.order_id)?;
         let Ok(id) = OrderId::parse(&listed.order_id) else {
-            let aside = refused(self.account, Reason::invalid("OrderId"), &notification);
-            keep_all(self.deps, vec![aside]).await.map_err(CatchUpError::Table)?;
-            return Ok(Taken::KeptAside(Code::InvalidField));
+            let reason = Reason::invalid("OrderId");
+            let kept = keep_notification(self.orders, self.account, reason, &notification).await;
+            kept.map_err(CatchUpError::Table)?;
+            return Ok(OrderTaken::KeptAside(Code::InvalidField));
         };
         let mut attempt = 1;
         loop {
-            match take_order(self.deps, self.account, &self.keys, &id, &notification).await {
+            match take_order(self.orders, self.account, &self.keys, &id, &notification).await {
                 Ok(taken) => return Ok(taken),
                 Err(NotTaken::Vtex(error)) if self.pause_after(&error, attempt).await => {
                     attempt += 1;

@@ -3,21 +3,18 @@
 use std::collections::{BTreeMap, HashMap};
 
 use futures::stream::{self, StreamExt as _};
-use shared::domain::facts::event::{Event, ReminderSent};
+use shared::domain::facts::event::{Event, OrderUpdated, ReminderSent};
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::{OrderGroup, ReminderId};
-use shared::store::StoreError;
 use shared::store::facts::{SentWritten, Written};
 use shared::store::orders::OrderWritten;
+use shared::store::{StoreError, Table};
 use shared::telemetry::chain;
 use shared::telemetry::{Counter, count};
 
-use crate::aside::{Code, Reason};
-use crate::deps::Deps;
-
-/// Items of one body that are written at a time: a full body takes well under a second, and the
-/// connections of one function stay few.
-pub(crate) const CONCURRENT_WRITES: usize = 32;
+use crate::accounts::Accounts;
+use crate::batch::CONCURRENT_WRITES;
+use crate::reason::{Code, Reason};
 
 /// Why a fact isn't stored. The first question is whether it may come again (STYLE 9).
 #[derive(Debug, thiserror::Error)]
@@ -30,48 +27,24 @@ pub enum NotStored {
     Failed(#[source] StoreError),
 }
 
-/// Some items of a body could not be stored for now: the whole of it must come again.
-#[derive(Debug, thiserror::Error)]
-#[error("{failed} items could not be stored for now")]
-pub(crate) struct Incomplete {
-    pub(crate) failed: usize,
-    #[source]
-    pub(crate) first: StoreError,
-}
-
-/// Failures of one body, of which the first is told.
-#[derive(Debug, Default)]
-pub(crate) struct Failures(Option<Incomplete>);
-
-impl Failures {
-    pub(crate) fn add(&mut self, error: StoreError) {
-        match &mut self.0 {
-            Some(incomplete) => incomplete.failed += 1,
-            None => self.0 = Some(Incomplete { failed: 1, first: error }),
-        }
-    }
-
-    /// An error when anything failed.
-    pub(crate) fn into_result(self) -> Result<(), Incomplete> {
-        self.0.map_or(Ok(()), Err)
-    }
-}
-
 /// Stores the facts of an account; the outcomes stand in the order of the events. Every event is
 /// tried, whatever becomes of the others.
 ///
 /// The events are taken as sound: their dates are judged where they come in.
 pub async fn store_all(
-    deps: &Deps,
+    table: &Table,
+    accounts: &Accounts,
     account: &Account,
     events: Vec<Event>,
 ) -> Vec<Result<Written, NotStored>> {
-    store_each(deps, events.into_iter().map(|event| (account.clone(), event)).collect()).await
+    let events = events.into_iter().map(|event| (account.clone(), event)).collect();
+    store_each(table, accounts, events).await
 }
 
 /// [`store_all`] for the facts of several accounts.
 pub(crate) async fn store_each(
-    deps: &Deps,
+    table: &Table,
+    accounts: &Accounts,
     events: Vec<(Account, Event)>,
 ) -> Vec<Result<Written, NotStored>> {
     let kinds: Vec<&'static str> = events.iter().map(|(_, event)| kind(event)).collect();
@@ -79,7 +52,8 @@ pub(crate) async fn store_each(
         .map(|lane| async move {
             let mut outcomes = Vec::with_capacity(lane.len());
             for (index, account, event) in lane {
-                outcomes.push((index, store(deps, &account, &event).await));
+                let written = write(table, accounts, &account, &event).await;
+                outcomes.push((index, stored(&account, kind(&event), written)));
             }
             stream::iter(outcomes)
         })
@@ -99,6 +73,19 @@ pub(crate) async fn store_each(
     outcomes
 }
 
+/// [`store_all`] for one order, which needs to know nothing of its account.
+pub(crate) async fn store_order(
+    table: &Table,
+    account: &Account,
+    order: &OrderUpdated,
+) -> Result<Written, NotStored> {
+    let outcome = stored(account, ORDER, write_order(table, account, order).await);
+    if outcome.is_ok() {
+        count(Counter::FactsAccepted { kind: ORDER }, 1);
+    }
+    outcome
+}
+
 type Lane = Vec<(usize, Account, Event)>;
 
 /// What may be written side by side. Events of one order, and details of one reminder, are written
@@ -106,15 +93,15 @@ type Lane = Vec<(usize, Account, Event)>;
 /// into each other's way. Receipts and clicks never do.
 fn lanes(events: Vec<(Account, Event)>) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::with_capacity(events.len());
-    let mut of_subject = HashMap::new();
+    let mut lane_of = HashMap::new();
     for (index, (account, event)) in events.into_iter().enumerate() {
-        let subject = match &event {
-            Event::Order(order) => Some(Subject::Order(order.order_group.clone())),
-            Event::Sent(sent) => Some(Subject::Reminder(sent.reminder_id.clone())),
+        let turn = match &event {
+            Event::Order(order) => Some(Turn::Order(order.order_group.clone())),
+            Event::Sent(sent) => Some(Turn::Reminder(sent.reminder_id.clone())),
             Event::Status(_) | Event::Clicked(_) => None,
         };
-        let lane = subject.map_or(lanes.len(), |subject| {
-            *of_subject.entry((account.clone(), subject)).or_insert(lanes.len())
+        let lane = turn.map_or(lanes.len(), |turn| {
+            *lane_of.entry((account.clone(), turn)).or_insert(lanes.len())
         });
         match lanes.get_mut(lane) {
             Some(lane) => lane.push((index, account, event)),
@@ -126,57 +113,64 @@ fn lanes(events: Vec<(Account, Event)>) -> Vec<Lane> {
 
 /// What is written in turns.
 #[derive(PartialEq, Eq, Hash)]
-enum Subject {
+enum Turn {
     Order(OrderGroup),
     Reminder(ReminderId),
 }
 
-async fn store(deps: &Deps, account: &Account, event: &Event) -> Result<Written, NotStored> {
-    match write(deps, account, event).await {
+/// What a write came to, or the reason why its fact can't count.
+type WrittenOr = Result<Result<Written, Reason>, StoreError>;
+
+fn stored(account: &Account, kind: &'static str, written: WrittenOr) -> Result<Written, NotStored> {
+    match written {
         Ok(Ok(written)) => Ok(written),
         Ok(Err(reason)) => Err(NotStored::Refused(reason)),
         Err(error) if error.is_transient() => Err(NotStored::Failed(error)),
         // The poison rule: what never succeeds must not come again for ever.
         Err(error) => {
-            let (kind, cause) = (kind(event), chain(&error));
+            let cause = chain(&error);
             tracing::error!(%account, kind, cause, "a fact can't be stored and is kept aside");
             Err(NotStored::Refused(Reason::of(Code::NotStorable)))
         }
     }
 }
 
-async fn write(
-    deps: &Deps,
-    account: &Account,
-    event: &Event,
-) -> Result<Result<Written, Reason>, StoreError> {
+async fn write(table: &Table, accounts: &Accounts, account: &Account, event: &Event) -> WrittenOr {
     match event {
-        Event::Sent(sent) => write_sent(deps, account, sent).await,
-        Event::Status(status) => deps.table.write_receipt(account, status).await.map(Ok),
-        Event::Clicked(click) => deps.table.write_click(account, click).await.map(Ok),
-        Event::Order(order) => Ok(match deps.table.write_order(account, order).await? {
-            OrderWritten::Written(written) => Ok(written),
-            OrderWritten::Refused(limit) => {
-                Err(Reason::at(Code::OrderLimit, format!("data.{}", limit.what)))
-            }
-        }),
+        Event::Sent(sent) => write_sent(table, accounts, account, sent).await,
+        Event::Status(status) => table.write_receipt(account, status).await.map(Ok),
+        Event::Clicked(click) => table.write_click(account, click).await.map(Ok),
+        Event::Order(order) => write_order(table, account, order).await,
     }
 }
 
+async fn write_order(table: &Table, account: &Account, order: &OrderUpdated) -> WrittenOr {
+    Ok(match table.write_order(account, order).await? {
+        OrderWritten::Written(written) => Ok(written),
+        OrderWritten::Refused(limit) => {
+            Err(Reason::at(Code::OrderLimit, format!("data.{}", limit.what)))
+        }
+    })
+}
+
 async fn write_sent(
-    deps: &Deps,
+    table: &Table,
+    accounts: &Accounts,
     account: &Account,
     sent: &ReminderSent,
-) -> Result<Result<Written, Reason>, StoreError> {
-    if !deps.has_campaign(account, &sent.campaign_id).await? {
+) -> WrittenOr {
+    if !accounts.has_campaign(account, &sent.campaign_id).await? {
         return Ok(Err(Reason::at(Code::UnknownCampaign, "data.campaignId")));
     }
-    let zone = deps.fixed_zone(account).await?;
-    Ok(match deps.table.write_sent(account, sent, zone).await? {
+    let zone = accounts.fixed_zone(account).await?;
+    Ok(match table.write_sent(account, sent, zone).await? {
         SentWritten::Written(written) => Ok(written),
         SentWritten::LinkRefused => Err(Reason::at(Code::UnknownLinkToken, "data.linkToken")),
     })
 }
+
+/// How orders are counted.
+const ORDER: &str = "order";
 
 /// The kind of a fact, as it is counted.
 const fn kind(event: &Event) -> &'static str {
@@ -184,6 +178,6 @@ const fn kind(event: &Event) -> &'static str {
         Event::Sent(_) => "reminder",
         Event::Status(_) => "receipt",
         Event::Clicked(_) => "click",
-        Event::Order(_) => "order",
+        Event::Order(_) => ORDER,
     }
 }

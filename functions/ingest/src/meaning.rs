@@ -1,0 +1,12 @@
+//! What an item of a body means, whichever endpoint it came through.
+
+use shared::domain::facts::event::Event;
+
+/// What an item means.
+#[derive(Debug)]
+pub enum Meaning {
+    /// A fact.
+    Fact(Event),
+    /// Traffic that is not ours to use, by its kind: counted and dropped unread (R12).
+    Ignored(&'static str),
+}

@@ -1,0 +1,39 @@
+//! What the jobs that take in facts work with, as `ingest` does.
+
+use ingest::Accounts;
+use ingest::vtex::Orders;
+use shared::domain::values::identity::PhoneKey;
+use shared::runtime::clock::Clock;
+use shared::runtime::config::{ConfigError, Settings, aws};
+use shared::store::Table;
+use shared::vtex::{Timeouts, VtexApi};
+
+/// What facts are read and stored with.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    /// What is known of accounts.
+    pub accounts: Accounts,
+    /// The table, the clock, the secret of phone digests, and VTEX.
+    pub orders: Orders,
+}
+
+impl Intake {
+    /// Facts go to `table`.
+    #[must_use]
+    pub fn new(table: Table, clock: Clock, phone_key: PhoneKey, api: VtexApi) -> Self {
+        let accounts = Accounts::new(table.clone(), clock.clone());
+        Self { accounts, orders: Orders { table, clock, phone_key, api } }
+    }
+
+    /// What the operator's environment names: the table, `PHONE_KEY_SECRET`, and where VTEX is.
+    ///
+    /// # Errors
+    /// When a setting is missing or unusable.
+    pub fn from_environment() -> Result<Self, ConfigError> {
+        let settings = Settings::environment();
+        let table = Table::from_settings(&settings, &aws::sdk_config(&settings)?)?;
+        let phone_key = PhoneKey::new(settings.required("PHONE_KEY_SECRET")?);
+        let api = VtexApi::from_settings(&settings, Timeouts::PATIENT)?;
+        Ok(Self::new(table, Clock::system(), phone_key, api))
+    }
+}

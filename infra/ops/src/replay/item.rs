@@ -1,0 +1,124 @@
+//! One item that was kept aside, through the functions of its endpoint again.
+
+use ingest::vtex::{NotTaken, order_named, store_current_order};
+use ingest::{
+    Code, Dates, KeptItem, Meaning, NotStored, Reason, events, store_all, vtex, whatsapp,
+};
+use serde_json::value::RawValue;
+use shared::domain::facts::event::Event;
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::PhoneNumberId;
+use shared::store::StoreError;
+use shared::store::aside::Aside;
+
+use crate::intake::Intake;
+
+/// What became of an item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Replayed {
+    /// It is a fact now, or was one already.
+    Stored,
+    /// It is not ours to use, as is known now.
+    Ignored,
+    /// It still can't count.
+    Refused(Reason),
+    /// It is another account's, or nobody's, still.
+    NotOurs,
+    /// No endpoint sent it here, or no more than its reason was kept of it.
+    Unknown,
+}
+
+/// Why a replay stopped. What went through before is done; run it again for the rest.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The list can't be read, or an item that went through can't be deleted.
+    #[error("the table failed")]
+    Table(#[source] StoreError),
+    /// VTEX can't tell an order for now, or the order can't be stored.
+    #[error("the order can't be had for now")]
+    Order(#[source] NotTaken),
+}
+
+/// Sends an item through the functions of its endpoint again. The item itself is left as it is: what
+/// still can't count is not kept aside a second time, and who calls deletes what went through.
+///
+/// # Errors
+/// When the table or VTEX fails for now. Trying again is harmless (R2).
+pub async fn replay_item(
+    intake: &Intake,
+    account: &Account,
+    aside: &Aside,
+) -> Result<Replayed, ReplayError> {
+    let Some(KeptItem { phone_number_id, list, item }) = KeptItem::of(aside) else {
+        return Ok(Replayed::Unknown);
+    };
+    let orders = &intake.orders;
+    let dates = Dates { now: orders.clock.now(), retention: orders.table.retention() };
+    match aside.source.as_str() {
+        events::SOURCE => {
+            store(intake, account, events::read(&orders.phone_key, dates, item)).await
+        }
+        whatsapp::SOURCE => {
+            let read = whatsapp::read(dates, &list.unwrap_or_default(), item);
+            if matches!(read, Ok(Meaning::Fact(_)))
+                && !is_number_of(intake, account, phone_number_id.as_ref()).await?
+            {
+                return Ok(Replayed::NotOurs);
+            }
+            store(intake, account, read).await
+        }
+        vtex::SOURCE => order(intake, account, item).await,
+        _ => Ok(Replayed::Unknown),
+    }
+}
+
+async fn is_number_of(
+    intake: &Intake,
+    account: &Account,
+    id: Option<&PhoneNumberId>,
+) -> Result<bool, ReplayError> {
+    let Some(id) = id else { return Ok(false) };
+    let owner = intake.orders.table.account_of_phone_number(id).await;
+    Ok(owner.map_err(ReplayError::Table)?.as_ref() == Some(account))
+}
+
+async fn store(
+    intake: &Intake,
+    account: &Account,
+    read: Result<Meaning, Reason>,
+) -> Result<Replayed, ReplayError> {
+    let event: Event = match read {
+        Ok(Meaning::Fact(event)) => event,
+        Ok(Meaning::Ignored(_)) => return Ok(Replayed::Ignored),
+        Err(reason) => return Ok(Replayed::Refused(reason)),
+    };
+    let table = &intake.orders.table;
+    match store_all(table, &intake.accounts, account, vec![event]).await.pop() {
+        Some(Err(NotStored::Refused(reason))) => Ok(Replayed::Refused(reason)),
+        Some(Err(NotStored::Failed(error))) => Err(ReplayError::Table(error)),
+        // One outcome stands for each event.
+        Some(Ok(_)) | None => Ok(Replayed::Stored),
+    }
+}
+
+/// Reads the order of a notification from VTEX and stores it.
+async fn order(
+    intake: &Intake,
+    account: &Account,
+    notification: &RawValue,
+) -> Result<Replayed, ReplayError> {
+    let orders = &intake.orders;
+    let id = match order_named(notification) {
+        Ok(Some(id)) => id,
+        Ok(None) => return Ok(Replayed::Ignored),
+        Err(reason) => return Ok(Replayed::Refused(reason)),
+    };
+    let Some(connection) = orders.table.vtex(account).await.map_err(ReplayError::Table)? else {
+        return Ok(Replayed::Refused(Reason::of(Code::OrderRefused)));
+    };
+    let stored = store_current_order(orders, account, &connection.keys, &id).await;
+    Ok(match stored.map_err(ReplayError::Order)? {
+        Ok(_) => Replayed::Stored,
+        Err(reason) => Replayed::Refused(reason),
+    })
+}
