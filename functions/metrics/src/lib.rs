@@ -44,9 +44,6 @@ impl Deps {
     }
 
     /// Those that the environment names.
-    ///
-    /// # Errors
-    /// When a setting is missing or unusable.
     pub async fn from_env() -> Result<Self, ConfigError> {
         let config = aws::sdk_config().await;
         let table = Table::from_settings(&Settings::environment(), &config)?;
@@ -61,10 +58,10 @@ impl Deps {
 
 #[derive(OpenApi)]
 #[openapi(modifiers(&AdminParts))]
-struct Document;
+struct ApiDocument;
 
 fn api() -> OpenApiRouter<Deps> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    OpenApiRouter::with_openapi(ApiDocument::openapi())
         .routes(routes!(metrics::get_metrics))
         .routes(routes!(conversions::list_conversions))
         .routes(routes!(explanation::explain_order))

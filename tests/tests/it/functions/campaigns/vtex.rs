@@ -98,7 +98,7 @@ impl Store {
             phone_key: PhoneKey::new("phone-key"),
             public_url: PUBLIC_URL.to_owned(),
         };
-        let hook = ingest::Vtex::new(api).answering_within(PATIENT.total);
+        let hook = ingest::VtexAccess::new(api).answering_within(PATIENT.total);
         let ingest = ingest::Deps::new(table.clone(), clock.clone(), config).with_vtex(hook);
         let store = Self {
             vtex,

@@ -53,14 +53,14 @@ async fn what_vtex_cannot_tell_for_now_comes_again() {
 async fn a_vtex_that_does_not_answer_in_time_is_not_waited_for() {
     let store = Store::open().await;
     store.vtex.put(order());
-    let hook = ingest::Vtex::new(VtexApi::at(store.vtex.url(), IMPATIENT));
+    let hook = ingest::VtexAccess::new(VtexApi::at(store.vtex.url(), IMPATIENT));
     let hasty = store.reaching(hook.answering_within(PATIENT.total));
     for fault in [Fault::Silence, Fault::HalfAnAnswer] {
         store.vtex.fail_once(fault);
         hasty.notify(ORDER_ID).await.is_problem(503, "unavailable");
     }
     // Nobody listens there.
-    let nowhere = ingest::Vtex::new(VtexApi::at("http://127.0.0.1:9", IMPATIENT));
+    let nowhere = ingest::VtexAccess::new(VtexApi::at("http://127.0.0.1:9", IMPATIENT));
     store.reaching(nowhere).notify(ORDER_ID).await.is_problem(503, "unavailable");
     assert_eq!(store.order(ORDER_GROUP).await, None);
 }
@@ -70,7 +70,7 @@ async fn an_answer_leaves_in_time_whatever_takes_so_long() {
     let store = Store::open().await;
     store.vtex.put(order());
     store.vtex.fail_once(Fault::Silence);
-    let hook = ingest::Vtex::new(VtexApi::at(store.vtex.url(), PATIENT));
+    let hook = ingest::VtexAccess::new(VtexApi::at(store.vtex.url(), PATIENT));
     let hasty = store.reaching(hook.answering_within(Duration::from_millis(200)));
     hasty.notify(ORDER_ID).await.is_problem(503, "unavailable");
     // What was broken off left nothing that a second delivery minds.

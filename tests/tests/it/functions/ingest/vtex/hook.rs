@@ -244,7 +244,7 @@ async fn a_secret_for_all_opens_every_hook() {
         store.vtex.url(),
         crate::functions::ingest::vtex::support::PATIENT,
     );
-    let local = ingest::Vtex::new(api)
+    let local = ingest::VtexAccess::new(api)
         .answering_within(crate::functions::ingest::vtex::support::PATIENT.total)
         .with_secret_for_all(shared::runtime::config::Secret::new("local-hook-secret"));
     let local = store.reaching(local);

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use engine::Engine;
 use http::{Request, StatusCode};
-use ingest::{Config, Deps, Vtex};
+use ingest::{Config, Deps, VtexAccess};
 use ops::catch_up::Pace;
 use ops::intake::Intake;
 use ops::replay::{Replayed, replay_item};
@@ -119,24 +119,26 @@ impl Store {
         let table = engine.table();
         add_account(&table, ACCOUNT).await;
         let vtex = vtex_stand_in::Vtex::start().await.unwrap();
-        let hook = Vtex::new(VtexApi::at(vtex.url(), PATIENT)).answering_within(PATIENT.total);
+        let hook =
+            VtexAccess::new(VtexApi::at(vtex.url(), PATIENT)).answering_within(PATIENT.total);
         Self::of(vtex, engine, table, hook)
     }
 
-    fn of(vtex: vtex_stand_in::Vtex, engine: Engine, table: Table, hook: Vtex) -> Self {
+    fn of(vtex: vtex_stand_in::Vtex, engine: Engine, table: Table, hook: VtexAccess) -> Self {
         let clock = Clock::manual(now());
         let deps = Deps::new(table.clone(), clock.clone(), config()).with_vtex(hook);
         Self { vtex, engine, table, clock, router: ingest::router(deps) }
     }
 
     /// The same store as a function that reaches VTEX in another way.
-    pub fn reaching(&self, hook: Vtex) -> Self {
+    pub fn reaching(&self, hook: VtexAccess) -> Self {
         Self::of(self.vtex.clone(), self.engine.clone(), self.table.clone(), hook)
     }
 
     /// The same store as a function that reaches the table in another way.
     pub fn through(&self, table: Table) -> Self {
-        let hook = Vtex::new(VtexApi::at(self.vtex.url(), PATIENT)).answering_within(PATIENT.total);
+        let hook =
+            VtexAccess::new(VtexApi::at(self.vtex.url(), PATIENT)).answering_within(PATIENT.total);
         Self::of(self.vtex.clone(), self.engine.clone(), table, hook)
     }
 
