@@ -22,7 +22,7 @@ use crate::answer::{CreditedOrder, Format, Metrics, Question};
 use crate::raw_event::RawEvent;
 use credit::Credited;
 use story::Story;
-use told::Told;
+use told::EventsByKind;
 
 /// Everything that one account was told, understood.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl Model {
         events: &[RawEvent],
         phone_digest: &dyn Fn(&str) -> String,
     ) -> Self {
-        let story = Story::of(&Told::of(events, phone_digest), zone);
+        let story = Story::of(&EventsByKind::of(events, phone_digest), zone);
         let credited = credit::all(&story);
         let mut campaigns = campaigns.to_vec();
         campaigns.sort();

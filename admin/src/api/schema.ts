@@ -2087,7 +2087,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `account-not-found`. */
+            /** @description `account-not-found`: the account is not set up yet. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2190,7 +2190,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `account-not-found`. */
+            /** @description `account-not-found`: the account is not set up yet. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2893,7 +2893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The account is not set up */
+            /** @description `account-not-found`: the account is not set up yet. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3545,7 +3545,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `account-not-found`. */
+            /** @description `account-not-found`: the account is not set up yet. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3646,7 +3646,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `account-not-found`. */
+            /** @description `account-not-found`: the account is not set up yet. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4037,7 +4037,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `account-not-found`. */
+            /** @description `account-not-found`: the account is not set up yet. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4150,7 +4150,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `account-not-found`. */
+            /** @description `account-not-found`: the account is not set up yet. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4421,7 +4421,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description Standard Webhooks: the id of the request */
+                /** @description Standard Webhooks: the id of the message */
                 "webhook-id": string;
                 /** @description Standard Webhooks: when it was sent, in epoch seconds; at most 5 minutes ago */
                 "webhook-timestamp": string;
@@ -4594,7 +4594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `account-not-found`. */
+            /** @description `account-not-found`: the account is not set up yet. */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -9,13 +9,14 @@ use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::limits;
 use shared::store::accounts::{AccountRecord, AccountWritten};
 use shared::web::account::set_up;
-use shared::web::api::AdminProblems;
+use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
 use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
 use utoipa::ToSchema;
 
 use crate::Deps;
 
 mod settings;
+pub mod vtex;
 
 pub use settings::NewSettings;
 
@@ -79,8 +80,7 @@ pub struct NewSigningSecret {
     security(("bearer" = ["admin:read"])),
     responses(
         (status = 200, description = "The settings.", body = AccountView),
-        (status = 404, description = "`account-not-found`: the account is not set up yet.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        AccountProblems,
         AdminProblems,
     )
 )]
@@ -105,15 +105,10 @@ pub(crate) async fn get_account(
     responses(
         (status = 200, description = "The settings are replaced.", body = AccountView),
         (status = 201, description = "The account is created.", body = AccountView),
-        (status = 400, description = "`malformed-json`.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        JsonBodyProblems,
         (status = 409, description = "`time-zone-fixed`: the account has reminders, whose days were cut in \
             its zone. `phone-number-taken`: another account has one of the phone numbers. Nothing was \
             changed.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "`payload-too-large`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "`unsupported-media-type`.",
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`invalid-field` names the field.",
             body = ProblemBody, content_type = "application/problem+json"),
@@ -154,8 +149,7 @@ pub(crate) async fn put_account(
     security(("bearer" = ["admin:write"])),
     responses(
         (status = 200, description = "The secret. It is told this once.", body = NewSigningSecret),
-        (status = 404, description = "`account-not-found`: the account is not set up yet.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        AccountProblems,
         (status = 409, description = "`too-many-secrets`: 100 secrets of the last 24 hours are still valid.",
             body = ProblemBody, content_type = "application/problem+json"),
         AdminProblems,
@@ -167,7 +161,7 @@ pub(crate) async fn add_signing_secret(
 ) -> Result<Json<NewSigningSecret>, Problem> {
     let account = &writer.account;
     let now = deps.clock.now();
-    // Two at once may pass together: the limit keeps the settings' item small, not exact.
+    // Two requests at once may both pass: the limit keeps the item small and needn't be exact.
     if set_up(&deps.table, account).await?.valid_secrets(now).count() >= limits::SIGNING_SECRETS {
         let detail = format!("at most {} secrets are valid at once", limits::SIGNING_SECRETS);
         return Err(Problem::conflict("too-many-secrets", detail));

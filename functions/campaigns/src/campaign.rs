@@ -1,5 +1,7 @@
 //! `GET` and `PATCH /campaigns/{id}`, pause and resume (R11).
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Path, State};
 use http::header::ETAG;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -13,10 +15,11 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::limits::ADMIN_BODY_BYTES;
 use shared::store::campaigns::CampaignWritten;
 use shared::store::{StoreError, Table, retry};
-use shared::web::api::AdminProblems;
+use shared::web::api::{AdminProblems, JsonBodyProblems, problems};
 use shared::web::body::{parse_object, require_json};
 use shared::web::{Json, Principal, Problem, ProblemBody, RawBody, Reader, Writer};
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Response};
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::Deps;
 use crate::version::{IfMatch, etag, stale};
@@ -107,8 +110,16 @@ impl CampaignPatch {
     }
 }
 
-/// The campaign `id` of `account`; 404 when it has none of this id. What can't be an id is the id of
-/// none.
+/// The answer of every operation on a campaign of the path.
+pub(crate) struct CampaignProblems;
+
+impl IntoResponses for CampaignProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems([("404", "`campaign-not-found`.")])
+    }
+}
+
+/// The campaign `id` of `account`; 404 when it has none of this id, or the text can't be an id.
 pub(crate) async fn find(table: &Table, account: &Account, id: &str) -> Result<Campaign, Problem> {
     let id = CampaignId::parse(id).map_err(|_| Problem::campaign_not_found())?;
     table.campaign(account, &id).await?.ok_or_else(Problem::campaign_not_found)
@@ -126,8 +137,7 @@ pub(crate) async fn find(table: &Table, account: &Account, id: &str) -> Result<C
         (status = 200, description = "The campaign.", body = CampaignView, headers(
             ("ETag" = String, description = "The campaign's version."),
         )),
-        (status = 404, description = "`campaign-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        CampaignProblems,
         AdminProblems,
     )
 )]
@@ -159,16 +169,10 @@ pub(crate) async fn get_campaign(
         (status = 200, description = "The campaign as it is now.", body = CampaignView, headers(
             ("ETag" = String, description = "The campaign's version."),
         )),
-        (status = 400, description = "`malformed-json`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`campaign-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        JsonBodyProblems,
+        CampaignProblems,
         (status = 412, description = "`precondition-failed`: the campaign has another version, which the \
             `ETag` names. Nothing was changed.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "`payload-too-large`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "`unsupported-media-type`.",
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`invalid-field` names the field.",
             body = ProblemBody, content_type = "application/problem+json"),
@@ -184,8 +188,8 @@ pub(crate) async fn edit_campaign(
     headers: HeaderMap,
     RawBody(body): RawBody<ADMIN_BODY_BYTES>,
 ) -> Result<Tagged, Problem> {
-    // Another account's campaign is not found whatever else is wrong; then what is wrong with the
-    // request, then what is wrong with the time.
+    // First the 404, so that nothing tells whether another account has such a campaign; then what is
+    // wrong with the request; last, whether it edits the current version.
     let campaign = find(&deps.table, &writer.account, &id).await?;
     let condition = IfMatch::of(&headers)?;
     require_json(&headers)?;
@@ -240,8 +244,7 @@ async fn apply(
         (status = 200, description = "The paused campaign.", body = CampaignView, headers(
             ("ETag" = String, description = "The campaign's version."),
         )),
-        (status = 404, description = "`campaign-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        CampaignProblems,
         AdminProblems,
     )
 )]
@@ -267,8 +270,7 @@ pub(crate) async fn pause_campaign(
         (status = 200, description = "The active campaign.", body = CampaignView, headers(
             ("ETag" = String, description = "The campaign's version."),
         )),
-        (status = 404, description = "`campaign-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        CampaignProblems,
         AdminProblems,
     )
 )]

@@ -6,11 +6,11 @@ use serde_json::Value;
 use shared::domain::values::campaign::{Campaign, CampaignChange};
 use shared::domain::values::instant::Instant;
 use shared::web::api::AdminProblems;
-use shared::web::{Json, Problem, ProblemBody, Reader};
+use shared::web::{Json, Problem, Reader};
 use utoipa::ToSchema;
 
 use crate::Deps;
-use crate::campaign::find;
+use crate::campaign::{CampaignProblems, find};
 
 /// Versions in one answer, the newest: years of edits, and the answer stays below Lambda's 6 MB.
 pub const VERSIONS: usize = 1_000;
@@ -18,7 +18,8 @@ pub const VERSIONS: usize = 1_000;
 /// The changes of a campaign.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct History {
+#[schema(as = History)]
+pub struct CampaignHistory {
     /// Newest first; the 1,000 newest.
     items: Vec<HistoryEntry>,
 }
@@ -92,9 +93,8 @@ fn text(value: &impl Serialize) -> Value {
     params(("id" = String, Path, description = "The campaign's id.")),
     security(("bearer" = ["admin:read"])),
     responses(
-        (status = 200, description = "The changes.", body = History),
-        (status = 404, description = "`campaign-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 200, description = "The changes.", body = CampaignHistory),
+        CampaignProblems,
         AdminProblems,
     )
 )]
@@ -102,9 +102,9 @@ pub(crate) async fn get_history(
     State(deps): State<Deps>,
     reader: Reader,
     Path(id): Path<String>,
-) -> Result<Json<History>, Problem> {
+) -> Result<Json<CampaignHistory>, Problem> {
     let campaign = find(&deps.table, &reader.account, &id).await?;
     let changes =
         deps.table.latest_changes(&reader.account, &campaign.campaign_id, VERSIONS).await?;
-    Ok(Json(History { items: changes.into_iter().map(HistoryEntry::from).collect() }))
+    Ok(Json(CampaignHistory { items: changes.into_iter().map(HistoryEntry::from).collect() }))
 }

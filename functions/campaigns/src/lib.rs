@@ -5,7 +5,7 @@
 //! - [`list`]: `GET` and `POST /campaigns`,
 //! - [`campaign`]: `GET` and `PATCH /campaigns/{id}`, pause and resume,
 //! - [`history`]: `GET /campaigns/{id}/history`,
-//! - [`vtex`]: the connection to the VTEX store, `/account/vtex`,
+//! - [`account::vtex`]: the connection to the VTEX store, `/account/vtex`,
 //! - [`unrouted`]: the catch-all route `$default`.
 //!
 //! Everything is read and written within the caller's own account (the token's), so nothing crosses
@@ -32,9 +32,8 @@ pub mod history;
 pub mod list;
 pub mod unrouted;
 mod version;
-pub mod vtex;
 
-pub use vtex::Connector;
+pub use account::vtex::Connector;
 
 /// What the handlers need.
 #[derive(Debug, Clone)]
@@ -71,9 +70,6 @@ impl Deps {
     }
 
     /// Those that the environment names.
-    ///
-    /// # Errors
-    /// When a setting is missing or unusable.
     pub fn from_env() -> Result<Self, ConfigError> {
         let settings = Settings::environment();
         let config = aws::sdk_config(&settings)?;
@@ -90,13 +86,13 @@ impl Deps {
 
 #[derive(OpenApi)]
 #[openapi(modifiers(&AdminParts))]
-struct Document;
+struct ApiDocument;
 
 fn api() -> OpenApiRouter<Deps> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    OpenApiRouter::with_openapi(ApiDocument::openapi())
         .routes(routes!(account::get_account, account::put_account))
         .routes(routes!(account::add_signing_secret))
-        .routes(routes!(vtex::connect_vtex))
+        .routes(routes!(account::vtex::connect_vtex))
         .routes(routes!(list::list_campaigns, list::create_campaign))
         .routes(routes!(campaign::get_campaign, campaign::edit_campaign))
         .routes(routes!(campaign::pause_campaign))

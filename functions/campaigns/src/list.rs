@@ -11,7 +11,7 @@ use shared::domain::values::ids::CampaignId;
 use shared::domain::values::limits;
 use shared::store::campaigns::CampaignWritten;
 use shared::web::account::set_up;
-use shared::web::api::AdminProblems;
+use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
 use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
 use utoipa::ToSchema;
 
@@ -53,8 +53,7 @@ pub struct NewCampaign {
     security(("bearer" = ["admin:read"])),
     responses(
         (status = 200, description = "The campaigns.", body = CampaignList),
-        (status = 404, description = "`account-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        AccountProblems,
         AdminProblems,
     )
 )]
@@ -83,15 +82,9 @@ pub(crate) async fn list_campaigns(
             ("Location" = String, description = "The campaign's path."),
             ("ETag" = String, description = "The campaign's version."),
         )),
-        (status = 400, description = "`malformed-json`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`account-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        JsonBodyProblems,
+        AccountProblems,
         (status = 409, description = "`too-many-campaigns`: the account has 100.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "`payload-too-large`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "`unsupported-media-type`.",
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`invalid-field` names the field.",
             body = ProblemBody, content_type = "application/problem+json"),

@@ -12,11 +12,12 @@ use shared::store::{StoreError, Table, retry};
 
 use crate::cache::Cache;
 
-/// How long a phone number's account is believed: a number that changes hands does so within
-/// this time. That a number belongs to nobody is never believed for longer than one body.
+/// How long a phone number's account is used before it is read again. So a number that changes hands
+/// leads to its old account for this long at most. That a number belongs to nobody is used for one
+/// body alone.
 const PHONE_NUMBER_LASTS: Span = Span::seconds(60);
-/// How long settings and signing secrets are believed. A signature that fails, or a link that
-/// leads elsewhere, is judged again on fresh ones, so that a change works at once.
+/// How long settings and signing secrets are used before they are read again. Where a signature fails,
+/// or a link leads outside the store, they are read again at once, so that a change works at once.
 const ACCOUNT_LASTS: Span = Span::seconds(60);
 /// Campaigns are never deleted and a fixed time zone never changes: held for good.
 const FOR_GOOD: Span = Span::days(365_000);
@@ -129,7 +130,7 @@ impl Accounts {
             let ReadAccount { record, .. } =
                 held.ok_or_else(|| StoreError::corrupt("account", "the settings are missing"))?;
             let zone = record.settings.time_zone;
-            // Settings that say so were written after the zone was fixed: it is this one.
+            // A record that says so was written after the zone was fixed, so it holds that zone.
             if record.time_zone_fixed || self.table.fix_time_zone(account, zone).await? {
                 self.known.zones.put(account.clone(), zone, self.clock.now());
                 return Ok(zone);

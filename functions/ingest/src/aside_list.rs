@@ -6,7 +6,7 @@ use serde_json::Value;
 use shared::store::Table;
 use shared::store::aside::Aside;
 use shared::web::account::set_up;
-use shared::web::api::AdminProblems;
+use shared::web::api::{AccountProblems, AdminProblems};
 use shared::web::{Cursor, Json, Problem, ProblemBody, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
 
@@ -102,7 +102,7 @@ impl AsideItem {
     params(AsideQuery),
     responses(
         (status = 200, description = "A page of the list", body = AsideList),
-        (status = 404, description = "The account is not set up", body = ProblemBody, content_type = "application/problem+json"),
+        AccountProblems,
         (status = 422, description = "A bad cursor or parameter", body = ProblemBody, content_type = "application/problem+json"),
         AdminProblems,
     ),

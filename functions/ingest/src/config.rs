@@ -18,9 +18,6 @@ pub struct Config {
 
 impl Config {
     /// Reads the settings.
-    ///
-    /// # Errors
-    /// When one is missing or unusable.
     pub fn from_settings(settings: &Settings<'_>) -> Result<Self, ConfigError> {
         Ok(Self {
             whatsapp_app_secrets: settings.secrets("WHATSAPP_APP_SECRETS")?,

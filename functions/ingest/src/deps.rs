@@ -15,7 +15,7 @@ use crate::accounts::Accounts;
 use crate::config::Config;
 use crate::events::Events;
 use crate::sends::Sends;
-use crate::vtex::{Hook, Vtex};
+use crate::vtex::{OrderHook, VtexAccess};
 use crate::whatsapp::Webhook;
 
 /// Everything that the endpoints work with. Cheap to clone; clones share what they read of accounts.
@@ -31,7 +31,7 @@ pub struct Deps {
     /// Settings with the secrets as they are now.
     secrets: Secrets<Config>,
     randomness: Randomness,
-    hook: Hook,
+    hook: OrderHook,
 }
 
 impl Deps {
@@ -39,7 +39,7 @@ impl Deps {
     #[must_use]
     pub fn new(table: Table, clock: Clock, config: Config) -> Self {
         let config = Arc::new(config);
-        let vtex = Vtex::new(VtexApi::cloud(Timeouts::HOOK));
+        let vtex = VtexAccess::new(VtexApi::cloud(Timeouts::HOOK));
         Self::with(table, clock, Arc::clone(&config), Secrets::fixed(config), vtex)
     }
 
@@ -48,10 +48,10 @@ impl Deps {
         clock: Clock,
         config: Arc<Config>,
         secrets: Secrets<Config>,
-        vtex: Vtex,
+        vtex: VtexAccess,
     ) -> Self {
         let accounts = Accounts::new(table.clone(), clock.clone());
-        let hook = Hook::new(vtex, &table, &clock, &accounts, &config.phone_key);
+        let hook = OrderHook::new(vtex, &table, &clock, &accounts, &config.phone_key);
         Self { table, accounts, clock, config, secrets, randomness: Randomness::system(), hook }
     }
 
@@ -63,9 +63,9 @@ impl Deps {
 
     /// The same with another way to VTEX.
     #[must_use]
-    pub fn with_vtex(self, vtex: Vtex) -> Self {
+    pub fn with_vtex(self, vtex: VtexAccess) -> Self {
         let (accounts, key) = (&self.accounts, &self.config.phone_key);
-        let hook = Hook::new(vtex, &self.table, &self.clock, accounts, key);
+        let hook = OrderHook::new(vtex, &self.table, &self.clock, accounts, key);
         Self { hook, ..self }
     }
 
@@ -81,16 +81,13 @@ impl Deps {
     }
 
     /// What the environment of the Lambda names.
-    ///
-    /// # Errors
-    /// When a setting is missing or unusable, or the secrets can't be read.
     pub async fn from_env() -> Result<Self, SecretsError> {
         let settings = Settings::environment();
         let aws = sdk_config(&settings).map_err(SecretsError::Setting)?;
         let clock = Clock::system();
         let secrets = Secrets::open(&aws, clock.clone(), Config::from_settings).await?;
         let table = Table::from_settings(&settings, &aws).map_err(SecretsError::Setting)?;
-        let vtex = Vtex::from_settings(&settings).map_err(SecretsError::Setting)?;
+        let vtex = VtexAccess::from_settings(&settings).map_err(SecretsError::Setting)?;
         let config = secrets.current().await;
         Ok(Self::with(table, clock, config, secrets, vtex))
     }
@@ -108,7 +105,7 @@ impl FromRef<Deps> for Clock {
     }
 }
 
-impl FromRef<Deps> for Hook {
+impl FromRef<Deps> for OrderHook {
     fn from_ref(deps: &Deps) -> Self {
         deps.hook.clone()
     }

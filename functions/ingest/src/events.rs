@@ -24,7 +24,7 @@ use crate::batch::FailedItems;
 use crate::dates::Dates;
 use crate::facts::{NotStored, store_all};
 use crate::meaning::Meaning;
-use crate::problems::PublicProblems;
+use crate::problems::{SenderProblems, SignatureHeaders, SignedProblems};
 use crate::reason::Reason;
 use crate::sender::{NamedAccount, authenticate};
 
@@ -86,9 +86,7 @@ pub(crate) struct KeptAside {
     tag = "events",
     params(
         ("account" = String, Path, description = "The store's account"),
-        ("webhook-id" = String, Header, description = "Standard Webhooks: the id of the message"),
-        ("webhook-timestamp" = String, Header, description = "Standard Webhooks: when it was sent, in epoch seconds; at most 5 minutes ago"),
-        ("webhook-signature" = String, Header, description = "Standard Webhooks: `v1,` and the base64 HMAC-SHA256 under the account's signing secret"),
+        SignatureHeaders,
     ),
     request_body(content(
         (CloudEvent = "application/cloudevents+json"),
@@ -96,13 +94,12 @@ pub(crate) struct KeptAside {
     )),
     responses(
         (status = 200, description = "Everything is durable: as facts, or kept aside", body = EventsAnswer),
-        (status = 400, description = "The body is no JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid secret made the signature", body = ProblemBody, content_type = "application/problem+json"),
+        SignedProblems,
         (status = 404, description = "No such account", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "More than 4 MiB or 1,000 events; nothing was stored", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "Neither structured nor batched CloudEvents", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "The batch is no array", body = ProblemBody, content_type = "application/problem+json"),
-        PublicProblems,
+        SenderProblems,
     ),
 )]
 pub(crate) async fn receive(

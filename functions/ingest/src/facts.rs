@@ -88,9 +88,10 @@ pub(crate) async fn store_order(
 
 type Lane = Vec<(usize, Account, Event)>;
 
-/// What may be written side by side. Events of one order, and details of one reminder, are written
-/// one after the other: each is judged against the one before, so that together they would only get
-/// into each other's way. Receipts and clicks never do.
+/// Splits events into lanes, which are written side by side; the events of a lane are written one
+/// after the other. Events of one order share a lane, and so do details of one reminder: each is
+/// folded into what the one before left, so side by side they would conflict and be tried again.
+/// Receipts and clicks never conflict.
 fn lanes(events: Vec<(Account, Event)>) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::with_capacity(events.len());
     let mut lane_of = HashMap::new();

@@ -52,7 +52,7 @@ pub use facts::{NotStored, store_all};
 pub use meaning::Meaning;
 pub use reason::{Code, Reason};
 pub use shared::runtime::random::Randomness;
-pub use vtex::Vtex;
+pub use vtex::VtexAccess;
 
 /// The routes of this function.
 pub fn router(deps: Deps) -> Router {
@@ -78,10 +78,10 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     events::ClickedData,
     events::OrderData,
 )))]
-struct Documented;
+struct ApiDocument;
 
 fn documented() -> OpenApiRouter<Deps> {
-    OpenApiRouter::with_openapi(Documented::openapi())
+    OpenApiRouter::with_openapi(ApiDocument::openapi())
         .routes(routes!(whatsapp::handshake, whatsapp::receive))
         .routes(routes!(vtex::receive))
         .routes(routes!(events::receive))

@@ -1,5 +1,6 @@
 //! `GET` and `HEAD /r/{token}`: tracked links.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::extract::rejection::PathRejection;
@@ -15,14 +16,18 @@ use shared::store::links::Link;
 use shared::store::{StoreError, Table};
 use shared::telemetry::chain;
 use shared::telemetry::{Counter, count};
-use shared::web::{Problem, ProblemBody};
+use shared::web::Problem;
+use shared::web::api::problems;
+use utoipa::IntoResponses;
+use utoipa::openapi;
+use utoipa::openapi::RefOr;
 
-use crate::problems::PublicProblems;
+use crate::problems::SenderProblems;
 
 mod preview;
 
-/// How long a shopper waits for their tap to be counted. A sound write takes a few milliseconds;
-/// a shop that doesn't open costs more than a click.
+/// How long a shopper waits for their tap to be counted before they are redirected without it. A write
+/// takes a few milliseconds; a shop that doesn't open costs more than an uncounted tap.
 const COUNTING_LASTS: Duration = Duration::from_secs(2);
 
 /// Why a tap isn't counted.
@@ -34,6 +39,17 @@ enum Uncounted {
     Slow,
 }
 
+/// The answers that both operations can give beside the redirect.
+struct LinkProblems;
+
+impl IntoResponses for LinkProblems {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        let mut responses = SenderProblems::responses();
+        responses.extend(problems([("404", "No such link")]));
+        responses
+    }
+}
+
 /// Leads a shopper to the store and counts their tap.
 #[utoipa::path(
     get,
@@ -43,8 +59,7 @@ enum Uncounted {
     params(("token" = String, Path, description = "The link's token")),
     responses(
         (status = 302, description = "To the store", headers(("Location" = String, description = "The link's target, within the store"))),
-        (status = 404, description = "No such link", body = ProblemBody, content_type = "application/problem+json"),
-        PublicProblems,
+        LinkProblems,
     ),
 )]
 pub(crate) async fn follow(
@@ -78,8 +93,7 @@ pub(crate) async fn follow(
     params(("token" = String, Path, description = "The link's token")),
     responses(
         (status = 302, description = "To the store", headers(("Location" = String, description = "The link's target, within the store"))),
-        (status = 404, description = "No such link", body = ProblemBody, content_type = "application/problem+json"),
-        PublicProblems,
+        LinkProblems,
     ),
 )]
 pub(crate) async fn probe(
@@ -91,7 +105,7 @@ pub(crate) async fn probe(
     redirect(&link)
 }
 
-/// A text that can't be a token is one that nobody minted.
+/// The link of a token; a text that can't be a token is answered like an unknown one.
 async fn find(table: &Table, token: Result<Path<String>, PathRejection>) -> Result<Link, Problem> {
     let unknown = || Problem::not_found("link-not-found", "there is no such link");
     let token = token.ok().and_then(|Path(text)| LinkToken::parse(&text).ok());
@@ -116,8 +130,8 @@ async fn count_tap(table: &Table, link: &Link, at: Instant) -> Result<(), Uncoun
     Ok(())
 }
 
-/// 302 to the store. Not to be kept, since every tap counts; and the store is not to see the
-/// token.
+/// A redirect to the store. Nobody caches it, so that every tap comes here, and it sends no referrer,
+/// so that the store doesn't see the token.
 fn redirect(link: &Link) -> Result<Response, Problem> {
     let location = HeaderValue::try_from(&link.url).map_err(Problem::internal)?;
     let headers = [

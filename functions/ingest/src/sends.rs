@@ -14,9 +14,9 @@ use shared::web::{Json, Problem, ProblemBody, RawBody};
 use utoipa::ToSchema;
 
 use crate::accounts::Accounts;
-use crate::problems::PublicProblems;
+use crate::problems::{SenderProblems, SignatureHeaders, SignedProblems};
 use crate::sender::{NamedAccount, Sender, authenticate};
-use crate::token::Randomness;
+use shared::runtime::random::Randomness;
 
 /// The endpoint's name in counts.
 const SOURCE: &str = "sends";
@@ -79,21 +79,18 @@ pub(crate) struct SendLink {
     tag = "sends",
     params(
         ("account" = String, Path, description = "The store's account"),
-        ("webhook-id" = String, Header, description = "Standard Webhooks: the id of the request"),
-        ("webhook-timestamp" = String, Header, description = "Standard Webhooks: when it was sent, in epoch seconds; at most 5 minutes ago"),
-        ("webhook-signature" = String, Header, description = "Standard Webhooks: `v1,` and the base64 HMAC-SHA256 under the account's signing secret"),
+        SignatureHeaders,
     ),
     request_body = SendRequest,
     responses(
         (status = 201, description = "Send it like this", body = Send),
-        (status = 400, description = "The body is no JSON", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 401, description = "No valid secret made the signature", body = ProblemBody, content_type = "application/problem+json"),
+        SignedProblems,
         (status = 404, description = "No such account or campaign", body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, description = "`campaign-paused`: don't send", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "The body is not declared as JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A bad field, or a `url` outside the store", body = ProblemBody, content_type = "application/problem+json"),
-        PublicProblems,
+        SenderProblems,
     ),
 )]
 pub(crate) async fn send(

@@ -38,8 +38,8 @@ pub use order::{
     NotTaken, OrderTaken, Orders, SOURCE, keep_notification, store_current_order, take_order,
 };
 
-/// Within which an answer leaves: VTEX waits for 5 s, the gateway and a cold start included. What is
-/// broken off then is harmless: every write may stop anywhere and come again (R2).
+/// An answer leaves within this time: VTEX waits for 5 s, the gateway and a cold start included. What
+/// is still under way then is broken off. That does no harm: the notification comes again (R2).
 const ANSWERS_WITHIN: Duration = Duration::from_millis(4_200);
 /// The variable with a secret that every account's hook may send; the local stack sets it,
 /// template.yaml never does.
@@ -47,14 +47,14 @@ const HOOK_SECRET: &str = "VTEX_HOOK_SECRET";
 
 /// How the hook reaches VTEX.
 #[derive(Debug)]
-pub struct Vtex {
+pub struct VtexAccess {
     api: VtexApi,
     answers_within: Duration,
     /// A secret that every account's hook may send.
     secret_for_all: Option<Secret>,
 }
 
-impl Vtex {
+impl VtexAccess {
     /// The hook on `api`.
     #[must_use]
     pub fn new(api: VtexApi) -> Self {
@@ -62,9 +62,6 @@ impl Vtex {
     }
 
     /// VTEX itself, or what the settings name instead.
-    ///
-    /// # Errors
-    /// When a setting is unusable.
     pub fn from_settings(settings: &Settings<'_>) -> Result<Self, ConfigError> {
         let vtex = Self::new(VtexApi::from_settings(settings, Timeouts::HOOK)?);
         Ok(match settings.optional(HOOK_SECRET) {
@@ -73,7 +70,7 @@ impl Vtex {
         })
     }
 
-    /// The same with other patience.
+    /// The same with another limit for an answer.
     #[must_use]
     pub fn answering_within(self, answers_within: Duration) -> Self {
         Self { answers_within, ..self }
@@ -89,7 +86,7 @@ impl Vtex {
 
 /// What notifications are judged and orders stored with.
 #[derive(Debug, Clone)]
-pub(crate) struct Hook {
+pub(crate) struct OrderHook {
     accounts: Accounts,
     clock: Clock,
     connections: Connections,
@@ -97,15 +94,15 @@ pub(crate) struct Hook {
     answers_within: Duration,
 }
 
-impl Hook {
+impl OrderHook {
     pub(crate) fn new(
-        vtex: Vtex,
+        vtex: VtexAccess,
         table: &Table,
         clock: &Clock,
         accounts: &Accounts,
         phone_key: &PhoneKey,
     ) -> Self {
-        let Vtex { api, answers_within, secret_for_all } = vtex;
+        let VtexAccess { api, answers_within, secret_for_all } = vtex;
         let (table, clock, phone_key) = (table.clone(), clock.clone(), phone_key.clone());
         Self {
             accounts: accounts.clone(),
@@ -141,7 +138,7 @@ impl Hook {
     ),
 )]
 pub(crate) async fn receive(
-    State(hook): State<Hook>,
+    State(hook): State<OrderHook>,
     account: NamedAccount,
     headers: HeaderMap,
     RawBody(body): RawBody<WEBHOOK_BODY_BYTES>,
@@ -152,7 +149,7 @@ pub(crate) async fn receive(
 }
 
 async fn take(
-    hook: &Hook,
+    hook: &OrderHook,
     named: NamedAccount,
     headers: &HeaderMap,
     body: &[u8],
@@ -193,7 +190,7 @@ async fn take(
 
 /// Judges the secret before anything of the body is read.
 async fn authenticate(
-    hook: &Hook,
+    hook: &OrderHook,
     account: &Account,
     headers: &HeaderMap,
 ) -> Result<Connection, Problem> {
@@ -223,7 +220,7 @@ fn not_connected() -> Problem {
 }
 
 async fn read_and_store(
-    hook: &Hook,
+    hook: &OrderHook,
     account: &Account,
     connection: Connection,
     id: &OrderId,
@@ -270,7 +267,8 @@ mod tests {
 
     #[test]
     fn settings_may_name_a_secret_for_all() {
-        let vtex = |pairs: &[(&str, &str)]| Vtex::from_settings(&Settings::of(pairs)).unwrap();
+        let vtex =
+            |pairs: &[(&str, &str)]| VtexAccess::from_settings(&Settings::of(pairs)).unwrap();
         assert_eq!(vtex(&[]).secret_for_all, None);
         let local = vtex(&[("VTEX_HOOK_SECRET", "local-hook-secret")]);
         assert_eq!(local.secret_for_all, Some(Secret::new("local-hook-secret")));

@@ -26,7 +26,7 @@ use crate::config::Config;
 use crate::dates::Dates;
 use crate::facts::{NotStored, store_each};
 use crate::meaning::Meaning;
-use crate::problems::PublicProblems;
+use crate::problems::SenderProblems;
 use crate::reason::{Code, Reason};
 
 mod envelope;
@@ -34,7 +34,7 @@ mod item;
 
 pub use envelope::SOURCE;
 
-use envelope::{Body, Found, ItemList};
+use envelope::{Body, Found, WebhookList};
 
 /// What the webhook's items are read and stored with.
 #[derive(Debug, Clone)]
@@ -59,7 +59,7 @@ pub(crate) struct Webhook {
     responses(
         (status = 200, description = "The challenge", body = String, content_type = "text/plain"),
         (status = 403, description = "Another mode or token", body = ProblemBody, content_type = "application/problem+json"),
-        PublicProblems,
+        SenderProblems,
     ),
 )]
 pub(crate) async fn handshake(
@@ -101,7 +101,7 @@ pub(crate) struct Taken {}
         (status = 400, description = "The body is no JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "No app secret made the signature", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "More than 4 MiB or 1,000 items; nothing was stored", body = ProblemBody, content_type = "application/problem+json"),
-        PublicProblems,
+        SenderProblems,
     ),
 )]
 pub(crate) async fn receive(
@@ -177,12 +177,10 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Reads a status or a message by itself, as it was kept aside. `list` is the list that it stood in.
-///
-/// # Errors
-/// The reason why it can't count.
+/// Reads a status or a message by itself, as it was kept aside, or says why it can't count. `list` is
+/// the list that it stood in.
 pub fn read(dates: Dates, list: &str, item: &RawValue) -> Result<Meaning, Reason> {
-    let list = ItemList::named(list).ok_or(Reason::of(Code::InvalidField))?;
+    let list = WebhookList::named(list).ok_or(Reason::of(Code::InvalidField))?;
     item::read(dates, &Found { phone_number_id: None, list, item })
 }
 

@@ -20,15 +20,15 @@ use shared::web::api::AdminProblems;
 use shared::web::{Cursor, Json, Problem, ProblemBody, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::range::Selection;
+use crate::range::SelectedRange;
 use crate::text::{decimal, local};
 use crate::{Deps, READS_AT_ONCE};
 
 /// Conversions on one page: what a person reads at once, and one batch of reads.
 pub const PAGE: usize = 50;
-/// Rounds of reading for one page. Index entries that no longer stand and conversions of campaigns
-/// that weren't asked for take room in a round; a page that doesn't fill up in so many ends early
-/// and says where to go on.
+/// Rounds of reading for one page. Of the index entries that a round reads some no longer stand, and
+/// some are of campaigns that weren't asked for, so a round may not fill the page. A page that isn't
+/// full after so many rounds ends early and says where to go on.
 const ROUNDS: usize = 10;
 
 /// The conversions that are asked for.
@@ -47,14 +47,14 @@ pub struct ConversionsQuery {
     campaign_id: Option<CampaignId>,
     /// `next` of the page before.
     #[param(value_type = Option<String>)]
-    cursor: Option<Cursor<Place>>,
+    cursor: Option<Cursor<ConversionPlace>>,
 }
 
 /// A conversion's place in the report's order. Made of parsed parts alone: a forged cursor can't
 /// reach beyond the conversions of the caller's own account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Place {
+struct ConversionPlace {
     day: StoreDay,
     created_at: Instant,
     order_group: OrderGroup,
@@ -171,10 +171,10 @@ pub(crate) async fn list_conversions(
     let account = &reader.account;
     let campaign_id = query.campaign_id.as_ref();
     let rollups = async { deps.table.rollups(account, period).await.map_err(Problem::from) };
-    let selection = Selection::read(&deps, account, period, campaign_id);
+    let selection = SelectedRange::read(&deps, account, period, campaign_id);
     let (selection, rollups) = futures::try_join!(selection, rollups)?;
-    // A conversion is listed once it is counted, as in the metrics beside which the list is read;
-    // days that count none need no look at the index.
+    // A conversion is listed once the metrics count it. So days whose rollups count none needn't be
+    // looked up in the index.
     let mut days: Vec<StoreDay> = rollups
         .iter()
         .filter(|(cohort, totals)| {
@@ -184,7 +184,7 @@ pub(crate) async fn list_conversions(
         .collect();
     days.dedup();
 
-    let list = List { table: &deps.table, account, days, campaign_id };
+    let list = Listing { table: &deps.table, account, days, campaign_id };
     let page = list.page(query.cursor.map(|cursor| cursor.0)).await?;
     let next = page.next.map(|place| Cursor(place).encode()).transpose()?;
     let items = told(&deps.table, account, &page.orders, &selection.settings).await?;
@@ -192,21 +192,21 @@ pub(crate) async fn list_conversions(
 }
 
 /// The conversions of some days.
-struct List<'a> {
+struct Listing<'a> {
     table: &'a Table,
     account: &'a Account,
     days: Vec<StoreDay>,
     campaign_id: Option<&'a CampaignId>,
 }
 
-struct Page {
+struct ConversionPage {
     orders: Vec<Order>,
-    next: Option<Place>,
+    next: Option<ConversionPlace>,
 }
 
-impl List<'_> {
+impl Listing<'_> {
     /// The page behind `last`.
-    async fn page(&self, mut last: Option<Place>) -> Result<Page, StoreError> {
+    async fn page(&self, mut last: Option<ConversionPlace>) -> Result<ConversionPage, StoreError> {
         let mut orders = Vec::new();
         for _ in 0..ROUNDS {
             let entries = self.entries(last.as_ref()).await?;
@@ -214,7 +214,7 @@ impl List<'_> {
             let mut standing = self.read(&entries).await?;
             let mut entries = entries.into_iter().peekable();
             while let Some((day, entry)) = entries.next() {
-                last = Some(Place {
+                last = Some(ConversionPlace {
                     day,
                     created_at: entry.created_at()?,
                     order_group: entry.order_group.clone(),
@@ -228,20 +228,20 @@ impl List<'_> {
                 }
                 if orders.len() == PAGE {
                     let more = !ends_here || entries.peek().is_some();
-                    return Ok(Page { orders, next: last.filter(|_| more) });
+                    return Ok(ConversionPage { orders, next: last.filter(|_| more) });
                 }
             }
             if ends_here {
-                return Ok(Page { orders, next: None });
+                return Ok(ConversionPage { orders, next: None });
             }
         }
-        Ok(Page { orders, next: last })
+        Ok(ConversionPage { orders, next: last })
     }
 
     /// The next index entries behind `last`: a page and one more, which tells that there is more.
     async fn entries(
         &self,
-        last: Option<&Place>,
+        last: Option<&ConversionPlace>,
     ) -> Result<Vec<(StoreDay, DayConversion)>, StoreError> {
         let read = |day: StoreDay| async move {
             let after = last

@@ -6,7 +6,7 @@
 
 use axum::extract::{Path, State};
 use shared::domain::facts::credit::CreditKind;
-use shared::domain::facts::order::Order;
+use shared::domain::facts::order::{Order, Part};
 use shared::domain::facts::reminder::{Reminder, Sent};
 use shared::domain::rules::credit::{Candidate, Decisive, Outcome, judge};
 use shared::domain::values::account::AccountSettings;
@@ -27,7 +27,7 @@ mod sentences;
 
 pub use answer::{
     CandidateReminder, DecidedBy, DecidedByKind, Explanation, IdentityKind, Loser, OutcomeCode,
-    Part, Verdict, VerdictCode, Winner,
+    PartView, Verdict, VerdictCode, Winner,
 };
 
 /// Losing candidates in one answer, those sent last: far more than a shopper gets in the 15 days
@@ -59,7 +59,7 @@ pub(crate) async fn explain_order(
     let unknown = || Problem::not_found("order-not-found", "the account has no such order");
     let account = &reader.account;
     let settings = set_up(&deps.table, account).await?.settings;
-    // What can't be an order's id is the id of none.
+    // A text that can't be an order's id names no order.
     let order_group = OrderGroup::parse(&order_group).map_err(|_| unknown())?;
     // The order first, then its candidates: as the derivation reads them.
     let order = deps.table.order(account, &order_group).await?.ok_or_else(unknown)?;
@@ -129,11 +129,11 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn parts(&self) -> Vec<Part> {
+    fn parts(&self) -> Vec<PartView> {
         let currency = self.order.amount().map(|amount| amount.currency);
-        let part = |(order_id, part): (&OrderId, &shared::domain::facts::order::Part)| {
+        let part = |(order_id, part): (&OrderId, &Part)| {
             let live = part.status.phase() == Phase::Live;
-            Part {
+            PartView {
                 order_id: order_id.clone(),
                 status: part.status.clone(),
                 live,

@@ -44,9 +44,6 @@ impl Deps {
     }
 
     /// Those that the environment names.
-    ///
-    /// # Errors
-    /// When a setting is missing or unusable.
     pub fn from_env() -> Result<Self, ConfigError> {
         let settings = Settings::environment();
         let table = Table::from_settings(&settings, &aws::sdk_config(&settings)?)?;
@@ -61,10 +58,10 @@ impl Deps {
 
 #[derive(OpenApi)]
 #[openapi(modifiers(&AdminParts))]
-struct Document;
+struct ApiDocument;
 
 fn api() -> OpenApiRouter<Deps> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    OpenApiRouter::with_openapi(ApiDocument::openapi())
         .routes(routes!(metrics::get_metrics))
         .routes(routes!(conversions::list_conversions))
         .routes(routes!(explanation::explain_order))

@@ -13,7 +13,7 @@ use shared::web::{Json, Problem, ProblemBody, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
-use crate::range::Selection;
+use crate::range::SelectedRange;
 use crate::text::{Amount, amounts};
 use crate::unique_clicks::UniqueClicks;
 
@@ -97,7 +97,7 @@ pub struct Numbers {
     /// All clicks, of links and of reply buttons (R4).
     total_clicks: i64,
     /// Orders credited to the reminders (R6).
-    conversions: Conversions,
+    conversions: ConversionCounts,
     /// The value of these orders (R7, R8), by currency.
     conversion_value: Vec<Amount>,
     /// The value of those credited by a click.
@@ -107,9 +107,7 @@ pub struct Numbers {
 /// Orders credited, by how.
 #[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-// The list of conversions has the plain name in the document.
-#[schema(as = ConversionCounts)]
-pub struct Conversions {
+pub struct ConversionCounts {
     /// Both (R9).
     total: i64,
     /// By a delivery within 3 days.
@@ -132,7 +130,7 @@ impl Numbers {
             failed: totals.failed,
             unique_clicks,
             total_clicks: totals.total_clicks,
-            conversions: Conversions {
+            conversions: ConversionCounts {
                 total: totals.conversions(),
                 assisted: totals.assisted,
                 click_through: totals.click_through,
@@ -172,18 +170,22 @@ pub(crate) async fn get_metrics(
     let account = &reader.account;
     let campaign_id = query.campaign_id.as_ref();
     let rollups = async { deps.table.rollups(account, period).await.map_err(Problem::from) };
-    let selection = Selection::read(&deps, account, period, campaign_id);
+    let selection = SelectedRange::read(&deps, account, period, campaign_id);
     let (selection, rollups) = futures::try_join!(selection, rollups)?;
 
-    let sums = Sums::of(&rollups, campaign_id);
-    // A click counts in its rollup or isn't counted at all yet: a day whose rollups count none has
-    // none to tell apart.
+    let sums = RangeTotals::of(&rollups, campaign_id);
+    // A day whose rollups count no clicks yet has no shoppers to tell apart.
     let clicked = period.days().filter(|day| sums.on(*day).total_clicks > 0);
     let unique = UniqueClicks::read(&deps.table, account, clicked, campaign_id).await?;
     Ok(Json(answer(period, &selection, &sums, &unique)))
 }
 
-fn answer(period: Period, selection: &Selection, sums: &Sums, unique: &UniqueClicks) -> Metrics {
+fn answer(
+    period: Period,
+    selection: &SelectedRange,
+    sums: &RangeTotals,
+    unique: &UniqueClicks,
+) -> Metrics {
     let days = period.days().map(|day| DayNumbers {
         day,
         settled: is_settled(day, selection.today),
@@ -209,13 +211,13 @@ fn answer(period: Period, selection: &Selection, sums: &Sums, unique: &UniqueCli
 
 /// The rollups of a range, summed up in three ways.
 #[derive(Default)]
-struct Sums {
+struct RangeTotals {
     range: Totals,
     by_day: BTreeMap<StoreDay, Totals>,
     by_campaign: BTreeMap<CampaignId, Totals>,
 }
 
-impl Sums {
+impl RangeTotals {
     fn of(rollups: &BTreeMap<Cohort, Totals>, campaign_id: Option<&CampaignId>) -> Self {
         let mut sums = Self::default();
         let selected = rollups

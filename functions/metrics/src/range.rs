@@ -9,8 +9,8 @@ use shared::web::Problem;
 
 use crate::Deps;
 
-/// What a range query is about, judged.
-pub(crate) struct Selection {
+/// What a query of a range selects.
+pub(crate) struct SelectedRange {
     /// What the account set up.
     pub(crate) settings: AccountSettings,
     /// The present store day.
@@ -20,7 +20,7 @@ pub(crate) struct Selection {
     pub(crate) campaigns: Vec<Campaign>,
 }
 
-impl Selection {
+impl SelectedRange {
     /// Reads what `account` selects by `period` and `campaign_id`.
     ///
     /// 404 for an account that isn't set up or a campaign that is none of its own; 422 for a range

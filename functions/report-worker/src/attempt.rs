@@ -22,7 +22,7 @@ use crate::Deps;
 use crate::build::{self, BuildError, ReportSpec};
 use crate::mail::{Contents, Letter, MailError};
 
-type Source = Box<dyn std::error::Error + Send + Sync>;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why an attempt ended without a mail, or without a note of it.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +38,7 @@ enum AttemptError {
     #[error("the file could not be built")]
     Build(#[source] BuildError),
     #[error("the file could not be read back")]
-    ReadBack(#[source] Source),
+    ReadBack(#[source] BoxError),
     #[error("there is no randomness for a token")]
     Randomness(#[source] NoRandomness),
     #[error("the mail could not be composed")]
@@ -48,17 +48,17 @@ enum AttemptError {
     Refused(String),
     /// It may have taken the mail all the same.
     #[error("the mail service did not answer")]
-    Unanswered(#[source] Source),
+    Unanswered(#[source] BoxError),
     /// The attempt was taken for dead: another one has the report.
     #[error("another attempt has the report")]
     Superseded,
-    /// Mailed; the lease ends some time and the report is mailed again.
+    /// It is mailed, and nothing says so: once the lease has ended it is mailed again.
     #[error("the report is mailed and could not be noted as such")]
     Unnoted(#[source] StoreError),
 }
 
 impl AttemptError {
-    /// What is noted on the report; none: nothing may be.
+    /// What is noted on the report; none where another attempt has it, or it is mailed.
     const fn failure(&self) -> Option<ReportFailure> {
         Some(match self {
             Self::Table(_) | Self::NoAccount | Self::Period(_) | Self::Randomness(_) => {
@@ -82,7 +82,7 @@ pub async fn attempt(deps: &Deps, account: &Account, id: &ReportId) {
             tracing::debug!(%account, report = %id, "the report doesn't wait to be started");
             return;
         }
-        // Not claimed: the tick finds it where it lies.
+        // It is as it was: the next tick finds it.
         Err(error) => {
             let error: &dyn std::error::Error = &error;
             tracing::error!(error, %account, report = %id, "the report could not be claimed");
@@ -108,7 +108,7 @@ async fn fail(deps: &Deps, report: &Report, error: &AttemptError) {
     match deps.table.note_failed(report, failure, unknown, deps.clock.now()).await {
         Ok(Some(ReportStatus::Failed)) => count(Counter::ReportsFailed, 1),
         Ok(_) => {}
-        // The lease ends and the tick brings the report back.
+        // Once the lease has ended, the tick has it started again.
         Err(error) => {
             let error: &dyn std::error::Error = &error;
             tracing::error!(error, account = %report.account, report = %report.id, "the failure could not be noted");
@@ -141,7 +141,8 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
     let raw = letter.compose().map_err(AttemptError::Compose)?;
     // From here on it isn't known whether the mail was taken until a note says so.
     if !deps.table.note_sending(report, &file).await.map_err(AttemptError::Table)? {
-        // Its file is nobody's: it may hold what an erasure took out meanwhile.
+        // No report names this file, so no erasure would delete it; and it may hold a shopper who was
+        // erased meanwhile.
         let stale = deps.s3.delete_object().bucket(&*deps.bucket).key(&file.s3_key).send().await;
         stale.map_err(|error| AttemptError::ReadBack(error.into()))?;
         return Err(AttemptError::Superseded);
@@ -249,8 +250,9 @@ async fn contents(
     Ok(Contents::Link { url, valid_until })
 }
 
-/// Hands the mail over, to its one recipient: a bad address would reject a message of several
-/// whole. Tried once: a try of ours whose answer was lost is not repeated unseen.
+/// Hands the mail over to its one recipient: of several, one bad address would have the whole message
+/// refused. Tried once: where the answer is lost, the mail may be out, and a second one is counted
+/// before it is sent.
 async fn send(deps: &Deps, report: &Report, raw: Vec<u8>) -> Result<(), AttemptError> {
     let once = aws_sdk_ses::config::Builder::new().retry_config(RetryConfig::disabled());
     let message = RawMessage::builder()
@@ -294,7 +296,7 @@ fn unsent(error: SdkError<SendRawEmailError, HttpResponse>) -> AttemptError {
     }
 }
 
-/// Apart from the attempt: an error that a log line borrows can't be held across an await.
+/// A function of its own: an error that a log line borrows can't be held across an await.
 fn log(report: &Report, error: &AttemptError) {
     let cause: &dyn std::error::Error = error;
     let (account, id, attempt) = (&report.account, &report.id, report.attempts);

@@ -14,9 +14,10 @@
 //!   they differ the index is read once more and what is new is added at the end of the file. In a
 //!   table at rest they agree (R9), and nothing is read twice.
 //!
-//! So a file that was built while nothing moved is in exact order and complete, and whatever
-//! moves meanwhile, each order that was a conversion of the range throughout is in it once (but one
-//! that moved into the place of another of the very same value).
+//! So a file that was built while nothing moved is complete and in exact order. Where credits moved
+//! meanwhile, each order that was a conversion of the range all the time is in it once. There is one
+//! exception: where another order of the same value left the day to which an unread one moved, the
+//! sums agree, and the unread one is missed.
 //!
 //! Memory is flat: a few pages of the index and their orders, a few batches of rows and one part
 //! of the upload are held at a time, beside 16 bytes for each order taken ([`selection`]).
@@ -36,7 +37,7 @@ use shared::store::StoreError;
 
 use crate::Deps;
 use file::CsvFile;
-use pages::Page;
+use pages::IndexPage;
 use selection::Selection;
 use upload::Upload;
 
@@ -114,9 +115,6 @@ impl BuildError {
 }
 
 /// Builds a report's file and stores it. Nothing is stored when it fails.
-///
-/// # Errors
-/// When the facts can't be read or the file can't be stored.
 pub async fn write_report(deps: &Deps, spec: &ReportSpec<'_>) -> Result<Built, BuildError> {
     let as_of = deps.clock.now();
     let upload = Upload::new(&deps.s3, &deps.bucket, spec.s3_key, spec.file_name);
@@ -146,7 +144,7 @@ async fn write_rows(
     if locked(selection).agrees_with(&counted) {
         return Ok(());
     }
-    // Credits moved while we read, or the rollups lag behind: what we missed is new to us.
+    // Credits moved while we read, or the rollups lag behind. A second reading finds what is new.
     pass(deps, spec, selection, file).await
 }
 
@@ -159,7 +157,7 @@ async fn pass(
 ) -> Result<(), BuildError> {
     let (table, account) = (&deps.table, spec.account);
     let pages = pages::pages(table, account, spec.period)
-        .map_ok(|page: Page| async move {
+        .map_ok(|page: IndexPage| async move {
             let groups = locked(selection).new_to_us(&page);
             let orders = pages::orders(table, account, groups).await?;
             Ok((page, orders))
@@ -181,7 +179,8 @@ async fn pass(
     Ok(())
 }
 
-/// Orders whose rows are made together: by their item lists, of which memory is full.
+/// Splits orders into batches whose rows are made together. Item lists are what fills memory, so these
+/// are counted.
 fn batches_of(orders: Vec<Order>) -> Vec<Vec<Order>> {
     let mut batches = Vec::new();
     let (mut batch, mut lists) = (Vec::new(), 0);
@@ -198,7 +197,7 @@ fn batches_of(orders: Vec<Order>) -> Vec<Vec<Order>> {
     batches
 }
 
-/// Never held across an await; a panic within leaves nothing half done that is read again.
+/// Never held across an await. After a panic nobody reads what it guards.
 fn locked(selection: &Mutex<Selection>) -> MutexGuard<'_, Selection> {
     selection.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -78,9 +78,6 @@ impl Deps {
     }
 
     /// Those that the environment names.
-    ///
-    /// # Errors
-    /// When a setting is missing or unusable.
     pub fn from_env() -> Result<Self, ConfigError> {
         const MAIL_FROM: &str = "MAIL_FROM";
         let settings = Settings::environment();

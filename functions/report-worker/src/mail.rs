@@ -70,9 +70,6 @@ pub struct MailError(#[source] std::io::Error);
 
 impl Letter<'_> {
     /// The message as it goes over the wire (RFC 5322).
-    ///
-    /// # Errors
-    /// Never, as far as is known: it is written to memory.
     pub fn compose(self) -> Result<Vec<u8>, MailError> {
         let text = words(&self);
         let mut message = MessageBuilder::new()
@@ -82,7 +79,7 @@ impl Letter<'_> {
             .date(Date::new(self.at.seconds()))
             // SES puts its own in its place; without one the library would name this machine.
             .message_id(format!("{}@{}", self.report.id, self.from.domain()))
-            // Nobody's holiday notice shall answer (RFC 3834).
+            // Keeps automatic replies from answering (RFC 3834).
             .header("Auto-Submitted", Raw::new("auto-generated"))
             .header("Content-Language", Raw::new(text.language_tag));
         if let Some(link) = &self.unsubscribe {

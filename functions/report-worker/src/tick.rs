@@ -52,7 +52,7 @@ pub enum TickError {
 /// When not all of it could be done; the next tick does the rest.
 pub async fn tick(deps: &Deps, now: Instant) -> Result<Ticked, TickError> {
     let scheduled = request_scheduled(deps, now).await;
-    // A fault of the one leaves the other its turn.
+    // Whether that failed is judged below, so that what is due is touched in any case.
     let (touched, given_up, untouched) = touch_due(deps, now).await?;
     let (requested, unrequested) = scheduled?;
     match untouched + unrequested {
@@ -102,7 +102,8 @@ async fn request_for(
     };
     let (mut requested, mut failed) = (0, 0);
     for schedule in schedules {
-        // Oldest first, and not past one that fails: the last run is noted in this order.
+        // Oldest first, and none after one that fails: what is noted is the last run, and a later one
+        // would hide that it is missing.
         for run in schedule.due(zone, now) {
             let wanted = Wanted {
                 account: account.clone(),

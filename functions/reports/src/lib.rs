@@ -5,7 +5,7 @@
 //! - [`download`]: `GET /reports/{id}/download`, and `GET /d/{token}`, the link in a mail,
 //! - [`schedules`]: the `/report-schedules`,
 //! - [`unsubscribe`]: `/u/{token}`, by which a recipient ends a schedule's mails,
-//! - [`shoppers`]: `POST /shoppers/erase`, which deletes reports' files, too.
+//! - [`erasure`]: `POST /shoppers/erase`, which deletes reports' files, too.
 //!
 //! Nothing is built here: the report worker does, woken by the stored request.
 
@@ -26,10 +26,10 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub mod download;
+pub mod erasure;
 pub mod list;
 pub mod request;
 pub mod schedules;
-pub mod shoppers;
 pub mod unsubscribe;
 mod wanted;
 
@@ -65,9 +65,6 @@ impl Deps {
     }
 
     /// Those that the environment names.
-    ///
-    /// # Errors
-    /// When a setting is missing or unusable, or the secrets can't be read.
     pub async fn from_env() -> Result<Self, SecretsError> {
         let settings = Settings::environment();
         let config = aws::sdk_config(&settings).map_err(SecretsError::Setting)?;
@@ -91,10 +88,10 @@ fn phone_key(settings: &Settings<'_>) -> Result<PhoneKey, ConfigError> {
 
 #[derive(OpenApi)]
 #[openapi(modifiers(&AdminParts))]
-struct Document;
+struct ApiDocument;
 
 fn api() -> OpenApiRouter<Deps> {
-    OpenApiRouter::with_openapi(Document::openapi())
+    OpenApiRouter::with_openapi(ApiDocument::openapi())
         .routes(routes!(list::list_reports, request::request_report))
         .routes(routes!(list::get_report))
         .routes(routes!(download::get_download))
@@ -103,7 +100,7 @@ fn api() -> OpenApiRouter<Deps> {
         .routes(routes!(schedules::pause_schedule))
         .routes(routes!(schedules::resume_schedule))
         .routes(routes!(schedules::delete_schedule))
-        .routes(routes!(shoppers::erase_shopper))
+        .routes(routes!(erasure::erase_shopper))
         .routes(routes!(unsubscribe::ask, unsubscribe::unsubscribe))
 }
 

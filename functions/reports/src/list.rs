@@ -11,7 +11,7 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::money::Currency;
 use shared::domain::values::store_day::StoreDay;
 use shared::web::account::set_up;
-use shared::web::api::AdminProblems;
+use shared::web::api::{AccountProblems, AdminProblems};
 use shared::web::{Cursor, Json, Problem, ProblemBody, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
 
@@ -24,7 +24,7 @@ pub const PAGE: usize = 50;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = ReportStatus)]
-pub enum Progress {
+pub enum ReportProgress {
     /// It waits to be started, for the first time or again.
     Requested,
     /// It is being built or mailed.
@@ -35,7 +35,7 @@ pub enum Progress {
     Failed,
 }
 
-impl From<ReportStatus> for Progress {
+impl From<ReportStatus> for ReportProgress {
     fn from(status: ReportStatus) -> Self {
         match status {
             // Whether the tick or the stream starts it is nobody's business.
@@ -77,7 +77,7 @@ pub struct ReportView {
     #[schema(value_type = String)]
     id: ReportId,
     /// How far it is.
-    status: Progress,
+    status: ReportProgress,
     /// The address that it is mailed to.
     #[schema(value_type = String, format = Email)]
     email: EmailAddress,
@@ -216,8 +216,7 @@ pub(crate) async fn find(deps: &Deps, reader: &Reader, id: &str) -> Result<Repor
     params(ReportsQuery),
     responses(
         (status = 200, description = "At most 50 reports, newest first.", body = ReportList),
-        (status = 404, description = "`account-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        AccountProblems,
         (status = 422, description = "`invalid-field` names the parameter.",
             body = ProblemBody, content_type = "application/problem+json"),
         AdminProblems,

@@ -16,12 +16,12 @@ use shared::domain::values::store_day::StoreDay;
 use shared::store::reports::{Repeated, ReportRequested, RequestKey};
 use shared::telemetry::{Counter, count};
 use shared::web::account::set_up;
-use shared::web::api::AdminProblems;
+use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
 use shared::web::{Json, Problem, ProblemBody, Writer};
 use utoipa::ToSchema;
 
 use crate::Deps;
-use crate::list::Progress;
+use crate::list::ReportProgress;
 use crate::wanted::{check_campaign, check_recipient};
 
 /// Names a request that may be sent again without being done again.
@@ -57,7 +57,7 @@ pub struct RequestedReport {
     #[schema(value_type = String)]
     id: ReportId,
     /// `requested`.
-    status: Progress,
+    status: ReportProgress,
 }
 
 /// Have a report mailed
@@ -80,14 +80,8 @@ pub struct RequestedReport {
         (status = 202, description = "The request is stored.", body = RequestedReport, headers(
             ("Location" = String, description = "The report's path."),
         )),
-        (status = 400, description = "`malformed-json`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`account-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "`payload-too-large`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "`unsupported-media-type`.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        JsonBodyProblems,
+        AccountProblems,
         (status = 422, description = "`invalid-field`, `recipient-not-allowed`, `unknown-campaign`, \
             `range-reversed`, `range-too-long`, `range-too-old`, or `idempotency-key-reused`: the key came with \
             another request before.",
@@ -109,7 +103,8 @@ pub(crate) async fn request_report(
     let now = deps.clock.now();
     let account = &writer.account;
     let key = request_key(&headers, account, &new)?;
-    // Before anything is judged that may have changed since the request came first.
+    // Before anything is judged: the settings may have changed since the first request, whose answer
+    // a repeated one gets.
     if let Some(key) = &key
         && let Some(repeated) = deps.table.repeated_request(key, now).await?
     {
@@ -133,7 +128,7 @@ type Accepted = (StatusCode, [(HeaderName, HeaderValue); 1], Json<RequestedRepor
 
 fn accepted(id: ReportId) -> Result<Accepted, Problem> {
     let location = HeaderValue::try_from(format!("/reports/{id}")).map_err(Problem::internal)?;
-    let body = RequestedReport { id, status: Progress::Requested };
+    let body = RequestedReport { id, status: ReportProgress::Requested };
     Ok((StatusCode::ACCEPTED, [(LOCATION, location)], Json(body)))
 }
 

@@ -1,5 +1,7 @@
 //! `/report-schedules`: reports that come by themselves.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Path, State};
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -12,9 +14,10 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::limits;
 use shared::store::schedules::ScheduleCreated;
 use shared::web::account::set_up;
-use shared::web::api::AdminProblems;
+use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems, problems};
 use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Response};
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::Deps;
 use crate::wanted::{check_campaign, check_recipient};
@@ -91,6 +94,15 @@ pub struct ScheduleList {
     items: Vec<ScheduleView>,
 }
 
+/// The answer of every operation on a schedule of the path.
+struct ScheduleProblems;
+
+impl IntoResponses for ScheduleProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems([("404", "`schedule-not-found`.")])
+    }
+}
+
 fn not_found() -> Problem {
     Problem::not_found("schedule-not-found", "the account has no such schedule")
 }
@@ -104,8 +116,7 @@ fn not_found() -> Problem {
     security(("bearer" = ["admin:read"])),
     responses(
         (status = 200, description = "The schedules.", body = ScheduleList),
-        (status = 404, description = "`account-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        AccountProblems,
         AdminProblems,
     )
 )]
@@ -133,15 +144,9 @@ pub(crate) async fn list_schedules(
         (status = 201, description = "The schedule.", body = ScheduleView, headers(
             ("Location" = String, description = "The schedule's path."),
         )),
-        (status = 400, description = "`malformed-json`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`account-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        JsonBodyProblems,
+        AccountProblems,
         (status = 409, description = "`too-many-schedules`: the account has 20.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "`payload-too-large`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "`unsupported-media-type`.",
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`invalid-field`, `recipient-not-allowed` or `unknown-campaign`.",
             body = ProblemBody, content_type = "application/problem+json"),
@@ -216,8 +221,7 @@ async fn set_status(
     params(("id" = String, Path, description = "The schedule's id.")),
     responses(
         (status = 200, description = "The schedule, paused.", body = ScheduleView),
-        (status = 404, description = "`schedule-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        ScheduleProblems,
         AdminProblems,
     )
 )]
@@ -241,8 +245,7 @@ pub(crate) async fn pause_schedule(
     params(("id" = String, Path, description = "The schedule's id.")),
     responses(
         (status = 200, description = "The schedule, active.", body = ScheduleView),
-        (status = 404, description = "`schedule-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        ScheduleProblems,
         (status = 409, description = "`recipient-unsubscribed`: its recipient wished for no more mails.",
             body = ProblemBody, content_type = "application/problem+json"),
         AdminProblems,
@@ -268,8 +271,7 @@ pub(crate) async fn resume_schedule(
     params(("id" = String, Path, description = "The schedule's id.")),
     responses(
         (status = 204, description = "It is deleted."),
-        (status = 404, description = "`schedule-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        ScheduleProblems,
         AdminProblems,
     )
 )]

@@ -4,6 +4,8 @@
 //! gets a page with one button that posts, too. Opening it alone changes nothing: scanners follow
 //! every link.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Path, State};
 use axum::response::Html;
 use http::header::CONTENT_SECURITY_POLICY;
@@ -11,8 +13,10 @@ use http::{HeaderName, HeaderValue};
 use shared::domain::reports::report::DownloadToken;
 use shared::domain::values::campaign::Language;
 use shared::store::schedules::Unsubscription;
-use shared::web::api::PublicProblems;
-use shared::web::{Problem, ProblemBody};
+use shared::web::Problem;
+use shared::web::api::{PublicProblems, problems};
+use utoipa::IntoResponses;
+use utoipa::openapi::{RefOr, Response};
 
 use crate::Deps;
 
@@ -20,7 +24,18 @@ use crate::Deps;
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
 
-type Page = ([(HeaderName, HeaderValue); 1], Html<String>);
+type HtmlPage = ([(HeaderName, HeaderValue); 1], Html<String>);
+
+/// The answers that both operations can give beside their own.
+struct UnsubscribeProblems;
+
+impl IntoResponses for UnsubscribeProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let mut responses = PublicProblems::responses();
+        responses.extend(problems([("404", "`unsubscription-not-found`.")]));
+        responses
+    }
+}
 
 async fn find(deps: &Deps, token: &str) -> Result<Unsubscription, Problem> {
     let missing = || Problem::not_found("unsubscription-not-found", "there is no such link");
@@ -39,15 +54,13 @@ async fn find(deps: &Deps, token: &str) -> Result<Unsubscription, Problem> {
     params(("token" = String, Path, description = "The secret part of a mail's link.")),
     responses(
         (status = 200, description = "A page with one button.", body = String, content_type = "text/html"),
-        (status = 404, description = "`unsubscription-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        PublicProblems,
+        UnsubscribeProblems,
     )
 )]
 pub(crate) async fn ask(
     State(deps): State<Deps>,
     Path(token): Path<String>,
-) -> Result<Page, Problem> {
+) -> Result<HtmlPage, Problem> {
     let found = find(&deps, &token).await?;
     let words = words(language(&deps, &found).await?);
     Ok(page(&words, words.question, Some(words.button)))
@@ -66,15 +79,13 @@ pub(crate) async fn ask(
     responses(
         (status = 200, description = "No more mails of the account's schedules come.",
             body = String, content_type = "text/html"),
-        (status = 404, description = "`unsubscription-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        PublicProblems,
+        UnsubscribeProblems,
     )
 )]
 pub(crate) async fn unsubscribe(
     State(deps): State<Deps>,
     Path(token): Path<String>,
-) -> Result<Page, Problem> {
+) -> Result<HtmlPage, Problem> {
     let found = find(&deps, &token).await?;
     deps.table.unsubscribe(&found.account, &found.email, deps.clock.now()).await?;
     let words = words(language(&deps, &found).await?);
@@ -122,7 +133,7 @@ const fn words(language: Language) -> Words {
 }
 
 /// A page with one sentence and perhaps a button that posts to where the page came from.
-fn page(words: &Words, sentence: &str, button: Option<&str>) -> Page {
+fn page(words: &Words, sentence: &str, button: Option<&str>) -> HtmlPage {
     let form = button.map_or_else(String::new, |button| {
         format!("<form method=\"post\"><button type=\"submit\">{button}</button></form>\n")
     });

@@ -121,7 +121,7 @@ fn wire(surroundings: Surroundings, vtex_url: String) -> Result<Functions, Funct
         phone_key: PhoneKey::new(PHONE_KEY_SECRET),
         public_url: public_url.clone(),
     };
-    let hook = ingest::Vtex::new(VtexApi::at(vtex_url.clone(), Timeouts::HOOK))
+    let hook = ingest::VtexAccess::new(VtexApi::at(vtex_url.clone(), Timeouts::HOOK))
         .with_secret_for_all(Secret::new(VTEX_HOOK_SECRET));
     let connector = campaigns::Connector::new(VtexApi::at(vtex_url, Timeouts::PATIENT), public_url);
     let rollup = rollup::Deps { table: table.clone(), clock: clock.clone(), single_shard: None };

@@ -17,5 +17,5 @@ pub mod template;
 mod tests;
 
 pub use gateway::{AUDIENCE, AuthorizerError, ISSUER};
-pub use schedule::TickError;
+pub use schedule::ScheduleError;
 pub use streams::{DrainError, StreamsError};

@@ -8,12 +8,12 @@ use tokio::task::JoinHandle;
 
 use crate::{
     functions::{EventHandler, Functions},
-    template::{Schedule, Template},
+    template::{Template, TickSchedule},
 };
 
 /// Why a tick failed.
 #[derive(Debug, thiserror::Error)]
-pub enum TickError {
+pub enum ScheduleError {
     /// The function said so.
     #[error("{function} failed: {failure}")]
     Failed {
@@ -26,7 +26,7 @@ pub enum TickError {
 
 /// The schedules whose functions are wired.
 pub(crate) struct Schedules {
-    schedules: Vec<(Schedule, EventHandler)>,
+    schedules: Vec<(TickSchedule, EventHandler)>,
     loops: Vec<JoinHandle<()>>,
 }
 
@@ -49,7 +49,7 @@ impl Schedules {
     }
 
     /// Runs every schedule as if it were `at`; now when nothing is said.
-    pub(crate) async fn tick(&self, at: Option<Instant>) -> Result<(), TickError> {
+    pub(crate) async fn tick(&self, at: Option<Instant>) -> Result<(), ScheduleError> {
         for (schedule, handler) in &self.schedules {
             let event = at.map_or_else(|| schedule.input.clone(), |at| json!({"tick": at}));
             call(schedule, handler, event).await?;
@@ -70,7 +70,7 @@ impl Drop for Schedules {
     }
 }
 
-async fn keep(schedule: Schedule, handler: EventHandler) {
+async fn keep(schedule: TickSchedule, handler: EventHandler) {
     loop {
         tokio::time::sleep(schedule.every).await;
         if let Err(error) = call(&schedule, &handler, schedule.input.clone()).await {
@@ -79,9 +79,13 @@ async fn keep(schedule: Schedule, handler: EventHandler) {
     }
 }
 
-async fn call(schedule: &Schedule, handler: &EventHandler, event: Value) -> Result<(), TickError> {
+async fn call(
+    schedule: &TickSchedule,
+    handler: &EventHandler,
+    event: Value,
+) -> Result<(), ScheduleError> {
     let failed =
-        |failure: String| TickError::Failed { function: schedule.function.clone(), failure };
+        |failure: String| ScheduleError::Failed { function: schedule.function.clone(), failure };
     let handler = Arc::clone(handler);
     match tokio::spawn(async move { handler(event).await }).await {
         Ok(Ok(_)) => Ok(()),

@@ -16,7 +16,7 @@ use crate::{
     functions::{FunctionError, Surroundings, Wiring, wiring},
     gateway::{self, Authorizer, AuthorizerError, Gateway},
     mailbox::Mailbox,
-    schedule::{Schedules, TickError},
+    schedule::{ScheduleError, Schedules},
     serve::{Server, serve_router},
     streams::{DrainError, Source, Streams, StreamsError},
     template::{Template, TemplateError},
@@ -194,7 +194,7 @@ impl Stack {
     }
 
     /// What `POST /local/tick` does.
-    pub async fn tick(&self, at: Option<Instant>) -> Result<(), TickError> {
+    pub async fn tick(&self, at: Option<Instant>) -> Result<(), ScheduleError> {
         self.gateway.schedules.tick(at).await
     }
 

@@ -17,7 +17,7 @@ use std::{
 
 use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
-use self::mapping::{Progress, Reader};
+use self::mapping::{MappingProgress, StreamReader};
 pub(crate) use self::source::Source;
 use crate::{functions::Functions, template::Template};
 
@@ -64,7 +64,7 @@ pub(crate) struct Streams {
 
 struct Running {
     function: String,
-    progress: Arc<Progress>,
+    progress: Arc<MappingProgress>,
     task: JoinHandle<()>,
 }
 
@@ -88,8 +88,8 @@ impl Streams {
                 );
                 continue;
             };
-            let progress = Arc::new(Progress::default());
-            let reader = Reader::open(
+            let progress = Arc::new(MappingProgress::default());
+            let reader = StreamReader::open(
                 mapping,
                 Arc::clone(handler),
                 source.clone(),

@@ -24,7 +24,7 @@ pub struct Template {
     /// The event source mappings from the table's stream, in the template's order.
     pub mappings: Vec<Mapping>,
     /// The schedules.
-    pub schedules: Vec<Schedule>,
+    pub schedules: Vec<TickSchedule>,
 }
 
 /// One route of the API.
@@ -144,7 +144,7 @@ pub struct Mapping {
 
 /// A schedule that calls a function.
 #[derive(Debug, Clone)]
-pub struct Schedule {
+pub struct TickSchedule {
     /// Logical id of the function.
     pub function: String,
     /// Time between two calls.

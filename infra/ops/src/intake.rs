@@ -26,9 +26,6 @@ impl Intake {
     }
 
     /// What the operator's environment names: the table, `PHONE_KEY_SECRET`, and where VTEX is.
-    ///
-    /// # Errors
-    /// When a setting is missing or unusable.
     pub fn from_environment() -> Result<Self, ConfigError> {
         let settings = Settings::environment();
         let table = Table::from_settings(&settings, &aws::sdk_config(&settings)?)?;

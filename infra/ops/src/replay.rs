@@ -38,9 +38,6 @@ pub type Outcomes = BTreeMap<(&'static str, String), u64>;
 ///
 /// An item is deleted after it was stored: a crash in between leaves one that stores nothing new
 /// the next time (R2).
-///
-/// # Errors
-/// When the table or VTEX fails for now.
 pub async fn replay(
     intake: &Intake,
     account: &Account,

@@ -43,6 +43,31 @@ impl IntoResponses for PublicProblems {
     }
 }
 
+/// The answers that every Admin operation with a JSON body can give beside its own and those of
+/// [`AdminProblems`].
+#[derive(Debug, Clone, Copy)]
+pub struct JsonBodyProblems;
+
+impl IntoResponses for JsonBodyProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems([
+            ("400", "`malformed-json`."),
+            ("413", "`payload-too-large`."),
+            ("415", "`unsupported-media-type`."),
+        ])
+    }
+}
+
+/// The answer of every operation that needs the account to be set up.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountProblems;
+
+impl IntoResponses for AccountProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems([("404", "`account-not-found`: the account is not set up yet.")])
+    }
+}
+
 /// Answers that are problem JSON, by status and description.
 #[must_use]
 pub fn problems<const N: usize>(described: [(&str, &str); N]) -> BTreeMap<String, RefOr<Response>> {

@@ -15,13 +15,13 @@ const ZONES: [Tz; 6] = [
 ];
 
 /// A zone with an ordinary day and those beside its clock changes.
-pub struct Place {
+pub struct ZonedDays {
     pub zone: Tz,
     pub days: Vec<NaiveDate>,
 }
 
 /// The zones with days between 300 and 40 days before `now`.
-pub fn places(now: DateTime<Utc>) -> Vec<Place> {
+pub fn places(now: DateTime<Utc>) -> Vec<ZonedDays> {
     let today = now.date_naive();
     ZONES
         .into_iter()
@@ -36,7 +36,7 @@ pub fn places(now: DateTime<Utc>) -> Vec<Place> {
                     days.extend([day, next]);
                 }
             }
-            Place { zone, days }
+            ZonedDays { zone, days }
         })
         .collect()
 }

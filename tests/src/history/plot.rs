@@ -11,7 +11,7 @@ use super::draw::Draw;
 use super::instants::{
     AFTER_SENT, BEFORE_ORDER, CHANGED, CREATED, ORDER, SENT, SENT_AGAIN, written,
 };
-use super::places::{Place, start};
+use super::places::{ZonedDays, start};
 use crate::raw_event::{RawClicked, RawEvent, RawOrder, RawSent, RawStatus};
 
 /// The usual details of every reminder and order; single events stray from them.
@@ -76,7 +76,7 @@ const PURCHASE: [usize; 7] = [0, 0, 0, 1, 1, 2, 3];
 const SHOPPER: [usize; 8] = [0, 0, 0, 0, 1, 1, 2, 3];
 
 impl Plot {
-    pub fn new(draw: &mut Draw<'_>, places: &[Place], nameless: bool) -> Self {
+    pub fn new(draw: &mut Draw<'_>, places: &[ZonedDays], nameless: bool) -> Self {
         let place = &places[draw.index(places.len())];
         let anchor = place.days[draw.index(place.days.len())];
         let start = start(place.zone, anchor);

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 
-use super::told::{Click, Sent, State, Told};
+use super::told::{Click, EventsByKind, Sent, State};
 
 /// All reminders and orders.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ pub struct Order {
 
 impl Story {
     /// Puts together what was told.
-    pub fn of(told: &Told, zone: Tz) -> Self {
+    pub fn of(told: &EventsByKind, zone: Tz) -> Self {
         let ids = distinct(told.sent.iter().map(|sent| &sent.reminder));
         let groups = distinct(told.states.iter().map(|state| &state.group));
         Self {
@@ -102,7 +102,7 @@ impl Order {
     }
 }
 
-fn reminder(id: &str, told: &Told, zone: Tz) -> Reminder {
+fn reminder(id: &str, told: &EventsByKind, zone: Tz) -> Reminder {
     let mut all_sent = told.sent.iter().filter(|sent| sent.reminder == id);
     let mut sent = all_sent.next().unwrap();
     for other in all_sent {
@@ -128,7 +128,7 @@ fn reminder(id: &str, told: &Told, zone: Tz) -> Reminder {
 }
 
 /// Of two bodies of one click id the earlier, then the link (R4).
-fn clicks(reminder: &str, told: &Told) -> Vec<Click> {
+fn clicks(reminder: &str, told: &EventsByKind) -> Vec<Click> {
     let mut clicks: Vec<Click> = Vec::new();
     for click in told.clicks.iter().filter(|click| click.reminder == reminder) {
         match clicks.iter_mut().find(|known| known.id == click.id) {
@@ -141,7 +141,7 @@ fn clicks(reminder: &str, told: &Told) -> Vec<Click> {
     clicks
 }
 
-fn order(group: &str, told: &Told) -> Order {
+fn order(group: &str, told: &EventsByKind) -> Order {
     let events: Vec<State> = told.states.iter().filter(|e| e.group == group).cloned().collect();
     let mut parts = distinct(events.iter().map(|event| &event.part));
     parts.sort();

@@ -5,7 +5,7 @@ use crate::raw_event::{RawEvent, RawItem, millis};
 
 /// All events by kind.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct EventsByKind {
     /// `reminder.sent`.
     pub sent: Vec<Sent>,
     /// `reminder.status`.
@@ -93,7 +93,7 @@ pub struct State {
     pub canonical: String,
 }
 
-impl Told {
+impl EventsByKind {
     /// Understands each event by itself.
     pub fn of(events: &[RawEvent], phone_digest: &dyn Fn(&str) -> String) -> Self {
         let mut told = Self::default();

@@ -66,8 +66,7 @@ impl NewSettings {
             .report_domains
             .map(|domains| {
                 if domains.is_empty() {
-                    // Nobody wants reports that can be mailed to nobody; and an empty list must not
-                    // mean the opposite of what it says.
+                    // It would let no report be mailed at all, and must not be taken for "any".
                     let detail = "name at least one domain, or leave the list out to allow any";
                     return Err(Problem::invalid_field("reportDomains", detail));
                 }

@@ -21,7 +21,7 @@ const SPEC_VERSION: &str = "1.0";
 
 /// A `CloudEvent` 1.0. Attributes that are not named here are allowed and not read.
 #[derive(ToSchema)]
-#[expect(dead_code, reason = "documents what `Envelope` reads attribute by attribute")]
+#[expect(dead_code, reason = "documents what `EventEnvelope` reads attribute by attribute")]
 pub(crate) struct CloudEvent {
     /// `1.0`.
     #[schema(example = "1.0")]
@@ -58,7 +58,7 @@ pub(crate) enum EventData {
 }
 
 #[derive(Deserialize)]
-struct Envelope<'a> {
+struct EventEnvelope<'a> {
     #[serde(borrow, default)]
     specversion: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -73,7 +73,7 @@ struct Envelope<'a> {
     data: Option<&'a RawValue>,
 }
 
-impl<'a> Envelope<'a> {
+impl<'a> EventEnvelope<'a> {
     fn of(item: &'a RawValue) -> Option<Self> {
         // Only an object: a struct could be read from an array, too.
         if item.get().starts_with('{') { serde_json::from_str(item.get()).ok() } else { None }
@@ -88,15 +88,12 @@ impl<'a> Envelope<'a> {
 
 /// The `id` of an event, if that much of it can be read.
 pub(crate) fn id(item: &RawValue) -> Option<String> {
-    text(Envelope::of(item)?.id, "id").ok()
+    text(EventEnvelope::of(item)?.id, "id").ok()
 }
 
-/// Reads an event and judges its dates. `key` digests its phone number.
-///
-/// # Errors
-/// The reason why it can't count.
+/// Reads an event and judges its dates, or says why it can't count. `key` digests its phone number.
 pub fn read(key: &PhoneKey, dates: Dates, item: &RawValue) -> Result<Meaning, Reason> {
-    let envelope = Envelope::of(item).ok_or(Reason::of(Code::InvalidField))?;
+    let envelope = EventEnvelope::of(item).ok_or(Reason::of(Code::InvalidField))?;
     if text(envelope.specversion, "specversion")? != SPEC_VERSION {
         return Err(Reason::invalid("specversion"));
     }
@@ -150,7 +147,7 @@ fn text(raw: Option<&RawValue>, name: &'static str) -> Result<String, Reason> {
         .ok_or_else(|| Reason::invalid(name))
 }
 
-fn data<T: DeserializeOwned>(envelope: &Envelope<'_>) -> Result<T, Reason> {
+fn data<T: DeserializeOwned>(envelope: &EventEnvelope<'_>) -> Result<T, Reason> {
     let raw = envelope.data.map(RawValue::get).filter(|text| text.starts_with('{'));
     let raw = raw.ok_or_else(|| Reason::invalid("data"))?;
     parse_json(raw.as_bytes()).map_err(|problem| match problem.field() {

@@ -12,8 +12,8 @@ use shared::store::{StoreError, Table};
 
 use crate::cache::Cache;
 
-/// How long a connection is believed. A secret or keys that are refused are judged again on fresh
-/// ones, so that a change works at once.
+/// How long a connection is used before it is read again. Where a secret or keys are refused, it is
+/// read again at once, so that a change works at once.
 const CONNECTION_LASTS: Span = Span::seconds(60);
 
 /// Reads connections and keeps what it read. Cheap to clone; clones share what was read.
@@ -62,8 +62,7 @@ impl Connections {
         Self { table, clock, known, secret_for_all }
     }
 
-    /// An account's connection, read at most [`CONNECTION_LASTS`] ago. That there is none is never
-    /// believed.
+    /// An account's connection, read at most [`CONNECTION_LASTS`] ago; where there was none, read now.
     pub(super) async fn get(&self, account: &Account) -> Result<Connection, StoreError> {
         match self.known.get(account, self.clock.now()) {
             Some(record) => Ok(self.connection(Some(record), false)),

@@ -76,9 +76,8 @@ pub(super) enum NotificationContent {
     Order {
         /// The account that it names.
         origin: Option<String>,
-        /// Whether it is about the delivery of an order that another notification is about, too.
-        /// Only that word is passed over: reading an order once more is harmless, and losing one to
-        /// a new word isn't.
+        /// Whether its domain is `Fulfillment`: the same change also comes as `Marketplace`. Only
+        /// this word is passed over. To read an order twice does no harm; to lose one would.
         fulfillment: bool,
         /// The order.
         order_id: Result<OrderId, Reason>,
@@ -102,10 +101,7 @@ pub(super) fn read(notification: &RawValue) -> Result<NotificationContent, Reaso
     })
 }
 
-/// The order that a notification is about; none for a ping.
-///
-/// # Errors
-/// The reason why it can't count.
+/// The order that a notification is about (none for a ping), or why it can't count.
 pub fn order_named(notification: &RawValue) -> Result<Option<OrderId>, Reason> {
     match read(notification)? {
         NotificationContent::Ping => Ok(None),

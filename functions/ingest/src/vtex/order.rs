@@ -80,9 +80,6 @@ impl From<NotTaken> for Problem {
 }
 
 /// Reads an order as VTEX tells it now and stores it, or keeps `notification` aside.
-///
-/// # Errors
-/// When VTEX or the table fails for now, or VTEX refuses the keys.
 pub async fn take_order(
     orders: &Orders,
     account: &Account,
@@ -101,9 +98,6 @@ pub async fn take_order(
 }
 
 /// Reads an order as VTEX tells it now and stores it, or says why it can't count.
-///
-/// # Errors
-/// As those of [`take_order`].
 pub async fn store_current_order(
     orders: &Orders,
     account: &Account,
@@ -165,9 +159,6 @@ fn in_document(reason: Reason) -> Reason {
 }
 
 /// Keeps a notification aside, without the order: a replay reads that again.
-///
-/// # Errors
-/// When the table fails.
 pub async fn keep_notification(
     orders: &Orders,
     account: &Account,

@@ -58,14 +58,14 @@ pub(super) struct Body<'a> {
 
 /// The list that an item stood in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ItemList {
+pub(super) enum WebhookList {
     /// `value.statuses`
     Statuses,
     /// `value.messages`
     Messages,
 }
 
-impl ItemList {
+impl WebhookList {
     /// The list that is called so.
     pub(super) fn named(name: &str) -> Option<Self> {
         [Self::Statuses, Self::Messages].into_iter().find(|list| list.name() == name)
@@ -82,7 +82,7 @@ impl ItemList {
 /// An item and where it came from.
 pub(super) struct Found<'a> {
     pub(super) phone_number_id: Option<PhoneNumberId>,
-    pub(super) list: ItemList,
+    pub(super) list: WebhookList,
     pub(super) item: &'a RawValue,
 }
 
@@ -101,7 +101,7 @@ impl<'a> Found<'a> {
 }
 
 #[derive(Deserialize)]
-struct Envelope<'a> {
+struct WebhookEnvelope<'a> {
     #[serde(borrow, default)]
     object: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -138,15 +138,15 @@ struct Metadata<'a> {
     phone_number_id: Option<&'a RawValue>,
 }
 
-/// Walks a body: 400 when it is no JSON. A level that isn't what it should be holds nothing that
-/// could be told apart from other people's talk: it is counted as `unreadable` and dropped.
+/// Walks a body: 400 when it is no JSON. A level of another shape than `WhatsApp`'s is counted as
+/// `unreadable` and dropped: what it holds can't be told from chat.
 pub(super) fn read(bytes: &[u8]) -> Result<Body<'_>, Problem> {
     // Syntax first and to the end; the walk below borrows from the same bytes.
     let _: serde::de::IgnoredAny = parse_json(bytes)?;
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Problem::malformed_json("the body is not in UTF-8"))?;
     let mut body = Body::default();
-    let Some(envelope) = object::<Envelope<'_>>(text.trim_ascii_start()) else {
+    let Some(envelope) = object::<WebhookEnvelope<'_>>(text.trim_ascii_start()) else {
         body.unreadable();
         return Ok(body);
     };
@@ -186,7 +186,7 @@ impl<'a> Body<'a> {
             .and_then(|metadata| text_or_number(metadata.phone_number_id?))
             .and_then(|text| PhoneNumberId::parse(&text).ok());
         for (list, items) in
-            [(ItemList::Statuses, value.statuses), (ItemList::Messages, value.messages)]
+            [(WebhookList::Statuses, value.statuses), (WebhookList::Messages, value.messages)]
         {
             let items = self.list(items);
             self.items += items.len();

@@ -10,7 +10,7 @@ use crate::dates::Dates;
 use crate::meaning::Meaning;
 use crate::reason::{Code, Reason};
 use crate::status::Status;
-use crate::whatsapp::envelope::{Found, ItemList, object, text_or_number, word};
+use crate::whatsapp::envelope::{Found, WebhookList, object, text_or_number, word};
 
 /// Types of messages that are known to be chat; each is counted by its name. A type that is not
 /// here counts as `other-message`.
@@ -67,8 +67,8 @@ struct Context<'a> {
 /// Reads an item and judges its date.
 pub(super) fn read(dates: Dates, found: &Found<'_>) -> Result<Meaning, Reason> {
     match found.list {
-        ItemList::Statuses => status(dates, found.item.get()),
-        ItemList::Messages => message(dates, found.item.get()),
+        WebhookList::Statuses => status(dates, found.item.get()),
+        WebhookList::Messages => message(dates, found.item.get()),
     }
 }
 

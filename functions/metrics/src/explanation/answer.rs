@@ -31,7 +31,7 @@ pub struct Explanation {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) currency: Option<Currency>,
     /// Its parts by order id.
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<PartView>,
     /// The kinds of identity that the order named.
     pub(super) identities: Vec<IdentityKind>,
     /// What the rules say.
@@ -52,7 +52,8 @@ pub struct Explanation {
 /// One VTEX order of the purchase.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Part {
+#[schema(as = Part)]
+pub struct PartView {
     /// Its id.
     #[schema(value_type = String)]
     pub(super) order_id: OrderId,

@@ -23,7 +23,7 @@ const BATCH: usize = 100;
 const BATCHES_AT_ONCE: usize = 4;
 
 /// A page of a day's index.
-pub(super) struct Page {
+pub(super) struct IndexPage {
     /// The day.
     pub(super) day: StoreDay,
     /// Its entries, in the order of the report.
@@ -37,7 +37,7 @@ pub(super) fn pages<'a>(
     table: &'a Table,
     account: &'a Account,
     period: Period,
-) -> BoxStream<'a, Result<Page, StoreError>> {
+) -> BoxStream<'a, Result<IndexPage, StoreError>> {
     stream::iter(period.days())
         .map(move |day| page(table, account, day, None))
         .buffered(DAYS_AT_ONCE)
@@ -52,8 +52,8 @@ pub(super) fn pages<'a>(
 async fn further(
     table: &Table,
     account: &Account,
-    held: Option<Page>,
-) -> Result<Option<(Page, Option<Page>)>, StoreError> {
+    held: Option<IndexPage>,
+) -> Result<Option<(IndexPage, Option<IndexPage>)>, StoreError> {
     let Some(held) = held else { return Ok(None) };
     let end = held.entries.last().filter(|_| !held.last);
     let next = match end {
@@ -68,10 +68,10 @@ async fn page(
     account: &Account,
     day: StoreDay,
     after: Option<String>,
-) -> Result<Page, StoreError> {
+) -> Result<IndexPage, StoreError> {
     let entries = table.day_conversions(account, day, after.as_deref(), Some(PAGE)).await?;
     let last = entries.len() < PAGE;
-    Ok(Page { day, entries, last })
+    Ok(IndexPage { day, entries, last })
 }
 
 /// The orders of these groups, read strongly; in any order.

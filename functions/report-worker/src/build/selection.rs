@@ -12,19 +12,19 @@ use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
 use shared::store::key;
 
-use super::pages::Page;
+use super::pages::IndexPage;
 
 /// A place in the file: the day, then the position in the day's index.
-type Place = (StoreDay, String);
+type FilePlace = (StoreDay, String);
 
 /// Conversions of a day and what they are worth, as the file has them or the rollups count them.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Taken {
+struct DayConversions {
     orders: i64,
     value: Sums,
 }
 
-impl Taken {
+impl DayConversions {
     fn add(&mut self, orders: i64, value: &Sums) {
         self.orders += orders;
         self.value.add_all(value, 1);
@@ -39,9 +39,9 @@ pub(super) struct Selection {
     /// them fit the memory that a million groups' texts would not.
     taken: HashSet<u128>,
     /// Orders that were read and not yet taken, by the place that their facts name.
-    waiting: BTreeMap<Place, Order>,
+    waiting: BTreeMap<FilePlace, Order>,
     /// How many were taken in each day, and what they are worth.
-    by_day: BTreeMap<StoreDay, Taken>,
+    by_day: BTreeMap<StoreDay, DayConversions>,
 }
 
 impl Selection {
@@ -56,7 +56,7 @@ impl Selection {
     }
 
     /// The orders of a page that were not taken yet.
-    pub(super) fn new_to_us(&self, page: &Page) -> Vec<OrderGroup> {
+    pub(super) fn new_to_us(&self, page: &IndexPage) -> Vec<OrderGroup> {
         page.entries
             .iter()
             .map(|entry| &entry.order_group)
@@ -68,7 +68,7 @@ impl Selection {
     /// Takes what belongs up to the end of `page`, sorted as the file is: the page's own orders
     /// and those that were met before. An order of a later place waits; one whose place is past
     /// comes first.
-    pub(super) fn select(&mut self, page: &Page, orders: Vec<Order>) -> Vec<Order> {
+    pub(super) fn select(&mut self, page: &IndexPage, orders: Vec<Order>) -> Vec<Order> {
         for order in orders {
             if let Some(credit) = self.counts(&order) {
                 let position = key::conversion_day_sk(order.created_at, &order.order_group);
@@ -107,14 +107,14 @@ impl Selection {
     /// R9: whether the rollups of the range count the same conversions, worth the same, on each
     /// day.
     pub(super) fn agrees_with(&self, rollups: &BTreeMap<Cohort, Totals>) -> bool {
-        let mut counted: BTreeMap<StoreDay, Taken> = BTreeMap::new();
+        let mut counted: BTreeMap<StoreDay, DayConversions> = BTreeMap::new();
         for (cohort, totals) in rollups {
             if self.campaign_id.as_ref().is_none_or(|id| *id == cohort.campaign_id) {
                 let day = counted.entry(cohort.day).or_default();
                 day.add(totals.conversions(), &totals.value);
             }
         }
-        let none = Taken::default();
+        let none = DayConversions::default();
         self.period
             .days()
             .all(|day| counted.get(&day).unwrap_or(&none) == self.by_day.get(&day).unwrap_or(&none))

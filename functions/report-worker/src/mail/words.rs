@@ -18,7 +18,7 @@ pub(super) struct Text {
     greeting: &'static str,
     intro: &'static str,
     /// What the report holds: names and values.
-    facts: Vec<(&'static str, String)>,
+    details: Vec<(&'static str, String)>,
     /// Where the file is.
     file: String,
     /// The link, where the file isn't attached.
@@ -71,7 +71,7 @@ fn portuguese(letter: &Letter<'_>) -> Text {
         subject: format!("Relatório de conversões do WhatsApp: {period}"),
         greeting: "Olá!",
         intro: "Este é o relatório das compras que vieram das suas mensagens de WhatsApp.",
-        facts: facts(
+        details: details(
             ("Período (dia de envio dos lembretes)", period),
             campaign(letter, "Campanha", "Campanhas", "todas"),
             ("Dados de", locale.time_and_zone(letter, letter.file.as_of)),
@@ -111,7 +111,7 @@ fn english(letter: &Letter<'_>) -> Text {
         subject: format!("WhatsApp conversions report: {period}"),
         greeting: "Hello,",
         intro: "This is the report on the purchases that came from your WhatsApp messages.",
-        facts: facts(
+        details: details(
             ("Period (day the reminders were sent)", period),
             campaign(letter, "Campaign", "Campaigns", "all"),
             ("Data as of", locale.time_and_zone(letter, letter.file.as_of)),
@@ -151,7 +151,7 @@ fn spanish(letter: &Letter<'_>) -> Text {
         subject: format!("Informe de conversiones de WhatsApp: {period}"),
         greeting: "Hola:",
         intro: "Este es el informe de las compras que llegaron por sus mensajes de WhatsApp.",
-        facts: facts(
+        details: details(
             ("Período (día de envío de los recordatorios)", period),
             campaign(letter, "Campaña", "Campañas", "todas"),
             ("Datos del", locale.time_and_zone(letter, letter.file.as_of)),
@@ -176,16 +176,22 @@ fn unsubscribe(letter: &Letter<'_>, words: &'static str) -> Option<(&'static str
     letter.unsubscribe.clone().map(|link| (words, link))
 }
 
-type Fact = (&'static str, String);
+type Detail = (&'static str, String);
 
-/// The facts in their order; a value that is empty (no conversion, no sum) is left out.
-fn facts(period: Fact, campaign: Fact, as_of: Fact, rows: Fact, totals: Fact) -> Vec<Fact> {
-    let mut facts = vec![period, campaign, as_of, rows, totals];
-    facts.retain(|(_, value)| !value.is_empty());
-    facts
+/// The details in their order; a value that is empty (no conversion, no sum) is left out.
+fn details(
+    period: Detail,
+    campaign: Detail,
+    as_of: Detail,
+    rows: Detail,
+    totals: Detail,
+) -> Vec<Detail> {
+    let mut details = vec![period, campaign, as_of, rows, totals];
+    details.retain(|(_, value)| !value.is_empty());
+    details
 }
 
-fn campaign(letter: &Letter<'_>, one: &'static str, many: &'static str, all: &str) -> Fact {
+fn campaign(letter: &Letter<'_>, one: &'static str, many: &'static str, all: &str) -> Detail {
     let named = |name: &CampaignName| (one, name.as_str().to_owned());
     match (letter.campaign, &letter.report.campaign_id) {
         (Some(name), _) => named(name),
@@ -257,7 +263,7 @@ impl Text {
     pub(super) fn plain(&self) -> String {
         let mut out = format!("{}\r\n\r\n{}\r\n\r\n", self.greeting, self.intro);
         // Writing into a String never fails, here and below.
-        for (name, value) in &self.facts {
+        for (name, value) in &self.details {
             let _ = write!(out, "{name}: {value}\r\n");
         }
         let _ = write!(out, "\r\n{}\r\n", self.file);
@@ -281,7 +287,7 @@ impl Text {
             escaped(self.greeting),
             escaped(self.intro),
         );
-        for (name, value) in &self.facts {
+        for (name, value) in &self.details {
             let _ = write!(
                 out,
                 "<tr><th align=\"left\">{}</th><td>{}</td></tr>\r\n",

@@ -71,26 +71,26 @@ const PRODUCTS: [(&str, &str, i64); 8] = [
 /// The history that ends at `now`, with the ids that the campaigns were given.
 #[must_use]
 pub fn history(now: Instant, campaign_ids: &[String; 3]) -> Vec<DemoEvent> {
-    let mut story = Story { rng: Rng::with_seed(SEED), now, events: Vec::new() };
+    let mut story = DemoStory { rng: Rng::with_seed(SEED), now, events: Vec::new() };
     for number in 0..REMINDERS {
         story.reminder(number, campaign_ids);
     }
     story.events
 }
 
-struct Story {
+struct DemoStory {
     rng: Rng,
     now: Instant,
     events: Vec<DemoEvent>,
 }
 
 /// Someone who may get a reminder.
-struct Shopper {
+struct DemoShopper {
     user_id: Option<String>,
     phone: String,
 }
 
-impl Shopper {
+impl DemoShopper {
     fn number(number: usize) -> Self {
         // One in five is a guest, known by the phone alone.
         let user_id = (!number.is_multiple_of(5)).then(|| format!("shopper-{number:04}"));
@@ -98,7 +98,7 @@ impl Shopper {
     }
 }
 
-impl Story {
+impl DemoStory {
     fn percent(&mut self, chance: u32) -> bool {
         self.rng.u32(0..100) < chance
     }
@@ -125,7 +125,7 @@ impl Story {
         };
         let back = self.rng.i64(60_000..Span::days(DAYS).as_millis());
         let sent_at = self.now.minus(Span::millis(back));
-        let shopper = Shopper::number(self.rng.usize(0..SHOPPERS));
+        let shopper = DemoShopper::number(self.rng.usize(0..SHOPPERS));
         let reminder_id = format!("wamid.HBgDEMO{number:05}==");
         let cart = format!("{:032x}", self.rng.u128(..));
         let items = self.items();
@@ -153,7 +153,7 @@ impl Story {
     }
 
     /// Receipts of a reminder; when it was delivered.
-    fn receipts(&mut self, id: &str, shopper: &Shopper, sent_at: Instant) -> Option<Instant> {
+    fn receipts(&mut self, id: &str, shopper: &DemoShopper, sent_at: Instant) -> Option<Instant> {
         if self.percent(5) {
             let failed_at = self.within(sent_at, Span::hours(1))?;
             self.events.push(status(id, shopper, "failed", failed_at));
@@ -177,7 +177,7 @@ impl Story {
     fn clicks(
         &mut self,
         id: &str,
-        shopper: &Shopper,
+        shopper: &DemoShopper,
         from: Instant,
         chance: u32,
     ) -> Option<Instant> {
@@ -219,7 +219,7 @@ impl Story {
         &mut self,
         number: usize,
         from: Instant,
-        shopper: &Shopper,
+        shopper: &DemoShopper,
         cart: &str,
         items: &Value,
     ) {
@@ -280,14 +280,14 @@ fn digits(phone: &str) -> String {
     phone.chars().filter(char::is_ascii_digit).collect()
 }
 
-fn status(id: &str, shopper: &Shopper, status: &str, at: Instant) -> DemoEvent {
+fn status(id: &str, shopper: &DemoShopper, status: &str, at: Instant) -> DemoEvent {
     DemoEvent::Status(json!({
         "id": id, "status": status, "timestamp": at.seconds().to_string(),
         "recipient_id": digits(&shopper.phone),
     }))
 }
 
-fn reply(id: &str, shopper: &Shopper, tap: u32, at: Instant) -> DemoEvent {
+fn reply(id: &str, shopper: &DemoShopper, tap: u32, at: Instant) -> DemoEvent {
     DemoEvent::Tap(json!({
         "from": digits(&shopper.phone), "id": format!("{id}.tap-{tap}"),
         "timestamp": at.seconds().to_string(), "type": "button",

@@ -8,12 +8,12 @@ const MAX_BATCH_BYTES: usize = 6 * 1024 * 1024 - 64 * 1024;
 
 /// A tumbling window, by its length and number since the epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Window {
+pub(super) struct BatchWindow {
     secs: u64,
     number: u64,
 }
 
-impl Window {
+impl BatchWindow {
     /// The window that an instant falls into.
     pub(super) fn at(epoch_secs: u64, secs: u64) -> Self {
         Self { secs, number: epoch_secs / secs }
@@ -42,7 +42,7 @@ fn rfc3339(epoch_secs: u64) -> String {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Batch {
     pub(super) records: Vec<Value>,
-    pub(super) window: Option<Window>,
+    pub(super) window: Option<BatchWindow>,
 }
 
 /// Cuts records into batches of at most `size` records and Lambda's bytes, none across a window's end.
@@ -50,7 +50,7 @@ pub(super) fn cut(records: Vec<Value>, size: usize, window_secs: Option<u64>) ->
     let mut batches: Vec<Batch> = Vec::new();
     let mut bytes = 0;
     for record in records {
-        let window = window_secs.map(|secs| Window::at(created_at(&record), secs));
+        let window = window_secs.map(|secs| BatchWindow::at(created_at(&record), secs));
         let length = record.to_string().len();
         bytes += length;
         match batches.last_mut() {

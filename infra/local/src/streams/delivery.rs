@@ -3,19 +3,19 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    batch::Window,
+    batch::BatchWindow,
     source::{Source, sequence_number},
 };
 
 /// A window between its first record and its last call.
 #[derive(Debug)]
 pub(super) struct OpenWindow {
-    pub(super) window: Window,
+    pub(super) window: BatchWindow,
     pub(super) state: Value,
 }
 
 impl OpenWindow {
-    pub(super) fn new(window: Window) -> Self {
+    pub(super) fn new(window: BatchWindow) -> Self {
         Self { window, state: json!({}) }
     }
 }
@@ -40,7 +40,7 @@ pub(super) fn event(
 
 /// What an answer means for the records of its call.
 #[derive(Debug, PartialEq)]
-pub(super) enum Verdict {
+pub(super) enum DeliveryVerdict {
     /// All are handled.
     Done,
     /// Those before this index are handled, the others come again.
@@ -50,11 +50,11 @@ pub(super) enum Verdict {
 }
 
 /// Judges an answer. The lowest failing sequence number counts; one that is empty or not of this batch fails it all.
-pub(super) fn judge(answer: &Value, records: &[Value]) -> Verdict {
+pub(super) fn judge(answer: &Value, records: &[Value]) -> DeliveryVerdict {
     let failures = match answer.get("batchItemFailures") {
-        None | Some(Value::Null) => return Verdict::Done,
+        None | Some(Value::Null) => return DeliveryVerdict::Done,
         Some(Value::Array(failures)) => failures,
-        Some(other) => return Verdict::Again(format!("batchItemFailures is {other}")),
+        Some(other) => return DeliveryVerdict::Again(format!("batchItemFailures is {other}")),
     };
     let mut first = None;
     for failure in failures {
@@ -62,11 +62,11 @@ pub(super) fn judge(answer: &Value, records: &[Value]) -> Verdict {
         let Some(index) =
             records.iter().position(|record| !id.is_empty() && sequence_number(record) == id)
         else {
-            return Verdict::Again(format!("itemIdentifier {id:?} is not of this batch"));
+            return DeliveryVerdict::Again(format!("itemIdentifier {id:?} is not of this batch"));
         };
         first = Some(first.map_or(index, |first: usize| first.min(index)));
     }
-    first.map_or(Verdict::Done, Verdict::From)
+    first.map_or(DeliveryVerdict::Done, DeliveryVerdict::From)
 }
 
 /// The state that a window's next call gets. Lambda refuses an answer without one.
@@ -89,22 +89,25 @@ mod tests {
 
     #[test]
     fn the_lowest_failing_record_counts() {
-        assert_eq!(judge(&json!({}), &records()), Verdict::Done);
-        assert_eq!(judge(&failing(&[]), &records()), Verdict::Done);
-        assert_eq!(judge(&failing(&["13", "12"]), &records()), Verdict::From(1));
-        assert_eq!(judge(&failing(&["12", "13"]), &records()), Verdict::From(1));
-        assert_eq!(judge(&failing(&["11"]), &records()), Verdict::From(0));
+        assert_eq!(judge(&json!({}), &records()), DeliveryVerdict::Done);
+        assert_eq!(judge(&failing(&[]), &records()), DeliveryVerdict::Done);
+        assert_eq!(judge(&failing(&["13", "12"]), &records()), DeliveryVerdict::From(1));
+        assert_eq!(judge(&failing(&["12", "13"]), &records()), DeliveryVerdict::From(1));
+        assert_eq!(judge(&failing(&["11"]), &records()), DeliveryVerdict::From(0));
     }
 
     #[test]
     fn an_identifier_that_means_nothing_fails_the_whole_batch() {
-        assert!(matches!(judge(&failing(&[""]), &records()), Verdict::Again(_)));
-        assert!(matches!(judge(&failing(&["12", "99"]), &records()), Verdict::Again(_)));
+        assert!(matches!(judge(&failing(&[""]), &records()), DeliveryVerdict::Again(_)));
+        assert!(matches!(judge(&failing(&["12", "99"]), &records()), DeliveryVerdict::Again(_)));
         assert!(matches!(
             judge(&json!({"batchItemFailures": [{}]}), &records()),
-            Verdict::Again(_)
+            DeliveryVerdict::Again(_)
         ));
-        assert!(matches!(judge(&json!({"batchItemFailures": "x"}), &records()), Verdict::Again(_)));
+        assert!(matches!(
+            judge(&json!({"batchItemFailures": "x"}), &records()),
+            DeliveryVerdict::Again(_)
+        ));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::{
     StreamsError,
     batch::{Batch, cut},
     count,
-    delivery::{OpenWindow, Verdict, event, judge, state},
+    delivery::{DeliveryVerdict, OpenWindow, event, judge, state},
     source::{Source, sequence_number},
 };
 use crate::{functions::EventHandler, template::Mapping};
@@ -30,23 +30,23 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How far a mapping is, for those who wait for it.
 #[derive(Debug, Default)]
-pub(super) struct Progress {
+pub(super) struct MappingProgress {
     /// Passes begun.
     pub(super) passes: AtomicU64,
     /// Pages of records handled.
     pub(super) handled: AtomicU64,
     /// The number of the last pass that found the stream's end.
     pub(super) end: watch::Sender<u64>,
-    told: Mutex<Told>,
+    told: Mutex<LatestCall>,
 }
 
 #[derive(Debug, Default)]
-struct Told {
+struct LatestCall {
     position: Option<String>,
     failure: Option<String>,
 }
 
-impl Progress {
+impl MappingProgress {
     /// The last sequence number that was handled.
     pub(super) fn position(&self) -> String {
         self.told().position.clone().unwrap_or_else(|| "the stream's beginning".into())
@@ -57,32 +57,32 @@ impl Progress {
         self.told().failure.clone()
     }
 
-    fn told(&self) -> std::sync::MutexGuard<'_, Told> {
+    fn told(&self) -> std::sync::MutexGuard<'_, LatestCall> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A mapping's reader: position, window and function.
-pub(super) struct Reader {
+pub(super) struct StreamReader {
     mapping: Mapping,
     handler: EventHandler,
     source: Source,
     file: PathBuf,
     position: Option<String>,
     window: Option<OpenWindow>,
-    progress: Arc<Progress>,
+    progress: Arc<MappingProgress>,
     /// Set before the first pass.
     stopped: Option<watch::Receiver<bool>>,
 }
 
-impl Reader {
+impl StreamReader {
     /// Goes on where the last run of this data directory left off; what it had in flight comes again.
     pub(super) fn open(
         mapping: &Mapping,
         handler: EventHandler,
         source: Source,
         directory: &Path,
-        progress: Arc<Progress>,
+        progress: Arc<MappingProgress>,
     ) -> Result<Self, StreamsError> {
         let file = directory.join(format!("{}.position", mapping.function));
         let position = match std::fs::read_to_string(&file) {
@@ -200,16 +200,16 @@ impl Reader {
         let mut pause = FIRST_PAUSE;
         loop {
             let failure = match self.call(&records, window.as_deref_mut(), false).await {
-                Ok(Verdict::Done) => return true,
-                Ok(Verdict::From(0)) => "it reported the first record".to_owned(),
-                Ok(Verdict::From(index)) => {
+                Ok(DeliveryVerdict::Done) => return true,
+                Ok(DeliveryVerdict::From(0)) => "it reported the first record".to_owned(),
+                Ok(DeliveryVerdict::From(index)) => {
                     // Progress: the rest is a batch of its own.
                     records.drain(..index);
                     retries = 0;
                     pause = FIRST_PAUSE;
                     "it reported a record".to_owned()
                 }
-                Ok(Verdict::Again(reason)) | Err(reason) => reason,
+                Ok(DeliveryVerdict::Again(reason)) | Err(reason) => reason,
             };
             let first = records.first().map(sequence_number).unwrap_or_default();
             tracing::warn!(
@@ -237,7 +237,7 @@ impl Reader {
         records: &[Value],
         window: Option<&mut OpenWindow>,
         is_final: bool,
-    ) -> Result<Verdict, String> {
+    ) -> Result<DeliveryVerdict, String> {
         let event = event(records, &self.source, window.as_deref().map(|open| (open, is_final)));
         let handler = Arc::clone(&self.handler);
         // A task of its own, so that a panic is a failed call.
@@ -249,7 +249,11 @@ impl Reader {
         if let Some(open) = window {
             open.state = state(&answer).ok_or("its answer has no state")?;
         }
-        Ok(if self.mapping.reports_item_failures { judge(&answer, records) } else { Verdict::Done })
+        Ok(if self.mapping.reports_item_failures {
+            judge(&answer, records)
+        } else {
+            DeliveryVerdict::Done
+        })
     }
 
     async fn close_window_if_over(&mut self) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{Filter, Mapping, Route, Schedule, TableDefinition, Template, TemplateError};
+use super::{Filter, Mapping, Route, TableDefinition, Template, TemplateError, TickSchedule};
 
 /// Lambda's default for a stream.
 const DEFAULT_BATCH_SIZE: usize = 100;
@@ -81,7 +81,7 @@ struct RouteAuth {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct StreamEvent {
+struct StreamEventSource {
     starting_position: String,
     batch_size: Option<usize>,
     parallelization_factor: Option<usize>,
@@ -170,7 +170,7 @@ fn add_route(
     }
 }
 
-fn mapping(function: &str, what: &str, event: StreamEvent) -> Result<Mapping, TemplateError> {
+fn mapping(function: &str, what: &str, event: StreamEventSource) -> Result<Mapping, TemplateError> {
     if event.starting_position != "TRIM_HORIZON" || event.bisect_batch_on_function_error {
         return Err(TemplateError::Unfit(format!(
             "{what}: only TRIM_HORIZON without bisecting is played"
@@ -197,7 +197,11 @@ fn mapping(function: &str, what: &str, event: StreamEvent) -> Result<Mapping, Te
     })
 }
 
-fn schedule(function: &str, what: &str, event: &ScheduleEvent) -> Result<Schedule, TemplateError> {
+fn schedule(
+    function: &str,
+    what: &str,
+    event: &ScheduleEvent,
+) -> Result<TickSchedule, TemplateError> {
     let unfit = || {
         TemplateError::Unfit(format!("{what}: only rate(N minutes) with a JSON input is played"))
     };
@@ -209,7 +213,7 @@ fn schedule(function: &str, what: &str, event: &ScheduleEvent) -> Result<Schedul
         .ok_or_else(unfit)?;
     let input =
         event.input.as_deref().map(serde_json::from_str).transpose().map_err(|_| unfit())?;
-    Ok(Schedule {
+    Ok(TickSchedule {
         function: function.to_owned(),
         every: Duration::from_mins(minutes),
         input: input.unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! What stands in the table.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use ops::intake::Intake;
 use serde_json::Value;
 use shared::domain::facts::click::Click;
 use shared::domain::facts::event::ClickKind;
@@ -8,8 +9,10 @@ use shared::domain::facts::order::Order;
 use shared::domain::facts::reminder::Reminder;
 use shared::domain::values::ids::{OrderGroup, ReminderId};
 use shared::store::aside::Aside;
+use shared::vtex::{Timeouts, VtexApi};
 
 use super::Store;
+use super::functions::phone_key;
 
 /// More than any test keeps aside.
 const ASIDES: usize = 2_000;
@@ -23,6 +26,12 @@ pub(crate) fn reason(code: &str, field: &str) -> Reason {
 }
 
 impl Store {
+    /// What an operator's replay works with.
+    pub(crate) fn intake(&self) -> Intake {
+        let (table, api) = (self.functions.ingest.table.clone(), VtexApi::cloud(Timeouts::PATIENT));
+        Intake::new(table, self.clock.clone(), phone_key(), api)
+    }
+
     pub(crate) async fn reminder(&self, id: &str) -> Option<Reminder> {
         self.table.reminder(&self.account, &ReminderId::parse(id).unwrap()).await.unwrap()
     }

@@ -13,6 +13,7 @@ use shared::store::vtex::VtexKeys;
 use shared::vtex::{Timeouts, VtexApi};
 use vtex_stand_in::{APP_KEY, APP_TOKEN, Vtex, documents};
 
+use super::functions::phone_key;
 use super::{ACCOUNT, Answer, Store, account, now};
 
 /// What the hook of a connected store sends.
@@ -56,7 +57,7 @@ impl Hook {
         Self::behind(store, vtex, way)
     }
 
-    fn behind(store: &Store, vtex: Vtex, way: ingest::Vtex) -> Self {
+    fn behind(store: &Store, vtex: Vtex, way: ingest::VtexAccess) -> Self {
         let api = VtexApi::at(vtex.url(), PATIENT);
         let connector = campaigns::Connector::new(api, PUBLIC_URL);
         let store = store.with_ingest(|deps| deps.with_vtex(way));
@@ -65,7 +66,7 @@ impl Hook {
     }
 
     /// The same behind a function that reaches VTEX in another way.
-    pub(crate) fn reaching(&self, way: ingest::Vtex) -> Self {
+    pub(crate) fn reaching(&self, way: ingest::VtexAccess) -> Self {
         Self::behind(&self.store, self.vtex.clone(), way)
     }
 
@@ -131,6 +132,6 @@ impl Hook {
     }
 }
 
-fn patient(vtex: &Vtex) -> ingest::Vtex {
-    ingest::Vtex::new(VtexApi::at(vtex.url(), PATIENT)).answering_within(PATIENT.total)
+fn patient(vtex: &Vtex) -> ingest::VtexAccess {
+    ingest::VtexAccess::new(VtexApi::at(vtex.url(), PATIENT)).answering_within(PATIENT.total)
 }

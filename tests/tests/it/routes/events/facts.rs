@@ -228,9 +228,13 @@ async fn facts_can_be_stored_without_http() {
             at: store.clock.now(),
         })
     });
-    let outcomes =
-        ingest::store_all(&store.functions.ingest.table, &store.functions.ingest.accounts, &account(), receipts.collect())
-            .await;
+    let outcomes = ingest::store_all(
+        &store.functions.ingest.table,
+        &store.functions.ingest.accounts,
+        &account(),
+        receipts.collect(),
+    )
+    .await;
     assert_eq!(outcomes.len(), 100);
     assert!(outcomes.iter().all(Result::is_ok));
     let changed = outcomes

@@ -72,8 +72,13 @@ async fn receipts_without_http_cost_the_same() {
             at: store.clock.now(),
         })
     });
-    ingest::store_all(&store.functions.ingest.table, &store.functions.ingest.accounts, &account(), receipts.collect())
-        .await;
+    ingest::store_all(
+        &store.functions.ingest.table,
+        &store.functions.ingest.accounts,
+        &account(),
+        receipts.collect(),
+    )
+    .await;
     assert_eq!(meter.calls(), 1_000);
     assert!((meter.write_units() - 1_000.0).abs() < f64::EPSILON);
     assert!(meter.read_units() < f64::EPSILON);

@@ -267,9 +267,13 @@ async fn outcomes_stand_in_the_order_of_the_events() {
             at: store.clock.now(),
         })
     });
-    let outcomes =
-        ingest::store_all(&store.functions.ingest.table, &store.functions.ingest.accounts, &account(), events.collect())
-            .await;
+    let outcomes = ingest::store_all(
+        &store.functions.ingest.table,
+        &store.functions.ingest.accounts,
+        &account(),
+        events.collect(),
+    )
+    .await;
     for (n, outcome) in outcomes.iter().enumerate() {
         match n {
             3 => assert!(matches!(outcome, Err(NotStored::Failed(_)))),

@@ -69,7 +69,7 @@ async fn what_vtex_cannot_tell_for_now_comes_again() {
 async fn a_vtex_that_does_not_answer_in_time_is_not_waited_for() {
     let hook = Hook::open().await;
     hook.vtex.put(order());
-    let way = ingest::Vtex::new(VtexApi::at(hook.vtex.url(), PATIENT));
+    let way = ingest::VtexAccess::new(VtexApi::at(hook.vtex.url(), PATIENT));
     // The call to VTEX is what ends first.
     let hasty = hook.reaching(way.answering_within(2 * PATIENT.total));
     for fault in [Fault::Silence, Fault::HalfAnAnswer] {
@@ -77,7 +77,7 @@ async fn a_vtex_that_does_not_answer_in_time_is_not_waited_for() {
         notify_and_wait(&hasty).await.is_problem(503, "unavailable");
     }
     let (_taken, endpoint) = nobody_listens();
-    let nowhere = ingest::Vtex::new(VtexApi::at(endpoint, PATIENT));
+    let nowhere = ingest::VtexAccess::new(VtexApi::at(endpoint, PATIENT));
     hook.reaching(nowhere).notify(ORDER_ID).await.is_problem(503, "unavailable");
     assert_eq!(hook.store.order(ORDER_GROUP).await, None);
 }
@@ -87,7 +87,7 @@ async fn an_answer_leaves_in_time_whatever_takes_so_long() {
     let hook = Hook::open().await;
     hook.vtex.put(order());
     hook.vtex.fail_once(Fault::Silence);
-    let way = ingest::Vtex::new(VtexApi::at(hook.vtex.url(), PATIENT));
+    let way = ingest::VtexAccess::new(VtexApi::at(hook.vtex.url(), PATIENT));
     let hasty = hook.reaching(way.answering_within(ANSWERS_WITHIN));
     notify_and_wait(&hasty).await.is_problem(503, "unavailable");
     // What was broken off left nothing that a second delivery minds.

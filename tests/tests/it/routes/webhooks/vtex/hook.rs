@@ -242,7 +242,7 @@ async fn a_notification_that_names_no_order_is_kept_aside() {
 async fn a_secret_for_all_opens_every_hook() {
     let hook = Hook::unconnected().await;
     let api = shared::vtex::VtexApi::at(hook.vtex.url(), crate::store::hook::PATIENT);
-    let local = ingest::Vtex::new(api)
+    let local = ingest::VtexAccess::new(api)
         .answering_within(crate::store::hook::PATIENT.total)
         .with_secret_for_all(shared::runtime::config::Secret::new("local-hook-secret"));
     let local = hook.reaching(local);

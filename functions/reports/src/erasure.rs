@@ -20,7 +20,7 @@ use shared::domain::values::instant::Instant;
 use shared::store::StoreError;
 use shared::store::erasure::{Erased, Erasure};
 use shared::web::account::set_up;
-use shared::web::api::AdminProblems;
+use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
 use shared::web::{Json, Problem, ProblemBody, Writer};
 use utoipa::ToSchema;
 
@@ -108,14 +108,8 @@ impl From<EraseError> for Problem {
     request_body = ShopperToErase,
     responses(
         (status = 200, description = "Nothing names the shopper any more.", body = ErasedShopper),
-        (status = 400, description = "`malformed-json`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`account-not-found`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "`payload-too-large`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "`unsupported-media-type`.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        JsonBodyProblems,
+        AccountProblems,
         (status = 422, description = "`invalid-field`: neither or both are named, or it can't be one.",
             body = ProblemBody, content_type = "application/problem+json"),
         AdminProblems,

@@ -17,7 +17,7 @@ use shared::store::vtex::VtexKeys;
 use shared::vtex::list::Slice;
 use shared::vtex::{Timeouts, VtexApi, VtexError, hook, order, time_zone};
 use shared::web::account::set_up;
-use shared::web::api::AdminProblems;
+use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
 use shared::web::{Json, Problem, ProblemBody, Writer};
 use url::Url;
 use utoipa::ToSchema;
@@ -46,9 +46,6 @@ impl Connector {
     }
 
     /// VTEX itself, and the public address that the settings name.
-    ///
-    /// # Errors
-    /// When a setting is missing or unusable.
     pub fn from_settings(settings: &Settings<'_>) -> Result<Self, ConfigError> {
         let api = VtexApi::from_settings(settings, Timeouts::PATIENT)?;
         Ok(Self::new(api, settings.base_url("PUBLIC_URL")?))
@@ -99,16 +96,10 @@ pub struct VtexConnected {
     request_body = VtexConnection,
     responses(
         (status = 200, description = "VTEX notifies of orders from now on.", body = VtexConnected),
-        (status = 400, description = "`malformed-json`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 404, description = "`account-not-found`: the account is not set up yet.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        JsonBodyProblems,
+        AccountProblems,
         (status = 409, description = "`hook-taken`: the hook notifies another address, and `replace` is \
             not true; nothing was changed. `hook-refused`: VTEX could not reach our address, or refused it.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 413, description = "`payload-too-large`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 415, description = "`unsupported-media-type`.",
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`invalid-field` names the field. `vtex-keys-refused`: VTEX refused the \
             keys, or they lack a permission.",
