@@ -85,13 +85,13 @@ async fn answer(mut request: Request, next: Next) -> Response {
 }
 
 /// A panic is a fault like another: the caller gets a 500 and the function lives on.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
-    let message = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
+    let message = match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => {
+            panic.downcast::<&str>().map_or_else(|_| "no message", |text| *text).to_owned()
+        }
+    };
     Problem::internal(format!("panicked: {message}")).into_response()
 }
 
