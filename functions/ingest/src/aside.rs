@@ -157,7 +157,7 @@ pub(crate) async fn keep_all(deps: &Deps, refused: Vec<Refused<'_>>) -> Result<(
     }
     let mut writes = stream::iter(asides)
         .map(|(account, code, aside)| async move {
-            deps.table.keep_aside(account.as_ref(), &aside).await.map(|()| code)
+            deps.table.aside_keep(account.as_ref(), &aside).await.map(|()| code)
         })
         .buffer_unordered(CONCURRENT_WRITES);
     let mut kept = BTreeMap::new();

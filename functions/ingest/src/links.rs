@@ -106,9 +106,9 @@ async fn count_tap(deps: &Deps, link: &Link) -> Result<(), Uncounted> {
         Some(reminder_id) => {
             let reminder_id = reminder_id.clone();
             let click = ReminderClicked { reminder_id, click_id, kind: ClickKind::Link, at };
-            deps.table.write_click(&link.account, &click).await
+            deps.table.click_write(&link.account, &click).await
         }
-        None => deps.table.write_early_click(&link.token, &click_id, at).await,
+        None => deps.table.early_click_write(&link.token, &click_id, at).await,
     };
     written.map_err(Uncounted::Store)?;
     count(Counter::FactsAccepted { kind: "click" }, 1);

@@ -140,7 +140,7 @@ async fn mint(
         created_at: deps.clock.now(),
         reminder_id: None,
     };
-    deps.table.put_link(&link).await?;
+    deps.table.link_put(&link).await?;
     let url = format!("{}/r/{}", deps.config.public_url, link.token.as_str());
     Ok(SendLink { token: link.token.into(), url })
 }

@@ -152,9 +152,9 @@ async fn write(
 ) -> Result<Result<Written, Reason>, StoreError> {
     match event {
         Event::Sent(sent) => write_sent(deps, account, sent).await,
-        Event::Status(status) => deps.table.write_receipt(account, status).await.map(Ok),
-        Event::Clicked(click) => deps.table.write_click(account, click).await.map(Ok),
-        Event::Order(order) => Ok(match deps.table.write_order(account, order).await? {
+        Event::Status(status) => deps.table.reminder_write_receipt(account, status).await.map(Ok),
+        Event::Clicked(click) => deps.table.click_write(account, click).await.map(Ok),
+        Event::Order(order) => Ok(match deps.table.order_fold(account, order).await? {
             OrderWritten::Written(written) => Ok(written),
             OrderWritten::Refused(limit) => {
                 Err(Reason::at(Code::OrderLimit, format!("data.{}", limit.what)))
@@ -172,7 +172,7 @@ async fn write_sent(
         return Ok(Err(Reason::at(Code::UnknownCampaign, "data.campaignId")));
     }
     let zone = deps.fixed_zone(account).await?;
-    Ok(match deps.table.write_sent(account, sent, zone).await? {
+    Ok(match deps.table.reminder_write_details(account, sent, zone).await? {
         SentWritten::Written(written) => Ok(written),
         SentWritten::LinkRefused => Err(Reason::at(Code::UnknownLinkToken, "data.linkToken")),
     })

@@ -111,7 +111,7 @@ pub(crate) async fn request_report(
     let key = request_key(&headers, account, &new)?;
     // Before anything is judged that may have changed since the request came first.
     if let Some(key) = &key
-        && let Some(repeated) = deps.table.repeated_request(key, now).await?
+        && let Some(repeated) = deps.table.report_repeated(key, now).await?
     {
         return answer_again(repeated);
     }
@@ -119,7 +119,7 @@ pub(crate) async fn request_report(
     let id = ReportId::new(now, &deps.random()?);
     let requested_by = Some(writer.subject.clone());
     let report = Report { requested_by, ..Report::requested(id, wanted, now) };
-    match deps.table.request_report(&report, key.as_ref()).await? {
+    match deps.table.report_request(&report, key.as_ref()).await? {
         ReportRequested::Stored => {
             count(Counter::ReportsRequested, 1);
             accepted(report.id)

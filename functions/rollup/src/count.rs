@@ -91,7 +91,7 @@ async fn commit_all(
         let upto = if waiting.is_empty() { last } else { end.sequence() };
         let totals = if counts { sums(group) } else { Vec::new() };
         let now = deps.clock.now();
-        match deps.table.commit(shard_id, held.as_ref(), upto, &totals, now).await {
+        match deps.table.rollups_commit(shard_id, held.as_ref(), upto, &totals, now).await {
             Ok(Committed::Counted) => {
                 telemetry::count(Counter::RollupCommitted, 1);
                 held = Some(upto.clone());

@@ -27,7 +27,7 @@ pub(crate) async fn reminder(
     id: &ReminderId,
     images: &[&Reminder],
 ) -> Result<BTreeSet<OrderGroup>, StoreError> {
-    let clicks = table.clicks(account, id).await?;
+    let clicks = table.reminder_clicks(account, id).await?;
     let held = table.reminder(account, id).await?;
     let mut reminder = held.unwrap_or_else(|| Reminder::new(id.clone()));
     // An erased one has its last cohorts, and a click that comes afterwards is not its own.
@@ -48,7 +48,7 @@ async fn first_click(
     let Some(first) = clicks.iter().map(|click| click.at).min() else { return Ok(()) };
     // The instant on the reminder only ever goes down: what is low enough stays so.
     if reminder.first_click_at.is_none_or(|held| first < held) {
-        table.lower_first_click(account, &reminder.reminder_id, first).await?;
+        table.reminder_lower_first_click(account, &reminder.reminder_id, first).await?;
         reminder.fold_click(first);
     }
     Ok(())
@@ -64,7 +64,7 @@ async fn cohorts(
     // A click before its reminder's details waits: their record gives it its cohort.
     let Some(cohort) = ClickCohort::of(reminder) else { return Ok(()) };
     for click in clicks {
-        table.write_click_cohort(account, click, &cohort).await?;
+        table.click_write_cohort(account, click, &cohort).await?;
     }
     Ok(())
 }
@@ -99,8 +99,8 @@ pub(crate) async fn link(table: &Table, token: &LinkToken) -> Result<(), StoreEr
     let Some(link) = table.link(token).await? else { return Ok(()) };
     let Some(reminder_id) = &link.reminder_id else { return Ok(()) };
     for early in table.early_clicks(token).await? {
-        table.write_click(&link.account, &early.on(reminder_id)).await?;
-        table.delete_early_click(&early).await?;
+        table.click_write(&link.account, &early.on(reminder_id)).await?;
+        table.early_click_delete(&early).await?;
     }
     Ok(())
 }
@@ -123,9 +123,9 @@ pub(crate) async fn order(
             return Ok(());
         }
         let candidates: Vec<Candidate> =
-            table.candidates(account, &order).await?.into_iter().map(|(_, c)| c).collect();
+            table.order_candidates(account, &order).await?.into_iter().map(|(_, c)| c).collect();
         let credit = judge(&order, &candidates).credit;
-        if credit == order.credit || table.write_credit(account, &order, credit).await? {
+        if credit == order.credit || table.order_write_credit(account, &order, credit).await? {
             return Ok(());
         }
     }

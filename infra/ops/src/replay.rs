@@ -56,7 +56,7 @@ pub async fn replay(
     for owner in [Some(account), None] {
         let mut after: Option<String> = None;
         loop {
-            let page = deps.table.kept_aside(owner, after.as_deref(), PAGE).await;
+            let page = deps.table.aside_page(owner, after.as_deref(), PAGE).await;
             let page = page.map_err(ReplayError::Table)?;
             for (id, item) in &page.items {
                 progress();
@@ -87,7 +87,7 @@ async fn touch(deps: &Deps, account: &Account, item: &Aside) -> Result<bool, Sto
         Some(FactKey::Reminder(owner, _) | FactKey::Click(owner, ..)) if owner == *account => false,
         _ => return Ok(false),
     };
-    deps.table.touch_fact(pk, sk, is_order, deps.clock.now()).await
+    deps.table.fact_touch(pk, sk, is_order, deps.clock.now()).await
 }
 
 /// Tries one item: what became of it; none for another's.
@@ -106,7 +106,7 @@ async fn one(
         if !touch(deps, account, item).await.map_err(ReplayError::Table)? {
             return Ok(Some("not replayable"));
         }
-        deps.table.delete_aside(owner, id).await.map_err(ReplayError::Table)?;
+        deps.table.aside_delete(owner, id).await.map_err(ReplayError::Table)?;
         return Ok(Some("derived again"));
     }
     let (word, done) = match ingest::replay(deps, account, item).await.map_err(ReplayError::Item)? {
@@ -117,7 +117,7 @@ async fn one(
         Replayed::NotOurs | Replayed::Unknown => return Ok(None),
     };
     if done {
-        deps.table.delete_aside(owner, id).await.map_err(ReplayError::Table)?;
+        deps.table.aside_delete(owner, id).await.map_err(ReplayError::Table)?;
     }
     Ok(Some(word))
 }

@@ -124,7 +124,7 @@ impl Table {
     /// facts name beside it. A phone leads to the user id that its facts name; where they name
     /// several, these are several shoppers with one number, and stay. What more than
     /// [`SHARED_BY`] facts name is no shopper's own and stays, too.
-    pub async fn identities_of(
+    pub async fn shopper_identities(
         &self,
         account: &Account,
         subject: &Subject,
@@ -172,7 +172,7 @@ impl Table {
             }
         });
         let mask = Mask::new(named.clone(), &[0; 16]);
-        let pointed = self.pointed_to_by(account, &mask).await?;
+        let pointed = self.pointers_of(account, &mask).await?;
         for reminder in self.reminders(account, &pointed.reminders).await? {
             let Some(sent) = reminder.sent else { continue };
             if mask.is_named_by(&sent.identities) {
@@ -205,11 +205,7 @@ impl Table {
     }
 
     /// The pointers of what a mask hides, and the facts that they lead to.
-    pub async fn pointed_to_by(
-        &self,
-        account: &Account,
-        mask: &Mask,
-    ) -> Result<Pointed, StoreError> {
+    pub async fn pointers_of(&self, account: &Account, mask: &Mask) -> Result<Pointed, StoreError> {
         let mut pointed = Pointed::default();
         for pk in key::identity_set_pks(account, mask.erased()) {
             for PointerKey { pk, sk } in self.query_prefix("pointer", &pk, "").await? {
@@ -229,17 +225,17 @@ impl Table {
     }
 
     /// Deletes pointers. Their facts must be erased, or name none of the shopper's identities.
-    pub async fn delete_pointers(&self, pointed: &Pointed) -> Result<(), StoreError> {
+    pub async fn pointers_delete(&self, pointed: &Pointed) -> Result<(), StoreError> {
         self.delete_many("delete pointers", &pointed.pointers).await
     }
 
     /// The erasure that an account is at.
-    pub async fn running_erasure(&self, account: &Account) -> Result<Option<Erasure>, StoreError> {
+    pub async fn erasure_running(&self, account: &Account) -> Result<Option<Erasure>, StoreError> {
         self.get("erasure", &Key::running_erasure(account)).await
     }
 
     /// Makes `erasure` the one that the account is at; `false` when it is at another one.
-    pub async fn start_erasure(
+    pub async fn erasure_start(
         &self,
         account: &Account,
         erasure: &Erasure,
@@ -251,7 +247,7 @@ impl Table {
 
     /// Ends an erasure: its mask is forgotten and its record written, both or neither. Ending it
     /// again changes nothing.
-    pub async fn finish_erasure(
+    pub async fn erasure_finish(
         &self,
         account: &Account,
         erasure: &Erasure,
@@ -279,7 +275,7 @@ impl Table {
 
     /// Marks a report whose file was deleted. One that is being built starts over: what its file
     /// holds may have been read before.
-    pub async fn note_file_erased(
+    pub async fn report_note_file_erased(
         &self,
         report: &domain::reports::report::Report,
         now: Instant,

@@ -126,7 +126,7 @@ impl Changes {
             .map(|number| format!("{nonce}.{}", self.marks + number))
             .collect();
         self.marks += marks.len();
-        Ok(ledger.table.put_marks(&marks, ledger.clock.now()).await?)
+        Ok(ledger.table.marks_put(&marks, ledger.clock.now()).await?)
     }
 
     /// Reads a shard until a mark of `nonce` comes, it ends, or it has no more for now: whether

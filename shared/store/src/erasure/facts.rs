@@ -21,7 +21,7 @@ use domain::values::instant::Instant;
 impl Table {
     /// Erases the facts that pointers lead to; the days and campaigns in whose reports they may
     /// stand. Doing it again changes nothing.
-    pub async fn erase_facts(
+    pub async fn facts_erase(
         &self,
         account: &Account,
         erasure: &Erasure,
@@ -33,7 +33,7 @@ impl Table {
             reminders.insert(reminder.reminder_id.clone(), reminder);
         }
         for order in self.orders(account, &pointed.orders).await? {
-            for (reminder, _) in self.candidates(account, &order).await? {
+            for (reminder, _) in self.order_candidates(account, &order).await? {
                 reminders.insert(reminder.reminder_id.clone(), reminder);
             }
         }
@@ -66,12 +66,14 @@ impl Table {
             && link.reminder_id.as_ref() == Some(id)
         {
             for early in self.early_clicks(token).await? {
-                self.write_click(account, &early.on(id)).await?;
-                self.delete_early_click(&early).await?;
+                self.click_write(account, &early.on(id)).await?;
+                self.early_click_delete(&early).await?;
             }
         }
-        if let Some(first) = self.clicks(account, id).await?.iter().map(|click| click.at).min() {
-            self.lower_first_click(account, id, first).await?;
+        if let Some(first) =
+            self.reminder_clicks(account, id).await?.iter().map(|click| click.at).min()
+        {
+            self.reminder_lower_first_click(account, id, first).await?;
         }
         Ok(())
     }
@@ -94,7 +96,7 @@ impl Table {
                 }
                 Some(order) => {
                     let candidates: Vec<Candidate> = self
-                        .candidates(account, &order)
+                        .order_candidates(account, &order)
                         .await?
                         .into_iter()
                         .map(|(_, candidate)| candidate)
@@ -116,7 +118,7 @@ impl Table {
                     version: 1,
                 },
             };
-            if self.put_order(account, &closed).await? {
+            if self.order_put(account, &closed).await? {
                 return Ok(closed);
             }
         }
@@ -269,7 +271,7 @@ impl Table {
         reminder: &Reminder,
         at: Instant,
     ) -> Result<(), StoreError> {
-        let clicks = self.clicks(account, &reminder.reminder_id).await?;
+        let clicks = self.reminder_clicks(account, &reminder.reminder_id).await?;
         let Some(cohort) = ClickCohort::of(reminder) else { return Ok(()) };
         let open: BTreeSet<_> =
             clicks.iter().filter(|click| click.erased_at.is_none()).map(|click| click.at).collect();

@@ -61,7 +61,7 @@ async fn world() -> World {
         store_url: StoreUrl::parse("https://store.example/").unwrap(),
         report_domains: None,
     };
-    world.table.write_account(&account(), &settings).await.unwrap();
+    world.table.account_write(&account(), &settings).await.unwrap();
     world.mint("l").await;
     world
         .tell_all([
@@ -95,7 +95,7 @@ async fn world() -> World {
         field: None,
         body: json!({"item": {"data": {"userId": "shopper-ana"}}}).to_string(),
     };
-    world.table.keep_aside(Some(&account()), &aside).await.unwrap();
+    world.table.aside_keep(Some(&account()), &aside).await.unwrap();
     world
 }
 
@@ -119,7 +119,7 @@ async fn names_nobody(world: &World, when: &str) {
         let named = NAMES.iter().find(|name| text.contains(**name));
         assert!(named.is_none(), "{when}: {named:?} in {text}");
     }
-    assert_eq!(world.table.running_erasure(&account()).await.unwrap(), None, "{when}");
+    assert_eq!(world.table.erasure_running(&account()).await.unwrap(), None, "{when}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -38,7 +38,7 @@ async fn the_newest_1000_are_told() {
         let after = campaign.edited(&edit, at(START)).unwrap();
         let before = Some(campaign);
         let change = CampaignChange { at: at(START), by: "ana".to_owned(), after, before };
-        admin.table.write_campaign(&admin.account, &change).await.unwrap();
+        admin.table.campaign_write(&admin.account, &change).await.unwrap();
         campaign = change.after;
     }
     let history = admin.get(&format!("/campaigns/{id}/history")).await;

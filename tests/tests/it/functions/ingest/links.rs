@@ -73,7 +73,7 @@ async fn taps_within_one_second_are_one_and_the_earliest_counts() {
     }
     let clicks = store
         .table
-        .clicks(
+        .reminder_clicks(
             &crate::functions::ingest::support::account(),
             &crate::functions::ingest::support::wamid(),
         )

@@ -119,8 +119,8 @@ pub fn settings(name: &str, phone_number_id: &str) -> AccountSettings {
 
 pub async fn add_account(table: &Table, name: &str, phone_number_id: &str, secret: &SigningSecret) {
     let account = Account::parse(name).unwrap();
-    table.write_account(&account, &settings(name, phone_number_id)).await.unwrap();
-    assert!(table.add_signing_secret(&account, &secret.reveal(), now()).await.unwrap());
+    table.account_write(&account, &settings(name, phone_number_id)).await.unwrap();
+    assert!(table.account_add_signing_secret(&account, &secret.reveal(), now()).await.unwrap());
 }
 
 pub async fn add_campaign(table: &Table, name: &str, id: &str) {
@@ -135,7 +135,7 @@ pub async fn add_campaign(table: &Table, name: &str, id: &str) {
         updated_at: now(),
     };
     let change = CampaignChange { at: now(), by: "ana".to_owned(), after, before: None };
-    table.write_campaign(&Account::parse(name).unwrap(), &change).await.unwrap();
+    table.campaign_write(&Account::parse(name).unwrap(), &change).await.unwrap();
 }
 
 /// Pauses or resumes the campaign.
@@ -144,7 +144,7 @@ pub async fn set_status(table: &Table, status: CampaignStatus) {
     let before = table.campaign(&account(), &id).await.unwrap().unwrap();
     let after = Campaign { status, version: before.version + 1, ..before.clone() };
     let change = CampaignChange { at: now(), by: "ana".to_owned(), after, before: Some(before) };
-    table.write_campaign(&account(), &change).await.unwrap();
+    table.campaign_write(&account(), &change).await.unwrap();
 }
 
 impl Store {
@@ -263,7 +263,8 @@ impl Store {
 
     /// Ids, kinds and seconds of a reminder's clicks.
     pub async fn clicks(&self, id: &str) -> Vec<(String, ClickKind, i64)> {
-        let clicks = self.table.clicks(&account(), &ReminderId::parse(id).unwrap()).await.unwrap();
+        let clicks =
+            self.table.reminder_clicks(&account(), &ReminderId::parse(id).unwrap()).await.unwrap();
         let told = |c: shared::domain::facts::click::Click| {
             (c.click_id.as_str().to_owned(), c.click_kind, c.at.seconds())
         };
@@ -271,7 +272,7 @@ impl Store {
     }
 
     pub async fn asides(&self, account: Option<&Account>) -> Vec<Aside> {
-        let page = self.table.kept_aside(account, None, 2_000).await.unwrap();
+        let page = self.table.aside_page(account, None, 2_000).await.unwrap();
         page.items.into_iter().map(|(_, aside)| aside).collect()
     }
 

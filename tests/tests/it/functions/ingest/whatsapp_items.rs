@@ -375,7 +375,7 @@ async fn a_phone_number_works_as_soon_as_it_is_claimed_and_is_believed_for_a_min
     // It moves to another account: known at the latest after a minute.
     store
         .table
-        .write_account(&bela, &crate::functions::ingest::support::settings("bela", "333"))
+        .account_write(&bela, &crate::functions::ingest::support::settings("bela", "333"))
         .await
         .unwrap();
     add_account(&store.table, "caro", "222", &secret(9)).await;

@@ -78,7 +78,7 @@ impl Store {
             store_url: StoreUrl::parse("https://shop.example").unwrap(),
             report_domains: None,
         };
-        store.table.write_account(&store.account, &settings).await.unwrap();
+        store.table.account_write(&store.account, &settings).await.unwrap();
         // Made in an order that isn't the one of their ids.
         store.campaign("c2", "First", "2026-01-01T00:00:00Z").await;
         store.campaign("c1", "Second", "2026-01-02T00:00:00Z").await;
@@ -112,7 +112,7 @@ impl Store {
             updated_at: at(created),
         };
         let change = CampaignChange { at: at(created), by: "ana".to_owned(), after, before: None };
-        self.table.write_campaign(&self.account, &change).await.unwrap();
+        self.table.campaign_write(&self.account, &change).await.unwrap();
     }
 
     /// A reminder to `user`; empty: to nobody that is known.
@@ -125,7 +125,7 @@ impl Store {
             items: ItemList::default(),
             link_token: None,
         };
-        let written = self.table.write_sent(&self.account, &event, ZONE).await.unwrap();
+        let written = self.table.reminder_write_details(&self.account, &event, ZONE).await.unwrap();
         assert!(matches!(written, SentWritten::Written(_)));
         self.reminders.push(event.reminder_id);
     }
@@ -133,7 +133,7 @@ impl Store {
     pub(crate) async fn receipt(&self, id: &str, receipt: Receipt, when: &str) {
         let reminder_id = ReminderId::parse(id).unwrap();
         let event = ReminderStatus { reminder_id, receipt, at: at(when) };
-        self.table.write_receipt(&self.account, &event).await.unwrap();
+        self.table.reminder_write_receipt(&self.account, &event).await.unwrap();
     }
 
     pub(crate) async fn clicked(&self, id: &str, click: &str, kind: ClickKind, when: &str) {
@@ -143,7 +143,7 @@ impl Store {
             kind,
             at: at(when),
         };
-        self.table.write_click(&self.account, &event).await.unwrap();
+        self.table.click_write(&self.account, &event).await.unwrap();
     }
 
     /// An order of one part in reais, created at `when`.
@@ -172,7 +172,7 @@ impl Store {
             value,
             items: ItemList::default(),
         };
-        self.table.write_order(&self.account, &event).await.unwrap();
+        self.table.order_fold(&self.account, &event).await.unwrap();
         if !self.orders.contains(&event.order_group) {
             self.orders.push(event.order_group);
         }
@@ -188,20 +188,20 @@ impl Store {
     pub(crate) async fn derive(&self) {
         let (table, account) = (&self.table, &self.account);
         for id in &self.reminders {
-            for click in table.clicks(account, id).await.unwrap() {
-                table.lower_first_click(account, id, click.at).await.unwrap();
+            for click in table.reminder_clicks(account, id).await.unwrap() {
+                table.reminder_lower_first_click(account, id, click.at).await.unwrap();
                 let reminder = table.reminder(account, id).await.unwrap().unwrap();
                 let cohort = ClickCohort::of(&reminder).unwrap();
-                table.write_click_cohort(account, &click, &cohort).await.unwrap();
+                table.click_write_cohort(account, &click, &cohort).await.unwrap();
             }
         }
         for group in &self.orders {
             let order = table.order(account, group).await.unwrap().unwrap();
-            let candidates = table.candidates(account, &order).await.unwrap();
+            let candidates = table.order_candidates(account, &order).await.unwrap();
             let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, c)| c).collect();
             let credit = judge(&order, &candidates).credit;
             if credit != order.credit {
-                assert!(table.write_credit(account, &order, credit).await.unwrap());
+                assert!(table.order_write_credit(account, &order, credit).await.unwrap());
             }
         }
     }
@@ -212,7 +212,7 @@ impl Store {
         for id in &self.reminders {
             let reminder = self.table.reminder(&self.account, id).await.unwrap().unwrap();
             changes.add(None, of_reminder(&reminder));
-            for click in self.table.clicks(&self.account, id).await.unwrap() {
+            for click in self.table.reminder_clicks(&self.account, id).await.unwrap() {
                 changes.add(None, of_click(&click));
             }
         }
@@ -237,7 +237,7 @@ impl Store {
             self.commits += 1;
             let next = sequence(self.commits);
             let now = self.clock.now();
-            self.table.commit(&shard, held.as_ref(), &next, some, now).await.unwrap();
+            self.table.rollups_commit(&shard, held.as_ref(), &next, some, now).await.unwrap();
         }
         self.counted = total;
     }

@@ -15,7 +15,7 @@ fn is_note(call: &Call, word: &str) -> bool {
 }
 
 async fn nothing_is_open(stage: &Stage) -> bool {
-    stage.table.open_reports().await.unwrap().is_empty()
+    stage.table.reports_open().await.unwrap().is_empty()
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ async fn schedule(stage: &Stage, n: u8, frequency: Frequency) -> Schedule {
         last_run: None,
         unsubscribed_at: None,
     };
-    let created = stage.table.create_schedule(&schedule).await.unwrap();
+    let created = stage.table.schedule_create(&schedule).await.unwrap();
     assert_eq!(created, ScheduleCreated::Created);
     schedule
 }
@@ -131,7 +131,7 @@ async fn what_is_paused_or_deleted_requests_nothing() {
     let daily = schedule(&stage, 1, Frequency::Daily).await;
     let account = &stage.account;
     let set = async |status, now: Instant| {
-        stage.table.set_schedule_status(account, &daily.id, status, now).await.unwrap().unwrap()
+        stage.table.schedule_set_status(account, &daily.id, status, now).await.unwrap().unwrap()
     };
     set(ScheduleStatus::Paused, at("2026-11-21T13:00:00-03:00")).await;
     assert_eq!(tick_at(&stage, "2026-11-23T06:00:00-03:00").await, 0);
@@ -139,7 +139,7 @@ async fn what_is_paused_or_deleted_requests_nothing() {
     set(ScheduleStatus::Active, at("2026-11-23T07:00:00-03:00")).await;
     assert_eq!(tick_at(&stage, "2026-11-23T08:00:00-03:00").await, 0);
     assert_eq!(tick_at(&stage, "2026-11-24T06:00:00-03:00").await, 1);
-    assert!(stage.table.delete_schedule(account, &daily.id).await.unwrap());
+    assert!(stage.table.schedule_delete(account, &daily.id).await.unwrap());
     assert_eq!(tick_at(&stage, "2026-11-25T06:00:00-03:00").await, 0);
     assert_eq!(reports(&stage).await.len(), 1);
 }
@@ -154,13 +154,13 @@ async fn a_schedule_that_goes_meanwhile_requests_nothing() {
     let slow = stage.worker(&faults);
     let meanwhile = async {
         hold.reached().await;
-        assert!(stage.table.delete_schedule(&stage.account, &daily.id).await.unwrap());
+        assert!(stage.table.schedule_delete(&stage.account, &daily.id).await.unwrap());
         hold.release();
     };
     let (ticked, ()) = tokio::join!(tick::tick(&slow, at("2026-11-22T06:00:00-03:00")), meanwhile);
     assert_eq!(ticked.unwrap().requested, 0);
     assert!(reports(&stage).await.is_empty());
-    assert!(stage.table.standing_schedules().await.unwrap().is_empty());
+    assert!(stage.table.schedules_standing().await.unwrap().is_empty());
 }
 
 /// Nothing crosses an account, not even a fault.

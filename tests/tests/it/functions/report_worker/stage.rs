@@ -117,7 +117,7 @@ impl Stage {
             report_domains: report_domains
                 .map(|list| list.iter().map(|domain| (*domain).to_owned()).collect()),
         };
-        self.table.write_account(&self.account, &settings).await.unwrap();
+        self.table.account_write(&self.account, &settings).await.unwrap();
     }
 
     pub(crate) async fn campaign(&self, id: &str, name: &str, language: Language) {
@@ -132,7 +132,7 @@ impl Stage {
             updated_at: at(NOW),
         };
         let change = CampaignChange { at: at(NOW), by: "ana".to_owned(), after, before: None };
-        self.table.write_campaign(&self.account, &change).await.unwrap();
+        self.table.campaign_write(&self.account, &change).await.unwrap();
     }
 
     /// The worker with another reach to the table.
@@ -165,13 +165,13 @@ impl Stage {
             items: ItemList::new(cart).unwrap(),
             link_token: None,
         };
-        self.table.write_sent(&self.account, &event, ZONE).await.unwrap();
+        self.table.reminder_write_details(&self.account, &event, ZONE).await.unwrap();
     }
 
     pub(crate) async fn receipt(&self, id: &str, receipt: Receipt, when: &str) {
         let reminder_id = ReminderId::parse(id).unwrap();
         let event = ReminderStatus { reminder_id, receipt, at: at(when) };
-        self.table.write_receipt(&self.account, &event).await.unwrap();
+        self.table.reminder_write_receipt(&self.account, &event).await.unwrap();
     }
 
     pub(crate) async fn clicked(&self, id: &str, kind: ClickKind, when: &str) {
@@ -181,12 +181,16 @@ impl Stage {
             kind,
             at: at(when),
         };
-        self.table.write_click(&self.account, &event).await.unwrap();
-        self.table.lower_first_click(&self.account, &event.reminder_id, event.at).await.unwrap();
-        let click = self.table.clicks(&self.account, &event.reminder_id).await.unwrap().remove(0);
+        self.table.click_write(&self.account, &event).await.unwrap();
+        self.table
+            .reminder_lower_first_click(&self.account, &event.reminder_id, event.at)
+            .await
+            .unwrap();
+        let click =
+            self.table.reminder_clicks(&self.account, &event.reminder_id).await.unwrap().remove(0);
         let reminder = self.table.reminder(&self.account, &event.reminder_id).await.unwrap();
         if let Some(cohort) = ClickCohort::of(&reminder.unwrap()) {
-            self.table.write_click_cohort(&self.account, &click, &cohort).await.unwrap();
+            self.table.click_write_cohort(&self.account, &click, &cohort).await.unwrap();
         }
     }
 
@@ -211,17 +215,17 @@ impl Stage {
             value,
             items: ItemList::new(items).unwrap(),
         };
-        self.table.write_order(&self.account, &event).await.unwrap();
+        self.table.order_fold(&self.account, &event).await.unwrap();
         self.derive(group).await;
     }
 
     async fn derive(&self, group: &str) {
         let order = self.order(group).await;
-        let candidates = self.table.candidates(&self.account, &order).await.unwrap();
+        let candidates = self.table.order_candidates(&self.account, &order).await.unwrap();
         let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, c)| c).collect();
         let credit = judge(&order, &candidates).credit;
         if credit != order.credit {
-            assert!(self.table.write_credit(&self.account, &order, credit).await.unwrap());
+            assert!(self.table.order_write_credit(&self.account, &order, credit).await.unwrap());
         }
     }
 
@@ -245,7 +249,7 @@ impl Stage {
         let order = self.order(group).await;
         let credit = order.credit.clone().unwrap();
         let credit = Some(Credit { day: day(to), ..credit });
-        assert!(self.table.write_credit(&self.account, &order, credit).await.unwrap());
+        assert!(self.table.order_write_credit(&self.account, &order, credit).await.unwrap());
     }
 
     /// Counts these orders in the rollups.
@@ -275,7 +279,7 @@ impl Stage {
         let commits = self.commits.fetch_add(1, Ordering::SeqCst);
         let held = (commits > 0).then(|| sequence(commits));
         let next = sequence(commits + 1);
-        self.table.commit("shard", held.as_ref(), &next, &changes, at(NOW)).await.unwrap();
+        self.table.rollups_commit("shard", held.as_ref(), &next, &changes, at(NOW)).await.unwrap();
     }
 
     /// A report of November in CSV, as it was built and as it lies in the bucket.
@@ -316,7 +320,7 @@ impl Stage {
             format: ReportFormat::Csv,
         };
         let report = Report::requested(ReportId::new(now, &[1; 10]), wanted, now);
-        let stored = self.table.request_report(&report, None).await.unwrap();
+        let stored = self.table.report_request(&report, None).await.unwrap();
         assert_eq!(stored, ReportRequested::Stored);
         report
     }

@@ -83,7 +83,7 @@ impl Admin {
             report_domains: report_domains
                 .map(|list| list.iter().map(|domain| (*domain).to_owned()).collect()),
         };
-        self.table.write_account(&self.account, &settings).await.unwrap();
+        self.table.account_write(&self.account, &settings).await.unwrap();
         let after = Campaign {
             campaign_id: CampaignId::parse("c1").unwrap(),
             name: CampaignName::parse("First").unwrap(),
@@ -95,7 +95,7 @@ impl Admin {
             updated_at: at(NOW),
         };
         let change = CampaignChange { at: at(NOW), by: "ana".to_owned(), after, before: None };
-        self.table.write_campaign(&self.account, &change).await.unwrap();
+        self.table.campaign_write(&self.account, &change).await.unwrap();
     }
 
     /// The same with the token of another account.

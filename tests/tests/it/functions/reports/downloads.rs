@@ -12,7 +12,7 @@ use crate::functions::reports::admin::{Admin, Answer, at};
 /// A report whose file is stored.
 async fn built(admin: &Admin) -> Report {
     let id = ReportId::parse(&admin.requested().await).unwrap();
-    let claimed = admin.table.claim_report(&admin.account, &id, admin.clock.now()).await.unwrap();
+    let claimed = admin.table.report_claim(&admin.account, &id, admin.clock.now()).await.unwrap();
     let report = claimed.unwrap().report;
     let file = ReportFile {
         s3_key: report.s3_key(),
@@ -22,7 +22,7 @@ async fn built(admin: &Admin) -> Report {
         totals: shared::domain::values::money::Sums::default(),
         attached: true,
     };
-    assert!(admin.table.note_sending(&report, &file).await.unwrap());
+    assert!(admin.table.report_note_sending(&report, &file).await.unwrap());
     Report { file: Some(file), ..report }
 }
 
@@ -73,7 +73,7 @@ async fn a_mails_link_works_for_seven_days_without_a_login() {
         s3_key: report.s3_key(),
         valid_until: admin.clock.now().plus(DownloadToken::LIFE),
     };
-    admin.table.write_download(&token, &download).await.unwrap();
+    admin.table.download_write(&token, &download).await.unwrap();
     for wait in [0, 7 * 86_400 - 1] {
         admin.pass(wait);
         let answer = follow(&admin, token.expose()).await;
@@ -105,6 +105,6 @@ async fn a_guess_is_not_found() {
         s3_key: "key".to_owned(),
         valid_until: admin.clock.now().plus(DownloadToken::LIFE),
     };
-    admin.table.write_download(&token, &download).await.unwrap();
+    admin.table.download_write(&token, &download).await.unwrap();
     assert_eq!(follow(&admin, &token.hash()).await.status, 404);
 }

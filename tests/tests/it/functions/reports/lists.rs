@@ -31,7 +31,7 @@ async fn a_report_tells_how_far_it_is() {
         let id = ReportId::parse(&id).unwrap();
         admin
             .table
-            .claim_report(&admin.account, &id, admin.clock.now())
+            .report_claim(&admin.account, &id, admin.clock.now())
             .await
             .unwrap()
             .unwrap()
@@ -39,14 +39,18 @@ async fn a_report_tells_how_far_it_is() {
     };
     let report = claim().await;
     told.push(admin.get(&path).await.body);
-    admin.table.note_failed(&report, ReportFailure::Mail, false, admin.clock.now()).await.unwrap();
+    admin
+        .table
+        .report_note_failed(&report, ReportFailure::Mail, false, admin.clock.now())
+        .await
+        .unwrap();
     told.push(admin.get(&path).await.body);
     admin.pass(600);
     let waiting = admin.stored(&id).await;
-    admin.table.touch_report(&waiting, admin.clock.now()).await.unwrap();
+    admin.table.report_touch(&waiting, admin.clock.now()).await.unwrap();
     told.push(admin.get(&path).await.body);
     let report = claim().await;
-    admin.table.note_mailed(&report, &file(&report), admin.clock.now()).await.unwrap();
+    admin.table.report_note_mailed(&report, &file(&report), admin.clock.now()).await.unwrap();
     told.push(admin.get(&path).await.body);
     for body in &mut told {
         assert_eq!(body["id"], id);

@@ -38,8 +38,8 @@ async fn each_field_is_judged() {
         let answer = admin.post("/report-schedules", &with(&schedule, &changes)).await;
         assert_eq!(answer.problem(), expected, "{changes}");
     }
-    assert!(admin.table.open_reports().await.unwrap().is_empty());
-    assert!(admin.table.standing_schedules().await.unwrap().is_empty());
+    assert!(admin.table.reports_open().await.unwrap().is_empty());
+    assert!(admin.table.schedules_standing().await.unwrap().is_empty());
 }
 
 #[tokio::test]

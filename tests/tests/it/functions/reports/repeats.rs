@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::functions::reports::admin::{Admin, november, with};
 
 async fn stored(admin: &Admin) -> usize {
-    admin.table.open_reports().await.unwrap().len()
+    admin.table.reports_open().await.unwrap().len()
 }
 
 #[tokio::test]

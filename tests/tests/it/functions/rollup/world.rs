@@ -118,23 +118,23 @@ pub fn deps(table: Table) -> Deps {
 pub async fn store(table: &Table, told: &Told) -> Result<(), StoreError> {
     match told {
         Told::Event(account, Event::Sent(event)) => {
-            let written = table.write_sent(account, event, ZONE).await?;
+            let written = table.reminder_write_details(account, event, ZONE).await?;
             assert!(matches!(written, SentWritten::Written(_)), "its link is its own");
         }
         Told::Event(account, Event::Status(event)) => {
-            table.write_receipt(account, event).await?;
+            table.reminder_write_receipt(account, event).await?;
         }
         Told::Event(account, Event::Clicked(event)) => {
-            table.write_click(account, event).await?;
+            table.click_write(account, event).await?;
         }
         Told::Event(account, Event::Order(event)) => {
-            let written = table.write_order(account, event).await?;
+            let written = table.order_fold(account, event).await?;
             assert!(matches!(written, OrderWritten::Written(_)), "it stays within its limits");
         }
         Told::Minted(account, token) => {
             // A link is minted once; a retry must not unbind it.
             if table.link(token).await?.is_none() {
-                table.put_link(&link(account, token)).await?;
+                table.link_put(&link(account, token)).await?;
             }
         }
         Told::Tapped(token, at) => tap(table, token, *at).await?,
@@ -157,12 +157,12 @@ async fn tap(table: &Table, token: &LinkToken, at: Instant) -> Result<(), StoreE
     let Some(link) = table.link(token).await? else { return Ok(()) };
     let click_id = ClickId::of_link(token, at.seconds());
     match link.reminder_id {
-        None => table.write_early_click(token, &click_id, at).await?,
+        None => table.early_click_write(token, &click_id, at).await?,
         Some(reminder_id) => {
             let kind = shared::domain::facts::event::ClickKind::Link;
             let event =
                 shared::domain::facts::event::ReminderClicked { reminder_id, click_id, kind, at };
-            table.write_click(&link.account, &event).await?
+            table.click_write(&link.account, &event).await?
         }
     };
     Ok(())

@@ -133,7 +133,7 @@ async fn new_keys_work_at_once() {
     store.vtex.change_token("NEWTOKEN");
     store.notify(ORDER_ID).await.is_problem(503, "unavailable");
     let newer = shared::store::vtex::VtexKeys::parse(keys().app_key(), "NEWTOKEN").unwrap();
-    store.table.begin_vtex(&account(), &newer, "new-secret").await.unwrap();
+    store.table.vtex_begin(&account(), &newer, "new-secret").await.unwrap();
     // The old secret still counts, and the old keys are still held.
     store.notify(ORDER_ID).await.is_ok();
 }

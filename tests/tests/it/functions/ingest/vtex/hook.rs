@@ -121,13 +121,13 @@ async fn a_secret_works_from_its_first_moment_and_its_predecessor_for_a_day() {
     let post = async |secret: &str| store.post(PATH, &[secret], body.clone()).await.status.as_u16();
     let pending = store
         .table
-        .begin_vtex(&account(), &crate::functions::ingest::vtex::support::keys(), "new")
+        .vtex_begin(&account(), &crate::functions::ingest::vtex::support::keys(), "new")
         .await
         .unwrap();
     assert_eq!(pending, "new");
     // Pending: VTEX pings with it before it says yes.
     assert_eq!((post("new").await, post(SECRET).await), (200, 200));
-    store.table.confirm_vtex(&account(), "new", now()).await.unwrap();
+    store.table.vtex_confirm(&account(), "new", now()).await.unwrap();
     store.clock.set(now().plus(Span::hours(24)).minus(Span::millis(1)));
     assert_eq!((post("new").await, post(SECRET).await), (200, 200));
     store.clock.set(now().plus(Span::hours(24)));

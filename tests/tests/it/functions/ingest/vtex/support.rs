@@ -94,14 +94,14 @@ pub async fn add_account(table: &Table, name: &str) {
         report_domains: None,
     };
     let account = Account::parse(name).unwrap();
-    table.write_account(&account, &settings).await.unwrap();
-    table.add_signing_secret(&account, &signing_secret().reveal(), now()).await.unwrap();
+    table.account_write(&account, &settings).await.unwrap();
+    table.account_add_signing_secret(&account, &signing_secret().reveal(), now()).await.unwrap();
 }
 
 pub async fn connect(table: &Table, name: &str, secret: &str) {
     let account = Account::parse(name).unwrap();
-    let pending = table.begin_vtex(&account, &keys(), secret).await.unwrap();
-    table.confirm_vtex(&account, &pending, now()).await.unwrap();
+    let pending = table.vtex_begin(&account, &keys(), secret).await.unwrap();
+    table.vtex_confirm(&account, &pending, now()).await.unwrap();
 }
 
 impl Store {
@@ -205,7 +205,7 @@ impl Store {
     }
 
     pub async fn asides(&self) -> Vec<Aside> {
-        let page = self.table.kept_aside(Some(&account()), None, 1_000).await.unwrap();
+        let page = self.table.aside_page(Some(&account()), None, 1_000).await.unwrap();
         page.items.into_iter().map(|(_, aside)| aside).collect()
     }
 
