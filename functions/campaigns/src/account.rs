@@ -121,7 +121,7 @@ pub(crate) async fn put_account(
     Json(wanted): Json<NewSettings>,
 ) -> Result<(StatusCode, Json<AccountView>), Problem> {
     let account = &writer.account;
-    let status = match deps.table.write_account(account, &wanted.settings()?).await? {
+    let status = match deps.table.account_write(account, &wanted.settings()?).await? {
         AccountWritten::Created => StatusCode::CREATED,
         AccountWritten::Updated => StatusCode::OK,
         AccountWritten::TimeZoneFixed => {
@@ -167,7 +167,7 @@ pub(crate) async fn add_signing_secret(
         return Err(Problem::conflict("too-many-secrets", detail));
     }
     let secret = deps.signing_secret()?.reveal();
-    if deps.table.add_signing_secret(account, &secret, now).await? {
+    if deps.table.account_add_signing_secret(account, &secret, now).await? {
         Ok(Json(NewSigningSecret { secret }))
     } else {
         Err(Problem::account_not_found())

@@ -104,7 +104,9 @@ pub(crate) async fn get_history(
     Path(id): Path<String>,
 ) -> Result<Json<CampaignHistory>, Problem> {
     let campaign = find(&deps.table, &reader.account, &id).await?;
-    let changes =
-        deps.table.latest_changes(&reader.account, &campaign.campaign_id, VERSIONS).await?;
+    let changes = deps
+        .table
+        .campaign_latest_changes(&reader.account, &campaign.campaign_id, VERSIONS)
+        .await?;
     Ok(Json(CampaignHistory { items: changes.into_iter().map(HistoryEntry::from).collect() }))
 }

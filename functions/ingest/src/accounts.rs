@@ -93,7 +93,7 @@ impl Accounts {
         if let Some(account) = self.known.phone_numbers.get(id, self.clock.now()) {
             return Ok(Some(account));
         }
-        let account = self.table.account_of_phone_number(id).await?;
+        let account = self.table.phone_number_account(id).await?;
         if let Some(account) = &account {
             self.known.phone_numbers.put(id.clone(), account.clone(), self.clock.now());
         }
@@ -131,7 +131,7 @@ impl Accounts {
                 held.ok_or_else(|| StoreError::corrupt("account", "the settings are missing"))?;
             let zone = record.settings.time_zone;
             // A record that says so was written after the zone was fixed, so it holds that zone.
-            if record.time_zone_fixed || self.table.fix_time_zone(account, zone).await? {
+            if record.time_zone_fixed || self.table.account_fix_time_zone(account, zone).await? {
                 self.known.zones.put(account.clone(), zone, self.clock.now());
                 return Ok(zone);
             }

@@ -93,7 +93,7 @@ pub(crate) async fn keep_all(
     }
     let mut writes = stream::iter(asides)
         .map(|(account, code, aside)| async move {
-            table.keep_aside(account.as_ref(), &aside).await.map(|()| code)
+            table.aside_keep(account.as_ref(), &aside).await.map(|()| code)
         })
         .buffer_unordered(CONCURRENT_WRITES);
     let mut kept = BTreeMap::new();

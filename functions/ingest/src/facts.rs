@@ -139,14 +139,14 @@ fn stored(account: &Account, kind: &'static str, written: WrittenOr) -> Result<W
 async fn write(table: &Table, accounts: &Accounts, account: &Account, event: &Event) -> WrittenOr {
     match event {
         Event::Sent(sent) => write_sent(table, accounts, account, sent).await,
-        Event::Status(status) => table.write_receipt(account, status).await.map(Ok),
-        Event::Clicked(click) => table.write_click(account, click).await.map(Ok),
+        Event::Status(status) => table.reminder_write_receipt(account, status).await.map(Ok),
+        Event::Clicked(click) => table.click_write(account, click).await.map(Ok),
         Event::Order(order) => write_order(table, account, order).await,
     }
 }
 
 async fn write_order(table: &Table, account: &Account, order: &OrderUpdated) -> WrittenOr {
-    Ok(match table.write_order(account, order).await? {
+    Ok(match table.order_fold(account, order).await? {
         OrderWritten::Written(written) => Ok(written),
         OrderWritten::Refused(limit) => {
             Err(Reason::at(Code::OrderLimit, format!("data.{}", limit.what)))
@@ -164,7 +164,7 @@ async fn write_sent(
         return Ok(Err(Reason::at(Code::UnknownCampaign, "data.campaignId")));
     }
     let zone = accounts.fixed_zone(account).await?;
-    Ok(match table.write_sent(account, sent, zone).await? {
+    Ok(match table.reminder_write_details(account, sent, zone).await? {
         SentWritten::Written(written) => Ok(written),
         SentWritten::LinkRefused => Err(Reason::at(Code::UnknownLinkToken, "data.linkToken")),
     })

@@ -121,9 +121,9 @@ async fn count_tap(table: &Table, link: &Link, at: Instant) -> Result<(), Uncoun
         Some(reminder_id) => {
             let reminder_id = reminder_id.clone();
             let click = ReminderClicked { reminder_id, click_id, kind: ClickKind::Link, at };
-            table.write_click(&link.account, &click).await
+            table.click_write(&link.account, &click).await
         }
-        None => table.write_early_click(&link.token, &click_id, at).await,
+        None => table.early_click_write(&link.token, &click_id, at).await,
     };
     written.map_err(Uncounted::Store)?;
     count(Counter::FactsAccepted { kind: "click" }, 1);

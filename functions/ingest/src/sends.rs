@@ -153,7 +153,7 @@ async fn mint(
         created_at: sends.clock.now(),
         reminder_id: None,
     };
-    sends.table.put_link(&link).await?;
+    sends.table.link_put(&link).await?;
     let url = format!("{}/r/{}", sends.public_url, link.token.as_str());
     Ok(SendLink { token: link.token.into(), url })
 }

@@ -63,7 +63,7 @@ pub(crate) async fn explain_order(
     let order_group = OrderGroup::parse(&order_group).map_err(|_| unknown())?;
     // The order first, then its candidates: as the derivation reads them.
     let order = deps.table.order(account, &order_group).await?.ok_or_else(unknown)?;
-    let candidates = deps.table.candidates(account, &order).await?;
+    let candidates = deps.table.order_candidates(account, &order).await?;
     Ok(Json(explain(&order, candidates, &settings)))
 }
 

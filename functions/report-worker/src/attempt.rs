@@ -76,7 +76,7 @@ impl AttemptError {
 /// Starts a report that waits to be started, and sees it through. Whatever goes wrong is noted
 /// on the report and logged; nothing is left for the caller to do.
 pub async fn attempt(deps: &Deps, account: &Account, id: &ReportId) {
-    let claimed = match deps.table.claim_report(account, id, deps.clock.now()).await {
+    let claimed = match deps.table.report_claim(account, id, deps.clock.now()).await {
         Ok(Some(claimed)) => claimed,
         Ok(None) => {
             tracing::debug!(%account, report = %id, "the report doesn't wait to be started");
@@ -105,7 +105,7 @@ async fn fail(deps: &Deps, report: &Report, error: &AttemptError) {
     log(report, error);
     let Some(failure) = error.failure() else { return };
     let unknown = matches!(error, AttemptError::Unanswered(_));
-    match deps.table.note_failed(report, failure, unknown, deps.clock.now()).await {
+    match deps.table.report_note_failed(report, failure, unknown, deps.clock.now()).await {
         Ok(Some(ReportStatus::Failed)) => count(Counter::ReportsFailed, 1),
         Ok(_) => {}
         // Once the lease has ended, the tick has it started again.
@@ -140,7 +140,7 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
     };
     let raw = letter.compose().map_err(AttemptError::Compose)?;
     // From here on it isn't known whether the mail was taken until a note says so.
-    if !deps.table.note_sending(report, &file).await.map_err(AttemptError::Table)? {
+    if !deps.table.report_note_sending(report, &file).await.map_err(AttemptError::Table)? {
         // No report names this file, so no erasure would delete it; and it may hold a shopper who was
         // erased meanwhile.
         let stale = deps.s3.delete_object().bucket(&*deps.bucket).key(&file.s3_key).send().await;
@@ -148,7 +148,10 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
         return Err(AttemptError::Superseded);
     }
     send(deps, report, raw).await?;
-    deps.table.note_mailed(report, &file, deps.clock.now()).await.map_err(AttemptError::Unnoted)
+    deps.table
+        .report_note_mailed(report, &file, deps.clock.now())
+        .await
+        .map_err(AttemptError::Unnoted)
 }
 
 /// The account's settings and the one campaign that the report is about.
@@ -187,7 +190,7 @@ async fn unsubscribe_link(deps: &Deps, report: &Report) -> Result<Option<String>
         schedule_id: id.clone(),
         email: report.email.clone(),
     };
-    let written = deps.table.write_unsubscription(&token, &unsubscription, deps.clock.now()).await;
+    let written = deps.table.unsubscription_write(&token, &unsubscription, deps.clock.now()).await;
     written.map_err(AttemptError::Table)?;
     Ok(Some(format!("{}/u/{}", deps.public_url, token.expose())))
 }
@@ -245,7 +248,7 @@ async fn contents(
         s3_key: file.s3_key.clone(),
         valid_until,
     };
-    deps.table.write_download(&token, &download).await.map_err(AttemptError::Table)?;
+    deps.table.download_write(&token, &download).await.map_err(AttemptError::Table)?;
     let url = format!("{}/d/{}", deps.public_url, token.expose());
     Ok(Contents::Link { url, valid_until })
 }

@@ -67,7 +67,7 @@ pub async fn tick(deps: &Deps, now: Instant) -> Result<Ticked, TickError> {
 /// Requests the reports of all runs that are due: how many were, how many couldn't be.
 async fn request_scheduled(deps: &Deps, now: Instant) -> Result<(u64, u64), TickError> {
     let mut accounts: BTreeMap<Account, Vec<Schedule>> = BTreeMap::new();
-    for schedule in deps.table.standing_schedules().await.map_err(TickError::Read)? {
+    for schedule in deps.table.schedules_standing().await.map_err(TickError::Read)? {
         accounts.entry(schedule.account.clone()).or_default().push(schedule);
     }
     let requests: Vec<_> =
@@ -119,7 +119,7 @@ async fn request_for(
                 requested_by: Some(schedule.created_by.clone()),
                 ..Report::requested(id, wanted, now)
             };
-            match deps.table.request_scheduled(schedule, &run, &report).await {
+            match deps.table.schedule_request_report(schedule, &run, &report).await {
                 Ok(new) => requested += u64::from(new),
                 Err(error) => {
                     let error: &dyn std::error::Error = &error;
@@ -137,8 +137,8 @@ async fn request_for(
 /// Touches the reports that are due: how many were, were given up, couldn't be.
 async fn touch_due(deps: &Deps, now: Instant) -> Result<(u64, u64, u64), TickError> {
     let (mut touched, mut given_up, mut failed) = (0, 0, 0);
-    for report in deps.table.open_reports().await.map_err(TickError::Read)? {
-        match deps.table.touch_report(&report, now).await {
+    for report in deps.table.reports_open().await.map_err(TickError::Read)? {
+        match deps.table.report_touch(&report, now).await {
             Ok(Some(ReportStatus::Failed)) => given_up += 1,
             Ok(Some(_)) => touched += 1,
             Ok(None) => {}

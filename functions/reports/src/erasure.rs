@@ -128,11 +128,11 @@ pub(crate) async fn erase_shopper(
         Subject::Phone(phone) => format!("erased phone {}", phone.as_str()),
     });
     for _ in 0..OTHERS {
-        let erasure = match deps.table.running_erasure(account).await? {
+        let erasure = match deps.table.erasure_running(account).await? {
             Some(running) => running,
             None => begin(&deps, &writer, &subject, &shopper).await?,
         };
-        if deps.table.running_erasure(account).await?.is_some_and(|running| running != erasure) {
+        if deps.table.erasure_running(account).await?.is_some_and(|running| running != erasure) {
             continue;
         }
         let erased = Box::pin(run(&deps, account, &erasure)).await?;
@@ -181,7 +181,7 @@ async fn begin(
         at: now,
         mask: Mask::new(identities, &deps.random()?),
     };
-    deps.table.start_erasure(&writer.account, &erasure).await?;
+    deps.table.erasure_start(&writer.account, &erasure).await?;
     Ok(erasure)
 }
 
@@ -189,18 +189,18 @@ async fn run(deps: &Deps, account: &Account, erasure: &Erasure) -> Result<Erased
     let mut erased = Erased::default();
     let (mut reminders, mut orders) = (BTreeSet::new(), BTreeSet::new());
     for round in 0..ROUNDS {
-        let pointed = deps.table.pointed_to_by(account, &erasure.mask).await?;
+        let pointed = deps.table.pointers_of(account, &erasure.mask).await?;
         if round > 0 && pointed.is_empty() {
             (erased.reminders, erased.orders) = (reminders.len() as u64, orders.len() as u64);
             let now = deps.clock.now();
-            deps.table.finish_erasure(account, erasure, erased, now).await?;
+            deps.table.erasure_finish(account, erasure, erased, now).await?;
             return Ok(erased);
         }
         let cohorts = erase::facts(&deps.table, account, erasure, &pointed).await?;
         let naming = Naming::new(&erasure.mask, &deps.phone_key, &pointed);
         erased.kept_aside += delete_asides(deps, account, &naming).await?;
         erased.reports += delete_files(deps, account, &cohorts).await?;
-        deps.table.delete_pointers(&pointed).await?;
+        deps.table.pointers_delete(&pointed).await?;
         reminders.extend(pointed.reminders);
         orders.extend(pointed.orders);
     }
@@ -218,14 +218,14 @@ async fn delete_asides(
     for owner in [Some(account), None] {
         let mut after: Option<String> = None;
         loop {
-            let page = deps.table.kept_aside(owner, after.as_deref(), PAGE).await?;
+            let page = deps.table.aside_page(owner, after.as_deref(), PAGE).await?;
             for (id, item) in &page.items {
                 let names = match owner {
                     Some(_) => naming.names_shopper(&item.body),
                     None => naming.names_fact(&item.body),
                 };
                 if names {
-                    deps.table.delete_aside(owner, id).await?;
+                    deps.table.aside_delete(owner, id).await?;
                     deleted += 1;
                 }
             }
@@ -256,7 +256,7 @@ async fn delete_files(
         let page = deps.table.reports(account, after.as_ref(), PAGE).await?;
         for report in page.reports.iter().filter(|report| covers(report)) {
             // First, so that an attempt under way keeps nothing that it read before.
-            deps.table.note_file_erased(report, deps.clock.now()).await?;
+            deps.table.report_note_file_erased(report, deps.clock.now()).await?;
             for attempt in 1..=report.attempts {
                 let key = Report { attempts: attempt, ..report.clone() }.s3_key();
                 let request = deps.s3.delete_object().bucket(&*deps.bucket).key(key);

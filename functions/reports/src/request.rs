@@ -106,7 +106,7 @@ pub(crate) async fn request_report(
     // Before anything is judged: the settings may have changed since the first request, whose answer
     // a repeated one gets.
     if let Some(key) = &key
-        && let Some(repeated) = deps.table.repeated_request(key, now).await?
+        && let Some(repeated) = deps.table.report_repeated(key, now).await?
     {
         return answer_again(repeated);
     }
@@ -114,7 +114,7 @@ pub(crate) async fn request_report(
     let id = ReportId::new(now, &deps.random()?);
     let requested_by = Some(writer.subject.clone());
     let report = Report { requested_by, ..Report::requested(id, wanted, now) };
-    match deps.table.request_report(&report, key.as_ref()).await? {
+    match deps.table.report_request(&report, key.as_ref()).await? {
         ReportRequested::Stored => {
             count(Counter::ReportsRequested, 1);
             accepted(report.id)

@@ -176,7 +176,7 @@ pub(crate) async fn create_schedule(
         last_run: None,
         unsubscribed_at: None,
     };
-    match deps.table.create_schedule(&schedule).await? {
+    match deps.table.schedule_create(&schedule).await? {
         ScheduleCreated::Created => {
             let path = format!("/report-schedules/{}", schedule.id);
             let location = HeaderValue::try_from(path).map_err(Problem::internal)?;
@@ -198,7 +198,7 @@ async fn set_status(
 ) -> Result<Json<ScheduleView>, Problem> {
     let id = ScheduleId::parse(id).map_err(|_| not_found())?;
     let now = deps.clock.now();
-    let schedule = deps.table.set_schedule_status(&writer.account, &id, status, now).await?;
+    let schedule = deps.table.schedule_set_status(&writer.account, &id, status, now).await?;
     if status == ScheduleStatus::Active
         && schedule.as_ref().is_some_and(|schedule| schedule.unsubscribed_at.is_some())
     {
@@ -281,7 +281,7 @@ pub(crate) async fn delete_schedule(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let id = ScheduleId::parse(&id).map_err(|_| not_found())?;
-    if deps.table.delete_schedule(&writer.account, &id).await? {
+    if deps.table.schedule_delete(&writer.account, &id).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(not_found())

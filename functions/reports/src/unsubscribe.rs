@@ -87,7 +87,7 @@ pub(crate) async fn unsubscribe(
     Path(token): Path<String>,
 ) -> Result<HtmlPage, Problem> {
     let found = find(&deps, &token).await?;
-    deps.table.unsubscribe(&found.account, &found.email, deps.clock.now()).await?;
+    deps.table.schedules_unsubscribe(&found.account, &found.email, deps.clock.now()).await?;
     let words = words(language(&deps, &found).await?);
     Ok(page(&words, words.done, None))
 }

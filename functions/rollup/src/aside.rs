@@ -68,7 +68,7 @@ async fn keep(
     let account = pk.and_then(|pk| pk.split('#').next()).and_then(|a| Account::parse(a).ok());
     let (source, code) = (SOURCE.to_owned(), code.to_owned());
     let item = Aside { received_at, source, code, field: None, body };
-    let kept = deps.table.keep_aside(account.as_ref(), &item).await;
+    let kept = deps.table.aside_keep(account.as_ref(), &item).await;
     if let Err(error) = kept {
         if error.is_transient() {
             return Err(error);

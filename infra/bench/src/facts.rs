@@ -46,7 +46,7 @@ pub(crate) async fn set_up(table: &Table, campaigns: usize) -> Result<Vec<Campai
         store_url: StoreUrl::parse("https://shop.example")?,
         report_domains: None,
     };
-    table.write_account(&account()?, &settings).await?;
+    table.account_write(&account()?, &settings).await?;
     let mut ids = Vec::new();
     for number in 0..campaigns {
         let id = CampaignId::parse(&format!("campaign-{number}"))?;
@@ -63,7 +63,7 @@ pub(crate) async fn set_up(table: &Table, campaigns: usize) -> Result<Vec<Campai
         };
         let change =
             CampaignChange { at: now, by: "bench".to_owned(), after: campaign, before: None };
-        table.write_campaign(&account()?, &change).await?;
+        table.campaign_write(&account()?, &change).await?;
         ids.push(id);
     }
     Ok(ids)

@@ -46,7 +46,7 @@ pub(crate) async fn run() -> Result<(), Failure> {
             })
             .collect();
         let next = SequenceNumber::parse(&format!("{:021}", back + 1))?;
-        table.commit("bench", held.as_ref(), &next, &changes, now).await?;
+        table.rollups_commit("bench", held.as_ref(), &next, &changes, now).await?;
         held = Some(next);
     }
     let clicks = usize::try_from(DAYS)? * CLICKS_A_DAY;
@@ -60,8 +60,8 @@ pub(crate) async fn run() -> Result<(), Failure> {
                 kind: ClickKind::Link,
                 at: day.start(facts::ZONE),
             };
-            table.write_click(account, &event).await?;
-            let clicked = table.clicks(account, &event.reminder_id).await?;
+            table.click_write(account, &event).await?;
+            let clicked = table.reminder_clicks(account, &event.reminder_id).await?;
             let click = clicked.first().ok_or("the click was written")?;
             let identities = shared::domain::values::identity::Identities {
                 user_id: shared::domain::values::identity::UserId::optional(&format!(
@@ -76,7 +76,7 @@ pub(crate) async fn run() -> Result<(), Failure> {
                 campaign_id: campaign.clone(),
                 shopper: identities.shopper().ok_or("a shopper")?,
             };
-            table.write_click_cohort(account, click, &cohort).await?;
+            table.click_write_cohort(account, click, &cohort).await?;
             Ok(())
         }
     })

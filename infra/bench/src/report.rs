@@ -128,7 +128,7 @@ async fn mail(
         format: ReportFormat::Csv,
     };
     let report = Report::requested(ReportId::new(now()?, &[n; 10]), wanted, now()?);
-    table.request_report(&report, None).await?;
+    table.report_request(&report, None).await?;
     let key = Key::report(&report.account, &report.id);
     let keys = json!({"pk": {"S": key.pk}, "sk": {"S": key.sk}});
     let event = json!({"state": {}, "Records": [{

@@ -49,7 +49,7 @@ pub async fn replay(
     for owner in [Some(account), None] {
         let mut after: Option<String> = None;
         loop {
-            let page = table.kept_aside(owner, after.as_deref(), PAGE).await;
+            let page = table.aside_page(owner, after.as_deref(), PAGE).await;
             let page = page.map_err(ReplayError::Table)?;
             for (id, item) in &page.items {
                 progress();
@@ -85,7 +85,7 @@ async fn touch(
         Some(FactKey::Reminder(owner, _) | FactKey::Click(owner, ..)) if owner == *account => false,
         _ => return Ok(false),
     };
-    table.touch_fact(pk, sk, is_order, now).await
+    table.fact_touch(pk, sk, is_order, now).await
 }
 
 /// Tries one item: what became of it; none for another's.
@@ -106,7 +106,7 @@ async fn one(
         if !touch(table, now, account, item).await.map_err(ReplayError::Table)? {
             return Ok(Some("not replayable"));
         }
-        table.delete_aside(owner, id).await.map_err(ReplayError::Table)?;
+        table.aside_delete(owner, id).await.map_err(ReplayError::Table)?;
         return Ok(Some("derived again"));
     }
     let (word, done) = match replay_item(intake, account, item).await? {
@@ -117,7 +117,7 @@ async fn one(
         Replayed::NotOurs | Replayed::Unknown => return Ok(None),
     };
     if done {
-        table.delete_aside(owner, id).await.map_err(ReplayError::Table)?;
+        table.aside_delete(owner, id).await.map_err(ReplayError::Table)?;
     }
     Ok(Some(word))
 }

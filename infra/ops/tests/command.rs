@@ -29,7 +29,7 @@ async fn table() -> Engine {
         store_url: StoreUrl::parse("https://shop.example").unwrap(),
         report_domains: None,
     };
-    engine.table().write_account(&Account::parse("acme").unwrap(), &settings).await.unwrap();
+    engine.table().account_write(&Account::parse("acme").unwrap(), &settings).await.unwrap();
     engine
 }
 

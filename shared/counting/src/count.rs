@@ -114,7 +114,7 @@ impl<A: KeepAside> Shard<'_, A> {
             let upto = if waiting.is_empty() { last } else { end.sequence() };
             let totals = if counts { sums(group) } else { Vec::new() };
             let now = self.clock.now();
-            match self.table.commit(self.id, held.as_ref(), upto, &totals, now).await {
+            match self.table.rollups_commit(self.id, held.as_ref(), upto, &totals, now).await {
                 Ok(Committed::Counted) => {
                     telemetry::count(Counter::RollupCommitted, 1);
                     held = Some(upto.clone());

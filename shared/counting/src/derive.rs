@@ -59,7 +59,7 @@ pub async fn clicks(
     account: &Account,
     id: &ReminderId,
 ) -> Result<Clicked, StoreError> {
-    let clicks = table.clicks(account, id).await?;
+    let clicks = table.reminder_clicks(account, id).await?;
     let held = table.reminder(account, id).await?;
     let mut reminder = held.unwrap_or_else(|| Reminder::new(id.clone()));
     let mut changed = 0;
@@ -83,7 +83,7 @@ async fn first_click(
     if reminder.first_click_at.is_some_and(|held| first >= held) {
         return Ok(0);
     }
-    let written = table.lower_first_click(account, &reminder.reminder_id, first).await?;
+    let written = table.reminder_lower_first_click(account, &reminder.reminder_id, first).await?;
     reminder.fold_click(first);
     Ok(u64::from(written == Written::Changed))
 }
@@ -99,7 +99,7 @@ async fn cohorts(
     let Some(cohort) = ClickCohort::of(reminder) else { return Ok(0) };
     let mut changed = 0;
     for click in clicks {
-        let written = table.write_click_cohort(account, click, &cohort).await?;
+        let written = table.click_write_cohort(account, click, &cohort).await?;
         changed += u64::from(written == Written::Changed);
     }
     Ok(changed)
@@ -137,8 +137,8 @@ pub async fn link(table: &Table, token: &LinkToken) -> Result<u64, StoreError> {
     let Some(reminder_id) = &link.reminder_id else { return Ok(0) };
     let waiting = table.early_clicks(token).await?;
     for early in &waiting {
-        table.write_click(&link.account, &early.on(reminder_id)).await?;
-        table.delete_early_click(early).await?;
+        table.click_write(&link.account, &early.on(reminder_id)).await?;
+        table.early_click_delete(early).await?;
     }
     Ok(waiting.len() as u64)
 }
@@ -164,7 +164,7 @@ pub async fn order(
         if credit == order.credit {
             return Ok(false);
         }
-        if table.write_credit(account, &order, credit).await? {
+        if table.order_write_credit(account, &order, credit).await? {
             return Ok(true);
         }
     }
@@ -177,7 +177,7 @@ pub async fn credit(
     account: &Account,
     order: &Order,
 ) -> Result<Option<Credit>, StoreError> {
-    let candidates = table.candidates(account, order).await?;
+    let candidates = table.order_candidates(account, order).await?;
     let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, held)| held).collect();
     Ok(judge(order, &candidates).credit)
 }

@@ -53,7 +53,7 @@ pub async fn facts(
         reminders.insert(reminder.reminder_id.clone(), reminder);
     }
     for order in table.orders(account, &pointed.orders).await? {
-        for (reminder, _) in table.candidates(account, &order).await? {
+        for (reminder, _) in table.order_candidates(account, &order).await? {
             reminders.insert(reminder.reminder_id.clone(), reminder);
         }
     }
@@ -174,7 +174,7 @@ async fn close_clicks(
     reminder: &Reminder,
     at: Instant,
 ) -> Result<(), StoreError> {
-    let clicks = table.clicks(account, &reminder.reminder_id).await?;
+    let clicks = table.reminder_clicks(account, &reminder.reminder_id).await?;
     let Some(cohort) = ClickCohort::of(reminder) else { return Ok(()) };
     let open = || clicks.iter().filter(|click| click.erased_at.is_none());
     if let Some(first) = open().map(|click| click.at).min() {

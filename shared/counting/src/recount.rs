@@ -156,7 +156,7 @@ impl<L: ChangeLog> Ledger<'_, L> {
     /// were written before stay; running it again does the rest.
     pub async fn repair(&self, progress: impl Fn(u64)) -> Result<(Recount, Recount), RecountError> {
         // Before anything is measured: a repair from here on refuses ours.
-        let held = self.table.repairs(self.account).await?;
+        let held = self.table.rollups_repairs(self.account).await?;
         let found = self.recount(&progress).await?;
         let corrections: Vec<(Cohort, Totals)> = found
             .differences
@@ -165,7 +165,7 @@ impl<L: ChangeLog> Ledger<'_, L> {
             .collect();
         let id = random_name()?;
         for (held, corrections) in (held..).zip(corrections.chunks(CORRECTIONS_PER_TRANSACTION)) {
-            match self.table.repair(self.account, held, &id, corrections).await? {
+            match self.table.rollups_repair(self.account, held, &id, corrections).await? {
                 Repaired::Done => {}
                 Repaired::Overtaken => return Err(RecountError::Overtaken),
             }
@@ -178,7 +178,7 @@ impl<L: ChangeLog> Ledger<'_, L> {
     async fn cohorts(&self, facts: &Facts, since: &Since) -> Result<Vec<Cohort>, RecountError> {
         let mut cohorts: BTreeSet<Cohort> = facts.cohorts().cloned().collect();
         cohorts.extend(since.cohorts(self.period).cloned());
-        cohorts.extend(self.table.counted_cohorts(self.account, self.period).await?);
+        cohorts.extend(self.table.rollups_cohorts(self.account, self.period).await?);
         Ok(cohorts.into_iter().collect())
     }
 

@@ -117,7 +117,7 @@ impl Table {
     }
 
     /// The account that a business phone number belongs to.
-    pub async fn account_of_phone_number(
+    pub async fn phone_number_account(
         &self,
         id: &PhoneNumberId,
     ) -> Result<Option<Account>, StoreError> {
@@ -128,7 +128,7 @@ impl Table {
 
     /// Creates an account or replaces its settings, and claims and releases phone numbers, all
     /// or nothing.
-    pub async fn write_account(
+    pub async fn account_write(
         &self,
         account: &Account,
         settings: &AccountSettings,
@@ -183,7 +183,7 @@ impl Table {
     }
 
     /// Gives an account a new signing secret; `false` when there is no such account.
-    pub async fn add_signing_secret(
+    pub async fn account_add_signing_secret(
         &self,
         account: &Account,
         secret: &str,
@@ -205,7 +205,7 @@ impl Table {
 
     /// Notes that the account has reminders whose days were cut in `zone` (R1); `false` when
     /// its zone is another by now and the caller has to read the settings again.
-    pub async fn fix_time_zone(
+    pub async fn account_fix_time_zone(
         &self,
         account: &Account,
         zone: chrono_tz::Tz,

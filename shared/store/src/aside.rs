@@ -50,7 +50,7 @@ impl Aside {
 
 impl Table {
     /// Keeps an item aside, for an account or for none that is known.
-    pub async fn keep_aside(
+    pub async fn aside_keep(
         &self,
         account: Option<&Account>,
         item: &Aside,
@@ -62,7 +62,7 @@ impl Table {
     }
 
     /// What was kept aside for an account, oldest first, from behind `after` on.
-    pub async fn kept_aside(
+    pub async fn aside_page(
         &self,
         account: Option<&Account>,
         after: Option<&str>,
@@ -80,7 +80,7 @@ impl Table {
     }
 
     /// Deletes what was kept aside under `id`; what isn't there stays so.
-    pub async fn delete_aside(
+    pub async fn aside_delete(
         &self,
         account: Option<&Account>,
         id: &str,

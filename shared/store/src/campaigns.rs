@@ -47,7 +47,7 @@ impl Table {
     }
 
     /// The latest changes of a campaign, at most `limit`, newest first.
-    pub async fn latest_changes(
+    pub async fn campaign_latest_changes(
         &self,
         account: &Account,
         id: &CampaignId,
@@ -59,7 +59,7 @@ impl Table {
 
     /// Writes a change: the campaign as it is after, on the version that was before, and the
     /// entry of its history, both or neither. A new campaign also counts towards its limit.
-    pub async fn write_campaign(
+    pub async fn campaign_write(
         &self,
         account: &Account,
         change: &CampaignChange,

@@ -18,7 +18,7 @@ use domain::values::instant::Instant;
 impl Table {
     /// Gives a click the day keys of its reminder (R1, R4). The click as read tells whether it
     /// has them already.
-    pub async fn write_click_cohort(
+    pub async fn click_write_cohort(
         &self,
         account: &Account,
         click: &Click,
@@ -52,18 +52,18 @@ impl Table {
     }
 
     /// Lowers a reminder's first-click instant (R3).
-    pub async fn lower_first_click(
+    pub async fn reminder_lower_first_click(
         &self,
         account: &Account,
         reminder_id: &ReminderId,
         at: Instant,
     ) -> Result<Written, StoreError> {
-        self.keep_earliest(account, reminder_id, "firstClickAt", at).await
+        self.reminder_keep_earliest(account, reminder_id, "firstClickAt", at).await
     }
 
     /// Takes an early click away once it lies with its reminder. One that was lowered since it
     /// was read stays (R4 keeps the earlier of two taps with one id): its own record moves it.
-    pub async fn delete_early_click(&self, click: &EarlyClick) -> Result<Written, StoreError> {
+    pub async fn early_click_delete(&self, click: &EarlyClick) -> Result<Written, StoreError> {
         let result = self
             .client
             .delete_item()
@@ -80,13 +80,13 @@ impl Table {
 
     /// Writes an order's credit on the version on which it was derived; `false` when the order
     /// was written meanwhile and has to be derived again.
-    pub async fn write_credit(
+    pub async fn order_write_credit(
         &self,
         account: &Account,
         order: &Order,
         credit: Option<Credit>,
     ) -> Result<bool, StoreError> {
         let version = order.version + 1;
-        self.put_order(account, &Order { credit, version, ..order.clone() }).await
+        self.order_put(account, &Order { credit, version, ..order.clone() }).await
     }
 }

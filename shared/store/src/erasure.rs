@@ -112,11 +112,7 @@ impl Table {
     ///
     /// # Errors
     /// When the table can't be read.
-    pub async fn pointed_to_by(
-        &self,
-        account: &Account,
-        mask: &Mask,
-    ) -> Result<Pointed, StoreError> {
+    pub async fn pointers_of(&self, account: &Account, mask: &Mask) -> Result<Pointed, StoreError> {
         let mut pointed = Pointed::default();
         for pk in key::identity_set_pks(account, mask.erased()) {
             for PointerKey { pk, sk } in self.query_prefix("pointer", &pk, "").await? {
@@ -139,7 +135,7 @@ impl Table {
     ///
     /// # Errors
     /// When the table can't be written.
-    pub async fn delete_pointers(&self, pointed: &Pointed) -> Result<(), StoreError> {
+    pub async fn pointers_delete(&self, pointed: &Pointed) -> Result<(), StoreError> {
         self.delete_many("delete pointers", &pointed.pointers).await
     }
 
@@ -147,7 +143,7 @@ impl Table {
     ///
     /// # Errors
     /// When the table can't be read.
-    pub async fn running_erasure(&self, account: &Account) -> Result<Option<Erasure>, StoreError> {
+    pub async fn erasure_running(&self, account: &Account) -> Result<Option<Erasure>, StoreError> {
         self.get("erasure", &Key::running_erasure(account)).await
     }
 
@@ -155,7 +151,7 @@ impl Table {
     ///
     /// # Errors
     /// When the table can't be written.
-    pub async fn start_erasure(
+    pub async fn erasure_start(
         &self,
         account: &Account,
         erasure: &Erasure,
@@ -170,7 +166,7 @@ impl Table {
     ///
     /// # Errors
     /// When the table can't be written.
-    pub async fn finish_erasure(
+    pub async fn erasure_finish(
         &self,
         account: &Account,
         erasure: &Erasure,
@@ -201,7 +197,7 @@ impl Table {
     ///
     /// # Errors
     /// When the table can't be written.
-    pub async fn note_file_erased(
+    pub async fn report_note_file_erased(
         &self,
         report: &domain::reports::report::Report,
         now: Instant,

@@ -43,17 +43,22 @@ impl Table {
     /// Writes a receipt: one conditional write addressed by the reminder's id, and no read. It
     /// may come before the reminder's details and then creates the fact; the details are never
     /// touched.
-    pub async fn write_receipt(
+    pub async fn reminder_write_receipt(
         &self,
         account: &Account,
         event: &ReminderStatus,
     ) -> Result<Written, StoreError> {
-        self.keep_earliest(account, &event.reminder_id, receipt_attribute(event.receipt), event.at)
-            .await
+        self.reminder_keep_earliest(
+            account,
+            &event.reminder_id,
+            receipt_attribute(event.receipt),
+            event.at,
+        )
+        .await
     }
 
     /// Sets an instant of a reminder unless an earlier one is there.
-    pub(super) async fn keep_earliest(
+    pub(super) async fn reminder_keep_earliest(
         &self,
         account: &Account,
         reminder_id: &ReminderId,
@@ -79,18 +84,18 @@ impl Table {
 
     /// Writes a click: one conditional put in effect, which leaves the cohort that was derived
     /// for it alone.
-    pub async fn write_click(
+    pub async fn click_write(
         &self,
         account: &Account,
         event: &ReminderClicked,
     ) -> Result<Written, StoreError> {
         let key = Key::click(account, &event.reminder_id, &event.click_id);
         let tap = (&event.click_id, event.kind, event.at);
-        self.write_click_item(&key, tap, ("reminderId", event.reminder_id.as_str())).await
+        self.click_write_item(&key, tap, ("reminderId", event.reminder_id.as_str())).await
     }
 
     /// Writes a click under `key`, whose `owner` is its reminder or its link (R4).
-    pub(super) async fn write_click_item(
+    pub(super) async fn click_write_item(
         &self,
         key: &Key,
         (click_id, kind, at): (&ClickId, ClickKind, Instant),
@@ -121,7 +126,7 @@ impl Table {
     /// Writes a reminder's details: item list and identity pointers first, then the link's
     /// binding, then the fact. A crash in between leaves hints that lead nowhere; the
     /// redelivery completes it.
-    pub async fn write_sent(
+    pub async fn reminder_write_details(
         &self,
         account: &Account,
         event: &ReminderSent,
@@ -139,7 +144,7 @@ impl Table {
         }
         self.put_many("write a reminder's pointers", hints).await?;
         let bound = match &event.link_token {
-            Some(token) => self.bind_link(account, token, &event.reminder_id).await?,
+            Some(token) => self.link_bind(account, token, &event.reminder_id).await?,
             None => true,
         };
         // The message was sent, whatever is wrong with its link.

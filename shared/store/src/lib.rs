@@ -11,6 +11,16 @@
 //! - [`reports`], [`schedules`]: report requests and what becomes of them,
 //! - [`accounts`], [`campaigns`], [`aside`]: settings, campaigns, what was kept aside,
 //! - [`vtex`]: what connects an account to its VTEX store.
+//!
+//! Methods of [`Table`] are named after what they work on, then what they do with it: `order_fold`,
+//! `report_claim`, `reminder_write_receipt`. Reading has no verb: `order`, `orders`,
+//! `order_candidates`. So a list of them is sorted by resource, and a method is found by what one
+//! has in hand. The names of what they do say what becomes of an item that is there already:
+//!
+//! - `write`: it stays where it goes before the new one (R2), and is replaced where it doesn't,
+//! - `put`: it is replaced,
+//! - `note`, `set`, `fix`: one thing about it is changed, on a condition,
+//! - `fold`, `claim`, `touch`, `bind`, `confirm` and the like: as the method itself says.
 
 pub mod accounts;
 pub mod aside;

@@ -59,7 +59,7 @@ impl EarlyClick {
 
 impl Table {
     /// Stores a freshly minted link.
-    pub async fn put_link(&self, link: &Link) -> Result<(), StoreError> {
+    pub async fn link_put(&self, link: &Link) -> Result<(), StoreError> {
         let mut item = write("link", &Key::link(&link.token), link)?;
         expire(&mut item, self.retention.expires_at(link.created_at));
         self.put("put a link", item).await
@@ -72,7 +72,7 @@ impl Table {
 
     /// Binds a link to the reminder that carries it; `false` when the link is not this
     /// account's or another reminder has it. Binding again is a no-op.
-    pub(super) async fn bind_link(
+    pub(super) async fn link_bind(
         &self,
         account: &Account,
         token: &LinkToken,
@@ -92,14 +92,14 @@ impl Table {
     }
 
     /// Writes a click on a link that isn't bound yet; it waits there for its reminder.
-    pub async fn write_early_click(
+    pub async fn early_click_write(
         &self,
         token: &LinkToken,
         click_id: &ClickId,
         at: Instant,
     ) -> Result<Written, StoreError> {
         let key = Key::early_click(token, click_id);
-        self.write_click_item(&key, (click_id, ClickKind::Link, at), ("token", token.as_str()))
+        self.click_write_item(&key, (click_id, ClickKind::Link, at), ("token", token.as_str()))
             .await
     }
 

@@ -77,7 +77,7 @@ impl Table {
     }
 
     /// All clicks of a reminder.
-    pub async fn clicks(
+    pub async fn reminder_clicks(
         &self,
         account: &Account,
         id: &ReminderId,
@@ -195,7 +195,7 @@ impl Table {
 
     /// Every reminder that shares an identity with the order (R5), as credit judges it, with
     /// its link clicks if any of its clicks was at or before the order; sorted by reminder id.
-    pub async fn candidates(
+    pub async fn order_candidates(
         &self,
         account: &Account,
         order: &Order,
@@ -213,7 +213,7 @@ impl Table {
             // lowers the first click and then derives this order again.
             let clicked = reminder.first_click_at.is_some_and(|first| first <= order.created_at);
             let clicks = if clicked {
-                self.clicks(account, &reminder.reminder_id).await?
+                self.reminder_clicks(account, &reminder.reminder_id).await?
             } else {
                 Vec::new()
             };

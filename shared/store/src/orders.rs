@@ -25,7 +25,7 @@ pub enum OrderWritten {
 impl Table {
     /// Folds an event into its order. Item lists and identity pointers are written first, then
     /// the order, on the condition that nobody wrote it meanwhile; else it starts over.
-    pub async fn write_order(
+    pub async fn order_fold(
         &self,
         account: &Account,
         event: &OrderUpdated,
@@ -57,7 +57,7 @@ impl Table {
             }
             self.write_order_hints(account, event, &next).await?;
             next.version += 1;
-            if self.put_order(account, &next).await? {
+            if self.order_put(account, &next).await? {
                 return Ok(OrderWritten::Written(Written::Changed));
             }
         }
@@ -93,7 +93,7 @@ impl Table {
     }
 
     /// Writes a whole order on the version before its own; `false` when another was faster.
-    pub(super) async fn put_order(
+    pub(super) async fn order_put(
         &self,
         account: &Account,
         order: &Order,

@@ -105,7 +105,7 @@ struct Rate {
 
 impl Table {
     /// What an idempotency key was used for before; none when it is new or forgotten.
-    pub async fn repeated_request(
+    pub async fn report_repeated(
         &self,
         key: &RequestKey,
         now: Instant,
@@ -120,7 +120,7 @@ impl Table {
 
     /// Stores a request that somebody made at `report.requested_at`, unless its key was used
     /// before or the account has asked for too many.
-    pub async fn request_report(
+    pub async fn report_request(
         &self,
         report: &Report,
         key: Option<&RequestKey>,
@@ -131,7 +131,7 @@ impl Table {
         loop {
             attempts.next().await?;
             if let Some(key) = key
-                && let Some(repeated) = self.repeated_request(key, now).await?
+                && let Some(repeated) = self.report_repeated(key, now).await?
             {
                 return Ok(ReportRequested::Repeated(repeated));
             }

@@ -64,7 +64,7 @@ impl Table {
     ///
     /// Conflicts and throttles are tried again. A repeated try whose first answer was lost is
     /// refused by the checkpoint, so nothing is counted twice.
-    pub async fn commit(
+    pub async fn rollups_commit(
         &self,
         shard_id: &str,
         held: Option<&SequenceNumber>,

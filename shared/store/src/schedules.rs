@@ -57,7 +57,7 @@ struct StandingSchedule {
 
 impl Table {
     /// Stores a new schedule, up to the limit.
-    pub async fn create_schedule(
+    pub async fn schedule_create(
         &self,
         schedule: &Schedule,
     ) -> Result<ScheduleCreated, StoreError> {
@@ -91,7 +91,7 @@ impl Table {
 
     /// Pauses or resumes a schedule at `now`; none when there is no such schedule. What it is
     /// already, it stays, and nothing is written.
-    pub async fn set_schedule_status(
+    pub async fn schedule_set_status(
         &self,
         account: &Account,
         id: &ScheduleId,
@@ -123,7 +123,7 @@ impl Table {
 
     /// Stores what a mail's unsubscribe link leads to, under its token's hash, for as long as a
     /// mail may lie in a mailbox.
-    pub async fn write_unsubscription(
+    pub async fn unsubscription_write(
         &self,
         token: &DownloadToken,
         unsubscription: &Unsubscription,
@@ -153,7 +153,7 @@ impl Table {
 
     /// Pauses every schedule of an account whose mails go to `email`, since their recipient wishes
     /// for no more. Doing it again changes nothing.
-    pub async fn unsubscribe(
+    pub async fn schedules_unsubscribe(
         &self,
         account: &Account,
         email: &EmailAddress,
@@ -180,7 +180,7 @@ impl Table {
     }
 
     /// Deletes a schedule; `false` when there is none.
-    pub async fn delete_schedule(
+    pub async fn schedule_delete(
         &self,
         account: &Account,
         id: &ScheduleId,
@@ -202,7 +202,7 @@ impl Table {
     }
 
     /// All schedules of all accounts.
-    pub async fn standing_schedules(&self) -> Result<Vec<Schedule>, StoreError> {
+    pub async fn schedules_standing(&self) -> Result<Vec<Schedule>, StoreError> {
         let pointers: Vec<StandingSchedule> =
             self.query_prefix("standing schedule", key::STANDING_SCHEDULES, "").await?;
         let keys = pointers.iter().map(|standing| Key::schedule(&standing.account, &standing.id));
@@ -211,7 +211,7 @@ impl Table {
 
     /// Requests `report` for a run of its schedule; `false` when the run was taken before, or
     /// the schedule was paused or deleted meanwhile.
-    pub async fn request_scheduled(
+    pub async fn schedule_request_report(
         &self,
         schedule: &Schedule,
         run: &Run,

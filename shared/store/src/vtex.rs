@@ -79,7 +79,7 @@ impl Table {
 
     /// Keeps an account's keys and a secret for its hook, and answers the secret to configure:
     /// `fresh`, or the one of an attempt that never ended.
-    pub async fn begin_vtex(
+    pub async fn vtex_begin(
         &self,
         account: &Account,
         keys: &VtexKeys,
@@ -97,7 +97,7 @@ impl Table {
     }
 
     /// Notes that VTEX took `secret`.
-    pub async fn confirm_vtex(
+    pub async fn vtex_confirm(
         &self,
         account: &Account,
         secret: &str,

@@ -16,9 +16,9 @@ async fn receipt_twice(engine: &Engine) {
     let reminder_id = ReminderId::parse("wamid.1").unwrap();
     let at = Instant::from_millis(1_700_000_000_000);
     let event = ReminderStatus { reminder_id, receipt: Receipt::Read, at };
-    assert_eq!(table.write_receipt(&account, &event).await.unwrap(), Written::Changed);
+    assert_eq!(table.reminder_write_receipt(&account, &event).await.unwrap(), Written::Changed);
     assert_eq!(meter.of("UpdateItem"), engine::meter::Usage { calls: 1, units: 1.0 });
-    assert_eq!(table.write_receipt(&account, &event).await.unwrap(), Written::Unchanged);
+    assert_eq!(table.reminder_write_receipt(&account, &event).await.unwrap(), Written::Unchanged);
     assert_eq!(meter.calls(), 2);
     let read = table.reminder(&account, &event.reminder_id).await.unwrap().unwrap();
     assert_eq!(read.read_at, Some(at));

@@ -166,7 +166,9 @@ impl Store {
     async fn opened(self, phone_number_id: &str) -> Self {
         self.write_settings(&settings(self.account.as_str(), phone_number_id)).await;
         let secret = self.secret.reveal();
-        assert!(self.table.add_signing_secret(&self.account, &secret, now()).await.unwrap());
+        assert!(
+            self.table.account_add_signing_secret(&self.account, &secret, now()).await.unwrap()
+        );
         for (id, name, made) in CAMPAIGNS {
             self.write_campaign(id, name, Language::PtBr, at(made)).await;
         }
@@ -216,7 +218,7 @@ impl Store {
     }
 
     pub(crate) async fn write_settings(&self, settings: &AccountSettings) {
-        self.table.write_account(&self.account, settings).await.unwrap();
+        self.table.account_write(&self.account, settings).await.unwrap();
     }
 
     /// From now on reports go to these domains alone.
@@ -243,7 +245,7 @@ impl Store {
             updated_at: made,
         };
         let change = CampaignChange { at: made, by: "ana".to_owned(), after, before: None };
-        self.table.write_campaign(&self.account, &change).await.unwrap();
+        self.table.campaign_write(&self.account, &change).await.unwrap();
     }
 
     /// Pauses or resumes [`CAMPAIGN`].
@@ -253,6 +255,6 @@ impl Store {
         let after = Campaign { status, version: before.version + 1, ..before.clone() };
         let change =
             CampaignChange { at: now(), by: "ana".to_owned(), after, before: Some(before) };
-        self.table.write_campaign(&self.account, &change).await.unwrap();
+        self.table.campaign_write(&self.account, &change).await.unwrap();
     }
 }

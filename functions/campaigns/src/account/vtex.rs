@@ -127,9 +127,9 @@ pub(crate) async fn connect_vtex(
     // The secret is stored before VTEX hears it: it pings with it, and may notify with it before our
     // call returns. Until it has confirmed, the secret before stays.
     let fresh = deps.signing_secret()?.reveal();
-    let secret = deps.table.begin_vtex(account, &keys, &fresh).await?;
+    let secret = deps.table.vtex_begin(account, &keys, &fresh).await?;
     connector.api.configure_hook(account, &keys, &hook_url, &secret).await.map_err(problem)?;
-    deps.table.confirm_vtex(account, &secret, deps.clock.now()).await?;
+    deps.table.vtex_confirm(account, &secret, deps.clock.now()).await?;
     let hint = store_time_zone(&connector.api, account, &keys, &deps.clock);
     let store_time_zone = tokio::time::timeout(HINT_WITHIN, hint).await.ok().flatten();
     Ok(Json(VtexConnected { hook_url, store_time_zone }))

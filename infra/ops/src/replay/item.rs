@@ -78,7 +78,7 @@ async fn is_number_of(
     id: Option<&PhoneNumberId>,
 ) -> Result<bool, ReplayError> {
     let Some(id) = id else { return Ok(false) };
-    let owner = intake.orders.table.account_of_phone_number(id).await;
+    let owner = intake.orders.table.phone_number_account(id).await;
     Ok(owner.map_err(ReplayError::Table)?.as_ref() == Some(account))
 }
 

@@ -68,7 +68,7 @@ async fn named_beside(
         Subject::Phone(phone) => Identities { phone: Some(phone.clone()), ..Identities::default() },
     });
     let mask = Mask::new(named.clone(), &[0; 16]);
-    let pointed = table.pointed_to_by(account, &mask).await?;
+    let pointed = table.pointers_of(account, &mask).await?;
     for reminder in table.reminders(account, &pointed.reminders).await? {
         let Some(sent) = reminder.sent else { continue };
         if mask.is_named_by(&sent.identities) {

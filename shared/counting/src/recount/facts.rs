@@ -49,7 +49,7 @@ impl Facts {
             let (table, account) = (ledger.table, ledger.account);
             stream::try_unfold(Some(None), move |from| async move {
                 let Some(from) = from else { return Ok::<_, StoreError>(None) };
-                let page = table.scan_facts(account, (segment, SEGMENTS), from).await?;
+                let page = table.facts_scan(account, (segment, SEGMENTS), from).await?;
                 let next = page.next.clone().map(Some);
                 Ok(Some((page, next)))
             })

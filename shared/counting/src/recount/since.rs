@@ -127,7 +127,7 @@ impl Since {
             .map(|number| format!("{nonce}.{}", self.marks + number))
             .collect();
         self.marks += marks.len();
-        Ok(ledger.table.put_marks(&marks, ledger.clock.now()).await?)
+        Ok(ledger.table.marks_put(&marks, ledger.clock.now()).await?)
     }
 
     /// Reads a shard until a mark of `nonce` comes, it ends, or it has no more for now: whether

@@ -35,7 +35,7 @@ impl Table {
     /// Writes an order as it is closed, on the version before its own; `false` when another was
     /// faster.
     pub async fn close_order(&self, account: &Account, closed: &Order) -> Result<bool, StoreError> {
-        self.put_order(account, closed).await
+        self.order_put(account, closed).await
     }
 
     /// Closes a reminder whose details never came.

@@ -38,7 +38,7 @@ struct OpenReport {
 impl Table {
     /// Claims a report that waits to be started; none when it isn't there or another attempt
     /// has it. The claim counts as an attempt and lasts for [`LEASE`].
-    pub async fn claim_report(
+    pub async fn report_claim(
         &self,
         account: &Account,
         id: &ReportId,
@@ -75,7 +75,7 @@ impl Table {
 
     /// Notes the file and that the mail is about to be handed over; `false` when the attempt
     /// was taken for dead and must not mail.
-    pub async fn note_sending(
+    pub async fn report_note_sending(
         &self,
         report: &Report,
         file: &ReportFile,
@@ -93,7 +93,7 @@ impl Table {
 
     /// Notes that the mail service took the mail with `file`. It is true whatever became of the
     /// attempt meanwhile, and keeps a successor from mailing again.
-    pub async fn note_mailed(
+    pub async fn report_note_mailed(
         &self,
         report: &Report,
         file: &ReportFile,
@@ -120,7 +120,7 @@ impl Table {
     /// Notes that the attempt failed: it waits for its next one, or is given up. `unknown`:
     /// the mail may have been taken all the same. The answer is the status that was written;
     /// none when the attempt was taken for dead before.
-    pub async fn note_failed(
+    pub async fn report_note_failed(
         &self,
         report: &Report,
         failure: ReportFailure,
@@ -151,7 +151,7 @@ impl Table {
 
     /// All reports that aren't done, of all accounts. Pointers that outlived their report's end
     /// are deleted.
-    pub async fn open_reports(&self) -> Result<Vec<Report>, StoreError> {
+    pub async fn reports_open(&self) -> Result<Vec<Report>, StoreError> {
         let pointers: Vec<OpenReport> =
             self.query_prefix("open report", key::OPEN_REPORTS, "").await?;
         let keys = pointers.iter().map(|open| Key::report(&open.account, &open.id));
@@ -167,7 +167,7 @@ impl Table {
     /// Touches a report that is due at `now`, so that the stream starts it; one whose last
     /// attempt died is given up. The answer is the status that was written; none when it isn't
     /// due, or changed meanwhile.
-    pub async fn touch_report(
+    pub async fn report_touch(
         &self,
         report: &Report,
         now: Instant,

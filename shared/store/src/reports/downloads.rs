@@ -30,7 +30,7 @@ pub struct Download {
 
 impl Table {
     /// Stores what a link leads to, under its token's hash.
-    pub async fn write_download(
+    pub async fn download_write(
         &self,
         token: &DownloadToken,
         download: &Download,

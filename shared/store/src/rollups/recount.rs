@@ -86,7 +86,7 @@ struct RepairCount {
 impl Table {
     /// One page of the facts of an account in part `segment` of `segments` of the table, read
     /// strongly consistently.
-    pub async fn scan_facts(
+    pub async fn facts_scan(
         &self,
         account: &Account,
         (segment, segments): (i32, i32),
@@ -206,7 +206,7 @@ impl Table {
     }
 
     /// The cohorts of a range that have rollups.
-    pub async fn counted_cohorts(
+    pub async fn rollups_cohorts(
         &self,
         account: &Account,
         period: Period,
@@ -216,7 +216,7 @@ impl Table {
 
     /// Puts items that nothing reads, under keys made of `marks`: their records show how far the
     /// stream was read.
-    pub async fn put_marks(&self, marks: &[String], now: Instant) -> Result<(), StoreError> {
+    pub async fn marks_put(&self, marks: &[String], now: Instant) -> Result<(), StoreError> {
         let items = marks.iter().map(|mark| {
             let mut item = Key::mark(mark).attributes();
             expire(&mut item, Some(now.seconds() + MARK_SECONDS));
@@ -226,7 +226,7 @@ impl Table {
     }
 
     /// Touches a fact, so that the stream brings it once more; `false` when it isn't there.
-    pub async fn touch_fact(
+    pub async fn fact_touch(
         &self,
         pk: &str,
         sk: &str,
@@ -253,7 +253,7 @@ impl Table {
     }
 
     /// How many repairs an account's rollups had.
-    pub async fn repairs(&self, account: &Account) -> Result<u64, StoreError> {
+    pub async fn rollups_repairs(&self, account: &Account) -> Result<u64, StoreError> {
         let held: Option<RepairCount> = self.get("repairs", &Key::repairs(account)).await?;
         Ok(held.map_or(0, |held| held.number))
     }
@@ -261,7 +261,7 @@ impl Table {
     /// Adds corrections to the rollups, all or none, as repair number `held + 1`; `repair_id`
     /// tells our own write from another's after an answer that was lost. At most
     /// [`CORRECTIONS_PER_TRANSACTION`] corrections.
-    pub async fn repair(
+    pub async fn rollups_repair(
         &self,
         account: &Account,
         held: u64,

@@ -46,11 +46,11 @@ async fn a_fault_fails_the_call_for_now() {
         (Fault::Throttled, false),
     ] {
         let (table, _, sound) = faulty(fault, 1).await;
-        let failed = table.write_receipt(&account(), &event()).await.unwrap_err();
+        let failed = table.reminder_write_receipt(&account(), &event()).await.unwrap_err();
         assert!(failed.is_transient(), "{fault:?}");
         assert_eq!(is_written(&sound).await, done, "{fault:?}");
         assert_eq!(
-            table.write_receipt(&account(), &event()).await.unwrap() == Written::Changed,
+            table.reminder_write_receipt(&account(), &event()).await.unwrap() == Written::Changed,
             !done
         );
     }
@@ -59,7 +59,7 @@ async fn a_fault_fails_the_call_for_now() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_fails_the_call_for_good() {
     let (table, _, sound) = faulty(Fault::Refused, 3).await;
-    let failed = table.write_receipt(&account(), &event()).await.unwrap_err();
+    let failed = table.reminder_write_receipt(&account(), &event()).await.unwrap_err();
     assert!(matches!(failed, StoreError::Refused { .. }));
     assert!(!is_written(&sound).await);
 }
@@ -68,7 +68,7 @@ async fn a_refusal_fails_the_call_for_good() {
 async fn the_sdk_tries_again_what_it_may() {
     for fault in [Fault::Unsent, Fault::Unanswered, Fault::Throughput, Fault::Throttled] {
         let (table, faults, sound) = faulty(fault, 3).await;
-        table.write_receipt(&account(), &event()).await.unwrap();
+        table.reminder_write_receipt(&account(), &event()).await.unwrap();
         assert_eq!(faults.calls().len(), 2, "{fault:?}");
         assert!(is_written(&sound).await);
     }
@@ -80,7 +80,7 @@ async fn a_conflict_cancels_the_transaction_with_its_reason() {
     let (table, faults, _) = faulty(Fault::Conflict, 1).await;
     let one = SequenceNumber::parse("1").unwrap();
     let now = event().at;
-    let committed = table.commit("shard", None, &one, &[], now).await.unwrap();
+    let committed = table.rollups_commit("shard", None, &one, &[], now).await.unwrap();
     assert_eq!(committed, Committed::Counted);
     assert_eq!(faults.calls().len(), 2);
 }
@@ -91,7 +91,7 @@ async fn a_crash_leaves_the_caller_hanging() {
         let (table, faults, sound) = faulty(fault, 3).await;
         let (account, event) = (account(), event());
         let came_back = tokio::select! {
-            _ = table.write_receipt(&account, &event) => true,
+            _ = table.reminder_write_receipt(&account, &event) => true,
             () = faults.crashed() => false,
         };
         assert!(!came_back);
@@ -105,7 +105,8 @@ async fn a_call_waits_until_it_is_let_go() {
     let faults = Faults::default();
     let hold = faults.hold(|call| call.is_write() && call.sort_key() == Some("FACT"));
     let table = engine.table_through(faults.around(engine.http()), 1);
-    let writer = tokio::spawn(async move { table.write_receipt(&account(), &event()).await });
+    let writer =
+        tokio::spawn(async move { table.reminder_write_receipt(&account(), &event()).await });
     hold.reached().await;
     assert!(!is_written(&engine.table()).await);
     hold.release();

@@ -36,7 +36,7 @@ async fn mended(store: &Store) {
     store.add_campaign(LATER_CAMPAIGN, "Later", Language::PtBr).await;
     let mut claimed = settings(ACCOUNT, LATER_NUMBER);
     claimed.phone_number_ids.push(PhoneNumberId::parse("106540352242922").unwrap());
-    store.table.write_account(&account(), &claimed).await.unwrap();
+    store.table.account_write(&account(), &claimed).await.unwrap();
 }
 
 async fn run(store: &Store, what: Replay) -> Vec<(String, String, u64)> {
@@ -150,7 +150,7 @@ async fn what_the_rollup_kept_aside_is_derived_again() {
         field: None,
         body: json!({"eventName": "INSERT", "dynamodb": {"Keys": keys}}).to_string(),
     };
-    store.table.keep_aside(Some(&account()), &item).await.unwrap();
+    store.table.aside_keep(Some(&account()), &item).await.unwrap();
     let mut stream = engine::streams::FakeStream::of(&store.engine, 1).unwrap();
     stream.pull().unwrap();
     let before = (stream.len(), store.reminder(WAMID).await);
@@ -171,7 +171,7 @@ async fn what_no_endpoint_sent_is_told_and_left() {
         field: None,
         body: Value::Null.to_string(),
     };
-    store.table.keep_aside(Some(&account()), &item).await.unwrap();
+    store.table.aside_keep(Some(&account()), &item).await.unwrap();
     let told = run(&store, Replay::default()).await;
     assert_eq!(told, [outcome("not replayable", "count-refused")]);
     assert_eq!(store.asides().await.len(), 1);

@@ -16,7 +16,7 @@ fn is_note(call: &Call, word: &str) -> bool {
 }
 
 async fn nothing_is_open(worker: &Worker) -> bool {
-    worker.store.table.open_reports().await.unwrap().is_empty()
+    worker.store.table.reports_open().await.unwrap().is_empty()
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ async fn schedule(worker: &Worker, n: u8, frequency: Frequency) -> Schedule {
         last_run: None,
         unsubscribed_at: None,
     };
-    let created = worker.store.table.create_schedule(&schedule).await.unwrap();
+    let created = worker.store.table.schedule_create(&schedule).await.unwrap();
     assert_eq!(created, ScheduleCreated::Created);
     schedule
 }
@@ -137,7 +137,7 @@ async fn what_is_paused_or_deleted_requests_nothing() {
         worker
             .store
             .table
-            .set_schedule_status(account, &daily.id, status, now)
+            .schedule_set_status(account, &daily.id, status, now)
             .await
             .unwrap()
             .unwrap()
@@ -148,7 +148,7 @@ async fn what_is_paused_or_deleted_requests_nothing() {
     set(ScheduleStatus::Active, at("2026-11-23T07:00:00-03:00")).await;
     assert_eq!(tick_at(&worker, "2026-11-23T08:00:00-03:00").await, 0);
     assert_eq!(tick_at(&worker, "2026-11-24T06:00:00-03:00").await, 1);
-    assert!(worker.store.table.delete_schedule(account, &daily.id).await.unwrap());
+    assert!(worker.store.table.schedule_delete(account, &daily.id).await.unwrap());
     assert_eq!(tick_at(&worker, "2026-11-25T06:00:00-03:00").await, 0);
     assert_eq!(reports(&worker).await.len(), 1);
 }
@@ -164,14 +164,14 @@ async fn a_schedule_that_goes_meanwhile_requests_nothing() {
     let meanwhile = async {
         hold.reached().await;
         assert!(
-            worker.store.table.delete_schedule(&worker.store.account, &daily.id).await.unwrap()
+            worker.store.table.schedule_delete(&worker.store.account, &daily.id).await.unwrap()
         );
         hold.release();
     };
     let (ticked, ()) = tokio::join!(tick::tick(&slow, at("2026-11-22T06:00:00-03:00")), meanwhile);
     assert_eq!(ticked.unwrap().requested, 0);
     assert!(reports(&worker).await.is_empty());
-    assert!(worker.store.table.standing_schedules().await.unwrap().is_empty());
+    assert!(worker.store.table.schedules_standing().await.unwrap().is_empty());
 }
 
 /// Nothing crosses an account, not even a fault.

@@ -72,8 +72,11 @@ async fn taps_within_one_second_are_one_and_the_earliest_counts() {
         store.clock.set(Instant::from_millis(NOW_SECS * 1_000 + millis));
         leads_to_the_store(&open(&store, "GET", &token, Some(BROWSER)).await);
     }
-    let clicks =
-        store.table.clicks(&crate::store::account(), &crate::store::wamid()).await.unwrap();
+    let clicks = store
+        .table
+        .reminder_clicks(&crate::store::account(), &crate::store::wamid())
+        .await
+        .unwrap();
     let at: Vec<i64> = clicks.iter().map(|click| click.at.millis() - NOW_SECS * 1_000).collect();
     assert_eq!(at, [100, 1_000]);
 }

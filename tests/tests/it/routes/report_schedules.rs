@@ -38,7 +38,7 @@ async fn pause_and_resume_may_come_twice() {
         assert_eq!(answer.status, 200);
         answer.body["status"].as_str().unwrap().to_owned()
     };
-    let stored = async || store.table.standing_schedules().await.unwrap().remove(0);
+    let stored = async || store.table.schedules_standing().await.unwrap().remove(0);
     let made = stored().await;
     store.pass(Span::seconds(60));
     assert_eq!(set("resume").await, "active");
@@ -67,7 +67,7 @@ async fn a_deleted_schedule_is_gone() {
     assert_eq!(store.delete(&path).await.problem(), (404, "schedule-not-found", ""));
     let answer = store.send("POST", &format!("{path}/resume"), &[], None).await;
     assert_eq!(answer.problem(), (404, "schedule-not-found", ""));
-    let standing = store.table.standing_schedules().await.unwrap();
+    let standing = store.table.schedules_standing().await.unwrap();
     assert_eq!(standing.iter().map(|schedule| schedule.id.as_str()).collect::<Vec<_>>(), [other]);
 }
 

@@ -129,7 +129,7 @@ async fn a_store_that_moves_may_link_to_its_new_address_at_once() {
     ask(&store, &to("https://new.example/")).await.is_problem(422, "invalid-field");
     let mut moved = settings("acme", PHONE_NUMBER_ID);
     moved.store_url = StoreUrl::parse("https://new.example/").unwrap();
-    store.table.write_account(&account(), &moved).await.unwrap();
+    store.table.account_write(&account(), &moved).await.unwrap();
     assert_eq!(ask(&store, &to("https://new.example/")).await.status, 201);
 }
 
@@ -185,7 +185,7 @@ async fn a_new_secret_works_at_once() {
     ask(&store, &plain()).await;
     store
         .table
-        .add_signing_secret(&account(), &secret(8).reveal(), store.clock.now())
+        .account_add_signing_secret(&account(), &secret(8).reveal(), store.clock.now())
         .await
         .unwrap();
     let body = plain().to_string();

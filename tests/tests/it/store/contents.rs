@@ -43,20 +43,20 @@ impl Store {
     /// Ids, kinds and seconds of a reminder's clicks.
     pub(crate) async fn clicks(&self, id: &str) -> Vec<(String, ClickKind, i64)> {
         let id = ReminderId::parse(id).unwrap();
-        let clicks = self.table.clicks(&self.account, &id).await.unwrap();
+        let clicks = self.table.reminder_clicks(&self.account, &id).await.unwrap();
         let told = |c: Click| (c.click_id.as_str().to_owned(), c.click_kind, c.at.seconds());
         clicks.into_iter().map(told).collect()
     }
 
     /// What was kept aside for the store.
     pub(crate) async fn asides(&self) -> Vec<Aside> {
-        let page = self.table.kept_aside(Some(&self.account), None, ASIDES).await.unwrap();
+        let page = self.table.aside_page(Some(&self.account), None, ASIDES).await.unwrap();
         page.items.into_iter().map(|(_, aside)| aside).collect()
     }
 
     /// What was kept aside for nobody that is known.
     pub(crate) async fn strays(&self) -> Vec<Aside> {
-        let page = self.table.kept_aside(None, None, ASIDES).await.unwrap();
+        let page = self.table.aside_page(None, None, ASIDES).await.unwrap();
         page.items.into_iter().map(|(_, aside)| aside).collect()
     }
 

@@ -62,17 +62,17 @@ pub(crate) async fn write(
 ) -> Result<(), StoreError> {
     match event {
         Event::Sent(event) => {
-            let written = table.write_sent(account, event, ZONE).await?;
+            let written = table.reminder_write_details(account, event, ZONE).await?;
             assert!(matches!(written, SentWritten::Written(_)), "its link is its own");
         }
         Event::Status(event) => {
-            table.write_receipt(account, event).await?;
+            table.reminder_write_receipt(account, event).await?;
         }
         Event::Clicked(event) => {
-            table.write_click(account, event).await?;
+            table.click_write(account, event).await?;
         }
         Event::Order(event) => {
-            let written = table.write_order(account, event).await?;
+            let written = table.order_fold(account, event).await?;
             assert!(matches!(written, OrderWritten::Written(_)), "it stays within its limits");
         }
     }

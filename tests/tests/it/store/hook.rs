@@ -84,8 +84,8 @@ impl Hook {
     /// Connects an account by hand.
     pub(crate) async fn connect(&self, name: &str, secret: &str) {
         let store = self.store.of(name);
-        let pending = store.table.begin_vtex(&store.account, &keys(), secret).await.unwrap();
-        store.table.confirm_vtex(&store.account, &pending, now()).await.unwrap();
+        let pending = store.table.vtex_begin(&store.account, &keys(), secret).await.unwrap();
+        store.table.vtex_confirm(&store.account, &pending, now()).await.unwrap();
     }
 
     /// Posts what a hook with these secrets sends.

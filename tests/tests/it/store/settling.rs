@@ -67,7 +67,7 @@ impl Store {
         for id in &reminders {
             let reminder = self.table.reminder(account, id).await.unwrap().unwrap();
             total.add(account, &None, &of_reminder(&reminder));
-            for click in self.table.clicks(account, id).await.unwrap() {
+            for click in self.table.reminder_clicks(account, id).await.unwrap() {
                 total.add(account, &None, &of_click(&click));
             }
         }
@@ -94,7 +94,7 @@ impl Store {
             let commits = self.written.lock().unwrap().commits;
             let held = (commits > 0).then(|| sequence(commits));
             let (next, now) = (sequence(commits + 1), self.clock.now());
-            self.table.commit(&shard, held.as_ref(), &next, some, now).await.unwrap();
+            self.table.rollups_commit(&shard, held.as_ref(), &next, some, now).await.unwrap();
             self.written.lock().unwrap().commits = commits + 1;
         }
     }

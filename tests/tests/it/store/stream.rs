@@ -142,7 +142,7 @@ pub(crate) async fn write(table: &Table, told: &Told) -> Result<(), StoreError> 
         Told::Minted(account, token) => {
             // A link is minted once; a retry must not unbind it.
             if table.link(token).await?.is_none() {
-                table.put_link(&link(account, token)).await?;
+                table.link_put(&link(account, token)).await?;
             }
             Ok(())
         }
@@ -165,10 +165,10 @@ async fn tap(table: &Table, token: &LinkToken, at: Instant) -> Result<(), StoreE
     let Some(link) = table.link(token).await? else { return Ok(()) };
     let click_id = ClickId::of_link(token, at.seconds());
     match link.reminder_id {
-        None => table.write_early_click(token, &click_id, at).await?,
+        None => table.early_click_write(token, &click_id, at).await?,
         Some(reminder_id) => {
             let event = ReminderClicked { reminder_id, click_id, kind: ClickKind::Link, at };
-            table.write_click(&link.account, &event).await?
+            table.click_write(&link.account, &event).await?
         }
     };
     Ok(())

@@ -94,7 +94,7 @@ impl Worker {
             format: ReportFormat::Csv,
         };
         let report = Report::requested(ReportId::new(now, &[1; 10]), wanted, now);
-        let stored = self.store.table.request_report(&report, None).await.unwrap();
+        let stored = self.store.table.report_request(&report, None).await.unwrap();
         assert_eq!(stored, ReportRequested::Stored);
         report
     }
@@ -162,6 +162,6 @@ impl Store {
         let order = self.order(group).await.unwrap();
         let credit = order.credit.clone().unwrap();
         let credit = Some(Credit { day: day(to), ..credit });
-        assert!(self.table.write_credit(&self.account, &order, credit).await.unwrap());
+        assert!(self.table.order_write_credit(&self.account, &order, credit).await.unwrap());
     }
 }

@@ -202,6 +202,6 @@ async fn a_tap_that_is_stored_after_its_link_was_bound() {
 
     let token = crate::stream::told::token("r");
     let click = shared::domain::values::ids::ClickId::of_link(&token, at(1).seconds());
-    stream.store.table.write_early_click(&token, &click, at(1)).await.unwrap();
+    stream.store.table.early_click_write(&token, &click, at(1)).await.unwrap();
     assert_eq!(stream.settle().await.totals("2026-11-01", "c1").total_clicks, 1);
 }

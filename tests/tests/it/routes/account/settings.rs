@@ -116,7 +116,7 @@ async fn a_time_zone_is_fixed_once_there_is_a_reminder() {
     let moved = with("timeZone", json!("America/Santiago"));
     assert_eq!(store.put("/account", moved.clone()).await.body["timeZone"], "America/Santiago");
     let zone = chrono_tz::America::Santiago;
-    assert!(store.table.fix_time_zone(&store.account, zone).await.unwrap());
+    assert!(store.table.account_fix_time_zone(&store.account, zone).await.unwrap());
     assert_eq!(store.get("/account").await.body["timeZoneFixed"], true);
     let refused = store.put("/account", asked_settings()).await;
     insta::assert_json_snapshot!("time_zone_fixed", refused.shown());

@@ -38,7 +38,7 @@ async fn the_newest_1000_are_told() {
         let after = campaign.edited(&edit, at(NOW)).unwrap();
         let before = Some(campaign);
         let change = CampaignChange { at: at(NOW), by: "ana".to_owned(), after, before };
-        store.table.write_campaign(&store.account, &change).await.unwrap();
+        store.table.campaign_write(&store.account, &change).await.unwrap();
         campaign = change.after;
     }
     let history = store.get(&format!("/campaigns/{id}/history")).await;

@@ -59,7 +59,7 @@ async fn pages_follow_one_another_without_gap_or_repetition() {
             field: None,
             body: format!("not even JSON {n}"),
         };
-        store.table.keep_aside(Some(&account), &aside).await.unwrap();
+        store.table.aside_keep(Some(&account), &aside).await.unwrap();
     }
     let (mut path, mut ids, mut sizes) = ("/events/aside".to_owned(), Vec::new(), Vec::new());
     loop {

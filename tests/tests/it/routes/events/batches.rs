@@ -263,7 +263,11 @@ async fn a_new_secret_works_at_once_and_the_old_one_for_a_day() {
     // The settings are known from here on.
     store.signed("/events/acme", STRUCTURED, &body).await.is_ok();
     let new = secret(8);
-    store.table.add_signing_secret(&account(), &new.reveal(), store.clock.now()).await.unwrap();
+    store
+        .table
+        .account_add_signing_secret(&account(), &new.reveal(), store.clock.now())
+        .await
+        .unwrap();
     let by =
         async |secret| store.signed_by(secret, "/events/acme", STRUCTURED, body.as_bytes()).await;
     by(&new).await.is_ok();

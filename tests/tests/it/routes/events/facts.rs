@@ -26,7 +26,7 @@ async fn put_link(store: &Store, owner: &str, text: &str) {
         created_at: store.clock.now(),
         reminder_id: None,
     };
-    store.table.put_link(&link).await.unwrap();
+    store.table.link_put(&link).await.unwrap();
 }
 
 fn with_token(id: &str, text: &str) -> Value {
@@ -64,14 +64,14 @@ async fn the_time_zone_is_fixed_before_the_first_reminder_and_never_changes() {
     // The settings are known; they change before the first reminder comes.
     let mut moved = settings("acme", crate::store::PHONE_NUMBER_ID);
     moved.time_zone = chrono_tz::Asia::Tokyo;
-    let written = store.table.write_account(&account(), &moved).await.unwrap();
+    let written = store.table.account_write(&account(), &moved).await.unwrap();
     assert_eq!(written, AccountWritten::Updated);
     store.event(&sent(WAMID, NOW_SECS + 4 * 3_600)).await.is_ok();
     let day = store.reminder(WAMID).await.unwrap().sent.unwrap().day;
     assert_eq!(day.to_string(), "2026-11-23");
     assert!(store.table.account(&account()).await.unwrap().unwrap().time_zone_fixed);
     moved.time_zone = chrono_tz::UTC;
-    let written = store.table.write_account(&account(), &moved).await.unwrap();
+    let written = store.table.account_write(&account(), &moved).await.unwrap();
     assert_eq!(written, AccountWritten::TimeZoneFixed);
     // Whoever starts anew finds it fixed, and the settings' version stays.
     let version = store.table.account(&account()).await.unwrap().unwrap().version;

@@ -14,7 +14,7 @@ use crate::store::{Answer, Store, at};
 /// A report whose file is stored.
 async fn built(store: &Store) -> Report {
     let id = ReportId::parse(&store.requested().await).unwrap();
-    let claimed = store.table.claim_report(&store.account, &id, store.clock.now()).await.unwrap();
+    let claimed = store.table.report_claim(&store.account, &id, store.clock.now()).await.unwrap();
     let report = claimed.unwrap().report;
     let file = ReportFile {
         s3_key: report.s3_key(),
@@ -24,7 +24,7 @@ async fn built(store: &Store) -> Report {
         totals: shared::domain::values::money::Sums::default(),
         attached: true,
     };
-    assert!(store.table.note_sending(&report, &file).await.unwrap());
+    assert!(store.table.report_note_sending(&report, &file).await.unwrap());
     Report { file: Some(file), ..report }
 }
 
@@ -75,7 +75,7 @@ async fn a_mails_link_works_for_seven_days_without_a_login() {
         s3_key: report.s3_key(),
         valid_until: store.clock.now().plus(DownloadToken::LIFE),
     };
-    store.table.write_download(&token, &download).await.unwrap();
+    store.table.download_write(&token, &download).await.unwrap();
     for wait in [0, 7 * 86_400 - 1] {
         store.pass(Span::seconds(wait));
         let answer = follow(&store, token.expose()).await;
@@ -107,6 +107,6 @@ async fn a_guess_is_not_found() {
         s3_key: "key".to_owned(),
         valid_until: store.clock.now().plus(DownloadToken::LIFE),
     };
-    store.table.write_download(&token, &download).await.unwrap();
+    store.table.download_write(&token, &download).await.unwrap();
     assert_eq!(follow(&store, &token.hash()).await.status, 404);
 }

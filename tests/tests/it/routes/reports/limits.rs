@@ -41,7 +41,7 @@ async fn the_limit_holds_for_requests_at_once() {
     let taken = answers.iter().filter(|answer| answer.status == 202).count();
     let refused = answers.iter().filter(|answer| answer.status == 429).count();
     assert_eq!((taken, refused), (4, 4));
-    assert_eq!(store.table.open_reports().await.unwrap().len(), 30);
+    assert_eq!(store.table.reports_open().await.unwrap().len(), 30);
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ async fn a_report_tells_how_far_it_is() {
         let id = ReportId::parse(&id).unwrap();
         store
             .table
-            .claim_report(&store.account, &id, store.clock.now())
+            .report_claim(&store.account, &id, store.clock.now())
             .await
             .unwrap()
             .unwrap()
@@ -41,14 +41,18 @@ async fn a_report_tells_how_far_it_is() {
     };
     let report = claim().await;
     told.push(store.get(&path).await.body);
-    store.table.note_failed(&report, ReportFailure::Mail, false, store.clock.now()).await.unwrap();
+    store
+        .table
+        .report_note_failed(&report, ReportFailure::Mail, false, store.clock.now())
+        .await
+        .unwrap();
     told.push(store.get(&path).await.body);
     store.pass(Span::seconds(600));
     let waiting = store.stored(&id).await;
-    store.table.touch_report(&waiting, store.clock.now()).await.unwrap();
+    store.table.report_touch(&waiting, store.clock.now()).await.unwrap();
     told.push(store.get(&path).await.body);
     let report = claim().await;
-    store.table.note_mailed(&report, &file(&report), store.clock.now()).await.unwrap();
+    store.table.report_note_mailed(&report, &file(&report), store.clock.now()).await.unwrap();
     told.push(store.get(&path).await.body);
     for body in &mut told {
         assert_eq!(body["id"], id);

@@ -39,8 +39,8 @@ async fn each_field_is_judged() {
         let answer = store.post("/report-schedules", &with(&schedule, &changes)).await;
         assert_eq!(answer.problem(), expected, "{changes}");
     }
-    assert!(store.table.open_reports().await.unwrap().is_empty());
-    assert!(store.table.standing_schedules().await.unwrap().is_empty());
+    assert!(store.table.reports_open().await.unwrap().is_empty());
+    assert!(store.table.schedules_standing().await.unwrap().is_empty());
 }
 
 #[tokio::test]

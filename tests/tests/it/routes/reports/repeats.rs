@@ -7,7 +7,7 @@ use super::{november, store, with};
 use crate::store::Store;
 
 async fn stored(store: &Store) -> usize {
-    store.table.open_reports().await.unwrap().len()
+    store.table.reports_open().await.unwrap().len()
 }
 
 #[tokio::test]

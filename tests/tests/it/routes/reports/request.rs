@@ -31,7 +31,7 @@ async fn a_request_is_stored_as_asked_for() {
     assert_eq!((stored.requested_at, stored.attempts), (store.clock.now(), 0));
     assert_eq!(counted(Counter::ReportsRequested) - before, 1);
     // The tick finds it.
-    assert_eq!(store.table.open_reports().await.unwrap(), [stored]);
+    assert_eq!(store.table.reports_open().await.unwrap(), [stored]);
 }
 
 /// What the stream's filter of `template.yaml` looks for.

@@ -249,7 +249,7 @@ async fn an_early_tap_that_is_lowered_while_it_moves() {
     // A redirect that read the link before it was bound.
     let token = crate::stream::told::token("r");
     let click = shared::domain::values::ids::ClickId::of_link(&token, at(1).seconds());
-    stream.store.table.write_early_click(&token, &click, at(1)).await.unwrap();
+    stream.store.table.early_click_write(&token, &click, at(1)).await.unwrap();
     hold.release();
     let answer = slow.await.unwrap();
     stream.shards.settle(&batch, &answer);
@@ -271,7 +271,7 @@ async fn a_refused_event_that_lowered_a_pointer() {
     let hold = faults.hold(|call| call.operation == "PutItem");
     let table = stream.under(&faults, 1).table;
     let older = part(limit, days(1));
-    let overtaken = tokio::spawn(async move { table.write_order(&account(), &older).await });
+    let overtaken = tokio::spawn(async move { table.order_fold(&account(), &older).await });
     hold.reached().await;
     // The one that overtook it names nobody: it leaves the pointer alone.
     let last = order_event("o", &format!("{}", limit + 1), days(3), "");

@@ -64,7 +64,7 @@ async fn stream() -> Stream {
         field: None,
         body: json!({"item": {"data": {"userId": "shopper-ana"}}}).to_string(),
     };
-    stream.store.table.keep_aside(Some(&account()), &aside).await.unwrap();
+    stream.store.table.aside_keep(Some(&account()), &aside).await.unwrap();
     stream
 }
 
@@ -88,7 +88,7 @@ async fn names_nobody(stream: &Stream, when: &str) {
         let named = NAMES.iter().find(|name| text.contains(**name));
         assert!(named.is_none(), "{when}: {named:?} in {text}");
     }
-    assert_eq!(stream.store.table.running_erasure(&account()).await.unwrap(), None, "{when}");
+    assert_eq!(stream.store.table.erasure_running(&account()).await.unwrap(), None, "{when}");
 }
 
 #[tokio::test(start_paused = true)]

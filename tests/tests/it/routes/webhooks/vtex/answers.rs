@@ -150,7 +150,7 @@ async fn new_keys_work_at_once() {
     hook.vtex.change_token("NEWTOKEN");
     hook.notify(ORDER_ID).await.is_problem(503, "unavailable");
     let newer = shared::store::vtex::VtexKeys::parse(keys().app_key(), "NEWTOKEN").unwrap();
-    hook.store.table.begin_vtex(&account(), &newer, "new-secret").await.unwrap();
+    hook.store.table.vtex_begin(&account(), &newer, "new-secret").await.unwrap();
     // The old secret still counts, and the old keys are still held.
     hook.notify(ORDER_ID).await.is_empty();
 }

@@ -124,11 +124,11 @@ async fn a_secret_works_from_its_first_moment_and_its_predecessor_for_a_day() {
     let body = notification(ACCOUNT, ORDER_ID, "Marketplace").to_string();
     let post = async |secret: &str| hook.post(PATH, &[secret], body.clone()).await.status;
     let pending =
-        hook.store.table.begin_vtex(&account(), &crate::store::hook::keys(), "new").await.unwrap();
+        hook.store.table.vtex_begin(&account(), &crate::store::hook::keys(), "new").await.unwrap();
     assert_eq!(pending, "new");
     // Pending: VTEX pings with it before it says yes.
     assert_eq!((post("new").await, post(SECRET).await), (200, 200));
-    hook.store.table.confirm_vtex(&account(), "new", now()).await.unwrap();
+    hook.store.table.vtex_confirm(&account(), "new", now()).await.unwrap();
     hook.store.clock.set(now().plus(Span::hours(24)).minus(Span::millis(1)));
     assert_eq!((post("new").await, post(SECRET).await), (200, 200));
     hook.store.clock.set(now().plus(Span::hours(24)));

@@ -368,7 +368,7 @@ async fn a_phone_number_works_as_soon_as_it_is_claimed_and_is_believed_for_a_min
     let id = "wamid.1".to_owned().try_into().unwrap();
     assert!(store.table.reminder(&bela, &id).await.unwrap().is_some());
     // It moves to another account: known at the latest after a minute.
-    store.table.write_account(&bela, &crate::store::settings("bela", "333")).await.unwrap();
+    store.table.account_write(&bela, &crate::store::settings("bela", "333")).await.unwrap();
     store.beside("caro", "222", 9).await;
     let caro = Account::parse("caro").unwrap();
     store.clock.set(Instant::from_millis((NOW_SECS + 60) * 1_000));
