@@ -3133,7 +3133,7 @@ export interface operations {
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
-            /** @description `invalid-field` names a parameter that is missing, unknown or no date; `range-reversed`, `range-too-long` and `range-too-old` are about the range. */
+            /** @description `invalid-field` names a parameter that is missing, unknown or not of its form; `range-reversed`, `range-too-long` and `range-too-old` are about the range. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3237,7 +3237,7 @@ export interface operations {
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
-            /** @description `invalid-field` names a parameter that is missing, unknown, no date or no cursor; `range-reversed`, `range-too-long` and `range-too-old` are about the range. */
+            /** @description `invalid-field` names a parameter that is missing, unknown or not of its form; `range-reversed`, `range-too-long` and `range-too-old` are about the range. */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -17,10 +17,10 @@ use shared::domain::values::store_day::StoreDay;
 use shared::store::by_day::DayConversion;
 use shared::store::{StoreError, Table, key};
 use shared::web::api::AdminProblems;
-use shared::web::{Cursor, Json, Problem, ProblemBody, Query, Reader};
+use shared::web::{Cursor, Json, Problem, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::range::SelectedRange;
+use crate::range::{RangeProblems, SelectedRange};
 use crate::text::{decimal, local};
 use crate::{Deps, READS_AT_ONCE};
 
@@ -154,11 +154,7 @@ impl From<&Credit> for CreditedReminder {
     security(("bearer" = ["admin:read"])),
     responses(
         (status = 200, description = "One page.", body = Conversions),
-        (status = 404, description = "`account-not-found`, or `campaign-not-found` at `campaignId`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-field` names a parameter that is missing, unknown, no date \
-            or no cursor; `range-reversed`, `range-too-long` and `range-too-old` are about the range.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        RangeProblems,
         AdminProblems,
     )
 )]

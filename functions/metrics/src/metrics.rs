@@ -9,11 +9,11 @@ use shared::domain::values::ids::CampaignId;
 use shared::domain::values::period::{Period, is_settled};
 use shared::domain::values::store_day::StoreDay;
 use shared::web::api::AdminProblems;
-use shared::web::{Json, Problem, ProblemBody, Query, Reader};
+use shared::web::{Json, Problem, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
-use crate::range::SelectedRange;
+use crate::range::{RangeProblems, SelectedRange};
 use crate::text::{Amount, amounts};
 use crate::unique_clicks::UniqueClicks;
 
@@ -153,11 +153,7 @@ impl Numbers {
     security(("bearer" = ["admin:read"])),
     responses(
         (status = 200, description = "The metrics.", body = Metrics),
-        (status = 404, description = "`account-not-found`, or `campaign-not-found` at `campaignId`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-field` names a parameter that is missing, unknown or no \
-            date; `range-reversed`, `range-too-long` and `range-too-old` are about the range.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        RangeProblems,
         AdminProblems,
     )
 )]
