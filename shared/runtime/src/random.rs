@@ -32,6 +32,7 @@ impl Randomness {
     }
 
     /// Bytes that `fill` writes, for tests.
+    #[must_use]
     pub fn from_fn(
         fill: impl Fn(&mut [u8]) -> Result<(), getrandom::Error> + Send + Sync + 'static,
     ) -> Self {

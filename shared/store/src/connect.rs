@@ -12,6 +12,8 @@ use runtime::config::{ConfigError, Settings};
 const TABLE_NAME: &str = "TABLE_NAME";
 /// Days that facts are kept; `unlimited` for ever; absent: the default.
 const RETENTION_DAYS: &str = "RETENTION_DAYS";
+/// What is admitted there.
+const EXPECTED: &str = "`unlimited` or a number of days above 366 + 20";
 
 impl Table {
     /// The table that `settings` name, reached through `config`.
@@ -22,7 +24,6 @@ impl Table {
 }
 
 fn retention(settings: &Settings<'_>) -> Result<Retention, ConfigError> {
-    const EXPECTED: &str = "`unlimited` or a number of days above 366 + 20";
     if settings.optional(RETENTION_DAYS).as_deref() == Some("unlimited") {
         return Ok(Retention::Unlimited);
     }
@@ -48,5 +49,7 @@ mod tests {
         for refused in ["386", "0", "-1", "400d"] {
             assert!(of(refused).is_err(), "{refused}");
         }
+        let least = format!("{} + {}", limits::RANGE_DAYS, limits::RETENTION_MARGIN_DAYS);
+        assert!(EXPECTED.ends_with(&least));
     }
 }

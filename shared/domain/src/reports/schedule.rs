@@ -22,7 +22,6 @@ use crate::values::uuid::{is_uuid, uuid_at};
 
 /// When in the account's day its schedules run: the night's events are in, and the mail is there
 /// when people start work.
-#[expect(clippy::expect_used, reason = "the compiler checks that there is such a time")]
 const RUN_TIME: NaiveTime = NaiveTime::from_hms_opt(6, 0, 0).expect("a day has a 06:00");
 /// How many days back missed runs are made up for: a whole month, so that an outage costs no
 /// monthly report.

@@ -1,6 +1,6 @@
 //! The limits that a store, a sender or an operator can meet, each with its reason. One place, so
-//! that documents, checks and tests name the same number; texts that repeat one are compared with it
-//! by a test. A bound that one module alone knows stands there (how often a write is tried, a page's
+//! that documents, checks and tests name the same number; errors that tell one are compared with it by
+//! a test. A bound that one module alone knows stands there (how often a write is tried, a page's
 //! size, what a protocol admits).
 
 use std::ops::RangeInclusive;

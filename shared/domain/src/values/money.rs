@@ -1,6 +1,7 @@
 //! Money: integers in minor units; decimals appear only at the edge (R8).
 
 use std::collections::{BTreeMap, btree_map};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -39,7 +40,7 @@ impl Currency {
 }
 
 /// Sums in minor units by currency, which are never added across (R8). A sum of zero is none.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "BTreeMap<Currency, i64>")]
 pub struct Sums(BTreeMap<Currency, i64>);
 
@@ -80,6 +81,12 @@ impl<'a> IntoIterator for &'a Sums {
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
+    }
+}
+
+impl fmt::Debug for Sums {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -343,7 +343,7 @@ pub fn day_pk(account: &Account, day: StoreDay) -> String {
     format!("{account}#DAY#{day}")
 }
 
-/// The index sort key of a click: at most 50 + 22 + 200 + 200 characters and separators.
+/// The index sort key of a click: the longest ids fit the 1,024 bytes of one.
 #[must_use]
 pub fn click_day_sk(cohort: &ClickCohort, reminder: &ReminderId, click: &ClickId) -> String {
     format!("{CLICK}{}#{}#{reminder}#{click}", cohort.campaign_id, cohort.shopper.as_str())

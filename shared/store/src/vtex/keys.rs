@@ -95,8 +95,11 @@ mod tests {
             assert_eq!(VtexKeys::parse(bad, "t").unwrap_err().what, "appKey", "{bad:?}");
             assert_eq!(VtexKeys::parse("k", bad).unwrap_err().what, "appToken", "{bad:?}");
         }
-        assert!(VtexKeys::parse(&"k".repeat(200), &"t".repeat(1_000)).is_ok());
-        assert!(VtexKeys::parse(&"k".repeat(201), "t").is_err());
-        assert!(VtexKeys::parse("k", &"t".repeat(1_001)).is_err());
+        assert!(VtexKeys::parse(&"k".repeat(APP_KEY_CHARS), &"t".repeat(APP_TOKEN_CHARS)).is_ok());
+        let long_key = VtexKeys::parse(&"k".repeat(APP_KEY_CHARS + 1), "t").unwrap_err();
+        let long_token = VtexKeys::parse("k", &"t".repeat(APP_TOKEN_CHARS + 1)).unwrap_err();
+        // The errors tell the numbers that are checked.
+        assert_eq!((long_key.rule, APP_KEY_CHARS), ("1-200 visible ASCII characters", 200));
+        assert_eq!((long_token.rule, APP_TOKEN_CHARS), ("1-1,000 visible ASCII characters", 1_000));
     }
 }
