@@ -35,6 +35,8 @@ use store::rollups::recount::{CORRECTIONS_PER_TRANSACTION, READ_TOGETHER, Repair
 use store::stream::SequenceNumber;
 use store::{StoreError, Table};
 
+use crate::random_name;
+
 mod facts;
 mod log;
 mod since;
@@ -161,7 +163,7 @@ impl<L: ChangeLog> Ledger<'_, L> {
             .iter()
             .map(|(cohort, difference)| (cohort.clone(), difference.missing()))
             .collect();
-        let id = random_name()?;
+        let id = random_name().map_err(RecountError::Randomness)?;
         for (held, corrections) in (held..).zip(corrections.chunks(CORRECTIONS_PER_TRANSACTION)) {
             match self.table.repair(self.account, held, &id, corrections).await? {
                 Repaired::Done => {}
@@ -227,11 +229,4 @@ fn compare(account: &Account, facts: &Facts, since: &Since, counted: Vec<Counted
         }
     }
     recount
-}
-
-/// 128 random bits as a text.
-fn random_name() -> Result<String, RecountError> {
-    let mut bits = [0; 16];
-    getrandom::fill(&mut bits).map_err(RecountError::Randomness)?;
-    Ok(bits.iter().fold(String::new(), |hex, bits| hex + &format!("{bits:02x}")))
 }

@@ -22,6 +22,7 @@ mod erasure;
 mod functions;
 mod http_properties;
 mod logs;
+mod lost_records;
 mod readme;
 mod security;
 mod stack;

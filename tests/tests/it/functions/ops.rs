@@ -1,4 +1,5 @@
 //! What an operator does by hand.
 
 mod recount;
+mod rederive;
 mod replay;
