@@ -1,4 +1,4 @@
-//! The operator's command: `cargo run -p ops -- recount | replay | catch-up …`.
+//! The operator's command: `cargo run -p ops -- recount | rederive | replay | catch-up …`.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -12,6 +12,7 @@ use ops::log::TableStream;
 use ops::recount::table;
 use ops::replay::{Replay, replay};
 use shared::counting::recount::{Ledger, Recount};
+use shared::counting::rederive::{PARTS, Rederive, Rederived};
 use shared::domain::values::account::Account;
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
@@ -38,6 +39,15 @@ enum Command {
         /// Correct the rollups, while traffic flows.
         #[arg(long)]
         repair: bool,
+    },
+    /// Derive the facts of a range anew, whose stream records were lost; then let `recount --repair`
+    /// count them. Goes on where it stopped within a day; exit 1 where a fact can't be derived.
+    Rederive {
+        #[command(flatten)]
+        range: Range,
+        /// Begin anew instead of going on.
+        #[arg(long)]
+        restart: bool,
     },
     /// Send what was kept aside through ingest again, and delete what went through. Needs
     /// `PHONE_KEY_SECRET`.
@@ -92,6 +102,7 @@ async fn main() -> ExitCode {
         .init();
     let done = match arguments.command {
         Command::Recount { range, repair } => run_recount(&range, repair).await,
+        Command::Rederive { range, restart } => run_rederive(&range, restart).await,
         Command::Replay { account, reason, dry_run } => {
             run_replay(&account, Replay { reason, dry_run }).await
         }
@@ -150,6 +161,32 @@ async fn run_recount(range: &Range, repair: bool) -> Done {
     // Nothing corrects wrongly: what is left came up after the measuring.
     say("Still off:");
     Ok(tell(&left, "differ"))
+}
+
+async fn run_rederive(range: &Range, restart: bool) -> Done {
+    let (settings, clock) = (Settings::environment(), Clock::system());
+    let table = Table::from_settings(&settings, &aws::sdk_config(&settings)?)?;
+    let account = &range.account;
+    let zone = table.account(account).await?.ok_or("there is no such account")?.settings.time_zone;
+    let period = Period::new(range.from, range.to)?;
+    let (items, _) = table.description().await?;
+    let rederive = Rederive { table: &table, clock: &clock, account, zone, period };
+    let run = rederive.begin(restart).await?;
+    if !run.done.is_empty() {
+        let (done, begun) = (run.done.len(), run.started_at);
+        say(&format!("Going on with the run of {begun}: {done} of {PARTS} parts are done"));
+    }
+    // Each of the two passes reads the whole table.
+    let bar = bar(Some(2 * items), "reading");
+    let told = rederive.finish(run, |looked_through| bar.inc(looked_through)).await?;
+    bar.finish_and_clear();
+    let Rederived { looked_at, changed, refused } = told;
+    say(&format!("{looked_at} facts looked at, {changed} items changed"));
+    if refused == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    say(&format!("{refused} facts can't be derived"));
+    Ok(ExitCode::FAILURE)
 }
 
 /// Tells a recount; failure where anything differs.

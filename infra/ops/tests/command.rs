@@ -5,8 +5,15 @@ use std::process::{Command, Output};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::Engine;
+use shared::domain::facts::event::{ClickKind, OrderUpdated, ReminderClicked, ReminderSent};
 use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
 use shared::domain::values::campaign::Language;
+use shared::domain::values::identity::{Identities, UserId};
+use shared::domain::values::ids::{CampaignId, ClickId, OrderGroup, OrderId, ReminderId};
+use shared::domain::values::instant::Instant;
+use shared::domain::values::item::ItemList;
+use shared::domain::values::money::Currency;
+use shared::domain::values::order_status::OrderStatus;
 
 /// The lines of the README that call it, without the brackets around what can be left out.
 fn lines_of_the_readme() -> Vec<Vec<String>> {
@@ -57,11 +64,19 @@ async fn the_commands_of_the_readme_run() {
     let engine = table().await;
     let lines = lines_of_the_readme();
     let of = |name: &str| lines.iter().find(|line| line[0] == name).unwrap();
-    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert_eq!(lines.len(), 4, "{lines:?}");
 
     let agrees = ops(&engine, of("recount")).await;
     assert_eq!(agrees.status.code(), Some(0), "{}", printed(&agrees));
     assert!(printed(&agrees).contains("0 rollups agree with 0 facts"), "{}", printed(&agrees));
+
+    let derived = ops(&engine, of("rederive")).await;
+    assert_eq!(derived.status.code(), Some(0), "{}", printed(&derived));
+    assert!(
+        printed(&derived).contains("0 facts looked at, 0 items changed"),
+        "{}",
+        printed(&derived)
+    );
 
     let replayed = ops(&engine, of("replay")).await;
     assert_eq!(replayed.status.code(), Some(0), "{}", printed(&replayed));
@@ -102,12 +117,71 @@ async fn a_difference_is_told_and_repaired() {
     assert_eq!(agrees.status.code(), Some(0), "{}", printed(&agrees));
 }
 
+/// Facts of a stream that lost all their records: one command derives them, the other counts them.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_stream_lost_is_derived_and_counted() {
+    let engine = table().await;
+    let (table, account) = (engine.table(), Account::parse("acme").unwrap());
+    let at = Instant::parse_rfc3339("2026-11-02T15:00:00Z").unwrap();
+    let (reminder_id, user) =
+        (ReminderId::parse("wamid.1").unwrap(), UserId::parse("ana").unwrap());
+    let identities = Identities { user_id: Some(user), ..Identities::default() };
+    let sent = ReminderSent {
+        reminder_id: reminder_id.clone(),
+        at,
+        campaign_id: CampaignId::parse("spring").unwrap(),
+        identities: identities.clone(),
+        items: ItemList::default(),
+        link_token: None,
+    };
+    table.reminder_write_details(&account, &sent, chrono_tz::America::Sao_Paulo).await.unwrap();
+    let click_id = ClickId::parse("tap").unwrap();
+    let click = ReminderClicked { reminder_id, click_id, kind: ClickKind::Link, at };
+    table.click_write(&account, &click).await.unwrap();
+    let order = OrderUpdated {
+        order_group: OrderGroup::parse("1").unwrap(),
+        order_id: OrderId::parse("1-01").unwrap(),
+        status: OrderStatus::parse("created").unwrap(),
+        created_at: at,
+        changed_at: at,
+        identities,
+        currency: Currency::parse("BRL").unwrap(),
+        value: 100,
+        items: ItemList::default(),
+    };
+    table.order_fold(&account, &order).await.unwrap();
+    table.marks_put(&["the last record".to_owned()], at).await.unwrap();
+    engine.forget_stream().unwrap();
+    let run = async |command: &str| {
+        let line = format!("{command} --account acme --from 2026-11-01 --to 2026-11-30");
+        ops(&engine, &line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).await
+    };
+
+    let derived = run("rederive").await;
+    assert_eq!(derived.status.code(), Some(0), "{}", printed(&derived));
+    // The first click, the click's cohort, the order's credit.
+    assert!(
+        printed(&derived).contains("3 facts looked at, 3 items changed"),
+        "{}",
+        printed(&derived)
+    );
+    engine.forget_stream().unwrap();
+    let counted = run("recount --repair").await;
+    assert_eq!(counted.status.code(), Some(0), "{}", printed(&counted));
+    for word in ["clickThrough", "totalClicks", "value BRL"] {
+        assert!(printed(&counted).contains(word), "{word}: {}", printed(&counted));
+    }
+    let again = run("rederive --restart").await;
+    assert!(printed(&again).contains("3 facts looked at, 0 items changed"), "{}", printed(&again));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_account_and_a_bad_day_are_told() {
     let engine = table().await;
     for (line, told) in [
         ("recount --account nobody --from 2026-11-01 --to 2026-11-30", "no such account"),
         ("recount --account acme --from 2026-13-01 --to 2026-11-30", "--from"),
+        ("rederive --account nobody --from 2026-11-01 --to 2026-11-30", "no such account"),
         ("replay --account NOBODY", "--account"),
     ] {
         let arguments: Vec<String> = line.split_whitespace().map(str::to_owned).collect();

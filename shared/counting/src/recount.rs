@@ -29,13 +29,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::rules::contribution::{Changes, Cohort, Totals};
 use domain::values::account::Account;
-use domain::values::digest::hex;
 use domain::values::period::Period;
 use runtime::clock::Clock;
-use runtime::random::{NoRandomness, Randomness};
+use runtime::random::NoRandomness;
 use store::rollups::recount::{CORRECTIONS_PER_TRANSACTION, READ_TOGETHER, Repaired};
 use store::stream::SequenceNumber;
 use store::{StoreError, Table};
+
+use crate::random_name;
 
 mod facts;
 mod log;
@@ -163,7 +164,7 @@ impl<L: ChangeLog> Ledger<'_, L> {
             .iter()
             .map(|(cohort, difference)| (cohort.clone(), difference.missing()))
             .collect();
-        let id = random_name()?;
+        let id = random_name().map_err(RecountError::Randomness)?;
         for (held, corrections) in (held..).zip(corrections.chunks(CORRECTIONS_PER_TRANSACTION)) {
             match self.table.rollups_repair(self.account, held, &id, corrections).await? {
                 Repaired::Done => {}
@@ -229,10 +230,4 @@ fn compare(account: &Account, facts: &Facts, since: &Since, counted: Vec<Counted
         }
     }
     recount
-}
-
-/// 128 random bits as a text.
-fn random_name() -> Result<String, RecountError> {
-    let bits: [u8; 16] = Randomness::system().bytes().map_err(RecountError::Randomness)?;
-    Ok(hex(&bits))
 }

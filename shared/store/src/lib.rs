@@ -7,6 +7,7 @@
 //! - [`derived`]: what the rollup writes: click cohorts, first clicks, credits,
 //! - [`lookups`]: strongly consistent reads of facts,
 //! - [`rollups`]: exactly-once totals, and their reading,
+//! - [`scan`], [`rederivation`]: all facts of an account, and how far they are derived anew,
 //! - [`by_day`]: the index of a day's clicks and conversions,
 //! - [`reports`], [`schedules`]: report requests and what becomes of them,
 //! - [`accounts`], [`campaigns`], [`aside`]: settings, campaigns, what was kept aside,
@@ -34,8 +35,10 @@ pub mod facts;
 pub mod links;
 pub mod lookups;
 pub mod orders;
+pub mod rederivation;
 pub mod reports;
 pub mod rollups;
+pub mod scan;
 pub mod schedules;
 pub mod stream;
 pub mod table;

@@ -48,7 +48,7 @@ pub struct Engine {
     pub client: Client,
     http: SharedHttpClient,
     /// Where the engine's file lies, for as long as it runs.
-    _directory: Arc<TempDir>,
+    directory: Arc<TempDir>,
 }
 
 /// With a stream on, the engine looks through all stream records at each write; with this index it
@@ -56,11 +56,29 @@ pub struct Engine {
 const STREAM_INDEX: &str = "CREATE INDEX IF NOT EXISTS stream_records_by_sequence \
      ON _stream_records (table_name, CAST(sequence_number AS INTEGER))";
 
+/// Has the stream of the engine whose data lie in `file` forget all records but the last one, by
+/// whose number the engine goes on counting.
+///
+/// # Errors
+/// When the file can't be written.
+pub fn forget_stream(file: &Path) -> Result<(), Error> {
+    let connection = rusqlite::Connection::open(file)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.execute_batch(
+        "DELETE FROM _stream_records WHERE CAST(sequence_number AS INTEGER) \
+         < (SELECT MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records)",
+    )?;
+    Ok(())
+}
+
+/// The name of an engine's file.
+const FILE: &str = "engine.sqlite";
+
 /// An empty engine in a directory of its own, on a memory file system where there is one.
 fn database() -> Result<(Database, Arc<TempDir>), Error> {
     let memory = Path::new("/dev/shm");
     let directory = if memory.is_dir() { TempDir::new_in(memory)? } else { TempDir::new()? };
-    let file = directory.path().join("engine.sqlite");
+    let file = directory.path().join(FILE);
     let database = Database::new(file.to_str().ok_or("the path is no text")?)?;
     // Nobody needs a test's data after a power cut.
     database.enable_bulk_loading()?;
@@ -105,7 +123,15 @@ impl Engine {
     ) -> Result<Self, Error> {
         let client = Client::from_conf(config(&endpoint).http_client(http.clone()).build());
         create_table(&client).await?;
-        Ok(Self { database, endpoint, client, http, _directory: directory })
+        Ok(Self { database, endpoint, client, http, directory })
+    }
+
+    /// Has the stream forget all records but the last one.
+    ///
+    /// # Errors
+    /// When the engine's file can't be written.
+    pub fn forget_stream(&self) -> Result<(), Error> {
+        forget_stream(&self.directory.path().join(FILE))
     }
 
     /// The table, kept for ever.

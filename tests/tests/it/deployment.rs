@@ -172,6 +172,41 @@ fn every_alarm_watches_a_metric_that_exists() {
     }
 }
 
+/// A record that no function takes is told before the stream forgets it, and somebody hears of it.
+#[test]
+fn records_are_given_up_in_time_and_to_a_queue_that_is_watched() {
+    const STREAM_FORGETS_SECS: i64 = 24 * 3_600;
+    let template = template();
+    let alarms = resources(&template, "AWS::CloudWatch::Alarm");
+    let queues = resources(&template, "AWS::SQS::Queue");
+    let mut mappings = 0;
+    for (function, properties) in resources(&template, "AWS::Serverless::Function") {
+        let events = properties["Events"].as_object().unwrap();
+        for event in events.values().filter(|event| event["Type"] == "DynamoDB") {
+            mappings += 1;
+            let mapping = &event["Properties"];
+            let age = mapping["MaximumRecordAgeInSeconds"].as_i64().unwrap();
+            assert!((60..STREAM_FORGETS_SECS).contains(&age), "{function}: {age} s");
+            assert_ne!(mapping["BisectBatchOnFunctionError"], true, "{function}");
+            let failed = &mapping["DestinationConfig"]["OnFailure"];
+            let queue = text(&failed["Destination"]).strip_suffix(".Arn").unwrap();
+            assert!(queues.contains_key(queue), "{function}: {queue}");
+            let name = format!("{queue}.QueueName");
+            let watches = |alarm: &Value| {
+                let dimensions = alarm.get("Dimensions").map(each).unwrap_or_default();
+                alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+                    && dimensions.iter().any(|dimension| dimension["Value"] == name)
+            };
+            assert!(alarms.values().any(watches), "nobody hears of {queue}");
+        }
+    }
+    assert_eq!(mappings, 2);
+    // The rollup tries as long as that leaves it: its records are lost to nobody but an operator.
+    let rollup = &template["Resources"]["RollupFunction"]["Properties"]["Events"]["Facts"];
+    assert_eq!(rollup["Properties"]["MaximumRecordAgeInSeconds"], 23 * 3_600);
+    assert_eq!(rollup["Properties"]["MaximumRetryAttempts"], -1);
+}
+
 #[test]
 fn the_dashboard_shows_metrics_that_exist() {
     let dashboard = only(&template(), "AWS::CloudWatch::Dashboard");

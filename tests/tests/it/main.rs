@@ -20,6 +20,7 @@ mod embedded_engine;
 mod http_properties;
 mod layers;
 mod logs;
+mod lost_records;
 mod operator;
 mod readme;
 mod report_worker;

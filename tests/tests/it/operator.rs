@@ -2,4 +2,5 @@
 
 pub(crate) mod catch_up;
 pub(crate) mod recount;
+pub(crate) mod rederive;
 pub(crate) mod replay;

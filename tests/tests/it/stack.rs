@@ -44,7 +44,13 @@ impl Running {
 
     /// Ends the stack and starts another on the same data.
     pub(crate) async fn restart(self) -> Self {
+        self.restart_after(|| {}).await
+    }
+
+    /// Ends the stack, does something to its data, and starts another on them.
+    pub(crate) async fn restart_after(self, meddle: impl FnOnce()) -> Self {
         self.stack.shutdown().await;
+        meddle();
         let stack = Stack::start(Options::new(self.data.path())).await.unwrap();
         Self { stack, ..self }
     }

@@ -8,7 +8,7 @@ use domain::values::account::Account;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use sha2::{Digest as _, Sha256};
 use store::StoreError;
-use store::rollups::recount::StoredFact;
+use store::scan::{Scanned, StoredFact};
 
 use super::{Ledger, RecountError};
 use crate::fact::contribution_of;
@@ -49,7 +49,8 @@ impl Facts {
             let (table, account) = (ledger.table, ledger.account);
             stream::try_unfold(Some(None), move |from| async move {
                 let Some(from) = from else { return Ok::<_, StoreError>(None) };
-                let page = table.facts_scan(account, (segment, SEGMENTS), from).await?;
+                let page =
+                    table.facts_scan(account, Scanned::Counted, (segment, SEGMENTS), from).await?;
                 let next = page.next.clone().map(Some);
                 Ok(Some((page, next)))
             })

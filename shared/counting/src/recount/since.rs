@@ -9,7 +9,8 @@ use store::retry;
 use store::stream::{SequenceNumber, StreamRecord};
 
 use super::facts::{Facts, Name, name};
-use super::{ChangeLog, Ledger, RecountError, random_name};
+use super::{ChangeLog, Ledger, RecountError};
+use crate::random_name;
 use crate::record::told;
 
 /// How often marks are put until every shard has brought one: each pause is half a second at most.
@@ -84,7 +85,7 @@ impl Since {
         &mut self,
         ledger: &Ledger<'_, L>,
     ) -> Result<(), RecountError> {
-        let nonce = random_name()?;
+        let nonce = random_name().map_err(RecountError::Randomness)?;
         let mut marked = BTreeSet::new();
         for position in self.positions.values_mut() {
             position.place = None;

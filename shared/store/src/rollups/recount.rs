@@ -1,5 +1,5 @@
 //! What an operator's recount reads and a repair writes. The proof that a repair is exact while
-//! facts keep coming in stands with it, in `infra/ops`.
+//! facts keep coming in stands with it, in `counting::recount`.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::rollups::{Checkpoint, ROLLUPS_PER_TRANSACTION, read_rollup};
 use crate::stream::SequenceNumber;
 use crate::table::attributes::{Attributes, expire, n, read, s};
 use crate::table::condition::{Written, unless_condition_failed};
-use crate::table::key::{CLICK, FACT, Key};
+use crate::table::key::Key;
 use crate::table::retry;
 use crate::table::transact::update;
 use crate::{StoreError, Table};
@@ -26,37 +26,6 @@ pub const READ_TOGETHER: usize = 100;
 pub const CORRECTIONS_PER_TRANSACTION: usize = ROLLUPS_PER_TRANSACTION;
 /// Seconds that a mark stays in the table: its record is all that is wanted of it.
 const MARK_SECONDS: i64 = 3_600;
-
-/// A page of a scan.
-#[derive(Debug, Default)]
-pub struct FactPage {
-    /// The account's facts on it.
-    pub facts: Vec<StoredFact>,
-    /// Items that were looked through, of all accounts and kinds.
-    pub looked_through: u64,
-    /// Where the next page starts; none: this was the last.
-    pub next: Option<ScanPosition>,
-}
-
-/// Where a page of a scan starts.
-#[derive(Debug, Clone)]
-pub struct ScanPosition(Attributes);
-
-/// A fact's item as it stands. `Debug` leaves its content out.
-pub struct StoredFact {
-    /// Its partition key.
-    pub pk: String,
-    /// Its sort key.
-    pub sk: String,
-    /// All its attributes.
-    pub image: serde_dynamo::Item,
-}
-
-impl std::fmt::Debug for StoredFact {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StoredFact").field("sk", &self.sk).finish_non_exhaustive()
-    }
-}
 
 /// Rollups and how far shards were counted at one and the same moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,50 +53,6 @@ struct RepairCount {
 }
 
 impl Table {
-    /// One page of the facts of an account in part `segment` of `segments` of the table, read
-    /// strongly consistently.
-    pub async fn facts_scan(
-        &self,
-        account: &Account,
-        (segment, segments): (i32, i32),
-        from: Option<ScanPosition>,
-    ) -> Result<FactPage, StoreError> {
-        const OPERATION: &str = "scan the facts";
-        let page = self
-            .client
-            .scan()
-            .table_name(&self.name)
-            .segment(segment)
-            .total_segments(segments)
-            .consistent_read(true)
-            .filter_expression(
-                "(begins_with(pk, :reminders) OR begins_with(pk, :orders)) \
-                 AND (sk = :fact OR begins_with(sk, :clicks))",
-            )
-            .expression_attribute_values(":reminders", s(format!("{account}#REMINDER#")))
-            .expression_attribute_values(":orders", s(format!("{account}#ORDER#")))
-            .expression_attribute_values(":fact", s(FACT))
-            .expression_attribute_values(":clicks", s(CLICK))
-            .set_exclusive_start_key(from.map(|position| position.0))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(|error| StoreError::of_call(OPERATION, error))?;
-        let key = |item: &Attributes, name: &str| {
-            item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
-        };
-        let facts = page.items.unwrap_or_default().into_iter().map(|item| StoredFact {
-            pk: key(&item, "pk"),
-            sk: key(&item, "sk"),
-            image: item.into(),
-        });
-        Ok(FactPage {
-            facts: facts.collect(),
-            looked_through: u64::try_from(page.scanned_count).unwrap_or_default(),
-            next: page.last_evaluated_key.map(ScanPosition),
-        })
-    }
-
     /// About how many items the table has, and the ARN of its stream.
     pub async fn description(&self) -> Result<(u64, String), StoreError> {
         const OPERATION: &str = "describe the table";

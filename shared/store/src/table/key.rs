@@ -159,6 +159,12 @@ impl Key {
         Self::new(format!("{account}#REPAIR"), "REPAIR")
     }
 
+    /// How far an account's facts are derived anew.
+    #[must_use]
+    pub fn rederivation(account: &Account) -> Self {
+        Self::new(format!("{account}#REDERIVATION"), "REDERIVATION")
+    }
+
     /// An item whose record alone is wanted; `mark` places it in the table.
     #[must_use]
     pub fn mark(mark: &str) -> Self {

@@ -22,10 +22,10 @@ use crate::stream::told::{
 };
 
 /// The stream of a store, read beside its rollup.
-struct Log(Mutex<FakeStream>);
+pub(super) struct Log(Mutex<FakeStream>);
 
 impl Log {
-    fn of(engine: &Engine, shards: u64) -> Self {
+    pub(super) fn of(engine: &Engine, shards: u64) -> Self {
         Self(Mutex::new(FakeStream::of(engine, shards).unwrap()))
     }
 
@@ -65,7 +65,7 @@ impl ChangeLog for Log {
     }
 }
 
-fn november() -> Period {
+pub(super) fn november() -> Period {
     let day = |text| StoreDay::parse(text).unwrap();
     Period::new(day("2026-11-01"), day("2026-11-30")).unwrap()
 }
@@ -74,14 +74,14 @@ fn cohort(day: &str, campaign: &str) -> Cohort {
     Cohort { day: StoreDay::parse(day).unwrap(), campaign_id: CampaignId::parse(campaign).unwrap() }
 }
 
-async fn recount(stream: &Stream, table: &Table, log: &Log) -> Recount {
+pub(super) async fn recount(stream: &Stream, table: &Table, log: &Log) -> Recount {
     let clock = stream.under(&Faults::default(), 1).clock;
     let (account, period) = (account(), november());
     let ledger = Ledger { table, log, account: &account, period, clock: &clock };
     ledger.recount(|_| {}).await.unwrap()
 }
 
-async fn repair(table: Table, log: &Log) -> Result<(Recount, Recount), RecountError> {
+pub(super) async fn repair(table: Table, log: &Log) -> Result<(Recount, Recount), RecountError> {
     let clock = shared::runtime::clock::Clock::fixed(days(60));
     let (account, period) = (account(), november());
     let ledger = Ledger { table: &table, log, account: &account, period, clock: &clock };
@@ -99,12 +99,12 @@ async fn spoil(engine: &Engine, cohort: &Cohort, counter: &str, by: i64) {
     update.expression_attribute_values(":by", by).send().await.unwrap();
 }
 
-fn missing(recount: &Recount) -> BTreeMap<Cohort, Totals> {
+pub(super) fn missing(recount: &Recount) -> BTreeMap<Cohort, Totals> {
     recount.differences.iter().map(|(cohort, d)| (cohort.clone(), d.missing())).collect()
 }
 
 /// A small store with a reminder of everything.
-async fn store(stream: &mut Stream) {
+pub(super) async fn store(stream: &mut Stream) {
     stream
         .tell_all([
             sent("a", days(0), "c1", "user:a"),
@@ -174,7 +174,7 @@ async fn what_is_off_is_found_and_repaired() {
 
 /// Facts of every kind, in the cohorts that are off and in others: new ones, some that move from
 /// one day and campaign to another, some that are taken back.
-async fn traffic(stream: &Stream, round: usize) {
+pub(super) async fn traffic(stream: &Stream, round: usize) {
     let name = |kind: &str| format!("{kind}{round}");
     let mut canceled = order_event("p", "01", days(2), "user:c");
     canceled.changed_at = days(3);
