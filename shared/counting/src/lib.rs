@@ -45,13 +45,13 @@
 //!
 //! - [`fact`]: an item as the fact that it is, and what it contributes,
 //! - [`record`]: a stream record, read: the fact that changed, before and after,
-//! - [`derive`]: what follows from one reminder, link or order,
+//! - [`mod@derive`]: what follows from one reminder, link or order,
 //! - [`count`]: totals and checkpoint,
 //! - [`recount`]: the totals judged by the facts, and repaired,
 //! - [`rederive`]: the facts of a period derived anew,
 //! - [`erase`]: a shopper's facts derived for the last time and closed (LGPD art. 18).
 //!
-//! Reading order: [`derive`], [`record`], [`count`]; the rest is built on these.
+//! Reading order: [`mod@derive`], [`record`], [`count`]; the rest is built on these.
 
 use domain::values::digest::hex;
 use runtime::random::{NoRandomness, Randomness};
