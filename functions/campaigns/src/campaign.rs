@@ -14,7 +14,8 @@ use shared::domain::values::ids::CampaignId;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::limits::ADMIN_BODY_BYTES;
 use shared::store::campaigns::CampaignWritten;
-use shared::store::{StoreError, Table, retry};
+use shared::store::retry::Attempts;
+use shared::store::{StoreError, Table};
 use shared::web::api::{AdminProblems, JsonBodyProblems, problems};
 use shared::web::body::{parse_object, require_json};
 use shared::web::{Json, Principal, Problem, ProblemBody, RawBody, Reader, Writer};
@@ -291,13 +292,12 @@ async fn set_status(
     status: CampaignStatus,
 ) -> Result<Tagged, Problem> {
     let edit = CampaignEdit { status: Some(status), ..CampaignEdit::default() };
-    for attempt in 1..=retry::ATTEMPTS {
-        retry::pause(attempt).await;
+    let mut attempts = Attempts::at("change a campaign's status");
+    loop {
+        attempts.next().await?;
         let campaign = find(&deps.table, &by.account, id).await?;
         if let Applied::Stands(campaign) = apply(deps, by, &campaign, &edit).await? {
             return Ok(tagged(campaign));
         }
     }
-    let operation = "change a campaign's status";
-    Err(StoreError::Contended { operation, attempts: retry::ATTEMPTS }.into())
 }

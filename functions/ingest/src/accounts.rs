@@ -8,7 +8,8 @@ use shared::domain::values::ids::{CampaignId, PhoneNumberId};
 use shared::domain::values::span::Span;
 use shared::runtime::clock::Clock;
 use shared::store::accounts::AccountRecord;
-use shared::store::{StoreError, Table, retry};
+use shared::store::retry::Attempts;
+use shared::store::{StoreError, Table};
 
 use crate::cache::Cache;
 
@@ -125,8 +126,9 @@ impl Accounts {
             return Ok(zone);
         }
         let mut held = self.get(account).await?;
-        for attempt in 1..=retry::ATTEMPTS {
-            retry::pause(attempt).await;
+        let mut attempts = Attempts::at(OPERATION);
+        loop {
+            attempts.next().await?;
             let ReadAccount { record, .. } =
                 held.ok_or_else(|| StoreError::corrupt("account", "the settings are missing"))?;
             let zone = record.settings.time_zone;
@@ -137,6 +139,5 @@ impl Accounts {
             }
             held = self.get_afresh(account).await?;
         }
-        Err(StoreError::Contended { operation: OPERATION, attempts: retry::ATTEMPTS })
     }
 }

@@ -7,9 +7,10 @@ use std::collections::VecDeque;
 use domain::rules::contribution::{Changes, Cohort, Contribution, Totals};
 use domain::values::account::Account;
 use runtime::clock::Clock;
+use store::retry::Attempts;
 use store::rollups::{Committed, ROLLUPS_PER_TRANSACTION};
 use store::stream::{SequenceNumber, StreamRecord};
-use store::{StoreError, Table, retry};
+use store::{StoreError, Table};
 use telemetry::Counter;
 
 /// A record that changes totals.
@@ -72,8 +73,11 @@ impl<A: KeepAside> Shard<'_, A> {
             Some(change) => change.sequence().clone(),
             None => return Ok(()),
         };
-        for attempt in 1..=retry::ATTEMPTS {
-            retry::pause(attempt).await;
+        let mut attempts = Attempts::at("count");
+        loop {
+            if let Err(source) = attempts.next().await {
+                return Err(Halted { first, source });
+            }
             let held = match self.table.checkpoint(self.id).await {
                 Ok(held) => held,
                 Err(source) => return Err(Halted { first, source }),
@@ -93,8 +97,6 @@ impl<A: KeepAside> Shard<'_, A> {
                 Committed::CheckpointMoved => telemetry::count(Counter::RollupConflict, 1),
             }
         }
-        let source = StoreError::Contended { operation: "count", attempts: retry::ATTEMPTS };
-        Err(Halted { first, source })
     }
 
     /// Commits `open` in as few transactions as it fits, in sequence order, each moving the

@@ -17,7 +17,8 @@ use domain::values::identity::Identities;
 use domain::values::ids::{LinkToken, OrderGroup, ReminderId};
 use domain::values::instant::earliest;
 use store::facts::Written;
-use store::{StoreError, Table, retry};
+use store::retry::Attempts;
+use store::{StoreError, Table};
 
 use crate::fact::Subject;
 
@@ -152,8 +153,9 @@ pub async fn order(
     account: &Account,
     group: &OrderGroup,
 ) -> Result<bool, StoreError> {
-    for attempt in 1..=retry::ATTEMPTS {
-        retry::pause(attempt).await;
+    let mut attempts = Attempts::at("credit an order");
+    loop {
+        attempts.next().await?;
         // A pointer is written before its order, which may never come.
         let Some(order) = table.order(account, group).await? else { return Ok(false) };
         // An erased one keeps the credit that it was erased with.
@@ -168,7 +170,6 @@ pub async fn order(
             return Ok(true);
         }
     }
-    Err(StoreError::Contended { operation: "credit an order", attempts: retry::ATTEMPTS })
 }
 
 /// R5, R6: the credit that an order should have, over all its candidates as the table holds them.

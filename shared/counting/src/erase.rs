@@ -28,7 +28,8 @@ use domain::values::instant::Instant;
 use domain::values::store_day::StoreDay;
 use store::erasure::{Erasure, Pointed};
 use store::facts::Written;
-use store::{StoreError, Table, retry};
+use store::retry::Attempts;
+use store::{StoreError, Table};
 
 use crate::derive;
 
@@ -89,8 +90,9 @@ async fn close_order(
     group: &OrderGroup,
     erasure: &Erasure,
 ) -> Result<Order, StoreError> {
-    for attempt in 1..=retry::ATTEMPTS {
-        retry::pause(attempt).await;
+    let mut attempts = Attempts::at("erase an order");
+    loop {
+        attempts.next().await?;
         let closed = match table.order(account, group).await? {
             Some(order)
                 if order.erased_at.is_some()
@@ -120,7 +122,6 @@ async fn close_order(
             return Ok(closed);
         }
     }
-    Err(StoreError::Contended { operation: "erase an order", attempts: retry::ATTEMPTS })
 }
 
 /// Closes a reminder without the shopper's identities, and then its clicks.
@@ -130,8 +131,9 @@ async fn close_reminder(
     id: &ReminderId,
     erasure: &Erasure,
 ) -> Result<(), StoreError> {
-    for attempt in 1..=retry::ATTEMPTS {
-        retry::pause(attempt).await;
+    let mut attempts = Attempts::at("erase a reminder");
+    loop {
+        attempts.next().await?;
         let Some((reminder, digest)) = table.reminder_to_erase(account, id).await? else {
             let closed = table.close_reminder_to_come(account, id, erasure.at).await?;
             if closed == Written::Changed {
@@ -162,7 +164,6 @@ async fn close_reminder(
         let Some(held) = table.reminder(account, id).await? else { return Ok(()) };
         return close_clicks(table, account, &held, erasure.at).await;
     }
-    Err(StoreError::Contended { operation: "erase a reminder", attempts: retry::ATTEMPTS })
 }
 
 /// Gives the clicks of an erased reminder their last cohort and closes them. Whoever derives

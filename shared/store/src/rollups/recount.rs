@@ -12,7 +12,7 @@ use crate::stream::SequenceNumber;
 use crate::table::attributes::{Attributes, expire, n, read, s};
 use crate::table::condition::{Written, unless_condition_failed};
 use crate::table::key::Key;
-use crate::table::retry;
+use crate::table::retry::Attempts;
 use crate::table::transact::update;
 use crate::{StoreError, Table};
 use domain::rules::contribution::{Cohort, Totals};
@@ -105,8 +105,9 @@ impl Table {
             let get = get.map_err(|error| StoreError::corrupt("transaction", error))?;
             gets.push(TransactGetItem::builder().get(get).build());
         }
-        for attempt in 1..=retry::ATTEMPTS {
-            retry::pause(attempt).await;
+        let mut attempts = Attempts::at(OPERATION);
+        loop {
+            attempts.next().await?;
             let result = self
                 .client
                 .transact_get_items()
@@ -127,7 +128,6 @@ impl Table {
                 Err(error) => return Err(StoreError::of_call(OPERATION, error)),
             }
         }
-        Err(StoreError::Contended { operation: OPERATION, attempts: retry::ATTEMPTS })
     }
 
     /// The cohorts of a range that have rollups.
