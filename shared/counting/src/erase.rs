@@ -118,7 +118,7 @@ async fn close_order(
                 version: 1,
             },
         };
-        if table.close_order(account, &closed).await? {
+        if table.order_put(account, &closed).await? {
             return Ok(closed);
         }
     }
@@ -135,7 +135,7 @@ async fn close_reminder(
     loop {
         attempts.next().await?;
         let Some((reminder, digest)) = table.reminder_to_erase(account, id).await? else {
-            let closed = table.close_reminder_to_come(account, id, erasure.at).await?;
+            let closed = table.reminder_close_to_come(account, id, erasure.at).await?;
             if closed == Written::Changed {
                 return Ok(());
             }
@@ -146,19 +146,19 @@ async fn close_reminder(
             let closed = match named {
                 Some(sent) if erasure.mask.is_named_by(&sent.identities) => {
                     let masked = erasure.mask.identities(&sent.identities);
-                    table.close_reminder(account, id, (masked, digest), erasure.at).await?
+                    table.reminder_close(account, id, (masked, digest), erasure.at).await?
                 }
                 // The pointer is of details that were replaced, or whose fact is on its way
                 // beside receipts that came first.
                 Some(_) => return Ok(()),
-                None => table.close_reminder_to_come(account, id, erasure.at).await?,
+                None => table.reminder_close_to_come(account, id, erasure.at).await?,
             };
             if closed == Written::Unchanged {
                 continue;
             }
         }
         if let Some(token) = named.and_then(|sent| sent.link_token.as_ref()) {
-            table.forget_target(token).await?;
+            table.link_forget_target(token).await?;
         }
         // Read again: what its clicks get is made of what is stored now.
         let Some(held) = table.reminder(account, id).await? else { return Ok(()) };
@@ -179,10 +179,10 @@ async fn close_clicks(
     let Some(cohort) = ClickCohort::of(reminder) else { return Ok(()) };
     let open = || clicks.iter().filter(|click| click.erased_at.is_none());
     if let Some(first) = open().map(|click| click.at).min() {
-        table.lower_first_click_of_closed(account, &reminder.reminder_id, first).await?;
+        table.reminder_lower_first_click_of_closed(account, &reminder.reminder_id, first).await?;
     }
     for click in open() {
-        table.close_click(account, click, &cohort, at).await?;
+        table.click_close(account, click, &cohort, at).await?;
     }
     Ok(())
 }

@@ -120,7 +120,7 @@ impl Rederive<'_> {
             done: BTreeSet::new(),
             tally: Rederived::default(),
         };
-        self.table.begin_rederivation(self.account, &run).await?;
+        self.table.rederivation_begin(self.account, &run).await?;
         Ok(run)
     }
 
@@ -139,7 +139,7 @@ impl Rederive<'_> {
             let mut parts = stream::iter(left)
                 .map(|(part, segment)| async move {
                     let tally = self.segment(scanned, segment, progress).await?;
-                    if self.table.note_rederived(self.account, id, part, tally).await? {
+                    if self.table.rederivation_note(self.account, id, part, tally).await? {
                         Ok(tally)
                     } else {
                         Err(RederiveError::Overtaken)
@@ -150,7 +150,7 @@ impl Rederive<'_> {
                 add(&mut run.tally, tally);
             }
         }
-        self.table.finish_rederivation(self.account, &run.id).await?;
+        self.table.rederivation_finish(self.account, &run.id).await?;
         Ok(run.tally)
     }
 

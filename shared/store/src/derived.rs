@@ -27,15 +27,31 @@ impl Table {
         if click.cohort.as_ref() == Some(cohort) {
             return Ok(Written::Unchanged);
         }
+        self.click_set_cohort(account, click, cohort, None).await
+    }
+
+    /// Gives an open click a cohort, and closes it when it is erased.
+    pub(crate) async fn click_set_cohort(
+        &self,
+        account: &Account,
+        click: &Click,
+        cohort: &ClickCohort,
+        erased_at: Option<Instant>,
+    ) -> Result<Written, StoreError> {
+        let mut update = String::from(
+            "SET #day = :day, campaignId = :campaign, shopper = :shopper, dayPk = :pk, daySk = :sk",
+        );
+        if erased_at.is_some() {
+            update.push_str(", erasedAt = :at");
+        }
         let sk = key::click_day_sk(cohort, &click.reminder_id, &click.click_id);
         let result = self
             .client
             .update_item()
             .table_name(&self.name)
             .set_key(Some(Key::click(account, &click.reminder_id, &click.click_id).attributes()))
-            .update_expression(
-                "SET #day = :day, campaignId = :campaign, shopper = :shopper, dayPk = :pk, daySk = :sk",
-            )
+            .update_expression(update)
+            .set_expression_attribute_values(erased_at.map(|at| [(":at".to_owned(), s(at))].into()))
             // A click that expired meanwhile must not come back as an empty item, nor an erased
             // one under its shopper's key.
             .condition_expression("attribute_exists(clickId) AND attribute_not_exists(erasedAt)")

@@ -91,7 +91,7 @@ struct PointerKey {
 
 impl Table {
     /// Whether more than `most` facts name one of these identities.
-    pub async fn is_named_by_more_than(
+    pub async fn pointers_exceed(
         &self,
         account: &Account,
         named: &Identities,

@@ -93,12 +93,8 @@ impl Table {
     }
 
     /// Writes a whole order on the version before its own; `false` when another was faster.
-    pub(super) async fn order_put(
-        &self,
-        account: &Account,
-        order: &Order,
-    ) -> Result<bool, StoreError> {
-        // Nothing but this function writes orders, and each write raises the version.
+    pub async fn order_put(&self, account: &Account, order: &Order) -> Result<bool, StoreError> {
+        // Nothing but this method writes orders, and each write raises the version.
         let item = self.order_item(account, order)?;
         Ok(self.put_on_version("write an order", item, order.version).await?.is_changed())
     }

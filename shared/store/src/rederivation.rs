@@ -66,7 +66,7 @@ impl Table {
     }
 
     /// Begins a run, instead of any other.
-    pub async fn begin_rederivation(
+    pub async fn rederivation_begin(
         &self,
         account: &Account,
         run: &Rederivation,
@@ -78,7 +78,7 @@ impl Table {
 
     /// Notes that a part of run `id` is done; `false` when another run has begun, or this one is
     /// finished. Noting it again changes nothing.
-    pub async fn note_rederived(
+    pub async fn rederivation_note(
         &self,
         account: &Account,
         id: &str,
@@ -111,7 +111,7 @@ impl Table {
     }
 
     /// Forgets run `id`, since all its parts are done.
-    pub async fn finish_rederivation(&self, account: &Account, id: &str) -> Result<(), StoreError> {
+    pub async fn rederivation_finish(&self, account: &Account, id: &str) -> Result<(), StoreError> {
         let result = self
             .client
             .delete_item()

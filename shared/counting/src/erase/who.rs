@@ -43,13 +43,13 @@ pub async fn identities(
     for phone in named.phones {
         let asked_for = matches!(subject, Subject::Phone(asked) if *asked == phone);
         let alone = Identities { phone: Some(phone.clone()), ..Identities::default() };
-        if asked_for || !table.is_named_by_more_than(account, &alone, SHARED_BY).await? {
+        if asked_for || !table.pointers_exceed(account, &alone, SHARED_BY).await? {
             own.phones.insert(phone);
         }
     }
     for cart in named.order_form_ids {
         let alone = Identities { order_form_id: Some(cart.clone()), ..Identities::default() };
-        if !table.is_named_by_more_than(account, &alone, SHARED_BY).await? {
+        if !table.pointers_exceed(account, &alone, SHARED_BY).await? {
             own.order_form_ids.insert(cart);
         }
     }

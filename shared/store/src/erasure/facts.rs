@@ -4,10 +4,9 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
 use crate::table::attributes::{n, read, s};
 use crate::table::condition::{Written, unless_condition_failed};
-use crate::table::key::{self, Key};
+use crate::table::key::Key;
 use crate::{StoreError, Table};
 use domain::facts::click::{Click, ClickCohort};
-use domain::facts::order::Order;
 use domain::facts::reminder::Reminder;
 use domain::values::account::Account;
 use domain::values::identity::Identities;
@@ -32,14 +31,8 @@ impl Table {
         Ok(Some((read("reminder", item)?, digest)))
     }
 
-    /// Writes an order as it is closed, on the version before its own; `false` when another was
-    /// faster.
-    pub async fn close_order(&self, account: &Account, closed: &Order) -> Result<bool, StoreError> {
-        self.order_put(account, closed).await
-    }
-
     /// Closes a reminder whose details never came.
-    pub async fn close_reminder_to_come(
+    pub async fn reminder_close_to_come(
         &self,
         account: &Account,
         id: &ReminderId,
@@ -65,7 +58,7 @@ impl Table {
 
     /// Replaces a reminder's identities by `masked` and closes it, if its details are still those
     /// that `digest` names.
-    pub async fn close_reminder(
+    pub async fn reminder_close(
         &self,
         account: &Account,
         id: &ReminderId,
@@ -99,7 +92,7 @@ impl Table {
     }
 
     /// Makes a link lead to the store's front: its address can name the shopper's cart.
-    pub async fn forget_target(&self, token: &LinkToken) -> Result<(), StoreError> {
+    pub async fn link_forget_target(&self, token: &LinkToken) -> Result<(), StoreError> {
         let Some(link) = self.link(token).await? else { return Ok(()) };
         let Some(front) = url::Url::parse(&link.url).ok().and_then(|url| url.join("/").ok()) else {
             return Ok(());
@@ -121,7 +114,7 @@ impl Table {
     }
 
     /// Lowers the first-click instant of a closed reminder.
-    pub async fn lower_first_click_of_closed(
+    pub async fn reminder_lower_first_click_of_closed(
         &self,
         account: &Account,
         id: &ReminderId,
@@ -143,33 +136,13 @@ impl Table {
     }
 
     /// Gives a click its last cohort and closes it.
-    pub async fn close_click(
+    pub async fn click_close(
         &self,
         account: &Account,
         click: &Click,
         cohort: &ClickCohort,
         at: Instant,
     ) -> Result<Written, StoreError> {
-        let sk = key::click_day_sk(cohort, &click.reminder_id, &click.click_id);
-        let key = Key::click(account, &click.reminder_id, &click.click_id);
-        let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(key.attributes()))
-            .update_expression(
-                "SET #day = :day, campaignId = :campaign, shopper = :shopper, dayPk = :pk, \
-                 daySk = :sk, erasedAt = :at",
-            )
-            .condition_expression("attribute_exists(clickId) AND attribute_not_exists(erasedAt)")
-            .expression_attribute_names("#day", "day")
-            .expression_attribute_values(":day", s(cohort.day))
-            .expression_attribute_values(":campaign", s(cohort.campaign_id.as_str()))
-            .expression_attribute_values(":shopper", s(cohort.shopper.as_str()))
-            .expression_attribute_values(":pk", s(key::day_pk(account, cohort.day)))
-            .expression_attribute_values(":sk", s(sk))
-            .expression_attribute_values(":at", s(at))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        unless_condition_failed("erase a click", request.send().await.map(drop))
+        self.click_set_cohort(account, click, cohort, Some(at)).await
     }
 }

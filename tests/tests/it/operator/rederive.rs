@@ -272,7 +272,7 @@ async fn an_old_run_is_begun_anew() {
     let (clock, account, period) = (Clock::manual(days(60)), account(), november());
     let rederive = Rederive { table, clock: &clock, account: &account, zone: ZONE, period };
     let run = rederive.begin(false).await.unwrap();
-    let noted = table.note_rederived(&account, &run.id, 0, Rederived::default()).await.unwrap();
+    let noted = table.rederivation_note(&account, &run.id, 0, Rederived::default()).await.unwrap();
     assert!(noted);
     let day = Span::hours(24);
     clock.set(days(60).plus(day).minus(Span::millis(1)));
