@@ -1,11 +1,11 @@
 //! What comes in from outside becomes facts. A module for each endpoint:
 //!
-//! - [`whatsapp`]: `/webhooks/whatsapp`,
-//! - [`vtex`]: `POST /webhooks/vtex/{account}`,
-//! - [`events`]: `POST /events/{account}`,
-//! - [`aside_list`]: `GET /events/aside`,
-//! - [`sends`]: `POST /sends/{account}`,
-//! - [`links`]: `/r/{token}`.
+//! - [`whatsapp`] serves `/webhooks/whatsapp`,
+//! - [`vtex`] serves `POST /webhooks/vtex/{account}`,
+//! - [`events`] serves `POST /events/{account}`,
+//! - [`aside_list`] serves `GET /events/aside`,
+//! - [`sends`] serves `POST /sends/{account}`,
+//! - [`links`] serves `/r/{token}`.
 //!
 //! Each says what it works with, and [`deps`] gives it that. What they share knows none of them:
 //! [`accounts`] (reads that are used again), [`facts`] (storing), [`aside`] (keeping aside), and below

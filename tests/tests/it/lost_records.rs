@@ -74,8 +74,8 @@ struct Part {
 fn part(n: usize, noon: DateTime<Utc>, campaigns: &[String], token: Option<&LinkToken>) -> Part {
     let (reminder_id, day) = (format!("wamid.{n}"), 24 * (n % DAYS));
     // Some shoppers get several reminders; some are known by their phone or cart alone.
-    let user = Some(format!("user-{}", n % 120)).filter(|_| n % 5 != 0);
-    let phone = (n % 7 == 0).then(|| format!("+55 61 9{:04}-{n:04}", n % 30));
+    let user = Some(format!("user-{}", n % 120)).filter(|_| !n.is_multiple_of(5));
+    let phone = n.is_multiple_of(7).then(|| format!("+55 61 9{:04}-{n:04}", n % 30));
     let cart = format!("cart{n:04}");
     let sent = RawEvent::Sent(RawSent {
         reminder_id: reminder_id.clone(),
@@ -97,13 +97,13 @@ fn part(n: usize, noon: DateTime<Utc>, campaigns: &[String], token: Option<&Link
         RawEvent::Clicked(RawClicked { reminder_id, click_id, kind, at: at(noon, day + hours) })
     };
     let mut later = Vec::new();
-    if n % 3 != 0 {
+    if !n.is_multiple_of(3) {
         later.push(status("delivered", 1));
     }
-    if n % 4 == 0 {
+    if n.is_multiple_of(4) {
         later.push(status("read", 2));
     }
-    if n % 9 == 0 {
+    if n.is_multiple_of(9) {
         later.push(status("failed", 1));
     }
     if n % 5 == 1 {
@@ -120,14 +120,14 @@ fn part(n: usize, noon: DateTime<Utc>, campaigns: &[String], token: Option<&Link
             changed_at: at(noon, changed),
             user_id: user.clone(),
             phone: phone.clone(),
-            order_form_id: (n % 2 == 0).then(|| cart.clone()),
-            currency: if n % 11 == 0 { "USD" } else { "BRL" }.to_owned(),
+            order_form_id: n.is_multiple_of(2).then(|| cart.clone()),
+            currency: if n.is_multiple_of(11) { "USD" } else { "BRL" }.to_owned(),
             value: 1_000 + i64::try_from(n).unwrap(),
             items: mug(850),
         })
     };
     let mut order = vec![state("01", "payment-approved", created)];
-    if n % 8 == 0 {
+    if n.is_multiple_of(8) {
         order.push(state("02", "created", created + 1));
     }
     if n % 10 == 7 {

@@ -202,6 +202,7 @@ impl Store {
     }
 
     /// The same behind functions that reach the table in another way.
+    #[expect(clippy::needless_pass_by_value, reason = "whoever calls has made it for this")]
     pub(crate) fn through(&self, table: Table) -> Self {
         Self { functions: Functions::on(&table, &self.clock), ..self.clone() }
     }

@@ -42,19 +42,19 @@ impl Canceled {
     /// Judges the codes of the reasons, one for each action in their order. A failed condition goes
     /// first: the caller's picture of the table is old, and what it makes of a new one may be valid.
     fn of(codes: &[Option<&str>]) -> Self {
-        let is = |code: &Option<&str>, expected: &[&str]| {
+        let is = |code: Option<&str>, expected: &[&str]| {
             code.is_some_and(|code| expected.contains(&code))
         };
         let places = codes.iter().enumerate();
         let failed: Vec<usize> = places
-            .filter(|(_, code)| is(code, &["ConditionalCheckFailed"]))
+            .filter(|(_, code)| is(**code, &["ConditionalCheckFailed"]))
             .map(|(place, _)| place)
             .collect();
         if !failed.is_empty() {
             return Self::ConditionFailed(failed);
         }
         let invalid = ["ValidationError", "ItemCollectionSizeLimitExceeded"];
-        if codes.iter().any(|code| is(code, &invalid)) { Self::Refused } else { Self::Passing }
+        if codes.iter().any(|code| is(*code, &invalid)) { Self::Refused } else { Self::Passing }
     }
 }
 

@@ -66,7 +66,7 @@ fn errors_tell_the_limits_that_are_checked() {
         refused = parts.fold(&event, ItemList::default()).err();
     }
     names(refused.unwrap(), size(PARTS_PER_ORDER));
-    let mut named = Order::first(&updated());
+    let mut gathered = Order::first(&updated());
     let mut refused = None;
     for number in 0..=IDENTITIES_PER_ORDER {
         let event = crate::facts::event::OrderUpdated {
@@ -74,7 +74,7 @@ fn errors_tell_the_limits_that_are_checked() {
             identities: identities(&format!("u{number}"), "", ""),
             ..updated()
         };
-        refused = named.fold(&event, ItemList::default()).err();
+        refused = gathered.fold(&event, ItemList::default()).err();
     }
     names(refused.unwrap(), size(IDENTITIES_PER_ORDER));
 }

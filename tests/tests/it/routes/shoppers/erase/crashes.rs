@@ -124,8 +124,8 @@ async fn erases_amid_traffic(call: usize) -> bool {
     let mut stream = stream().await;
     let faults = Faults::default();
     let hold = faults.hold(move |made: &Call| made.number == call);
-    let held = stream.store.through(stream.under(&faults, 3).table);
-    let mut erasing = std::pin::pin!(erase(&held));
+    let slowed = stream.store.through(stream.under(&faults, 3).table);
+    let mut erasing = std::pin::pin!(erase(&slowed));
     let mut reached = false;
     let status = tokio::select! {
         biased;
@@ -168,7 +168,7 @@ async fn late(stream: &Stream) {
 #[tokio::test(start_paused = true)]
 async fn events_between_any_two_calls_bring_nobody_back() {
     let mut call = 0;
-    while erases_amid_traffic(call).await {
+    while Box::pin(erases_amid_traffic(call)).await {
         call += 1;
     }
     assert!(call > 40, "{call} calls");
