@@ -8,7 +8,7 @@ use local::functions::{EventHandler, Wiring, wiring};
 use local::stack::Options;
 use ops::log::TableStream;
 use reqwest::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::counting::recount::{Ledger, Recount};
 use shared::counting::rederive::{Rederive, Rederived};
 use shared::domain::rules::retention::Retention;
@@ -173,6 +173,100 @@ async fn send(store: &Store<'_>, events: &[RawEvent]) {
     }
 }
 
+/// What the store was told.
+struct Story {
+    noon: DateTime<Utc>,
+    parts: Vec<Part>,
+    /// Taps on links that nobody has told a reminder of: an hour before their orders.
+    taps: Vec<(LinkToken, ClickId, Instant)>,
+}
+
+impl Story {
+    async fn of(store: &Store<'_>) -> Self {
+        let first = (Utc::now() - Duration::days(40)).date_naive();
+        let noon = first.and_hms_opt(15, 0, 0).unwrap().and_utc();
+        let (mut links, mut taps) = (Vec::new(), Vec::new());
+        for n in 0..LINKED {
+            let token = mint(store).await;
+            let tapped = at(noon, 24 * (n % DAYS) + 4 + 24 * (n % 17));
+            let tapped = Instant::parse_rfc3339(&tapped).unwrap();
+            let click_id = ClickId::of_link(&token, tapped.seconds());
+            taps.push((token.clone(), click_id, tapped));
+            links.push(token);
+        }
+        let part = |n| part(n, noon, &store.campaigns, links.get(n));
+        Self { noon, parts: (0..ORDERS).map(part).collect(), taps }
+    }
+
+    /// All of it, as the model is told.
+    fn events(&self) -> Vec<RawEvent> {
+        let mut events = Vec::new();
+        for part in &self.parts {
+            events.push(part.sent.clone());
+            events.extend(part.later.iter().chain(&part.order).cloned());
+        }
+        for (n, (_, click_id, at)) in self.taps.iter().enumerate() {
+            events.push(RawEvent::Clicked(RawClicked {
+                reminder_id: format!("wamid.{n}"),
+                click_id: click_id.to_string(),
+                kind: "link".to_owned(),
+                at: at.to_string(),
+            }));
+        }
+        events
+    }
+
+    /// Some of the first reminders, and their orders as they were at first.
+    async fn tell_beginning(&self, store: &Store<'_>) {
+        let mut events: Vec<RawEvent> = Vec::new();
+        for part in self.parts.iter().take(ORDERS / 10).skip(LINKED) {
+            events.push(part.sent.clone());
+            events.extend(part.later.iter().chain(part.order.first()).cloned());
+        }
+        send(store, &events).await;
+    }
+
+    /// Everything but the end; orders come before their reminders.
+    async fn tell_middle(&self, store: &Store<'_>) {
+        for (token, click_id, at) in &self.taps {
+            table(store.running).early_click_write(token, click_id, *at).await.unwrap();
+        }
+        Self::tell(store, &self.parts[..ORDERS - 10]).await;
+    }
+
+    async fn tell_end(&self, store: &Store<'_>) {
+        Self::tell(store, &self.parts[ORDERS - 10..]).await;
+    }
+
+    async fn tell(store: &Store<'_>, parts: &[Part]) {
+        for part in parts {
+            let sent = [&part.sent];
+            let events = part.order.iter().chain(sent).chain(&part.later).cloned();
+            send(store, &events.collect::<Vec<_>>()).await;
+        }
+    }
+
+    /// All days on which anything happens.
+    fn question(&self) -> Question {
+        let day = self.noon.date_naive();
+        let (from, to) = (day - Duration::days(1), day + Duration::days(38));
+        Question { from, to, campaign_id: None }
+    }
+}
+
+/// Ends the stack, has its stream forget everything, and starts it again.
+async fn lose(running: Running) -> Running {
+    // The one record that stays is nobody's.
+    let mark = ["the last record".to_owned()];
+    table(&running).marks_put(&mark, Clock::system().now()).await.unwrap();
+    let data = running.data().join("dynamodb.sqlite");
+    running.restart_after(|| engine::forget_stream(&data).unwrap()).await
+}
+
+fn conversions(metrics: &Value) -> i64 {
+    metrics["totals"]["conversions"]["total"].as_i64().unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn stream_records_that_were_lost_come_back_by_two_commands() {
     let deaf = Arc::new(AtomicBool::new(false));
@@ -180,77 +274,26 @@ async fn stream_records_that_were_lost_come_back_by_two_commands() {
     let running = Running::start_with(|options| Options { wiring, ..options }).await;
     let store = running.store(ACCOUNT, ZONE.name(), 2).await;
     let (secret, campaigns) = (store.secret.clone(), store.campaigns.clone());
-    let noon =
-        (Utc::now() - Duration::days(40)).date_naive().and_hms_opt(15, 0, 0).unwrap().and_utc();
-
-    let mut links = Vec::new();
-    for _ in 0..LINKED {
-        links.push(mint(&store).await);
-    }
-    let parts: Vec<Part> = (0..ORDERS).map(|n| part(n, noon, &campaigns, links.get(n))).collect();
-    let mut events: Vec<RawEvent> = Vec::new();
-    for part in &parts {
-        events.push(part.sent.clone());
-        events.extend(part.later.iter().chain(&part.order).cloned());
-    }
-    // Taps on links that nobody has told a reminder of: an hour before their orders.
-    let mut taps = Vec::new();
-    for (n, token) in links.iter().enumerate() {
-        let tapped = at(noon, 24 * (n % DAYS) + 4 + 24 * (n % 17));
-        let at = Instant::parse_rfc3339(&tapped).unwrap();
-        let click_id = ClickId::of_link(token, at.seconds());
-        taps.push((token.clone(), click_id.clone(), at));
-        events.push(RawEvent::Clicked(RawClicked {
-            reminder_id: format!("wamid.{n}"),
-            click_id: click_id.to_string(),
-            kind: "link".to_owned(),
-            at: tapped,
-        }));
-    }
-
-    // A tenth is heard, and with it some of what is overturned later.
-    let (heard, unheard) = parts.split_at(ORDERS / 10);
-    let mut first: Vec<RawEvent> = Vec::new();
-    for part in heard.iter().skip(LINKED) {
-        first.push(part.sent.clone());
-        first.extend(part.later.iter().chain(part.order.first()).cloned());
-    }
-    send(&store, &first).await;
+    let story = Story::of(&store).await;
+    story.tell_beginning(&store).await;
     running.drain().await;
-
-    // Everything else is accepted, and its records are lost.
+    // From here on everything is accepted, and no record is handled.
     deaf.store(true, Ordering::SeqCst);
-    for (token, click_id, at) in &taps {
-        table(&running).early_click_write(token, click_id, *at).await.unwrap();
-    }
-    let mut last = Vec::new();
-    for (n, part) in heard.iter().chain(unheard).enumerate() {
-        let events: Vec<RawEvent> =
-            part.order.iter().chain([&part.sent]).chain(&part.later).cloned().collect();
-        if n >= ORDERS - 10 { last.extend(events) } else { send(&store, &events).await }
-    }
+    story.tell_middle(&store).await;
     running.drain().await;
-    table(&running)
-        .marks_put(&["the last record".to_owned()], Clock::system().now())
-        .await
-        .unwrap();
-    let data = running.data().join("dynamodb.sqlite");
-    let running = running.restart_after(|| engine::forget_stream(&data).unwrap()).await;
+    let running = lose(running).await;
     let mut store = Store::unknown(&running, ACCOUNT).await;
     (store.secret, store.campaigns) = (secret, campaigns.clone());
     // Traffic goes on, and is heard again.
-    send(&store, &last).await;
+    story.tell_end(&store).await;
     running.drain().await;
 
-    let day = |text: String| StoreDay::parse(&text).unwrap();
-    let (from, to) =
-        (noon.date_naive() - Duration::days(1), noon.date_naive() + Duration::days(38));
-    let period = Period::new(day(from.to_string()), day(to.to_string())).unwrap();
-    let question = Question { from, to, campaign_id: None };
-    let model = Model::new(ZONE, &campaigns, &events, &phone_digest);
-    let (expected, short) = comparable(&model.metrics(&question), store.metrics(&question).await);
-    let conversions =
-        |metrics: &serde_json::Value| metrics["totals"]["conversions"]["total"].as_i64().unwrap();
+    let question = story.question();
+    let model = Model::new(ZONE, &campaigns, &story.events(), &phone_digest);
+    let day = |day: chrono::NaiveDate| StoreDay::parse(&day.to_string()).unwrap();
+    let period = Period::new(day(question.from), day(question.to)).unwrap();
+    let metrics = async || comparable(&model.metrics(&question), store.metrics(&question).await);
+    let (expected, short) = metrics().await;
     println!("{} conversions, of which {} show", conversions(&expected), conversions(&short));
     assert!(conversions(&expected) > 60);
     assert!(conversions(&short) < conversions(&expected) / 2);
@@ -259,7 +302,7 @@ async fn stream_records_that_were_lost_come_back_by_two_commands() {
     let (found, left) = repair(&running, period).await;
     assert!(!found.differences.is_empty() && left.differences.is_empty());
     running.drain().await;
-    let (_, recounted) = comparable(&model.metrics(&question), store.metrics(&question).await);
+    let (_, recounted) = metrics().await;
     assert_eq!(recounted["totals"]["sent"], expected["totals"]["sent"]);
     assert!(conversions(&recounted) < conversions(&expected) / 2, "{recounted}");
 
@@ -269,7 +312,7 @@ async fn stream_records_that_were_lost_come_back_by_two_commands() {
     let (_, left) = repair(&running, period).await;
     assert!(left.differences.is_empty(), "{}", ops::recount::table(&left));
     running.drain().await;
-    let (expected, mended) = comparable(&model.metrics(&question), store.metrics(&question).await);
+    let (expected, mended) = metrics().await;
     assert_eq!(mended, expected);
     let report = store.report(&question, Format::Csv).await;
     assert_eq!(report, model.csv(&question, Format::Csv));

@@ -24,7 +24,7 @@ use crate::stream::told::{
 type Item = HashMap<String, AttributeValue>;
 
 /// Calls between two that a test strikes: each struck one takes a store of its own.
-const STRIDE: usize = 9;
+const STRIDE: usize = 19;
 
 async fn rederive_at(
     table: &Table,
