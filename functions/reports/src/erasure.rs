@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use shared::counting::erase::{self, Cohorts, Subject};
+use shared::counting::erase::{self, AskedShopper, Cohorts};
 use shared::domain::reports::report::{Report, ReportId};
 use shared::domain::rules::erasure::Mask;
 use shared::domain::values::account::Account;
@@ -124,8 +124,8 @@ pub(crate) async fn erase_shopper(
     set_up(&deps.table, account).await?;
     let subject = subject(&deps, wanted)?;
     let shopper = deps.phone_key.digest_of(&match &subject {
-        Subject::User(user) => format!("erased user {}", user.as_str()),
-        Subject::Phone(phone) => format!("erased phone {}", phone.as_str()),
+        AskedShopper::User(user) => format!("erased user {}", user.as_str()),
+        AskedShopper::Phone(phone) => format!("erased phone {}", phone.as_str()),
     });
     for _ in 0..OTHERS {
         let erasure = match deps.table.erasure_running(account).await? {
@@ -152,13 +152,13 @@ pub(crate) async fn erase_shopper(
     Err(EraseError::Busy.into())
 }
 
-fn subject(deps: &Deps, wanted: ShopperToErase) -> Result<Subject, Problem> {
+fn subject(deps: &Deps, wanted: ShopperToErase) -> Result<AskedShopper, Problem> {
     match (wanted.user_id, wanted.phone) {
         (Some(user), None) => UserId::parse(&user)
-            .map(Subject::User)
+            .map(AskedShopper::User)
             .map_err(|_| Problem::invalid_field("userId", "a user id has 1-100 characters")),
         (None, Some(phone)) => Phone::digits_of(&phone)
-            .map(|phone| Subject::Phone(deps.phone_key.digest(&phone)))
+            .map(|phone| AskedShopper::Phone(deps.phone_key.digest(&phone)))
             .ok_or_else(|| Problem::invalid_field("phone", "a phone has 8 digits or more")),
         _ => Err(Problem::invalid_field("userId", "name the shopper by userId or by phone")),
     }
@@ -168,7 +168,7 @@ fn subject(deps: &Deps, wanted: ShopperToErase) -> Result<Subject, Problem> {
 async fn begin(
     deps: &Deps,
     writer: &Writer,
-    subject: &Subject,
+    subject: &AskedShopper,
     shopper: &str,
 ) -> Result<Erasure, Problem> {
     let now = deps.clock.now();

@@ -16,7 +16,7 @@ use shared::domain::values::span::Span;
 use shared::runtime::clock::Clock;
 use shared::store::Table;
 use shared::store::key::Key;
-use shared::store::stream::{Change, EventName, SequenceNumber, StreamEvent, StreamRecord};
+use shared::store::stream::{EventName, ItemChange, SequenceNumber, StreamEvent, StreamRecord};
 
 use crate::facts::{self, Failure};
 use crate::{figure, rate};
@@ -143,7 +143,7 @@ fn record(number: usize, key: &Key, item: Item) -> Result<StreamRecord, Failure>
     Ok(StreamRecord {
         event_id: number.to_string(),
         event_name: EventName::Insert,
-        dynamodb: Change {
+        dynamodb: ItemChange {
             approximate_creation_date_time: None,
             keys: key.attributes().into(),
             new_image: Some(item),

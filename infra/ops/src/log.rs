@@ -7,7 +7,7 @@ use aws_sdk_dynamodbstreams::types::{
 };
 use serde_dynamo::Item;
 use shared::counting::recount::{ChangeLog, LogError, Page};
-use shared::store::stream::{Change, EventName, SequenceNumber, StreamRecord};
+use shared::store::stream::{EventName, ItemChange, SequenceNumber, StreamRecord};
 
 /// The stream of a table at AWS.
 #[derive(Debug, Clone)]
@@ -100,7 +100,7 @@ fn record(record: Record) -> Result<StreamRecord, LogError> {
     Ok(StreamRecord {
         event_id: record.event_id.unwrap_or_default(),
         event_name,
-        dynamodb: Change {
+        dynamodb: ItemChange {
             approximate_creation_date_time: None,
             keys: change.keys.map(item).unwrap_or_default(),
             new_image: change.new_image.map(item),

@@ -35,7 +35,7 @@ use crate::derive;
 
 mod who;
 
-pub use who::{SHARED_BY, Subject, identities};
+pub use who::{AskedShopper, SHARED_BY, identities};
 
 /// The days and campaigns in whose reports the shopper may stand.
 pub type Cohorts = BTreeSet<(StoreDay, CampaignId)>;

@@ -94,7 +94,7 @@ pub struct Rederive<'a> {
 
 /// A fact of the period, and what it takes to derive it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Wanted {
+enum PeriodFact {
     Reminder(ReminderId),
     Link(LinkToken, ReminderId),
     Order(OrderGroup),
@@ -197,31 +197,31 @@ impl Rederive<'_> {
 
     /// What a stored fact asks for; none for one of other days. What has no day yet is derived,
     /// too: whatever names its day later finds it as it should be.
-    async fn wanted(&self, stored: &StoredFact) -> Result<Option<Wanted>, StoreError> {
+    async fn wanted(&self, stored: &StoredFact) -> Result<Option<PeriodFact>, StoreError> {
         let Some(key) = FactKey::parse(&stored.pk, &stored.sk) else { return Ok(None) };
         let image =
             || Fact::read(&key, &stored.image).map_err(|error| StoreError::corrupt("fact", error));
         let wanted = match (&key, image()?) {
             (FactKey::Reminder(_, id), Fact::Reminder(reminder)) => {
-                self.is_of_period(&reminder).then(|| Wanted::Reminder(id.clone()))
+                self.is_of_period(&reminder).then(|| PeriodFact::Reminder(id.clone()))
             }
             (FactKey::Click(_, id, _), Fact::Click(click)) => {
                 let wants = match click.cohort {
                     Some(cohort) => self.has_day(Some(cohort.day)),
                     None => self.is_reminder_of_period(id).await?,
                 };
-                wants.then(|| Wanted::Reminder(id.clone()))
+                wants.then(|| PeriodFact::Reminder(id.clone()))
             }
             (FactKey::Order(_, group), Fact::Order(order)) => {
                 let day = StoreDay::of(order.created_at, self.zone);
-                self.has_day(Some(day)).then(|| Wanted::Order(group.clone()))
+                self.has_day(Some(day)).then(|| PeriodFact::Order(group.clone()))
             }
             (FactKey::Link(token), _) => {
                 let link: Link = serde_dynamo::from_item(stored.image.clone())
                     .map_err(|error| StoreError::corrupt("link", error))?;
                 let Some(id) = link.reminder_id else { return Ok(None) };
                 let wants = self.is_reminder_of_period(&id).await?;
-                wants.then(|| Wanted::Link(token.clone(), id))
+                wants.then(|| PeriodFact::Link(token.clone(), id))
             }
             _ => None,
         };
@@ -242,11 +242,11 @@ impl Rederive<'_> {
     }
 
     /// Derives a fact; how many items were changed.
-    async fn derive(&self, wanted: &Wanted) -> Result<u64, StoreError> {
+    async fn derive(&self, wanted: &PeriodFact) -> Result<u64, StoreError> {
         let (table, account) = (self.table, self.account);
         match wanted {
-            Wanted::Reminder(id) => Ok(derive::clicks(table, account, id).await?.changed),
-            Wanted::Link(token, id) => {
+            PeriodFact::Reminder(id) => Ok(derive::clicks(table, account, id).await?.changed),
+            PeriodFact::Link(token, id) => {
                 let moved = derive::link(table, token).await?;
                 if moved == 0 {
                     return Ok(0);
@@ -254,7 +254,7 @@ impl Rederive<'_> {
                 // Its own part may be done already.
                 Ok(moved + derive::clicks(table, account, id).await?.changed)
             }
-            Wanted::Order(group) => Ok(u64::from(derive::order(table, account, group).await?)),
+            PeriodFact::Order(group) => Ok(u64::from(derive::order(table, account, group).await?)),
         }
     }
 }

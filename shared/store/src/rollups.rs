@@ -138,10 +138,10 @@ impl Table {
 }
 
 /// A counter within totals.
-type Counter = fn(&mut Totals) -> &mut i64;
+type CounterField = fn(&mut Totals) -> &mut i64;
 
 /// The counters of a rollup by the attribute that holds them.
-const COUNTERS: [(&str, Counter); 7] = [
+const COUNTERS: [(&str, CounterField); 7] = [
     ("sent", |t| &mut t.sent),
     ("delivered", |t| &mut t.delivered),
     ("read", |t| &mut t.read),

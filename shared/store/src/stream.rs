@@ -76,7 +76,7 @@ pub struct StreamRecord {
     /// What happened to the item.
     pub event_name: EventName,
     /// The change itself.
-    pub dynamodb: Change,
+    pub dynamodb: ItemChange,
     /// Who made it, when it was no client: the service, on an expiry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_identity: Option<UserIdentity>,
@@ -141,7 +141,7 @@ impl From<EventName> for String {
 /// The change that a record tells. `Debug` leaves the images out: they hold personal data.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Change {
+pub struct ItemChange {
     /// About when it was made, in epoch seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approximate_creation_date_time: Option<f64>,
@@ -163,9 +163,9 @@ pub struct Change {
     pub stream_view_type: Option<String>,
 }
 
-impl fmt::Debug for Change {
+impl fmt::Debug for ItemChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Change")
+        f.debug_struct("ItemChange")
             .field("sequence_number", &self.sequence_number)
             .field("new_image", &self.new_image.is_some())
             .field("old_image", &self.old_image.is_some())

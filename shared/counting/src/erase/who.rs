@@ -13,7 +13,7 @@ pub const SHARED_BY: usize = 1_000;
 
 /// Who is to be erased.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Subject {
+pub enum AskedShopper {
     /// Whom the store knows by this id.
     User(UserId),
     /// Whose phone number this is.
@@ -27,13 +27,13 @@ pub enum Subject {
 pub async fn identities(
     table: &Table,
     account: &Account,
-    subject: &Subject,
+    subject: &AskedShopper,
 ) -> Result<IdentitySets, StoreError> {
     let mut named = named_beside(table, account, subject).await?;
-    if let Subject::Phone(_) = subject {
+    if let AskedShopper::Phone(_) = subject {
         let mut users = std::mem::take(&mut named.user_ids);
         if let (Some(user), true) = (users.pop_first(), users.is_empty()) {
-            let own = named_beside(table, account, &Subject::User(user.clone())).await?;
+            let own = named_beside(table, account, &AskedShopper::User(user.clone())).await?;
             named.phones.extend(own.phones);
             named.order_form_ids.extend(own.order_form_ids);
             named.user_ids.insert(user);
@@ -41,7 +41,7 @@ pub async fn identities(
     }
     let mut own = IdentitySets { user_ids: named.user_ids, ..IdentitySets::default() };
     for phone in named.phones {
-        let asked_for = matches!(subject, Subject::Phone(asked) if *asked == phone);
+        let asked_for = matches!(subject, AskedShopper::Phone(asked) if *asked == phone);
         let alone = Identities { phone: Some(phone.clone()), ..Identities::default() };
         if asked_for || !table.pointers_exceed(account, &alone, SHARED_BY).await? {
             own.phones.insert(phone);
@@ -60,12 +60,16 @@ pub async fn identities(
 async fn named_beside(
     table: &Table,
     account: &Account,
-    subject: &Subject,
+    subject: &AskedShopper,
 ) -> Result<IdentitySets, StoreError> {
     let mut named = IdentitySets::default();
     named.add(&match subject {
-        Subject::User(user) => Identities { user_id: Some(user.clone()), ..Identities::default() },
-        Subject::Phone(phone) => Identities { phone: Some(phone.clone()), ..Identities::default() },
+        AskedShopper::User(user) => {
+            Identities { user_id: Some(user.clone()), ..Identities::default() }
+        }
+        AskedShopper::Phone(phone) => {
+            Identities { phone: Some(phone.clone()), ..Identities::default() }
+        }
     });
     let mask = Mask::new(named.clone(), &[0; 16]);
     let pointed = table.pointers_of(account, &mask).await?;
@@ -82,7 +86,7 @@ async fn named_beside(
             named.order_form_ids.extend(order.identities.order_form_ids);
         }
     }
-    if let Subject::User(user) = subject {
+    if let AskedShopper::User(user) = subject {
         named.user_ids = BTreeSet::from([user.clone()]);
     }
     Ok(named)
