@@ -274,22 +274,22 @@ async fn stream_records_that_were_lost_come_back_by_two_commands() {
     let running = Running::start_with(|options| Options { wiring, ..options }).await;
     let store = running.store(ACCOUNT, ZONE.name(), 2).await;
     let (secret, campaigns) = (store.secret.clone(), store.campaigns.clone());
-    let story = Story::of(&store).await;
-    story.tell_beginning(&store).await;
+    let history = Story::of(&store).await;
+    history.tell_beginning(&store).await;
     running.drain().await;
     // From here on everything is accepted, and no record is handled.
     deaf.store(true, Ordering::SeqCst);
-    story.tell_middle(&store).await;
+    history.tell_middle(&store).await;
     running.drain().await;
     let running = lose(running).await;
     let mut store = Store::unknown(&running, ACCOUNT).await;
     (store.secret, store.campaigns) = (secret, campaigns.clone());
     // Traffic goes on, and is heard again.
-    story.tell_end(&store).await;
+    history.tell_end(&store).await;
     running.drain().await;
 
-    let question = story.question();
-    let model = Model::new(ZONE, &campaigns, &story.events(), &phone_digest);
+    let question = history.question();
+    let model = Model::new(ZONE, &campaigns, &history.events(), &phone_digest);
     let day = |day: chrono::NaiveDate| StoreDay::parse(&day.to_string()).unwrap();
     let period = Period::new(day(question.from), day(question.to)).unwrap();
     let metrics = async || comparable(&model.metrics(&question), store.metrics(&question).await);
