@@ -9,9 +9,10 @@ use shared::domain::facts::credit::CreditKind;
 use shared::domain::facts::event::{ClickKind, Event, OrderUpdated, ReminderClicked, ReminderSent};
 use shared::domain::facts::order::Order;
 use shared::domain::facts::reminder::{Reminder, Sent};
+use shared::domain::facts::shopper::{Clicked, ClickedReminders};
 use shared::domain::reports::row::{COLUMNS, ReportFormat, ReportRow};
 use shared::domain::rules::contribution::{
-    Changes, Contribution, Totals, of_click, of_order, of_reminder,
+    Changes, Contribution, Totals, of_click, of_order, of_reminder, of_shopper,
 };
 use shared::domain::rules::credit::{Candidate, Judgement, judge};
 use shared::domain::values::account::Account;
@@ -191,10 +192,31 @@ impl PureEngine {
             .values()
             .map(|c| (format!("c {} {}", c.reminder_id, c.click_id), of_click(c)));
         let orders = self.orders.values().map(|o| (format!("o {}", o.order_group), of_order(o)));
-        for (fact, new) in reminders.chain(clicks).chain(orders) {
-            let old = self.counted.insert(fact, new.clone()).flatten();
+        let shoppers = self.clicked_reminders();
+        let shoppers = shoppers.iter().map(|(shopper, c)| (format!("s {shopper}"), of_shopper(c)));
+        let mut now: BTreeMap<String, Contribution> =
+            reminders.chain(clicks).chain(orders).chain(shoppers).collect();
+        // A shopper whose reminders all went to another is gone.
+        let gone = self.counted.keys().filter(|fact| !now.contains_key(*fact));
+        let gone: Vec<String> = gone.cloned().collect();
+        now.extend(gone.into_iter().map(|fact| (fact, Contribution::new())));
+        for (fact, new) in now {
+            let old = self.counted.insert(fact, new.clone()).unwrap_or_default();
             self.rollups.add(&self.account, &old, &new);
         }
+    }
+
+    /// Who clicked what.
+    fn clicked_reminders(&self) -> BTreeMap<String, ClickedReminders> {
+        let mut found: BTreeMap<String, ClickedReminders> = BTreeMap::new();
+        for click in self.clicks.values() {
+            let reminder = self.reminders.get(&click.reminder_id);
+            let shopper = reminder.and_then(Reminder::shopper);
+            let Some((shopper, cohort)) = shopper.zip(click.cohort.clone()) else { continue };
+            let of_shopper = found.entry(shopper.as_str().to_owned()).or_default();
+            of_shopper.reminders.insert(click.reminder_id.clone(), Clicked(cohort));
+        }
+        found
     }
 
     fn judge(&self, order: &Order) -> Judgement {
@@ -231,6 +253,8 @@ impl PureEngine {
             at: event.at,
             click_kind: event.kind,
             cohort: None,
+            token: None,
+            moved: false,
         };
         let key = (event.reminder_id.clone(), event.click_id.clone());
         let held = self.clicks.entry(key).or_insert_with(|| click.clone());
@@ -267,28 +291,24 @@ impl PureEngine {
     }
 
     fn numbers(&self, period: Period, campaign: Option<&CampaignId>) -> Numbers {
-        let mine = |day: StoreDay, of: &CampaignId| {
-            period.contains(day) && campaign.is_none_or(|asked| asked == of)
-        };
         let mut totals = Totals::default();
-        for (_, cohort, more) in self.rollups.iter() {
-            if mine(cohort.day, &cohort.campaign_id) {
+        let mut unique_clicks = 0;
+        for (_, cohort, more) in self.rollups.iter().filter(|(_, at, _)| period.contains(at.day)) {
+            let asked_for = |of: &CampaignId| campaign.is_none_or(|asked| asked == of);
+            if cohort.campaign_id().is_some_and(asked_for) {
                 totals.add(more, 1);
             }
+            if cohort.campaign_id() == campaign {
+                let days_before = period.from().days_until(cohort.day);
+                unique_clicks += more.shoppers.new_since(u32::try_from(days_before).unwrap());
+            }
         }
-        let shoppers: BTreeSet<_> = self
-            .clicks
-            .values()
-            .filter_map(|click| click.cohort.as_ref())
-            .filter(|cohort| mine(cohort.day, &cohort.campaign_id))
-            .map(|cohort| &cohort.shopper)
-            .collect();
         Numbers {
             sent: totals.sent,
             delivered: totals.delivered,
             read: totals.read,
             failed: totals.failed,
-            unique_clicks: i64::try_from(shoppers.len()).unwrap(),
+            unique_clicks,
             total_clicks: totals.total_clicks,
             conversions: Conversions {
                 total: totals.conversions(),

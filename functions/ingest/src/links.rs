@@ -8,7 +8,6 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
 use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use shared::domain::facts::event::{ClickKind, ReminderClicked};
 use shared::domain::values::ids::{ClickId, LinkToken};
 use shared::domain::values::instant::Instant;
 use shared::runtime::clock::Clock;
@@ -119,9 +118,8 @@ async fn count_tap(table: &Table, link: &Link, at: Instant) -> Result<(), Uncoun
     let click_id = ClickId::of_link(&link.token, at.seconds());
     let written = match &link.reminder_id {
         Some(reminder_id) => {
-            let reminder_id = reminder_id.clone();
-            let click = ReminderClicked { reminder_id, click_id, kind: ClickKind::Link, at };
-            table.click_write(&link.account, &click).await
+            let tap = (&click_id, at);
+            table.click_write_by_link(&link.account, reminder_id, &link.token, tap).await
         }
         None => table.early_click_write(&link.token, &click_id, at).await,
     };

@@ -174,7 +174,8 @@ pub(crate) async fn list_conversions(
     let mut days: Vec<StoreDay> = rollups
         .iter()
         .filter(|(cohort, totals)| {
-            totals.conversions() > 0 && campaign_id.is_none_or(|id| cohort.campaign_id == *id)
+            totals.conversions() > 0
+                && campaign_id.is_none_or(|id| cohort.campaign_id() == Some(id))
         })
         .map(|(cohort, _)| cohort.day)
         .collect();

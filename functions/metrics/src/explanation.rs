@@ -14,6 +14,7 @@ use shared::domain::values::identity::{Identities, IdentitySets};
 use shared::domain::values::ids::{OrderGroup, OrderId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::order_status::Phase;
+use shared::store::Allowance;
 use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Reader};
@@ -63,7 +64,8 @@ pub(crate) async fn explain_order(
     let order_group = OrderGroup::parse(&order_group).map_err(|_| unknown())?;
     // The order first, then its candidates: as the derivation reads them.
     let order = deps.table.order(account, &order_group).await?.ok_or_else(unknown)?;
-    let candidates = deps.table.order_candidates(account, &order).await?;
+    let candidates =
+        deps.table.order_candidates(account, &order, &mut Allowance::unlimited()).await?;
     Ok(Json(explain(&order, candidates, &settings)))
 }
 

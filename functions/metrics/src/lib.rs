@@ -23,7 +23,6 @@ pub mod explanation;
 pub mod metrics;
 mod range;
 mod text;
-mod unique_clicks;
 
 /// Reads of one request that run at once. More would not answer sooner: the SDK's connections are
 /// the bound, and other requests need them, too.

@@ -15,7 +15,6 @@ use utoipa::{IntoParams, ToSchema};
 use crate::Deps;
 use crate::range::{RangeProblems, SelectedRange};
 use crate::text::{Amount, amounts};
-use crate::unique_clicks::UniqueClicks;
 
 /// The range that is asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -117,12 +116,11 @@ pub struct ConversionCounts {
 }
 
 impl Numbers {
-    fn of(totals: &Totals, unique_clicks: usize) -> Self {
-        // The index that tells shoppers apart and the rollup that counts clicks catch up with the
-        // facts at their own pace. In between, an answer must not name more clickers than clicks;
-        // once everything is counted this never bites.
-        let unique_clicks =
-            i64::try_from(unique_clicks).unwrap_or(i64::MAX).min(totals.total_clicks);
+    fn of(totals: &Totals, unique_clicks: i64) -> Self {
+        // A click and its shopper's entry are counted by records of their own. In between, an answer
+        // must not name more clickers than clicks, nor fewer than none while entries move; once
+        // everything is counted this never bites.
+        let unique_clicks = unique_clicks.clamp(0, totals.total_clicks.max(0));
         Self {
             sent: totals.sent,
             delivered: totals.delivered,
@@ -169,69 +167,90 @@ pub(crate) async fn get_metrics(
     let selection = SelectedRange::read(&deps, account, period, campaign_id);
     let (selection, rollups) = futures::try_join!(selection, rollups)?;
 
-    let sums = RangeTotals::of(&rollups, campaign_id);
-    // A day whose rollups count no clicks yet has no shoppers to tell apart.
-    let clicked = period.days().filter(|day| sums.on(*day).total_clicks > 0);
-    let unique = UniqueClicks::read(&deps.table, account, clicked, campaign_id).await?;
-    Ok(Json(answer(period, &selection, &sums, &unique)))
+    let sums = RangeTotals::of(&rollups, period, campaign_id);
+    Ok(Json(answer(period, &selection, &sums)))
 }
 
-fn answer(
-    period: Period,
-    selection: &SelectedRange,
-    sums: &RangeTotals,
-    unique: &UniqueClicks,
-) -> Metrics {
+fn answer(period: Period, selection: &SelectedRange, sums: &RangeTotals) -> Metrics {
     let days = period.days().map(|day| DayNumbers {
         day,
         settled: is_settled(day, selection.today),
-        numbers: Numbers::of(&sums.on(day), unique.on(day)),
+        numbers: sums.on(day).numbers(),
     });
     let campaigns = selection.campaigns.iter().map(|campaign| CampaignNumbers {
         campaign_id: campaign.campaign_id.clone(),
         name: campaign.name.as_str().to_owned(),
-        numbers: Numbers::of(
-            &sums.of_campaign(&campaign.campaign_id),
-            unique.of(&campaign.campaign_id),
-        ),
+        numbers: sums.of_campaign(&campaign.campaign_id).numbers(),
     });
     Metrics {
         from: period.from(),
         to: period.to(),
         time_zone: selection.settings.time_zone.name(),
-        totals: Numbers::of(&sums.range, unique.in_range()),
+        totals: sums.range.numbers(),
         days: days.collect(),
         campaigns: campaigns.collect(),
+    }
+}
+
+/// What rollups come to. Distinct shoppers are no sum of them: they are told beside.
+#[derive(Default, Clone)]
+struct Sum {
+    totals: Totals,
+    unique_clicks: i64,
+}
+
+impl Sum {
+    fn numbers(&self) -> Numbers {
+        Numbers::of(&self.totals, self.unique_clicks)
     }
 }
 
 /// The rollups of a range, summed up in three ways.
 #[derive(Default)]
 struct RangeTotals {
-    range: Totals,
-    by_day: BTreeMap<StoreDay, Totals>,
-    by_campaign: BTreeMap<CampaignId, Totals>,
+    range: Sum,
+    by_day: BTreeMap<StoreDay, Sum>,
+    by_campaign: BTreeMap<CampaignId, Sum>,
 }
 
 impl RangeTotals {
-    fn of(rollups: &BTreeMap<Cohort, Totals>, campaign_id: Option<&CampaignId>) -> Self {
+    fn of(
+        rollups: &BTreeMap<Cohort, Totals>,
+        period: Period,
+        campaign_id: Option<&CampaignId>,
+    ) -> Self {
         let mut sums = Self::default();
-        let selected = rollups
-            .iter()
-            .filter(|(cohort, _)| campaign_id.is_none_or(|id| cohort.campaign_id == *id));
-        for (cohort, totals) in selected {
-            sums.range.add(totals, 1);
-            sums.by_day.entry(cohort.day).or_default().add(totals, 1);
-            sums.by_campaign.entry(cohort.campaign_id.clone()).or_default().add(totals, 1);
+        for (cohort, totals) in rollups {
+            // R4: who clicked on an earlier day of the range is counted there already.
+            let days_before = period.from().days_until(cohort.day).unsigned_abs();
+            let days_before = u32::try_from(days_before).unwrap_or(u32::MAX);
+            let (new, all) = (totals.shoppers.new_since(days_before), totals.shoppers.all());
+            match cohort.campaign_id() {
+                Some(id) => {
+                    let of_campaign = sums.by_campaign.entry(id.clone()).or_default();
+                    of_campaign.totals.add(totals, 1);
+                    of_campaign.unique_clicks += new;
+                    if campaign_id.is_none_or(|asked| asked == id) {
+                        sums.range.totals.add(totals, 1);
+                        sums.by_day.entry(cohort.day).or_default().totals.add(totals, 1);
+                    }
+                }
+                None => {}
+            }
+            // Over all campaigns a shopper of two of them is one: that has a rollup of its own.
+            if cohort.campaign_id() == campaign_id {
+                sums.range.unique_clicks += new;
+                sums.by_day.entry(cohort.day).or_default().unique_clicks += all;
+            }
         }
         sums
     }
 
-    fn on(&self, day: StoreDay) -> Totals {
+    fn on(&self, day: StoreDay) -> Sum {
         self.by_day.get(&day).cloned().unwrap_or_default()
     }
 
-    fn of_campaign(&self, campaign_id: &CampaignId) -> Totals {
+    fn of_campaign(&self, campaign_id: &CampaignId) -> Sum {
         self.by_campaign.get(campaign_id).cloned().unwrap_or_default()
     }
 }

@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::stream::{self, StreamExt as _};
 use shared::counting::count::{Change, Halted, Shard};
-use shared::counting::derive;
-use shared::counting::fact::Subject;
+use shared::counting::derive::order::{Asked as AskedOfOrder, Rival};
+use shared::counting::derive::reminder::{Asked, Derived, Images};
+use shared::counting::derive::{link, order, reminder};
+use shared::counting::fact::{Fact, Subject};
 use shared::counting::record::Reading;
-use shared::domain::facts::reminder::Reminder;
 use shared::domain::values::account::Account;
-use shared::domain::values::ids::OrderGroup;
+use shared::domain::values::ids::{OrderGroup, ReminderId};
 use shared::store::stream::{SequenceNumber, StreamEvent, StreamRecord, UnreadableRecord};
-use shared::store::{StoreError, Table};
+use shared::store::{Allowance, StoreError, Table};
 use shared::telemetry::{self, Counter};
+use tokio::time::Instant;
 
 use crate::{Deps, RollupError, aside};
 
@@ -20,18 +22,20 @@ use crate::{Deps, RollupError, aside};
 /// only queue for the SDK's connections.
 const AT_ONCE: usize = 16;
 
-/// Derives and counts a batch; the first sequence number that must come again, if any.
+/// Derives and counts a batch; the first sequence number that must come again, if any. Nothing is
+/// begun after `ends_at`.
 pub(crate) async fn run(
     deps: &Deps,
     shard_id: &str,
     event: &StreamEvent,
+    ends_at: Option<Instant>,
 ) -> Result<Option<SequenceNumber>, RollupError> {
     for record in event.unreadable.iter().filter(|record| record.sequence_number.is_none()) {
         let kept = aside::unreadable(deps, record).await;
         kept.map_err(|source| RollupError::Unplaced { source })?;
     }
     let readings: Vec<Reading> = event.records.iter().map(Reading::of).collect();
-    let failures = derive_all(&deps.table, &readings).await;
+    let failures = derive_all(&deps.table, &readings, ends_at).await;
     // All derivations of a record end before the transaction that covers it: what is counted may
     // never come again, so what follows from it must be written by then.
     let (done, mut again) = good_prefix(deps, places(event, &readings), &failures).await;
@@ -51,72 +55,175 @@ pub(crate) async fn run(
 /// Why a subject was not derived; of several reasons the greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Failure {
-    /// It never will be: its records are kept aside.
-    Permanent,
+    /// It never will be: its records are kept aside, with this reason.
+    Permanent(&'static str),
     /// It may be later: its records must come again.
     Transient,
 }
 
-type Failures<'a> = BTreeMap<&'a Subject, Failure>;
+type Failures = BTreeMap<Subject, Failure>;
 
 fn judge(step: &'static str, error: &StoreError) -> Failure {
-    let failure = if error.is_transient() { Failure::Transient } else { Failure::Permanent };
+    let failure = match error {
+        error if error.is_transient() => Failure::Transient,
+        StoreError::TooMany { .. } => Failure::Permanent("derivation-too-large"),
+        _ => Failure::Permanent("derivation-refused"),
+    };
     let error = error as &dyn std::error::Error;
-    tracing::warn!(error, step, permanent = failure == Failure::Permanent, "not derived");
+    tracing::warn!(error, step, permanent = failure != Failure::Transient, "not derived");
     failure
 }
 
-fn note<'a>(failures: &mut Failures<'a>, subject: &'a Subject, failure: Failure) {
-    let held = failures.entry(subject).or_insert(failure);
+fn note(failures: &mut Failures, subject: &Subject, failure: Failure) {
+    let held = failures.entry(subject.clone()).or_insert(failure);
     *held = failure.max(*held);
+}
+
+/// What the records of a batch tell of one subject.
+#[derive(Default)]
+struct Told<'a> {
+    images: Images<'a>,
+    order: AskedOfOrder<'a>,
+    earlier_owners: BTreeSet<&'a ReminderId>,
+}
+
+/// What a batch is about, each subject once, in the order in which they first came: so what is not
+/// begun in time is the batch's end.
+fn subjects(readings: &[Reading]) -> Vec<(Subject, Told<'_>)> {
+    let mut found: Vec<(Subject, Told)> = Vec::new();
+    let mut places: BTreeMap<Subject, usize> = BTreeMap::new();
+    for reading in readings {
+        for subject in reading.subjects() {
+            let place = *places.entry(subject.clone()).or_insert_with(|| {
+                found.push((subject.clone(), Told::default()));
+                found.len() - 1
+            });
+            let Some((_, told)) = found.get_mut(place) else { continue };
+            match &subject {
+                Subject::Reminder(_, id) => told.images.add(reading, id),
+                Subject::Order(..) => told.order.add(reading),
+                Subject::Link(_) => told.earlier_owners.extend(reading.images().filter_map(owner)),
+            }
+        }
+    }
+    found
+}
+
+fn owner(image: &Fact) -> Option<&ReminderId> {
+    match image {
+        Fact::Link(link) => link.reminder_id.as_ref(),
+        _ => None,
+    }
 }
 
 /// Derives each subject once, from all its records: first reminders, clicks and links, then the
 /// orders that they touch, together with those that changed themselves.
-async fn derive_all<'a>(table: &Table, readings: &'a [Reading]) -> Failures<'a> {
-    let mut subjects: BTreeMap<&Subject, Vec<&Reminder>> = BTreeMap::new();
-    for reading in readings {
-        if let Some(subject) = &reading.subject {
-            subjects.entry(subject).or_default().extend(reading.reminders());
-        }
-    }
+async fn derive_all(table: &Table, readings: &[Reading], ends_at: Option<Instant>) -> Failures {
+    let in_time = || ends_at.is_none_or(|at| Instant::now() < at);
     let mut failures = Failures::new();
-    let mut orders: BTreeMap<(&Account, OrderGroup), BTreeSet<&Subject>> = BTreeMap::new();
+    let subjects = subjects(readings);
 
-    let facts: Vec<_> = subjects
-        .iter()
-        .map(|(subject, images)| async move {
-            (*subject, derive::subject(table, subject, images).await)
-        })
-        .collect();
-    let mut facts = stream::iter(facts).buffer_unordered(AT_ONCE);
-    while let Some((subject, touched)) = facts.next().await {
-        match touched {
-            Ok(touched) => {
-                for order in touched {
-                    orders.entry(order).or_default().insert(subject);
-                }
-            }
-            Err(error) => note(&mut failures, subject, judge("fact", &error)),
+    let facts = subjects.iter().map(|(subject, told)| async move {
+        let derived = if in_time() { Some(fact(table, subject, told).await) } else { None };
+        (subject, derived)
+    });
+    let facts: Vec<_> = facts.collect();
+    let mut rivals: Vec<(&Subject, Derived)> = Vec::new();
+    let mut derived = stream::iter(facts).buffered(AT_ONCE);
+    while let Some((subject, result)) = derived.next().await {
+        match result {
+            Some(Ok(derived)) => rivals.extend(derived.map(|derived| (subject, derived))),
+            Some(Err(error)) => note(&mut failures, subject, judge("fact", &error)),
+            None => note(&mut failures, subject, Failure::Transient),
         }
     }
-
-    let credits: Vec<_> = orders
-        .iter()
-        .map(|((account, group), asked_by)| async move {
-            (asked_by, derive::order(table, account, group).await)
+    drop(derived);
+    let rivals: Vec<(&Subject, Rival, BTreeSet<OrderGroup>)> = rivals
+        .into_iter()
+        .map(|(subject, Derived { reminder, link_clicks, orders, .. })| {
+            (subject, Rival { reminder, link_clicks }, orders)
         })
         .collect();
-    let mut credits = stream::iter(credits).buffer_unordered(AT_ONCE);
+
+    let orders = orders(&subjects, &rivals);
+    let credits = orders.iter().map(|(account, group, asked, asked_by)| async move {
+        let allowance = Allowance::of_a_record();
+        let derived = if in_time() {
+            Some(order::order(table, account, group, asked, &allowance).await)
+        } else {
+            None
+        };
+        (asked_by, derived)
+    });
+    let credits: Vec<_> = credits.collect();
+    let mut credits = stream::iter(credits).buffered(AT_ONCE);
     while let Some((asked_by, result)) = credits.next().await {
-        if let Err(error) = result {
-            let failure = judge("credit", &error);
-            for subject in asked_by {
-                note(&mut failures, subject, failure);
-            }
+        let failure = match result {
+            Some(Ok(_)) => continue,
+            Some(Err(error)) => judge("credit", &error),
+            None => Failure::Transient,
+        };
+        for subject in asked_by {
+            note(&mut failures, subject, failure);
         }
     }
     failures
+}
+
+/// Derives a reminder or a link; a reminder, if it was one.
+async fn fact(
+    table: &Table,
+    subject: &Subject,
+    told: &Told<'_>,
+) -> Result<Option<Derived>, StoreError> {
+    let mut allowance = Allowance::of_a_record();
+    match subject {
+        Subject::Reminder(account, id) => {
+            let asked = Asked::Records(&told.images);
+            reminder::reminder(table, account, id, asked, &mut allowance).await.map(Some)
+        }
+        Subject::Link(token) => {
+            link::link(table, token, &told.earlier_owners, &mut allowance).await.map(|_| None)
+        }
+        Subject::Order(..) => Ok(None),
+    }
+}
+
+type AskedOrder<'a> = (&'a Account, &'a OrderGroup, AskedOfOrder<'a>, Vec<&'a Subject>);
+
+/// The orders to judge, in the order of the subjects that ask for them: each once, with all that is
+/// asked of it.
+fn orders<'a>(
+    subjects: &'a [(Subject, Told<'a>)],
+    rivals: &'a [(&'a Subject, Rival, BTreeSet<OrderGroup>)],
+) -> Vec<AskedOrder<'a>> {
+    let mut found: Vec<AskedOrder> = Vec::new();
+    let mut places: BTreeMap<(&Account, &OrderGroup), usize> = BTreeMap::new();
+    let mut ask = |found: &mut Vec<AskedOrder<'a>>, account: &'a Account, group: &'a OrderGroup| {
+        *places.entry((account, group)).or_insert_with(|| {
+            found.push((account, group, AskedOfOrder::default(), Vec::new()));
+            found.len() - 1
+        })
+    };
+    for (subject, told) in subjects {
+        let Subject::Order(account, group) = subject else { continue };
+        let place = ask(&mut found, account, group);
+        if let Some((_, _, asked, asked_by)) = found.get_mut(place) {
+            (asked.whole, asked.winner) = (told.order.whole, told.order.winner);
+            asked_by.push(subject);
+        }
+    }
+    for (subject, rival, groups) in rivals {
+        let Subject::Reminder(account, id) = subject else { continue };
+        for group in groups {
+            let place = ask(&mut found, account, group);
+            if let Some((_, _, asked, asked_by)) = found.get_mut(place) {
+                asked.rivals.insert(id, rival);
+                asked_by.push(subject);
+            }
+        }
+    }
+    found
 }
 
 /// A record in its place.
@@ -158,19 +265,20 @@ fn places<'a>(event: &'a StreamEvent, readings: &'a [Reading]) -> Vec<Place<'a>>
 async fn good_prefix<'a>(
     deps: &Deps,
     places: Vec<Place<'a>>,
-    failures: &Failures<'_>,
+    failures: &Failures,
 ) -> (Vec<Place<'a>>, Option<SequenceNumber>) {
     let mut done = Vec::with_capacity(places.len());
     for place in places {
         let kept = match place.content {
             Content::Unreadable(record) => aside::unreadable(deps, record).await,
             Content::Record(record, reading) => {
-                let failure = reading.subject.as_ref().and_then(|subject| failures.get(subject));
+                let subjects = reading.subjects();
+                let failure = subjects.iter().filter_map(|subject| failures.get(subject)).max();
                 match (failure, reading.fault) {
                     (Some(Failure::Transient), _) => return (done, Some(place.sequence.clone())),
                     (_, Some(fault)) => aside::record(deps, record, fault).await,
-                    (Some(Failure::Permanent), None) => {
-                        aside::record(deps, record, "derivation-refused").await
+                    (Some(Failure::Permanent(reason)), None) => {
+                        aside::record(deps, record, reason).await
                     }
                     (None, None) => Ok(()),
                 }
@@ -193,7 +301,7 @@ fn tell(done: &[Place<'_>]) {
             Content::Unreadable(_) => None,
         })
     };
-    let derived = readings().filter(|reading| reading.subject.is_some()).count();
+    let derived = readings().filter(|reading| reading.key.is_some()).count();
     telemetry::count(Counter::RecordsDerived, derived as u64);
     let mixed = readings().filter(|reading| reading.begins_to_mix_currencies()).count();
     telemetry::count(Counter::CurrencyMismatch, mixed as u64);

@@ -8,10 +8,13 @@
 //! - [`batch`]: which records of a batch are done, which come again, which are kept aside,
 //! - [`aside`]: what can never be handled.
 
+use std::time::Duration;
+
 use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Settings, aws};
 use shared::store::stream::{StreamEvent, StreamResponse};
 use shared::store::{StoreError, Table};
+use tokio::time::Instant;
 
 mod aside;
 mod batch;
@@ -19,6 +22,10 @@ mod batch;
 /// Names the shard of events that name none: only for a test engine whose stream has a single
 /// shard. `template.yaml` never sets it.
 const SINGLE_SHARD: &str = "STREAM_SINGLE_SHARD";
+
+/// How long before its Lambda's deadline a batch ends: what was begun by then is bounded, and is
+/// finished and counted in this time.
+pub const ENDS_BEFORE: Duration = Duration::from_secs(20);
 
 /// What the handler needs.
 #[derive(Debug, Clone)]
@@ -69,10 +76,24 @@ pub enum RollupError {
 /// # Errors
 /// When the event names no shard and no single one is set, or nothing of it could be placed.
 pub async fn handle(deps: &Deps, event: StreamEvent) -> Result<StreamResponse, RollupError> {
+    handle_until(deps, event, None).await
+}
+
+/// [`handle`] for an invocation that ends by itself at `deadline`: derivations are begun up to
+/// [`ENDS_BEFORE`] that. What is not begun by then comes again, and everything before it is counted:
+/// however much a batch asks for, each invocation gets on.
+///
+/// # Errors
+/// As [`handle`].
+pub async fn handle_until(
+    deps: &Deps,
+    event: StreamEvent,
+    deadline: Option<Instant>,
+) -> Result<StreamResponse, RollupError> {
     let Some(shard_id) = event.shard_id.as_deref().or(deps.single_shard.as_deref()) else {
         return Err(RollupError::NoShard);
     };
-    let failed = batch::run(deps, shard_id, &event).await?;
+    let failed = batch::run(deps, shard_id, &event, deadline.map(|at| at - ENDS_BEFORE)).await?;
     Ok(match failed {
         None => StreamResponse::done(event.state),
         Some(first) => StreamResponse::retry_from(event.state, &first),

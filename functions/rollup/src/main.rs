@@ -1,7 +1,10 @@
 //! The Lambda `rollup`: wiring alone.
 
+use std::time::SystemTime;
+
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::store::stream::StreamEvent;
+use tokio::time::Instant;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -10,7 +13,9 @@ async fn main() -> Result<(), Error> {
     deps.table.warm_up().await;
     let deps = &deps;
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<StreamEvent>| {
-        rollup::handle(deps, event.payload).await.map_err(Error::from)
+        let left = event.context.deadline().duration_since(SystemTime::now()).unwrap_or_default();
+        let deadline = Some(Instant::now() + left);
+        rollup::handle_until(deps, event.payload, deadline).await.map_err(Error::from)
     }))
     .await
 }

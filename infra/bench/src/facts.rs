@@ -144,6 +144,7 @@ fn conversion(
     order.version = 1;
     order.credit = Some(Credit {
         kind: CreditKind::Assisted,
+        at: order.created_at,
         reminder_id: reminder_id.clone(),
         campaign_id: campaign.clone(),
         day,

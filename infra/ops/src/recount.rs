@@ -21,7 +21,7 @@ pub fn table(recount: &Recount) -> String {
             };
             lines.push([
                 cohort.day.to_string(),
-                cohort.campaign_id.to_string(),
+                cohort.campaigns.to_string(),
                 name.clone(),
                 of(&counted),
                 of(&recounted),
@@ -66,5 +66,10 @@ fn counters(totals: &Totals) -> Vec<(String, i64)> {
     for (name, sums) in sums {
         counters.extend(sums.iter().map(|(currency, sum)| (format!("{name} {currency}"), *sum)));
     }
+    let shoppers = totals.shoppers.iter();
+    counters.extend(shoppers.map(|(gap, shoppers)| match gap {
+        0 => ("shoppers, first time".to_owned(), shoppers),
+        gap => (format!("shoppers, {gap} days later"), shoppers),
+    }));
     counters
 }

@@ -29,9 +29,10 @@ use domain::values::store_day::StoreDay;
 use store::erasure::{Erasure, Pointed};
 use store::facts::Written;
 use store::retry::Attempts;
-use store::{StoreError, Table};
+use store::{Allowance, StoreError, Table};
 
 use crate::derive;
+use crate::derive::reminder::Asked;
 
 mod who;
 
@@ -54,7 +55,9 @@ pub async fn facts(
         reminders.insert(reminder.reminder_id.clone(), reminder);
     }
     for order in table.orders(account, &pointed.orders).await? {
-        for (reminder, _) in table.order_candidates(account, &order).await? {
+        for (reminder, _) in
+            table.order_candidates(account, &order, &mut Allowance::unlimited()).await?
+        {
             reminders.insert(reminder.reminder_id.clone(), reminder);
         }
     }
@@ -78,9 +81,13 @@ pub async fn facts(
 /// order is judged by it for the last time.
 async fn settle(table: &Table, account: &Account, reminder: &Reminder) -> Result<(), StoreError> {
     if let Some(token) = reminder.sent.as_ref().and_then(|sent| sent.link_token.as_ref()) {
-        derive::link(table, token).await?;
+        let none = BTreeSet::new();
+        derive::link::link(table, token, &none, &mut Allowance::unlimited()).await?;
     }
-    derive::clicks(table, account, &reminder.reminder_id).await.map(drop)
+    let (id, asked) = (&reminder.reminder_id, Asked::Everything);
+    derive::reminder::reminder(table, account, id, asked, &mut Allowance::unlimited())
+        .await
+        .map(drop)
 }
 
 /// Judges an order for the last time and closes it, without the shopper's identities.
@@ -101,7 +108,8 @@ async fn close_order(
                 return Ok(order);
             }
             Some(order) => {
-                let credit = derive::credit(table, account, &order).await?;
+                let mut all = Allowance::unlimited();
+                let credit = derive::order::credit(table, account, &order, &mut all).await?;
                 let version = order.version + 1;
                 let masked = erasure.mask.order(&order);
                 Order { credit, version, erased_at: Some(erasure.at), ..masked }
@@ -162,6 +170,7 @@ async fn close_reminder(
         }
         // Read again: what its clicks get is made of what is stored now.
         let Some(held) = table.reminder(account, id).await? else { return Ok(()) };
+        // Its entry goes to the shopper that it names now when the record of its closing is derived.
         return close_clicks(table, account, &held, erasure.at).await;
     }
 }

@@ -3,44 +3,23 @@
 use domain::facts::click::Click;
 use domain::facts::order::Order;
 use domain::facts::reminder::Reminder;
+use domain::facts::shopper::ClickedReminders;
 use domain::rules::contribution::{self, Contribution};
 use domain::values::account::Account;
 use domain::values::ids::{LinkToken, OrderGroup, ReminderId};
 use serde_dynamo::Item;
 use store::key::FactKey;
+use store::links::Link;
 
 /// What is derived together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
-    /// A reminder and its clicks.
+    /// A reminder, its clicks and its place among its shopper's.
     Reminder(Account, ReminderId),
     /// An order.
     Order(Account, OrderGroup),
     /// A tracked link and the clicks that wait at it.
     Link(LinkToken),
-}
-
-impl Subject {
-    /// Whose totals it counts in; none for a link, which counts in nobody's.
-    #[must_use]
-    pub const fn account(&self) -> Option<&Account> {
-        match self {
-            Self::Reminder(account, _) | Self::Order(account, _) => Some(account),
-            Self::Link(_) => None,
-        }
-    }
-}
-
-impl From<FactKey> for Subject {
-    fn from(key: FactKey) -> Self {
-        match key {
-            FactKey::Reminder(account, id) | FactKey::Click(account, id, _) => {
-                Self::Reminder(account, id)
-            }
-            FactKey::Order(account, group) => Self::Order(account, group),
-            FactKey::Link(token) | FactKey::EarlyClick(token, _) => Self::Link(token),
-        }
-    }
 }
 
 /// An image of an item.
@@ -52,7 +31,11 @@ pub enum Fact {
     Click(Click),
     /// An order.
     Order(Order),
-    /// A link or a click that waits at one: counts nowhere.
+    /// A shopper's clicked reminders.
+    Shopper(ClickedReminders),
+    /// A tracked link: counts nowhere.
+    Link(Link),
+    /// A click that waits at a link: counts nowhere yet.
     Waiting,
 }
 
@@ -64,7 +47,9 @@ impl Fact {
             FactKey::Reminder(..) => Self::Reminder(serde_dynamo::from_item(image)?),
             FactKey::Click(..) => Self::Click(serde_dynamo::from_item(image)?),
             FactKey::Order(..) => Self::Order(serde_dynamo::from_item(image)?),
-            FactKey::Link(_) | FactKey::EarlyClick(..) => Self::Waiting,
+            FactKey::Shopper(..) => Self::Shopper(serde_dynamo::from_item(image)?),
+            FactKey::Link(_) => Self::Link(serde_dynamo::from_item(image)?),
+            FactKey::EarlyClick(..) => Self::Waiting,
         })
     }
 
@@ -75,7 +60,8 @@ impl Fact {
             Self::Reminder(reminder) => contribution::of_reminder(reminder),
             Self::Click(click) => contribution::of_click(click),
             Self::Order(order) => contribution::of_order(order),
-            Self::Waiting => None,
+            Self::Shopper(clicked) => contribution::of_shopper(clicked),
+            Self::Link(_) | Self::Waiting => Contribution::new(),
         }
     }
 
@@ -89,6 +75,6 @@ impl Fact {
 /// What an item contributes as it stands; nothing when it is no fact or can't be read.
 #[must_use]
 pub fn contribution_of(pk: &str, sk: &str, image: &Item) -> Contribution {
-    let key = FactKey::parse(pk, sk)?;
-    Fact::read(&key, image).ok()?.contribution()
+    let fact = FactKey::parse(pk, sk).and_then(|key| Fact::read(&key, image).ok());
+    fact.map_or_else(Contribution::new, |fact| fact.contribution())
 }

@@ -1,6 +1,6 @@
 //! A stream record, read: the fact that changed, what it was and what it is.
 
-use domain::facts::reminder::Reminder;
+use domain::facts::shopper::ClickedReminders;
 use domain::rules::contribution::Contribution;
 use domain::values::account::Account;
 use store::key::{CLICK, FACT, FactKey, LINK};
@@ -13,8 +13,8 @@ use crate::fact::{Fact, Subject};
 /// then counts nothing until it is mended.
 #[derive(Debug, Default)]
 pub struct Reading {
-    /// What has to be derived; none: nothing.
-    pub subject: Option<Subject>,
+    /// The fact's key; none for what is no fact.
+    pub key: Option<FactKey>,
     /// The fact before the change.
     pub old: Option<Fact>,
     /// The fact after the change.
@@ -45,8 +45,7 @@ impl Reading {
         };
         if !has_images {
             // Without its old image a change would count as if it were new.
-            let (subject, fault) = (Some(Subject::from(key)), Some("image-missing"));
-            return Self { subject, fault, ..Self::default() };
+            return Self { key: Some(key), fault: Some("image-missing"), ..Self::default() };
         }
         let mut fault = None;
         let mut read = |image: &Option<serde_dynamo::Item>| {
@@ -54,7 +53,44 @@ impl Reading {
             fact.map_err(|_| fault = Some("image-unreadable")).ok()
         };
         let (old, new) = (read(&change.old_image), read(&change.new_image));
-        Self { subject: Some(Subject::from(key)), old, new, fault }
+        Self { key: Some(key), old, new, fault }
+    }
+
+    /// Whose fact it is; none for a link, which counts in nobody's totals.
+    #[must_use]
+    pub const fn account(&self) -> Option<&Account> {
+        match &self.key {
+            Some(
+                FactKey::Reminder(account, _)
+                | FactKey::Click(account, ..)
+                | FactKey::Order(account, _)
+                | FactKey::Shopper(account, _),
+            ) => Some(account),
+            Some(FactKey::Link(_) | FactKey::EarlyClick(..)) | None => None,
+        }
+    }
+
+    /// What has to be derived since this changed. Of a shopper's clicked reminders those whose
+    /// entries changed: whoever wrote an entry may have known the reminder as it was before.
+    #[must_use]
+    pub fn subjects(&self) -> Vec<Subject> {
+        let Some(key) = &self.key else { return Vec::new() };
+        match key {
+            FactKey::Reminder(account, id) | FactKey::Click(account, id, _) => {
+                vec![Subject::Reminder(account.clone(), id.clone())]
+            }
+            FactKey::Order(account, group) => vec![Subject::Order(account.clone(), group.clone())],
+            FactKey::Link(token) | FactKey::EarlyClick(token, _) => {
+                vec![Subject::Link(token.clone())]
+            }
+            FactKey::Shopper(account, _) => {
+                let none = ClickedReminders::default();
+                let (old, new) = (clicked(&self.old), clicked(&self.new));
+                let changed = old.unwrap_or(&none).differing(new.unwrap_or(&none));
+                let changed = changed.into_iter();
+                changed.map(|id| Subject::Reminder(account.clone(), id.clone())).collect()
+            }
+        }
     }
 
     fn unusable(fault: &'static str) -> Self {
@@ -64,24 +100,22 @@ impl Reading {
     /// What the fact contributed before and contributes now.
     #[must_use]
     pub fn contributions(&self) -> (Contribution, Contribution) {
-        let contribution = |fact: &Option<Fact>| fact.as_ref().and_then(Fact::contribution);
+        let contribution =
+            |fact: &Option<Fact>| fact.as_ref().map_or_else(Contribution::new, Fact::contribution);
         (contribution(&self.old), contribution(&self.new))
     }
 
     /// What `record`, from which this was read, changes of its account's totals, if anything.
     #[must_use]
     pub fn change<'a>(&'a self, record: &'a StreamRecord) -> Option<Change<'a>> {
-        let account = self.subject.as_ref()?.account()?;
+        let account = self.account()?;
         let (old, new) = self.contributions();
         (old != new).then_some(Change { record, account, old, new })
     }
 
-    /// Its images that are reminders.
-    pub fn reminders(&self) -> impl Iterator<Item = &Reminder> {
-        [&self.old, &self.new].into_iter().filter_map(|fact| match fact {
-            Some(Fact::Reminder(reminder)) => Some(reminder),
-            _ => None,
-        })
+    /// Its images, the older first.
+    pub fn images(&self) -> impl Iterator<Item = &Fact> {
+        [&self.old, &self.new].into_iter().flatten()
     }
 
     /// Whether an order began to mix currencies (R8).
@@ -89,6 +123,13 @@ impl Reading {
     pub fn begins_to_mix_currencies(&self) -> bool {
         let mixes = |fact: &Option<Fact>| fact.as_ref().is_some_and(Fact::mixes_currencies);
         mixes(&self.new) && !mixes(&self.old)
+    }
+}
+
+const fn clicked(image: &Option<Fact>) -> Option<&ClickedReminders> {
+    match image {
+        Some(Fact::Shopper(clicked)) => Some(clicked),
+        _ => None,
     }
 }
 
@@ -113,6 +154,6 @@ pub fn told(record: &StreamRecord) -> Option<Told> {
         return None;
     }
     let (old, new) = reading.contributions();
-    let account = reading.subject.as_ref()?.account()?.clone();
+    let account = reading.account()?.clone();
     Some(Told { account, old, new })
 }

@@ -5,8 +5,10 @@
 //! the table, and nothing derives them any more. A recount doesn't either: it sums what is derived.
 //! This derives each fact of a period as if its record had just come:
 //!
-//! 1. the reminders sent on these days, and their clicks: first click, cohorts; and the links bound to
-//!    these reminders: the clicks that wait there move,
+//! 1. the reminders sent on these days, and their clicks: first click, cohorts, their place among
+//!    those that their shopper clicked; the links bound to these reminders: the clicks that wait there
+//!    move; and every entry of these days among a shopper's clicked reminders, which may stand with the
+//!    wrong one,
 //! 2. then the orders created on these days, each judged whole. What the lost records showed of the
 //!    past is not known, and needn't be: an order that is judged over all its candidates asks nobody
 //!    what it was credited to before.
@@ -25,7 +27,9 @@ use std::collections::BTreeSet;
 
 use chrono_tz::Tz;
 use domain::facts::reminder::Reminder;
+use domain::facts::shopper::Clicked;
 use domain::values::account::Account;
+use domain::values::identity::Shopper;
 use domain::values::ids::{LinkToken, OrderGroup, ReminderId};
 use domain::values::period::Period;
 use domain::values::span::Span;
@@ -34,12 +38,12 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use runtime::clock::Clock;
 use runtime::random::NoRandomness;
 use store::key::FactKey;
-use store::links::Link;
 pub use store::rederivation::{Rederivation, Rederived};
 use store::scan::{Scanned, StoredFact};
-use store::{StoreError, Table};
+use store::{Allowance, StoreError, Table};
 
 use crate::derive;
+use crate::derive::reminder::{Asked, Images};
 use crate::fact::Fact;
 use crate::random_name;
 
@@ -96,6 +100,7 @@ pub struct Rederive<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum PeriodFact {
     Reminder(ReminderId),
+    Entry(Shopper, ReminderId),
     Link(LinkToken, ReminderId),
     Order(OrderGroup),
 }
@@ -170,11 +175,12 @@ impl Rederive<'_> {
                 stream::iter(&page.facts).map(|fact| self.wanted(fact)).buffer_unordered(AT_ONCE);
             while let Some(asked) = asked.next().await {
                 match asked {
-                    Ok(Some(fact)) => {
-                        tally.looked_at += 1;
-                        wanted.insert(fact);
+                    Ok(facts) => {
+                        // An entry is no fact: this run may have made it.
+                        let counts = |fact: &PeriodFact| !matches!(fact, PeriodFact::Entry(..));
+                        tally.looked_at += u64::from(facts.iter().any(counts));
+                        wanted.extend(facts);
                     }
-                    Ok(None) => {}
                     Err(error) => refuse(&mut tally, error)?,
                 }
             }
@@ -195,37 +201,42 @@ impl Rederive<'_> {
         }
     }
 
-    /// What a stored fact asks for; none for one of other days. What has no day yet is derived,
+    /// What a stored fact asks for; nothing for one of other days. What has no day yet is derived,
     /// too: whatever names its day later finds it as it should be.
-    async fn wanted(&self, stored: &StoredFact) -> Result<Option<PeriodFact>, StoreError> {
-        let Some(key) = FactKey::parse(&stored.pk, &stored.sk) else { return Ok(None) };
-        let image =
-            || Fact::read(&key, &stored.image).map_err(|error| StoreError::corrupt("fact", error));
-        let wanted = match (&key, image()?) {
+    async fn wanted(&self, stored: &StoredFact) -> Result<Vec<PeriodFact>, StoreError> {
+        let Some(key) = FactKey::parse(&stored.pk, &stored.sk) else { return Ok(Vec::new()) };
+        let image = Fact::read(&key, &stored.image);
+        let image = image.map_err(|error| StoreError::corrupt("fact", error))?;
+        let wanted = match (key, image) {
             (FactKey::Reminder(_, id), Fact::Reminder(reminder)) => {
-                self.is_of_period(&reminder).then(|| PeriodFact::Reminder(id.clone()))
+                self.is_of_period(&reminder).then_some(PeriodFact::Reminder(id))
             }
             (FactKey::Click(_, id, _), Fact::Click(click)) => {
                 let wants = match click.cohort {
                     Some(cohort) => self.has_day(Some(cohort.day)),
-                    None => self.is_reminder_of_period(id).await?,
+                    None => self.is_reminder_of_period(&id).await?,
                 };
-                wants.then(|| PeriodFact::Reminder(id.clone()))
+                wants.then_some(PeriodFact::Reminder(id))
             }
             (FactKey::Order(_, group), Fact::Order(order)) => {
                 let day = StoreDay::of(order.created_at, self.zone);
-                self.has_day(Some(day)).then(|| PeriodFact::Order(group.clone()))
+                self.has_day(Some(day)).then_some(PeriodFact::Order(group))
             }
-            (FactKey::Link(token), _) => {
-                let link: Link = serde_dynamo::from_item(stored.image.clone())
-                    .map_err(|error| StoreError::corrupt("link", error))?;
-                let Some(id) = link.reminder_id else { return Ok(None) };
+            (FactKey::Shopper(_, shopper), Fact::Shopper(clicked)) => {
+                let entries = clicked.reminders.into_iter();
+                let of_period = entries.filter(|(_, Clicked(at))| self.has_day(Some(at.day)));
+                return Ok(of_period
+                    .map(|(id, _)| PeriodFact::Entry(shopper.clone(), id))
+                    .collect());
+            }
+            (FactKey::Link(token), Fact::Link(link)) => {
+                let Some(id) = link.reminder_id else { return Ok(Vec::new()) };
                 let wants = self.is_reminder_of_period(&id).await?;
-                wants.then(|| PeriodFact::Link(token.clone(), id))
+                wants.then_some(PeriodFact::Link(token, id))
             }
             _ => None,
         };
-        Ok(wanted)
+        Ok(wanted.into_iter().collect())
     }
 
     async fn is_reminder_of_period(&self, id: &ReminderId) -> Result<bool, StoreError> {
@@ -244,18 +255,36 @@ impl Rederive<'_> {
     /// Derives a fact; how many items were changed.
     async fn derive(&self, wanted: &PeriodFact) -> Result<u64, StoreError> {
         let (table, account) = (self.table, self.account);
+        let mut all = Allowance::unlimited();
         match wanted {
-            PeriodFact::Reminder(id) => Ok(derive::clicks(table, account, id).await?.changed),
+            PeriodFact::Reminder(id) => self.reminder(id).await,
+            PeriodFact::Entry(shopper, id) => {
+                // Where the entry belongs, and to nobody else: an entry that isn't right is no image.
+                let images = Images { entries: vec![(shopper, None)], ..Images::default() };
+                let asked = Asked::Records(&images);
+                Ok(derive::reminder::reminder(table, account, id, asked, &mut all).await?.changed)
+            }
             PeriodFact::Link(token, id) => {
-                let moved = derive::link(table, token).await?;
+                let none = BTreeSet::new();
+                let moved = derive::link::link(table, token, &none, &mut all).await?;
                 if moved == 0 {
                     return Ok(0);
                 }
                 // Its own part may be done already.
-                Ok(moved + derive::clicks(table, account, id).await?.changed)
+                Ok(moved + self.reminder(id).await?)
             }
-            PeriodFact::Order(group) => Ok(u64::from(derive::order(table, account, group).await?)),
+            PeriodFact::Order(group) => {
+                let whole = derive::order::Asked { whole: true, ..derive::order::Asked::default() };
+                let changed = derive::order::order(table, account, group, &whole, &all).await?;
+                Ok(u64::from(changed))
+            }
         }
+    }
+
+    async fn reminder(&self, id: &ReminderId) -> Result<u64, StoreError> {
+        let (asked, mut all) = (Asked::Everything, Allowance::unlimited());
+        let derived = derive::reminder::reminder(self.table, self.account, id, asked, &mut all);
+        Ok(derived.await?.changed)
     }
 }
 

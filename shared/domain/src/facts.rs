@@ -5,3 +5,4 @@ pub mod credit;
 pub mod event;
 pub mod order;
 pub mod reminder;
+pub mod shopper;

@@ -2,5 +2,6 @@
 
 pub mod contribution;
 pub mod credit;
+pub mod distinct;
 pub mod erasure;
 pub mod retention;

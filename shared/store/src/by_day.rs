@@ -1,32 +1,22 @@
-//! The index `byDay`: the clicks and conversions of a store day.
+//! The index `byDay`: the conversions of a store day.
 //!
-//! An index is eventually consistent. Unique clicks are counted from it as they are; reports
-//! take only the order groups from it and read the facts again.
+//! An index is eventually consistent: reports take only the order groups from it and read the facts
+//! again.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
 use crate::table::attributes::s;
-use crate::table::key::{self, BY_DAY, CLICK, CONVERSION};
+use crate::table::key::{self, BY_DAY, CONVERSION};
 use crate::{StoreError, Table};
 use domain::values::account::Account;
-use domain::values::identity::Shopper;
-use domain::values::ids::{CampaignId, OrderGroup};
+use domain::values::ids::OrderGroup;
 use domain::values::instant::Instant;
 use domain::values::store_day::StoreDay;
 
 /// What an unreadable entry is called in errors.
 const CONVERSION_KIND: &str = "day's conversion";
-
-/// A click as the index tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct DayClick {
-    /// The campaign of its reminder.
-    pub campaign_id: CampaignId,
-    /// The shopper of its reminder.
-    pub shopper: Shopper,
-}
 
 /// A conversion's place in its day: sorts as the report does (R10).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -47,28 +37,6 @@ impl DayConversion {
 }
 
 impl Table {
-    /// Who clicked in which campaign on the reminders of a day (R4): one entry a click.
-    pub async fn day_clicks(
-        &self,
-        account: &Account,
-        day: StoreDay,
-    ) -> Result<Vec<DayClick>, StoreError> {
-        let sort_keys = self.day_sort_keys(account, day, CLICK, None, None).await?;
-        sort_keys.iter().map(|sk| read_click(sk)).collect()
-    }
-
-    /// Who clicked on a day's reminders of one campaign (R4): one entry a click.
-    pub async fn day_clicks_of_campaign(
-        &self,
-        account: &Account,
-        day: StoreDay,
-        campaign_id: &CampaignId,
-    ) -> Result<Vec<DayClick>, StoreError> {
-        let prefix = key::campaign_clicks_day_sk(campaign_id);
-        let sort_keys = self.day_sort_keys(account, day, &prefix, None, None).await?;
-        sort_keys.iter().map(|sk| read_click(sk)).collect()
-    }
-
     /// The orders credited to the reminders of a day, in the order of the report, from behind
     /// `after` on and at most `limit`.
     pub async fn day_conversions(
@@ -126,17 +94,6 @@ impl Table {
             }
         }
     }
-}
-
-fn read_click(sk: &str) -> Result<DayClick, StoreError> {
-    const KIND: &str = "day's click";
-    let (campaign, shopper) = key::parse_click_day_sk(sk)
-        .ok_or_else(|| StoreError::corrupt(KIND, "its key has no shopper"))?;
-    Ok(DayClick {
-        campaign_id: CampaignId::parse(campaign)
-            .map_err(|error| StoreError::corrupt(KIND, error))?,
-        shopper: Shopper::from_key(shopper.to_owned()),
-    })
 }
 
 fn read_conversion(position: String) -> Result<DayConversion, StoreError> {

@@ -1,22 +1,22 @@
 //! What the rollup writes into facts: the cohort of a click, a reminder's first click, an
 //! order's credit. A derivation that changes nothing writes nothing.
 
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
 use crate::links::EarlyClick;
 use crate::table::attributes::s;
 use crate::table::condition::{Written, unless_condition_failed};
-use crate::table::key::{self, Key};
+use crate::table::key::Key;
 use crate::{StoreError, Table};
 use domain::facts::click::{Click, ClickCohort};
 use domain::facts::credit::Credit;
 use domain::facts::order::Order;
 use domain::values::account::Account;
-use domain::values::ids::ReminderId;
+use domain::values::ids::{ClickId, ReminderId};
 use domain::values::instant::Instant;
 
 impl Table {
-    /// Gives a click the day keys of its reminder (R1, R4). The click as read tells whether it
+    /// Gives a click the day and campaign of its reminder (R1, R4). The click as read tells whether it
     /// has them already.
     pub async fn click_write_cohort(
         &self,
@@ -38,13 +38,10 @@ impl Table {
         cohort: &ClickCohort,
         erased_at: Option<Instant>,
     ) -> Result<Written, StoreError> {
-        let mut update = String::from(
-            "SET #day = :day, campaignId = :campaign, shopper = :shopper, dayPk = :pk, daySk = :sk",
-        );
+        let mut update = String::from("SET #day = :day, campaignId = :campaign");
         if erased_at.is_some() {
             update.push_str(", erasedAt = :at");
         }
-        let sk = key::click_day_sk(cohort, &click.reminder_id, &click.click_id);
         let result = self
             .client
             .update_item()
@@ -52,15 +49,14 @@ impl Table {
             .set_key(Some(Key::click(account, &click.reminder_id, &click.click_id).attributes()))
             .update_expression(update)
             .set_expression_attribute_values(erased_at.map(|at| [(":at".to_owned(), s(at))].into()))
-            // A click that expired meanwhile must not come back as an empty item, nor an erased
-            // one under its shopper's key.
-            .condition_expression("attribute_exists(clickId) AND attribute_not_exists(erasedAt)")
+            // A click that expired meanwhile must not come back as an empty item.
+            .condition_expression(
+                "attribute_exists(clickId) AND attribute_not_exists(erasedAt) \
+                 AND attribute_not_exists(moved)",
+            )
             .expression_attribute_names("#day", "day")
             .expression_attribute_values(":day", s(cohort.day))
             .expression_attribute_values(":campaign", s(cohort.campaign_id.as_str()))
-            .expression_attribute_values(":shopper", s(cohort.shopper.as_str()))
-            .expression_attribute_values(":pk", s(key::day_pk(account, cohort.day)))
-            .expression_attribute_values(":sk", s(sk))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
@@ -75,6 +71,97 @@ impl Table {
         at: Instant,
     ) -> Result<Written, StoreError> {
         self.reminder_keep_earliest(account, reminder_id, "firstClickAt", at).await
+    }
+
+    /// Sets a reminder's first-click instant back, or takes it away, after clicks moved on to another
+    /// reminder; on the condition that it is still `held`, as it was read before the clicks were.
+    pub async fn reminder_set_back_first_click(
+        &self,
+        account: &Account,
+        reminder_id: &ReminderId,
+        held: Instant,
+        first: Option<Instant>,
+    ) -> Result<Written, StoreError> {
+        let request = self
+            .update_item(&Key::reminder(account, reminder_id))
+            .condition_expression("attribute_not_exists(erasedAt) AND firstClickAt = :held")
+            .expression_attribute_values(":held", s(held));
+        let request = match first {
+            Some(first) => request
+                .update_expression("SET firstClickAt = :first")
+                .expression_attribute_values(":first", s(first)),
+            None => request.update_expression("REMOVE firstClickAt"),
+        };
+        unless_condition_failed("set a first click back", request.send().await)
+    }
+
+    /// Marks a click as moved on to another reminder: it counts nothing here any more, and keeps its
+    /// body.
+    pub async fn click_mark_moved(
+        &self,
+        account: &Account,
+        click: &Click,
+    ) -> Result<Written, StoreError> {
+        let request = self
+            .update_item(&Key::click(account, &click.reminder_id, &click.click_id))
+            .update_expression("SET moved = :moved REMOVE #day, campaignId")
+            .condition_expression(
+                "attribute_exists(clickId) AND attribute_not_exists(erasedAt) \
+                 AND attribute_not_exists(moved)",
+            )
+            .expression_attribute_names("#day", "day")
+            .expression_attribute_values(":moved", AttributeValue::Bool(true));
+        unless_condition_failed("mark a click as moved", request.send().await)
+    }
+
+    /// Lifts the mark of a click that moved away and whose token is its reminder's again.
+    pub async fn click_take_back(
+        &self,
+        account: &Account,
+        reminder_id: &ReminderId,
+        click_id: &ClickId,
+    ) -> Result<Written, StoreError> {
+        let request = self
+            .update_item(&Key::click(account, reminder_id, click_id))
+            .update_expression("REMOVE moved")
+            .condition_expression("attribute_exists(moved) AND attribute_not_exists(erasedAt)");
+        unless_condition_failed("take a click back", request.send().await)
+    }
+
+    /// Takes a click away that is beyond [`limits::CLICKS_PER_REMINDER`](domain::values::limits). One
+    /// that counts already stays.
+    pub async fn click_discard(
+        &self,
+        account: &Account,
+        click: &Click,
+    ) -> Result<Written, StoreError> {
+        let key = Key::click(account, &click.reminder_id, &click.click_id);
+        self.discard(&key, "attribute_not_exists(#day)", &[("#day", "day")]).await
+    }
+
+    /// Takes an early click away that is beyond the limit of clicks.
+    pub async fn early_click_discard(&self, click: &EarlyClick) -> Result<Written, StoreError> {
+        let key = Key::early_click(&click.token, &click.click_id);
+        self.discard(&key, "attribute_exists(pk)", &[]).await
+    }
+
+    async fn discard(
+        &self,
+        key: &Key,
+        condition: &str,
+        names: &[(&str, &str)],
+    ) -> Result<Written, StoreError> {
+        let mut request = self
+            .client
+            .delete_item()
+            .table_name(&self.name)
+            .set_key(Some(key.attributes()))
+            .condition_expression(condition)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        for (name, attribute) in names {
+            request = request.expression_attribute_names(*name, *attribute);
+        }
+        unless_condition_failed("discard a click", request.send().await)
     }
 
     /// Takes an early click away once it lies with its reminder. One that was lowered since it

@@ -37,6 +37,12 @@ pub enum StoreError {
         #[source]
         source: Source,
     },
+    /// More items are involved than one derivation reads: see [`Allowance`](crate::Allowance).
+    #[error("{operation} would read more items than one derivation may")]
+    TooMany {
+        /// What was to be read.
+        operation: &'static str,
+    },
     /// An item is not what we write: reading it never succeeds.
     #[error("an item of kind {kind} can't be read")]
     Corrupt {

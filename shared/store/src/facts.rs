@@ -16,7 +16,7 @@ use domain::facts::event::{ClickKind, Receipt, ReminderClicked, ReminderSent, Re
 use domain::facts::reminder::{Reminder, Sent};
 use domain::values::account::Account;
 use domain::values::digest::{base64url, sha256};
-use domain::values::ids::{ClickId, ReminderId};
+use domain::values::ids::{ClickId, LinkToken, ReminderId};
 use domain::values::instant::Instant;
 use domain::values::item::ItemList;
 
@@ -25,8 +25,8 @@ use domain::values::item::ItemList;
 pub enum SentWritten {
     /// They are stored, or something that R2 prefers.
     Written(Written),
-    /// They are stored likewise, but the link token was not minted for this account, or belongs
-    /// to another reminder: taps on that link don't count for this one.
+    /// They are stored likewise, but the link token was not minted for this account, or belongs to
+    /// another reminder, which named it earlier: taps on that link don't count for this one.
     LinkRefused,
 }
 
@@ -91,18 +91,31 @@ impl Table {
     ) -> Result<Written, StoreError> {
         let key = Key::click(account, &event.reminder_id, &event.click_id);
         let tap = (&event.click_id, event.kind, event.at);
-        self.click_write_item(&key, tap, ("reminderId", event.reminder_id.as_str())).await
+        self.click_write_item(&key, tap, &[("reminderId", event.reminder_id.as_str())]).await
     }
 
-    /// Writes a click under `key`, whose `owner` is its reminder or its link (R4).
+    /// Writes a tap on a tracked link as a click on `reminder_id`, to which the link's token belongs
+    /// as far as the writer knows.
+    pub async fn click_write_by_link(
+        &self,
+        account: &Account,
+        reminder_id: &ReminderId,
+        token: &LinkToken,
+        (click_id, at): (&ClickId, Instant),
+    ) -> Result<Written, StoreError> {
+        let key = Key::click(account, reminder_id, click_id);
+        let owners = [("reminderId", reminder_id.as_str()), ("token", token.as_str())];
+        self.click_write_item(&key, (click_id, ClickKind::Link, at), &owners).await
+    }
+
+    /// Writes a click under `key`, whose `owners` are its reminder, its link or both (R4).
     pub(super) async fn click_write_item(
         &self,
         key: &Key,
         (click_id, kind, at): (&ClickId, ClickKind, Instant),
-        owner: (&'static str, &str),
+        owners: &[(&'static str, &str)],
     ) -> Result<Written, StoreError> {
-        let mut update =
-            String::from("SET #at = :at, clickKind = :kind, clickId = :id, #owner = :owner");
+        let mut update = String::from("SET #at = :at, clickKind = :kind, clickId = :id");
         let mut request = self
             .update_item(key)
             // R4: the earlier instant, then `link`, which sorts before `reply`.
@@ -110,9 +123,14 @@ impl Table {
                 "attribute_not_exists(erasedAt) AND (attribute_not_exists(#at) OR #at > :at \
                  OR (#at = :at AND clickKind > :kind))",
             )
-            .expression_attribute_names("#at", "at")
-            .expression_attribute_names("#owner", owner.0)
-            .expression_attribute_values(":owner", s(owner.1))
+            .expression_attribute_names("#at", "at");
+        for (name, owner) in owners {
+            update = format!("{update}, #{name} = :{name}");
+            request = request
+                .expression_attribute_names(format!("#{name}"), *name)
+                .expression_attribute_values(format!(":{name}"), s(*owner));
+        }
+        let mut request = request
             .expression_attribute_values(":at", s(at))
             .expression_attribute_values(":kind", value("click", &kind)?)
             .expression_attribute_values(":id", s(click_id.as_str()));
@@ -144,7 +162,7 @@ impl Table {
         }
         self.put_many("write a reminder's pointers", hints).await?;
         let bound = match &event.link_token {
-            Some(token) => self.link_bind(account, token, &event.reminder_id).await?,
+            Some(token) => self.link_bind(account, token, &event.reminder_id, event.at).await?,
             None => true,
         };
         // The message was sent, whatever is wrong with its link.

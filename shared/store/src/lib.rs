@@ -8,7 +8,7 @@
 //! - [`lookups`]: strongly consistent reads of facts,
 //! - [`rollups`]: exactly-once totals, and their reading,
 //! - [`scan`], [`rederivation`]: all facts of an account, and how far they are derived anew,
-//! - [`by_day`]: the index of a day's clicks and conversions,
+//! - [`by_day`]: the index of a day's conversions,
 //! - [`reports`], [`schedules`]: report requests and what becomes of them,
 //! - [`accounts`], [`campaigns`], [`aside`]: settings, campaigns, what was kept aside,
 //! - [`vtex`]: what connects an account to its VTEX store.
@@ -40,10 +40,12 @@ pub mod reports;
 pub mod rollups;
 pub mod scan;
 pub mod schedules;
+pub mod shoppers;
 pub mod stream;
 pub mod table;
 pub mod vtex;
 
 pub use error::StoreError;
 pub use table::Table;
+pub use table::allowance::Allowance;
 pub use table::{key, retry};

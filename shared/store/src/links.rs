@@ -1,12 +1,15 @@
 //! Tracked links: minted for a send, bound to the reminder that carries them, clicked.
 
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use serde::{Deserialize, Serialize};
 
 use crate::table::attributes::{expire, s, write};
 use crate::table::condition::{Written, unless_condition_failed};
-use crate::table::key::{CLICK, Key};
-use crate::{StoreError, Table};
-use domain::facts::event::{ClickKind, ReminderClicked};
+use crate::table::key::{self, CLICK, Key};
+use crate::{Allowance, StoreError, Table};
+use domain::facts::click::Click;
+use domain::facts::event::ClickKind;
 use domain::values::account::Account;
 use domain::values::ids::{CampaignId, ClickId, LinkToken, ReminderId};
 use domain::values::instant::Instant;
@@ -28,6 +31,9 @@ pub struct Link {
     /// The reminder that carries it, once that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reminder_id: Option<ReminderId>,
+    /// Whether no more clicks are kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub full: bool,
 }
 
 /// A click that came before its link was bound to a reminder.
@@ -44,19 +50,6 @@ pub struct EarlyClick {
     pub click_kind: ClickKind,
 }
 
-impl EarlyClick {
-    /// The click as one on `reminder_id`.
-    #[must_use]
-    pub fn on(&self, reminder_id: &ReminderId) -> ReminderClicked {
-        ReminderClicked {
-            reminder_id: reminder_id.clone(),
-            click_id: self.click_id.clone(),
-            kind: self.click_kind,
-            at: self.at,
-        }
-    }
-}
-
 impl Table {
     /// Stores a freshly minted link.
     pub async fn link_put(&self, link: &Link) -> Result<(), StoreError> {
@@ -70,25 +63,64 @@ impl Table {
         self.get("link", &Key::link(token)).await
     }
 
-    /// Binds a link to the reminder that carries it; `false` when the link is not this
-    /// account's or another reminder has it. Binding again is a no-op.
+    /// The link of a token, if `allowance` has one item left.
+    pub async fn link_within(
+        &self,
+        token: &LinkToken,
+        allowance: &mut Allowance,
+    ) -> Result<Option<Link>, StoreError> {
+        self.get_within("link", &Key::link(token), allowance).await
+    }
+
+    /// Binds a link to the reminder that carries it, sent at `sent_at`; `false` when the link is not
+    /// this account's or another reminder has it. Binding again is a no-op.
+    ///
+    /// R2: a token belongs to the earliest `reminder.sent` that names it, at one instant to the
+    /// smaller reminder id, whatever came first. Whoever had it before gives up its clicks when the
+    /// link's record is derived.
     pub(super) async fn link_bind(
         &self,
         account: &Account,
         token: &LinkToken,
         reminder_id: &ReminderId,
+        sent_at: Instant,
     ) -> Result<bool, StoreError> {
+        const OPERATION: &str = "bind a link";
         let result = self
             .update_item(&Key::link(token))
-            .update_expression("SET reminderId = :reminder")
+            .update_expression("SET reminderId = :reminder, namedAt = :at")
             .condition_expression(
-                "account = :account AND (attribute_not_exists(reminderId) OR reminderId = :reminder)",
+                "account = :account AND (attribute_not_exists(reminderId) OR namedAt > :at \
+                 OR (namedAt = :at AND reminderId > :reminder))",
             )
             .expression_attribute_values(":account", s(account.as_str()))
             .expression_attribute_values(":reminder", s(reminder_id.as_str()))
+            .expression_attribute_values(":at", s(sent_at))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        Ok(unless_condition_failed("bind a link", result)?.is_changed())
+        let Err(error) = result else { return Ok(true) };
+        match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                let held = failed.item.as_ref().and_then(|item| item.get("reminderId"));
+                Ok(held == Some(&s(reminder_id.as_str())))
+            }
+            _ => Err(StoreError::of_call(OPERATION, error)),
+        }
+    }
+
+    /// Notes that the reminder of a link, or the link itself while it has none, keeps no more clicks:
+    /// a redirect writes nothing from then on.
+    pub async fn link_mark_full(&self, token: &LinkToken) -> Result<Written, StoreError> {
+        let result = self
+            .update_item(&Key::link(token))
+            .update_expression("SET #full = :full")
+            .condition_expression("attribute_exists(pk) AND attribute_not_exists(#full)")
+            .expression_attribute_names("#full", "full")
+            .expression_attribute_values(":full", AttributeValue::Bool(true))
+            .send()
+            .await;
+        unless_condition_failed("mark a link as full", result)
     }
 
     /// Writes a click on a link that isn't bound yet; it waits there for its reminder.
@@ -99,12 +131,33 @@ impl Table {
         at: Instant,
     ) -> Result<Written, StoreError> {
         let key = Key::early_click(token, click_id);
-        self.click_write_item(&key, (click_id, ClickKind::Link, at), ("token", token.as_str()))
-            .await
+        let owner = [("token", token.as_str())];
+        self.click_write_item(&key, (click_id, ClickKind::Link, at), &owner).await
     }
 
-    /// The clicks that wait at a link.
-    pub async fn early_clicks(&self, token: &LinkToken) -> Result<Vec<EarlyClick>, StoreError> {
-        self.query_prefix("early click", &Key::link(token).pk, CLICK).await
+    /// The clicks that wait at a link, as far as `allowance` goes.
+    pub async fn early_clicks(
+        &self,
+        token: &LinkToken,
+        allowance: &mut Allowance,
+    ) -> Result<Vec<EarlyClick>, StoreError> {
+        let range = (CLICK, format!("{CLICK}\u{10ffff}"));
+        let pk = Key::link(token).pk;
+        self.query_within("early click", &pk, (range.0, &range.1), allowance).await
+    }
+
+    /// The clicks of one link that stand on a reminder, as far as `allowance` goes.
+    pub async fn reminder_clicks_of_link(
+        &self,
+        account: &Account,
+        reminder_id: &ReminderId,
+        token: &LinkToken,
+        allowance: &mut Allowance,
+    ) -> Result<Vec<Click>, StoreError> {
+        // Their ids begin with the token (`ClickId::of_link`).
+        let from = format!("{CLICK}{}.", token.as_str());
+        let range = (from.as_str(), format!("{from}\u{10ffff}"));
+        let pk = key::reminder_pk(account, reminder_id);
+        self.query_within("click", &pk, (range.0, &range.1), allowance).await
     }
 }

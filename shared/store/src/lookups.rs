@@ -5,25 +5,21 @@ use std::collections::{BTreeSet, HashMap};
 use serde::Deserialize;
 
 use crate::table::key::{self, CLICK, Key};
-use crate::{StoreError, Table};
-use domain::facts::click::Click;
-use domain::facts::event::ClickKind;
+use crate::{Allowance, StoreError, Table};
+use domain::facts::click::{Click, link_clicks};
 use domain::facts::order::Order;
 use domain::facts::reminder::Reminder;
 use domain::rules::credit::Candidate;
 use domain::values::account::Account;
-use domain::values::identity::{Identities, IdentitySets};
+use domain::values::identity::IdentitySets;
 use domain::values::ids::{OrderGroup, ReminderId};
 use domain::values::instant::Instant;
 use domain::values::item::{Item, ItemList, ItemsDigest};
 
 /// A pointer from an identity; its sort key names what it points to.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Pointer {
     sk: String,
-    #[serde(default)]
-    created_at: Option<Instant>,
 }
 
 #[derive(Deserialize)]
@@ -66,6 +62,16 @@ impl Table {
         self.get("reminder", &Key::reminder(account, id)).await
     }
 
+    /// A reminder, if `allowance` has one item left.
+    pub async fn reminder_within(
+        &self,
+        account: &Account,
+        id: &ReminderId,
+        allowance: &mut Allowance,
+    ) -> Result<Option<Reminder>, StoreError> {
+        self.get_within("reminder", &Key::reminder(account, id), allowance).await
+    }
+
     /// Several reminders; the order is lost.
     pub async fn reminders(
         &self,
@@ -85,6 +91,18 @@ impl Table {
         self.query_prefix("click", &key::reminder_pk(account, id), CLICK).await
     }
 
+    /// All clicks of a reminder, as far as `allowance` goes.
+    pub async fn reminder_clicks_within(
+        &self,
+        account: &Account,
+        id: &ReminderId,
+        allowance: &mut Allowance,
+    ) -> Result<Vec<Click>, StoreError> {
+        let range = (CLICK, format!("{CLICK}\u{10ffff}"));
+        let pk = key::reminder_pk(account, id);
+        self.query_within("click", &pk, (range.0, &range.1), allowance).await
+    }
+
     /// An order.
     pub async fn order(
         &self,
@@ -92,6 +110,16 @@ impl Table {
         group: &OrderGroup,
     ) -> Result<Option<Order>, StoreError> {
         self.get("order", &Key::order(account, group)).await
+    }
+
+    /// An order, if `allowance` has one item left.
+    pub async fn order_within(
+        &self,
+        account: &Account,
+        group: &OrderGroup,
+        allowance: &mut Allowance,
+    ) -> Result<Option<Order>, StoreError> {
+        self.get_within("order", &Key::order(account, group), allowance).await
     }
 
     /// Several orders; the order of the list is lost.
@@ -153,24 +181,24 @@ impl Table {
             .collect()
     }
 
-    /// The orders that pointers of these identities lead to and that may have been created at
-    /// or after `delivered_at`; earlier ones are dismissed unread (R5: a reminder delivered
-    /// after an order is no candidate for it).
-    pub async fn orders_pointed_to(
+    /// The orders that pointers of these identities lead to, created within one of `windows` (both
+    /// ends included; sorted, not overlapping): all others stay unread. A pointer is only a hint.
+    pub async fn orders_created_within(
         &self,
         account: &Account,
-        named: &Identities,
-        delivered_at: Instant,
+        named: &IdentitySets,
+        windows: &[(Instant, Instant)],
+        allowance: &mut Allowance,
     ) -> Result<BTreeSet<OrderGroup>, StoreError> {
         let mut groups = BTreeSet::new();
-        for pk in key::identity_pks(account, named) {
-            let pointers: Vec<Pointer> =
-                self.query_prefix("pointer", &pk, key::POINTS_TO_ORDER).await?;
-            for pointer in pointers {
-                if pointer.created_at.is_some_and(|created_at| created_at < delivered_at) {
-                    continue;
+        for pk in key::identity_set_pks(account, named) {
+            for (from, to) in windows {
+                let (from, to) = key::order_pointer_range(*from, *to);
+                let pointers: Vec<Pointer> =
+                    self.query_within("pointer", &pk, (&from, &to), allowance).await?;
+                for pointer in pointers {
+                    groups.insert(order_pointed_to(&pointer.sk)?.1);
                 }
-                groups.insert(pointed_to(&pointer.sk, key::POINTS_TO_ORDER, OrderGroup::parse)?);
             }
         }
         Ok(groups)
@@ -181,15 +209,20 @@ impl Table {
         &self,
         account: &Account,
         named: &IdentitySets,
+        allowance: &mut Allowance,
     ) -> Result<Vec<Reminder>, StoreError> {
         let mut ids = BTreeSet::new();
+        let range = (key::POINTS_TO_REMINDER, format!("{}\u{10ffff}", key::POINTS_TO_REMINDER));
         for pk in key::identity_set_pks(account, named) {
             let pointers: Vec<Pointer> =
-                self.query_prefix("pointer", &pk, key::POINTS_TO_REMINDER).await?;
+                self.query_within("pointer", &pk, (range.0, &range.1), allowance).await?;
             for pointer in pointers {
-                ids.insert(pointed_to(&pointer.sk, key::POINTS_TO_REMINDER, ReminderId::parse)?);
+                let id = pointer.sk.strip_prefix(key::POINTS_TO_REMINDER).ok_or_else(other_kind)?;
+                let id = ReminderId::parse(id);
+                ids.insert(id.map_err(|error| StoreError::corrupt("pointer", error))?);
             }
         }
+        allowance.take("reminder", ids.len())?;
         self.reminders(account, &ids).await
     }
 
@@ -199,8 +232,10 @@ impl Table {
         &self,
         account: &Account,
         order: &Order,
+        allowance: &mut Allowance,
     ) -> Result<Vec<(Reminder, Candidate)>, StoreError> {
-        let mut reminders = self.reminders_pointed_to(account, &order.identities).await?;
+        let mut reminders =
+            self.reminders_pointed_to(account, &order.identities, allowance).await?;
         reminders.sort_by(|a, b| a.reminder_id.cmp(&b.reminder_id));
         let mut candidates = Vec::new();
         for reminder in reminders {
@@ -210,21 +245,16 @@ impl Table {
             }
             // A reminder without a click at or before the order has none to look for. One that
             // is stored and not yet told to its reminder is not missed for good: its own record
-            // lowers the first click and then derives this order again.
+            // lowers the first click and then compares this order again.
             let clicked = reminder.first_click_at.is_some_and(|first| first <= order.created_at);
             let clicks = if clicked {
-                self.reminder_clicks(account, &reminder.reminder_id).await?
+                self.reminder_clicks_within(account, &reminder.reminder_id, allowance).await?
             } else {
                 Vec::new()
             };
-            // Of an erased reminder's clicks those that came afterwards count for nothing.
-            let counts = |click: &&Click| {
-                click.click_kind == ClickKind::Link
-                    && reminder.erased_at.is_some() == click.erased_at.is_some()
-            };
-            let links = clicks.iter().filter(counts);
-            let link_clicks = links.map(|click| click.at).collect();
-            if let Some(candidate) = Candidate::of(&reminder, link_clicks, order) {
+            if let Some(candidate) =
+                Candidate::of(&reminder, link_clicks(&reminder, &clicks), order)
+            {
                 candidates.push((reminder, candidate));
             }
         }
@@ -232,13 +262,12 @@ impl Table {
     }
 }
 
-fn pointed_to<T>(
-    sk: &str,
-    prefix: &str,
-    parse: impl Fn(&str) -> Result<T, domain::values::invalid::Invalid>,
-) -> Result<T, StoreError> {
-    let id = sk
-        .strip_prefix(prefix)
-        .ok_or_else(|| StoreError::corrupt("pointer", "it points to another kind of fact"))?;
-    parse(id).map_err(|error| StoreError::corrupt("pointer", error))
+/// The order that a pointer leads to, and when it was created as far as the pointer knows.
+pub(crate) fn order_pointed_to(sk: &str) -> Result<(Instant, OrderGroup), StoreError> {
+    key::parse_order_pointer(sk)
+        .ok_or_else(|| StoreError::corrupt("pointer", "it names no order and its instant"))
+}
+
+fn other_kind() -> StoreError {
+    StoreError::corrupt("pointer", "it points to another kind of fact")
 }

@@ -1,6 +1,7 @@
 //! Exactly-once totals: changes and the shard's checkpoint move in one transaction.
 
 use std::collections::BTreeMap;
+use std::str::FromStr as _;
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::Deserialize;
@@ -11,9 +12,9 @@ use crate::table::attributes::{n, s};
 use crate::table::key::{self, Key};
 use crate::table::transact::{Transacted, update};
 use crate::{StoreError, Table};
-use domain::rules::contribution::{Cohort, Totals};
+use domain::rules::contribution::{Campaigns, Cohort, Totals};
+use domain::rules::distinct::Gap;
 use domain::values::account::Account;
-use domain::values::ids::CampaignId;
 use domain::values::instant::Instant;
 use domain::values::money::Currency;
 use domain::values::period::Period;
@@ -30,6 +31,9 @@ const CHECKPOINT_STAYS: Span = Span::days(7);
 const VALUE: &str = "value#";
 /// The same for the value of conversions by click.
 const CLICK_THROUGH_VALUE: &str = "clickThroughValue#";
+/// The start of the attributes that hold shoppers, followed by their gap in days: short, since a day
+/// of a year can have hundreds.
+const SHOPPERS: &str = "c";
 
 /// What became of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +115,7 @@ impl Table {
         cohort: &Cohort,
         totals: &Totals,
     ) -> Result<TransactWriteItem, StoreError> {
-        let mut adding = self.update_of(&Key::rollup(account, cohort.day, &cohort.campaign_id));
+        let mut adding = self.update_of(&Key::rollup(account, cohort));
         let mut added = Vec::new();
         for (index, (name, change)) in attributes_of(totals).into_iter().enumerate() {
             added.push(format!("#a{index} :a{index}"));
@@ -160,6 +164,8 @@ fn attributes_of(totals: &Totals) -> Vec<(String, i64)> {
     for (prefix, sums) in sums {
         attributes.extend(sums.iter().map(|(currency, sum)| (format!("{prefix}{currency}"), *sum)));
     }
+    let shoppers = totals.shoppers.iter();
+    attributes.extend(shoppers.map(|(gap, change)| (format!("{SHOPPERS}{gap}"), change)));
     attributes.retain(|(_, change)| *change != 0);
     attributes
 }
@@ -172,7 +178,7 @@ fn read_rollup(item: &BTreeMap<String, Value>) -> Result<(Cohort, Totals), Store
         .ok_or_else(|| corrupt("its key has no day and no campaign"))?;
     let cohort = Cohort {
         day: StoreDay::parse(day).map_err(|error| StoreError::corrupt("rollup", error))?,
-        campaign_id: CampaignId::parse(campaign)
+        campaigns: Campaigns::from_str(campaign)
             .map_err(|error| StoreError::corrupt("rollup", error))?,
     };
     let mut totals = Totals::default();
@@ -187,9 +193,17 @@ fn read_rollup(item: &BTreeMap<String, Value>) -> Result<(Cohort, Totals), Store
             totals.value.add(&currency(code)?, number()?);
         } else if let Some(code) = name.strip_prefix(CLICK_THROUGH_VALUE) {
             totals.click_through_value.add(&currency(code)?, number()?);
+        } else if let Some(gap) = gap_of(name) {
+            totals.shoppers.add(gap, number()?);
         }
     }
     Ok((cohort, totals))
+}
+
+/// The gap that an attribute of shoppers names; none for any other attribute.
+fn gap_of(name: &str) -> Option<Gap> {
+    let digits = name.strip_prefix(SHOPPERS)?;
+    if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
 }
 
 #[cfg(test)]
@@ -209,11 +223,12 @@ mod tests {
         let item = json!({
             "pk": "acme#ROLLUP", "sk": "2026-11-01#spring", "sent": 2, "clickThrough": 1, "value#BRL": 7,
             "clickThroughValue#BRL": 7, "value#CLP": 0, "clickThroughValue#CLP": 0,
+            "c0": 4, "c365": 1, "c2": 0,
         });
         let (cohort, totals) = read(item).unwrap();
         assert_eq!(
-            (cohort.day.to_string().as_str(), cohort.campaign_id.as_str()),
-            ("2026-11-01", "spring")
+            (cohort.day.to_string(), cohort.campaigns.to_string()),
+            ("2026-11-01".to_owned(), "spring".to_owned())
         );
         // A sum that came back to zero is none.
         assert_eq!(
@@ -223,6 +238,8 @@ mod tests {
                 ("clickThrough".to_owned(), 1),
                 ("value#BRL".to_owned(), 7),
                 ("clickThroughValue#BRL".to_owned(), 7),
+                ("c0".to_owned(), 4),
+                ("c365".to_owned(), 1),
             ]
         );
     }

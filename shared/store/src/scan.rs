@@ -3,16 +3,16 @@
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 
 use crate::table::attributes::{Attributes, s};
-use crate::table::key::{CLICK, FACT, LINK};
+use crate::table::key::{CLICK, CLICKS, FACT, LINK};
 use crate::{StoreError, Table};
 use domain::values::account::Account;
 
 /// Which facts a scan brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scanned {
-    /// Those that count: reminders, clicks, orders.
+    /// Those that count: reminders, clicks, shoppers' clicked reminders, orders.
     Counted,
-    /// Reminders, their clicks, and the links that are bound to one.
+    /// Reminders, their clicks, shoppers' clicked reminders, and the links that are bound to a reminder.
     RemindersAndLinks,
     /// Orders.
     Orders,
@@ -63,17 +63,23 @@ impl Table {
         let request = match scanned {
             Scanned::Counted => request
                 .filter_expression(
-                    "(begins_with(pk, :reminders) OR begins_with(pk, :orders)) \
-                     AND (sk = :fact OR begins_with(sk, :clicks))",
+                    "((begins_with(pk, :reminders) OR begins_with(pk, :orders)) \
+                     AND (sk = :fact OR begins_with(sk, :clicks))) \
+                     OR (begins_with(pk, :shoppers) AND sk = :clicked)",
                 )
+                .expression_attribute_values(":shoppers", s(format!("{account}#SHOPPER#")))
+                .expression_attribute_values(":clicked", s(CLICKS))
                 .expression_attribute_values(":reminders", s(format!("{account}#REMINDER#")))
                 .expression_attribute_values(":orders", s(format!("{account}#ORDER#")))
                 .expression_attribute_values(":clicks", s(CLICK)),
             Scanned::RemindersAndLinks => request
                 .filter_expression(
                     "(begins_with(pk, :reminders) AND (sk = :fact OR begins_with(sk, :clicks))) \
+                     OR (begins_with(pk, :shoppers) AND sk = :clicked) \
                      OR (sk = :link AND account = :account AND attribute_exists(reminderId))",
                 )
+                .expression_attribute_values(":shoppers", s(format!("{account}#SHOPPER#")))
+                .expression_attribute_values(":clicked", s(CLICKS))
                 .expression_attribute_values(":reminders", s(format!("{account}#REMINDER#")))
                 .expression_attribute_values(":clicks", s(CLICK))
                 .expression_attribute_values(":link", s(LINK))

@@ -7,12 +7,14 @@ use aws_sdk_dynamodb::types::{
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
+use crate::table::allowance::Allowance;
 use crate::table::attributes::{Attributes, read, s};
 use crate::table::key::Key;
 use crate::table::retry::Attempts;
 use domain::rules::retention::Retention;
 use telemetry::{Counter, count};
 
+pub mod allowance;
 pub(crate) mod attributes;
 pub(crate) mod condition;
 pub mod key;
@@ -80,6 +82,17 @@ impl Table {
         key: &Key,
     ) -> Result<Option<T>, StoreError> {
         self.get_attributes(kind, key).await?.map(|item| read(kind, item)).transpose()
+    }
+
+    /// Reads one item, if `allowance` has one left.
+    pub(crate) async fn get_within<T: DeserializeOwned>(
+        &self,
+        kind: &'static str,
+        key: &Key,
+        allowance: &mut Allowance,
+    ) -> Result<Option<T>, StoreError> {
+        allowance.take(kind, 1)?;
+        self.get(kind, key).await
     }
 
     /// Reads many items, strongly consistently; absent ones are left out, the order is lost.
@@ -321,6 +334,22 @@ impl Table {
             }
         }
         found.truncate(limit);
+        Ok(found)
+    }
+
+    /// All items of a partition whose sort key lies between `range`'s ends, as far as `allowance`
+    /// goes.
+    pub(crate) async fn query_within<T: DeserializeOwned>(
+        &self,
+        kind: &'static str,
+        pk: &str,
+        range: (&str, &str),
+        allowance: &mut Allowance,
+    ) -> Result<Vec<T>, StoreError> {
+        // One more tells that there are too many.
+        let limit = allowance.left().map_or(usize::MAX, |left| left.saturating_add(1));
+        let found = self.query_page(kind, pk, range, limit, true).await?;
+        allowance.take(kind, found.len())?;
         Ok(found)
     }
 

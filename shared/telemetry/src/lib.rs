@@ -51,6 +51,10 @@ pub enum Counter {
     },
     /// Taps on a tracked link that were redirected though the click couldn't be stored.
     ClicksUncounted,
+    /// Clicks that aren't kept, since their reminder has as many as it keeps (R4).
+    ClicksBeyondLimit,
+    /// Clicked reminders that aren't entered, since their shopper has as many as are kept.
+    ClickedRemindersBeyondLimit,
     /// Requests refused for their signature or secret.
     SignatureRefused {
         /// The endpoint: `whatsapp`, `events`, `sends`, `vtex`.

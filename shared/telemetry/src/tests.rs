@@ -4,11 +4,13 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const ALL: [Counter; 19] = [
+const ALL: [Counter; 21] = [
     Counter::FactsAccepted { kind: "receipt" },
     Counter::KeptAside { reason: "too-old" },
     Counter::TrafficIgnored { kind: "chat" },
     Counter::ClicksUncounted,
+    Counter::ClicksBeyondLimit,
+    Counter::ClickedRemindersBeyondLimit,
     Counter::SignatureRefused { source: "whatsapp" },
     Counter::VtexKeysRefused,
     Counter::VtexUnavailable,

@@ -7,7 +7,7 @@ use dynoxide::actions::describe_table::DescribeTableRequest;
 use dynoxide::actions::get_records::GetRecordsRequest;
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use serde::Deserialize as _;
-use shared::store::key::{CLICK, FACT, LINK};
+use shared::store::key::{CLICK, CLICKS, FACT, LINK};
 use shared::store::stream::{StreamEvent, StreamRecord, StreamResponse};
 
 use crate::{Engine, Error, TABLE_NAME};
@@ -109,7 +109,7 @@ impl FakeStream {
         let holds =
             |shard: &&mut Shard| !shard.split && (shard.hashes.0..=shard.hashes.1).contains(&hash);
         let sort_key = record.key("sk").unwrap_or_default();
-        let passes = sort_key == FACT || sort_key == LINK || sort_key.starts_with(CLICK);
+        let passes = [FACT, CLICKS, LINK].contains(&sort_key) || sort_key.starts_with(CLICK);
         if let Some(shard) = self.shards.iter_mut().find(holds) {
             shard.log.push(record.clone());
             if passes {

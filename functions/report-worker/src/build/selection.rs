@@ -109,7 +109,7 @@ impl Selection {
     pub(super) fn agrees_with(&self, rollups: &BTreeMap<Cohort, Totals>) -> bool {
         let mut counted: BTreeMap<StoreDay, DayConversions> = BTreeMap::new();
         for (cohort, totals) in rollups {
-            if self.campaign_id.as_ref().is_none_or(|id| *id == cohort.campaign_id) {
+            if self.campaign_id.as_ref().is_none_or(|id| Some(id) == cohort.campaign_id()) {
                 let day = counted.entry(cohort.day).or_default();
                 day.add(totals.conversions(), &totals.value);
             }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::rules::contribution::{Changes, Cohort, Contribution, Totals};
+use domain::rules::contribution::{Changes, Cohort, Contribution};
 use domain::values::account::Account;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use sha2::{Digest as _, Sha256};
@@ -33,8 +33,8 @@ pub(super) fn name(pk: &str, sk: &str) -> Name {
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     looked_at: u64,
-    known: Vec<(Cohort, Totals)>,
-    places: HashMap<(Cohort, Totals), usize>,
+    known: Vec<Contribution>,
+    places: HashMap<Contribution, usize>,
     held: HashMap<Name, usize>,
 }
 
@@ -68,12 +68,12 @@ impl Facts {
 
     fn add<L>(&mut self, ledger: &Ledger<'_, L>, fact: &StoredFact) {
         self.looked_at += 1;
-        let contribution = contribution_of(&fact.pk, &fact.sk, &fact.image);
+        let mut vector = contribution_of(&fact.pk, &fact.sk, &fact.image);
         // A fact of another day only counts here once a record moves it, which then says so.
-        let Some(vector) = contribution.filter(|(cohort, _)| ledger.period.contains(cohort.day))
-        else {
+        vector.retain(|(cohort, _)| ledger.period.contains(cohort.day));
+        if vector.is_empty() {
             return;
-        };
+        }
         let place = *self.places.entry(vector).or_insert_with_key(|vector| {
             self.known.push(vector.clone());
             self.known.len() - 1
@@ -88,12 +88,13 @@ impl Facts {
 
     /// The cohorts in which facts count, some of them several times.
     pub(super) fn cohorts(&self) -> impl Iterator<Item = &Cohort> {
-        self.known.iter().map(|(cohort, _)| cohort)
+        self.known.iter().flatten().map(|(cohort, _)| cohort)
     }
 
     /// What a fact contributed when it was scanned.
     pub(super) fn get(&self, name: Name) -> Contribution {
-        self.held.get(&name).and_then(|place| self.known.get(*place)).cloned()
+        let place = self.held.get(&name);
+        place.and_then(|place| self.known.get(*place)).cloned().unwrap_or_default()
     }
 
     /// Adds all facts as they were scanned.
@@ -105,7 +106,7 @@ impl Facts {
             }
         }
         for (vector, times) in self.known.iter().zip(times) {
-            sums.add_times(account, &Some(vector.clone()), times);
+            sums.add_times(account, vector, times);
         }
     }
 }

@@ -76,7 +76,7 @@ impl Since {
         let changes = self.facts.values().flatten();
         changes
             .flat_map(|change| [&change.old, &change.new])
-            .filter_map(|contribution| contribution.as_ref().map(|(cohort, _)| cohort))
+            .flat_map(|contribution| contribution.iter().map(|(cohort, _)| cohort))
             .filter(move |cohort| period.contains(cohort.day))
     }
 

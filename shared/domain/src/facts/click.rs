@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::event::ClickKind;
 use crate::facts::reminder::Reminder;
-use crate::values::identity::Shopper;
-use crate::values::ids::{CampaignId, ClickId, ReminderId};
+use crate::values::ids::{CampaignId, ClickId, LinkToken, ReminderId};
 use crate::values::instant::Instant;
 use crate::values::store_day::StoreDay;
 
@@ -24,13 +23,20 @@ pub struct Click {
     /// Where it counts, once its reminder's details are known.
     #[serde(flatten)]
     pub cohort: Option<ClickCohort>,
+    /// The tracked link that was tapped; none for a click that its sender told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<LinkToken>,
+    /// Whether it went on to another reminder, since its token belongs to that one (R2). It counts
+    /// nothing here then, and keeps its body: the token can come back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub moved: bool,
     /// When it was erased: it names nobody any more, and nothing folds into it or is derived from
     /// it again (LGPD art. 18).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erased_at: Option<Instant>,
 }
 
-/// The day, campaign and shopper of a click: those of its reminder (R1, R4).
+/// The day and campaign of a click: those of its reminder (R1, R4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ClickCohort {
@@ -38,8 +44,6 @@ pub struct ClickCohort {
     pub day: StoreDay,
     /// The reminder's campaign.
     pub campaign_id: CampaignId,
-    /// The reminder's shopper.
-    pub shopper: Shopper,
 }
 
 impl ClickCohort {
@@ -47,15 +51,20 @@ impl ClickCohort {
     #[must_use]
     pub fn of(reminder: &Reminder) -> Option<Self> {
         let sent = reminder.sent.as_ref()?;
-        Some(Self {
-            day: sent.day,
-            campaign_id: sent.campaign_id.clone(),
-            shopper: sent
-                .identities
-                .shopper()
-                .unwrap_or_else(|| Shopper::unnamed(&reminder.reminder_id)),
-        })
+        Some(Self { day: sent.day, campaign_id: sent.campaign_id.clone() })
     }
+}
+
+/// The instants of those of a reminder's clicks that can earn an order (R6): link clicks that are its
+/// own. Of an erased reminder's clicks those that came afterwards count for nothing.
+#[must_use]
+pub fn link_clicks(reminder: &Reminder, clicks: &[Click]) -> Vec<Instant> {
+    let counts = |click: &&Click| {
+        click.click_kind == ClickKind::Link
+            && !click.moved
+            && reminder.erased_at.is_some() == click.erased_at.is_some()
+    };
+    clicks.iter().filter(counts).map(|click| click.at).collect()
 }
 
 /// R4: of two bodies of one click id the earlier instant, then `link`.

@@ -1,8 +1,12 @@
 //! The credit that an order carries: what the rules judged last.
+//!
+//! It holds the winner's whole standing (R6), so that another reminder can be compared with it without
+//! the winner being read.
 
 use serde::{Deserialize, Serialize};
 
 use crate::values::ids::{CampaignId, ReminderId};
+use crate::values::instant::Instant;
 use crate::values::store_day::StoreDay;
 
 /// How a reminder earned an order.
@@ -21,10 +25,27 @@ pub enum CreditKind {
 pub struct Credit {
     /// How.
     pub kind: CreditKind,
+    /// The click or delivery that decided.
+    pub at: Instant,
     /// To which reminder.
     pub reminder_id: ReminderId,
     /// The reminder's campaign.
     pub campaign_id: CampaignId,
     /// The reminder's store day.
     pub day: StoreDay,
+}
+
+impl Credit {
+    /// R6: a click goes before a delivery, then the later instant, then the greater reminder id by
+    /// bytes. The greater rank has the credit.
+    #[must_use]
+    pub fn rank(&self) -> (bool, Instant, &[u8]) {
+        (self.kind == CreditKind::ClickThrough, self.at, self.reminder_id.as_str().as_bytes())
+    }
+
+    /// Whether it has the order before `other`.
+    #[must_use]
+    pub fn beats(&self, other: Option<&Self>) -> bool {
+        other.is_none_or(|other| self.rank() > other.rank())
+    }
 }

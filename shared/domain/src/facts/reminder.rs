@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::facts::event::{Receipt, ReminderSent};
-use crate::values::identity::Identities;
+use crate::values::identity::{Identities, Shopper};
 use crate::values::ids::{CampaignId, LinkToken, ReminderId};
 use crate::values::instant::{Instant, earliest};
 use crate::values::item::{ItemList, ItemsDigest};
@@ -115,6 +115,13 @@ impl Reminder {
     /// Keeps the earliest click.
     pub fn fold_click(&mut self, at: Instant) {
         self.first_click_at = earliest(self.first_click_at, Some(at));
+    }
+
+    /// Whose clicks its clicks are (R4); none while its details are unknown.
+    #[must_use]
+    pub fn shopper(&self) -> Option<Shopper> {
+        let named = self.sent.as_ref()?.identities.shopper();
+        Some(named.unwrap_or_else(|| Shopper::unnamed(&self.reminder_id)))
     }
 
     /// R3: the earliest of delivered, read and first click. What is read or clicked was

@@ -1,14 +1,17 @@
-//! What a fact adds to the totals of its day and campaign: the one definition of every metric
-//! but unique clicks (R1, R3, R4, R7, R8, R9).
+//! What a fact adds to the totals of its days and campaigns: the one definition of every metric
+//! (R1, R3, R4, R7, R8, R9).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::click::Click;
 use crate::facts::credit::CreditKind;
 use crate::facts::order::Order;
 use crate::facts::reminder::Reminder;
+use crate::facts::shopper::{Clicked, ClickedReminders};
+use crate::rules::distinct::{Shoppers, gaps};
 use crate::values::account::Account;
 use crate::values::ids::CampaignId;
+use crate::values::invalid::Invalid;
 use crate::values::money::Sums;
 use crate::values::store_day::StoreDay;
 
@@ -26,6 +29,8 @@ pub struct Totals {
     pub failed: i64,
     /// Clicks of both kinds (R4).
     pub total_clicks: i64,
+    /// Shoppers who clicked, by how long before they clicked last (R4).
+    pub shoppers: Shoppers,
     /// Conversions credited by delivery (R6).
     pub assisted: i64,
     /// Conversions credited by a click (R6).
@@ -50,6 +55,7 @@ impl Totals {
         self.read += sign * other.read;
         self.failed += sign * other.failed;
         self.total_clicks += sign * other.total_clicks;
+        self.shoppers.add_all(&other.shoppers, sign);
         self.assisted += sign * other.assisted;
         self.click_through += sign * other.click_through;
         self.value.add_all(&other.value, sign);
@@ -63,23 +69,79 @@ impl Totals {
     }
 }
 
-/// The day and campaign in which something counts (R1).
+/// Where something counts (R1).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cohort {
     /// The store day of the reminder.
     pub day: StoreDay,
-    /// Its campaign.
-    pub campaign_id: CampaignId,
+    /// Its campaign, or all of them.
+    pub campaigns: Campaigns,
 }
 
-/// A fact's vector: what it adds, and where. None: it counts nowhere (yet).
-pub type Contribution = Option<(Cohort, Totals)>;
+/// Which campaigns' totals.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Campaigns {
+    /// All campaigns of the account together: distinct shoppers alone, since all else adds up.
+    All,
+    /// One campaign.
+    One(CampaignId),
+}
+
+impl Cohort {
+    /// The day of one campaign.
+    #[must_use]
+    pub const fn of(day: StoreDay, campaign_id: CampaignId) -> Self {
+        Self { day, campaigns: Campaigns::One(campaign_id) }
+    }
+
+    /// The day of all campaigns together.
+    #[must_use]
+    pub const fn of_all(day: StoreDay) -> Self {
+        Self { day, campaigns: Campaigns::All }
+    }
+
+    /// The campaign; none for all of them together.
+    #[must_use]
+    pub const fn campaign_id(&self) -> Option<&CampaignId> {
+        match &self.campaigns {
+            Campaigns::One(id) => Some(id),
+            Campaigns::All => None,
+        }
+    }
+}
+
+impl std::fmt::Display for Campaigns {
+    /// The campaign's id; `*` for all, which is no campaign's id.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::All => f.write_str("*"),
+            Self::One(id) => write!(f, "{id}"),
+        }
+    }
+}
+
+impl std::str::FromStr for Campaigns {
+    type Err = Invalid;
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "*" => Ok(Self::All),
+            id => CampaignId::parse(id).map(Self::One),
+        }
+    }
+}
+
+/// A fact's vector: what it adds, and where, each place once and in order. Empty: it counts nowhere
+/// (yet). All facts but a shopper's clicked reminders count in one place.
+pub type Contribution = Vec<Share>;
+
+/// What a fact adds in one place.
+pub type Share = (Cohort, Totals);
 
 /// A reminder counts as sent, and as what its receipts and clicks say (R3), once its details
 /// are known.
 #[must_use]
 pub fn of_reminder(reminder: &Reminder) -> Contribution {
-    let sent = reminder.sent.as_ref()?;
+    let Some(sent) = &reminder.sent else { return Contribution::new() };
     let totals = Totals {
         sent: 1,
         delivered: i64::from(reminder.is_delivered()),
@@ -87,22 +149,48 @@ pub fn of_reminder(reminder: &Reminder) -> Contribution {
         failed: i64::from(reminder.is_failed()),
         ..Totals::default()
     };
-    Some((Cohort { day: sent.day, campaign_id: sent.campaign_id.clone() }, totals))
+    vec![(Cohort::of(sent.day, sent.campaign_id.clone()), totals)]
 }
 
-/// A click counts once it has the cohort of its reminder (R4).
+/// A click counts once it has the cohort of its reminder (R4), and unless it went on to another.
 #[must_use]
 pub fn of_click(click: &Click) -> Contribution {
-    let cohort = click.cohort.as_ref()?;
+    let Some(cohort) = click.cohort.as_ref().filter(|_| !click.moved) else {
+        return Contribution::new();
+    };
     let totals = Totals { total_clicks: 1, ..Totals::default() };
-    Some((Cohort { day: cohort.day, campaign_id: cohort.campaign_id.clone() }, totals))
+    vec![(Cohort::of(cohort.day, cohort.campaign_id.clone()), totals)]
+}
+
+/// A shopper counts on each day with a click, in each campaign clicked on that day and in all
+/// together, by the gap to the previous such day there (R4). A change of one entry changes at most
+/// two neighbouring days in each.
+#[must_use]
+pub fn of_shopper(clicked: &ClickedReminders) -> Contribution {
+    let mut days: BTreeMap<Campaigns, BTreeSet<StoreDay>> = BTreeMap::new();
+    for Clicked(cohort) in clicked.reminders.values() {
+        for campaigns in [Campaigns::All, Campaigns::One(cohort.campaign_id.clone())] {
+            days.entry(campaigns).or_default().insert(cohort.day);
+        }
+    }
+    let mut contribution: Contribution = Vec::new();
+    for (campaigns, days) in days {
+        contribution.extend(gaps(days).map(|(day, gap)| {
+            let totals = Totals { shoppers: Shoppers::one(gap), ..Totals::default() };
+            (Cohort { day, campaigns: campaigns.clone() }, totals)
+        }));
+    }
+    contribution.sort_by(|(a, _), (b, _)| a.cmp(b));
+    contribution
 }
 
 /// An order counts while it is live and credited (R7), in the cohort of its reminder (R1).
 #[must_use]
 pub fn of_order(order: &Order) -> Contribution {
-    let credit = order.credit.as_ref()?;
-    let value = Sums::from(order.amount()?);
+    let Some((credit, amount)) = order.credit.as_ref().zip(order.amount()) else {
+        return Contribution::new();
+    };
+    let value = Sums::from(amount);
     let by_click = credit.kind == CreditKind::ClickThrough;
     let totals = Totals {
         assisted: i64::from(!by_click),
@@ -111,7 +199,7 @@ pub fn of_order(order: &Order) -> Contribution {
         value,
         ..Totals::default()
     };
-    Some((Cohort { day: credit.day, campaign_id: credit.campaign_id.clone() }, totals))
+    vec![(Cohort::of(credit.day, credit.campaign_id.clone()), totals)]
 }
 
 /// What facts change, summed up by account and cohort. The rollup, the recount and the property
@@ -121,14 +209,14 @@ pub struct Changes(BTreeMap<(Account, Cohort), Totals>);
 
 impl Changes {
     /// Adds `new - old`: what one stream record changes, or what one fact comes to.
-    pub fn add(&mut self, account: &Account, old: &Contribution, new: &Contribution) {
+    pub fn add(&mut self, account: &Account, old: &[Share], new: &[Share]) {
         self.add_times(account, old, -1);
         self.add_times(account, new, 1);
     }
 
     /// Adds a contribution that `times` facts share.
-    pub fn add_times(&mut self, account: &Account, contribution: &Contribution, times: i64) {
-        if let Some((cohort, totals)) = contribution {
+    pub fn add_times(&mut self, account: &Account, contribution: &[Share], times: i64) {
+        for (cohort, totals) in contribution {
             let sum = self.0.entry((account.clone(), cohort.clone())).or_default();
             sum.add(totals, times);
         }

@@ -55,9 +55,10 @@ impl Candidate {
         self.link_clicks.iter().copied().filter(|click| *click <= created_at).max()
     }
 
-    fn credit(&self, kind: CreditKind) -> Credit {
+    fn credit(&self, decisive: Decisive) -> Credit {
         Credit {
-            kind,
+            kind: decisive.by,
+            at: decisive.at,
             reminder_id: self.reminder_id.clone(),
             campaign_id: self.campaign_id.clone(),
             day: self.day,
@@ -120,20 +121,76 @@ pub fn judge(order: &Order, candidates: &[Candidate]) -> Judgement {
     let winner = candidates
         .iter()
         .zip(&standings)
-        .filter_map(|(candidate, standing)| Some((candidate, standing.ok()?)))
-        .max_by_key(|(candidate, decisive)| rank(candidate, *decisive));
+        .filter_map(|(candidate, standing)| {
+            Some((candidate.credit(standing.ok()?), standing.ok()?))
+        })
+        .reduce(|best, next| if next.0.beats(Some(&best.0)) { next } else { best });
     let outcomes = candidates
         .iter()
         .zip(&standings)
         .map(|(candidate, standing)| match (standing, &winner) {
             (Err(lost), _) => *lost,
-            (Ok(decisive), Some((won_by, won))) if candidate.reminder_id != won_by.reminder_id => {
+            (Ok(decisive), Some((credit, won))) if candidate.reminder_id != credit.reminder_id => {
                 lost(*decisive, *won)
             }
             (Ok(decisive), _) => Outcome::Won(*decisive),
         })
         .collect();
-    Judgement { credit: winner.map(|(candidate, won)| candidate.credit(won.by)), outcomes }
+    Judgement { credit: winner.map(|(credit, _)| credit), outcomes }
+}
+
+/// What comes of comparing one reminder with an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Comparison {
+    /// The order's credit stays as it is, whoever else there may be.
+    Stays,
+    /// The reminder has the order before whoever has it now.
+    Beats(Credit),
+    /// The credit is this reminder's, and no longer what it earned: all candidates must be judged.
+    JudgeWhole,
+}
+
+/// R6: compares one reminder with an order, without reading any other. `candidate` is the reminder
+/// `id` as a candidate for it; none when it isn't one.
+///
+/// The credit that the order holds stands for all other reminders: whatever changes one of *them* is
+/// compared by itself. So the reminder need only be held against that credit; only when it is the one
+/// that the credit came from, and fell, must the others be looked at.
+#[must_use]
+pub fn compare(order: &Order, id: &ReminderId, candidate: Option<&Candidate>) -> Comparison {
+    let held = order.credit.as_ref();
+    let own = candidate
+        .filter(|_| order.is_live())
+        .and_then(|held| Some(held.credit(standing(held, order.created_at).ok()?)));
+    let is_held = held.is_some_and(|held| held.reminder_id == *id);
+    match own {
+        Some(own) if own.beats(held) => Comparison::Beats(own),
+        own if is_held && own.as_ref() != held => Comparison::JudgeWhole,
+        // An order that doesn't count has no credit, whosever it was.
+        _ if held.is_some() && !order.is_live() => Comparison::JudgeWhole,
+        _ => Comparison::Stays,
+    }
+}
+
+/// When orders can have been created that a reminder earns: from each delivery on, and from each
+/// link click on, both ends included. What overlaps is one; in order.
+#[must_use]
+pub fn windows(
+    delivered: impl IntoIterator<Item = Instant>,
+    link_clicks: impl IntoIterator<Item = Instant>,
+) -> Vec<(Instant, Instant)> {
+    let assisted = delivered.into_iter().map(|at| (at, at.plus(ASSIST_WINDOW)));
+    let clicked = link_clicks.into_iter().map(|at| (at, at.plus(CLICK_THROUGH_WINDOW)));
+    let mut windows: Vec<(Instant, Instant)> = assisted.chain(clicked).collect();
+    windows.sort_unstable();
+    let mut merged: Vec<(Instant, Instant)> = Vec::new();
+    for (from, to) in windows {
+        match merged.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(to),
+            _ => merged.push((from, to)),
+        }
+    }
+    merged
 }
 
 /// What a candidate could have the credit by, or why it can't.
@@ -150,13 +207,6 @@ fn standing(candidate: &Candidate, created_at: Instant) -> Result<Decisive, Outc
         _ if delivery.distance <= ASSIST_WINDOW => Ok(delivery),
         click => Err(Outcome::TooLongAgo(click.unwrap_or(delivery))),
     }
-}
-
-/// R6: a click goes before a delivery, then the later instant, then the greater reminder id
-/// by bytes.
-fn rank(candidate: &Candidate, decisive: Decisive) -> (bool, Instant, &[u8]) {
-    let by_click = decisive.by == CreditKind::ClickThrough;
-    (by_click, decisive.at, candidate.reminder_id.as_str().as_bytes())
 }
 
 /// Why `mine` lost to `won`.

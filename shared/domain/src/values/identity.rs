@@ -149,10 +149,15 @@ impl Shopper {
         Self(base64url(&first::<16>(&sha256(text.as_bytes()))))
     }
 
-    /// The key as it was read from the table.
-    #[must_use]
-    pub const fn from_key(key: String) -> Self {
-        Self(key)
+    /// A shopper's key as the table has it.
+    pub fn parse(text: &str) -> Result<Self, crate::values::invalid::Invalid> {
+        let is_digest = text.len() == 22
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+        if is_digest {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(crate::values::invalid::Invalid::new("shopper", "a digest of 22 characters"))
+        }
     }
 
     /// The key's text: 22 characters of base64url.

@@ -55,6 +55,15 @@ pub const ITEM_ID_CHARS: usize = 100;
 pub const ITEM_NAME_CHARS: usize = 200;
 /// Bytes of one item list as JSON: its table item stays below `DynamoDB`'s 400 KB.
 pub const ITEM_LIST_BYTES: usize = 350 * 1024;
+/// Reminders that a shopper can have clicked: their item stays far below `DynamoDB`'s 400 KB, and no
+/// person gets three a day for a year.
+pub const CLICKED_REMINDERS_PER_SHOPPER: usize = 1_000;
+/// Clicks that a reminder keeps: nobody taps one a thousand times, but anybody can, and each costs a
+/// write.
+pub const CLICKS_PER_REMINDER: usize = 1_000;
+/// Items that one derivation reads: a second's work. A subject with more is left to an operator, so
+/// that it delays nobody else.
+pub const READS_PER_DERIVATION: usize = 2_000;
 /// Parts of one order.
 pub const PARTS_PER_ORDER: usize = 50;
 /// Bytes of an order part's state: half as many again as VTEX's longest.

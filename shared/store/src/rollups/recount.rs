@@ -75,8 +75,7 @@ impl Table {
         shards: &[String],
     ) -> Result<CountedRollups, StoreError> {
         let checkpoints = shards.iter().map(|shard| Key::checkpoint(shard));
-        let rollups =
-            cohorts.iter().map(|cohort| Key::rollup(account, cohort.day, &cohort.campaign_id));
+        let rollups = cohorts.iter().map(|cohort| Key::rollup(account, cohort));
         let keys: Vec<Key> = checkpoints.chain(rollups).collect();
         let mut items = self.get_together(&keys).await?.into_iter();
         let mut held = BTreeMap::new();

@@ -2,14 +2,15 @@
 //! hold no `#` by their types, other texts are escaped.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use domain::facts::click::ClickCohort;
 use domain::reports::report::{DownloadToken, ReportId};
 use domain::reports::schedule::ScheduleId;
+use domain::rules::contribution::Cohort;
 use domain::values::account::Account;
-use domain::values::identity::{Identities, IdentitySets};
+use domain::values::identity::{Identities, IdentitySets, Shopper};
 use domain::values::ids::{CampaignId, ClickId, LinkToken, OrderGroup, PhoneNumberId, ReminderId};
 use domain::values::instant::Instant;
 use domain::values::item::ItemsDigest;
@@ -21,7 +22,9 @@ pub const FACT: &str = "FACT";
 pub const LINK: &str = "LINK";
 /// The start of a click's sort key.
 pub const CLICK: &str = "CLICK#";
-/// The name of the index of a day's clicks and conversions.
+/// The sort key of a shopper's clicked reminders.
+pub const CLICKS: &str = "CLICKS";
+/// The name of the index of a day's conversions.
 pub const BY_DAY: &str = "byDay";
 
 /// What is escaped in a key: the separator, the escape itself and control characters.
@@ -125,8 +128,14 @@ impl Key {
 
     /// A rollup.
     #[must_use]
-    pub fn rollup(account: &Account, day: StoreDay, campaign: &CampaignId) -> Self {
-        Self::new(rollups(account), format!("{day}#{campaign}"))
+    pub fn rollup(account: &Account, cohort: &Cohort) -> Self {
+        Self::new(rollups(account), format!("{}#{}", cohort.day, cohort.campaigns))
+    }
+
+    /// A shopper's clicked reminders.
+    #[must_use]
+    pub fn clicked_reminders(account: &Account, shopper: &Shopper) -> Self {
+        Self::new(format!("{account}#SHOPPER#{}", shopper.as_str()), CLICKS)
     }
 
     /// What was kept aside at `received_at`; `hash` tells items of one instant apart.
@@ -333,39 +342,41 @@ pub fn reminder_pointers(account: &Account, named: &Identities, id: &ReminderId)
     pointers(identity_pks(account, named), &format!("{POINTS_TO_REMINDER}{id}"))
 }
 
-/// The pointers from identities to an order.
+/// The pointers from identities to an order that was created at `created_at`: those of one identity
+/// sort by that instant.
 #[must_use]
-pub fn order_pointers(account: &Account, named: &Identities, group: &OrderGroup) -> Vec<Key> {
-    pointers(identity_pks(account, named), &format!("{POINTS_TO_ORDER}{group}"))
+pub fn order_pointers(
+    account: &Account,
+    named: &IdentitySets,
+    created_at: Instant,
+    group: &OrderGroup,
+) -> BTreeSet<Key> {
+    let sk = format!("{POINTS_TO_ORDER}{created_at}#{group}");
+    pointers(identity_set_pks(account, named), &sk)
 }
 
-fn pointers(pks: Vec<String>, sk: &str) -> Vec<Key> {
+fn pointers<C: FromIterator<Key>>(pks: Vec<String>, sk: &str) -> C {
     pks.into_iter().map(|pk| Key::new(pk, sk)).collect()
+}
+
+/// The bounds, both inclusive, of the sort keys of pointers to orders that were created from `from`
+/// to `to`.
+#[must_use]
+pub fn order_pointer_range(from: Instant, to: Instant) -> (String, String) {
+    (format!("{POINTS_TO_ORDER}{from}#"), format!("{POINTS_TO_ORDER}{to}#\u{10ffff}"))
+}
+
+/// The instant and the order that the sort key of a pointer to an order names.
+#[must_use]
+pub fn parse_order_pointer(sk: &str) -> Option<(Instant, OrderGroup)> {
+    let (created_at, group) = sk.strip_prefix(POINTS_TO_ORDER)?.split_once('#')?;
+    Some((Instant::parse_rfc3339(created_at).ok()?, OrderGroup::parse(group).ok()?))
 }
 
 /// The index partition of a day.
 #[must_use]
 pub fn day_pk(account: &Account, day: StoreDay) -> String {
     format!("{account}#DAY#{day}")
-}
-
-/// The index sort key of a click: the longest ids fit the 1,024 bytes of one.
-#[must_use]
-pub fn click_day_sk(cohort: &ClickCohort, reminder: &ReminderId, click: &ClickId) -> String {
-    format!("{CLICK}{}#{}#{reminder}#{click}", cohort.campaign_id, cohort.shopper.as_str())
-}
-
-/// The start of the index sort keys of one campaign's clicks.
-#[must_use]
-pub fn campaign_clicks_day_sk(campaign: &CampaignId) -> String {
-    format!("{CLICK}{campaign}#")
-}
-
-/// Campaign and shopper of a click's index sort key.
-#[must_use]
-pub fn parse_click_day_sk(sk: &str) -> Option<(&str, &str)> {
-    let mut fields = sk.strip_prefix(CLICK)?.splitn(3, '#');
-    Some((fields.next()?, fields.next()?))
 }
 
 /// The start of the index sort keys of conversions.
@@ -392,6 +403,8 @@ pub enum FactKey {
     Click(Account, ReminderId, ClickId),
     /// An order.
     Order(Account, OrderGroup),
+    /// A shopper's clicked reminders.
+    Shopper(Account, Shopper),
     /// A tracked link.
     Link(LinkToken),
     /// A click on a link that may not be bound yet.
@@ -416,6 +429,9 @@ impl FactKey {
             ("REMINDER", id, sk) => {
                 let click = ClickId::parse(sk.strip_prefix(CLICK)?).ok()?;
                 Some(Self::Click(account, ReminderId::parse(id).ok()?, click))
+            }
+            ("SHOPPER", shopper, CLICKS) => {
+                Some(Self::Shopper(account, Shopper::parse(shopper).ok()?))
             }
             ("ORDER", group, FACT) => Some(Self::Order(account, OrderGroup::parse(group).ok()?)),
             _ => None,

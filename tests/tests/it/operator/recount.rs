@@ -71,7 +71,7 @@ pub(super) fn november() -> Period {
 }
 
 fn cohort(day: &str, campaign: &str) -> Cohort {
-    Cohort { day: StoreDay::parse(day).unwrap(), campaign_id: CampaignId::parse(campaign).unwrap() }
+    Cohort::of(StoreDay::parse(day).unwrap(), CampaignId::parse(campaign).unwrap())
 }
 
 pub(super) async fn recount(stream: &Stream, table: &Table, log: &Log) -> Recount {
@@ -91,7 +91,7 @@ pub(super) async fn repair(table: Table, log: &Log) -> Result<(Recount, Recount)
 /// Changes a rollup behind everybody's back.
 async fn spoil(engine: &Engine, cohort: &Cohort, counter: &str, by: i64) {
     let pk = AttributeValue::S(format!("{}#ROLLUP", account()));
-    let sk = AttributeValue::S(format!("{}#{}", cohort.day, cohort.campaign_id));
+    let sk = AttributeValue::S(format!("{}#{}", cohort.day, cohort.campaigns));
     let update = engine.client.update_item().table_name(TABLE_NAME);
     let update = update.key("pk", pk).key("sk", sk).update_expression("ADD #counter :by");
     let update = update.expression_attribute_names("#counter", counter);

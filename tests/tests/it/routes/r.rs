@@ -6,6 +6,7 @@ use serde_json::json;
 use shared::domain::facts::event::ClickKind;
 use shared::domain::values::ids::LinkToken;
 use shared::domain::values::instant::Instant;
+use shared::store::Allowance;
 use shared::telemetry::{Counter, counted};
 
 use crate::store::told::{WAMID, sent};
@@ -47,7 +48,11 @@ fn leads_to_the_store(answer: &Answer) {
 }
 
 async fn early(store: &Store, token: &str) -> Vec<(String, i64)> {
-    let clicks = store.table.early_clicks(&LinkToken::parse(token).unwrap()).await.unwrap();
+    let clicks = store
+        .table
+        .early_clicks(&LinkToken::parse(token).unwrap(), &mut Allowance::unlimited())
+        .await
+        .unwrap();
     clicks.into_iter().map(|c| (c.click_id.as_str().to_owned(), c.at.millis())).collect()
 }
 

@@ -1,9 +1,13 @@
 //! Facts worked in by hand: credited, and counted in the rollups.
 
-use shared::counting::derive;
+use std::collections::BTreeSet;
+
+use shared::counting::derive::order;
+use shared::counting::derive::reminder::{self, Asked};
 use shared::domain::facts::event::Event;
-use shared::domain::rules::contribution::{Changes, of_click, of_order, of_reminder};
+use shared::domain::rules::contribution::{Changes, of_click, of_order, of_reminder, of_shopper};
 use shared::domain::values::ids::{OrderGroup, ReminderId};
+use shared::store::Allowance;
 use shared::store::stream::SequenceNumber;
 
 use super::Store;
@@ -47,37 +51,47 @@ impl Store {
     pub(crate) async fn derive(&self) {
         let (reminders, orders) = self.subjects();
         for id in &reminders {
-            derive::clicks(&self.table, &self.account, id).await.unwrap();
+            let (table, account) = (&self.table, &self.account);
+            let (asked, mut all) = (Asked::Everything, Allowance::unlimited());
+            reminder::reminder(table, account, id, asked, &mut all).await.unwrap();
         }
         for group in &orders {
-            derive::order(&self.table, &self.account, group).await.unwrap();
+            self.judge(group.as_str()).await;
         }
     }
 
     /// Credits one order anew.
     pub(crate) async fn judge(&self, group: &str) {
         let group = OrderGroup::parse(group).unwrap();
-        derive::order(&self.table, &self.account, &group).await.unwrap();
+        let whole = order::Asked { whole: true, ..order::Asked::default() };
+        let (table, account, all) = (&self.table, &self.account, Allowance::unlimited());
+        order::order(table, account, &group, &whole, &all).await.unwrap();
     }
 
     /// Commits what the facts contribute by now beyond what was committed before.
     pub(crate) async fn count(&self) {
         let (mut total, account) = (Changes::default(), &self.account);
         let (reminders, orders) = self.subjects();
+        let mut shoppers = BTreeSet::new();
         for id in &reminders {
             let reminder = self.table.reminder(account, id).await.unwrap().unwrap();
-            total.add(account, &None, &of_reminder(&reminder));
+            total.add(account, &[], &of_reminder(&reminder));
+            shoppers.extend(reminder.shopper());
             for click in self.table.reminder_clicks(account, id).await.unwrap() {
-                total.add(account, &None, &of_click(&click));
+                total.add(account, &[], &of_click(&click));
             }
         }
+        for shopper in shoppers {
+            let clicked = self.table.shopper_clicked(account, &shopper).await.unwrap();
+            total.add(account, &[], &of_shopper(&clicked.unwrap_or_default()));
+        }
         for group in &orders {
-            total.add(account, &None, &of_order(&self.order(group.as_str()).await.unwrap()));
+            total.add(account, &[], &of_order(&self.order(group.as_str()).await.unwrap()));
         }
         let mut changes = total.clone();
         let before = std::mem::replace(&mut self.written.lock().unwrap().counted, total);
         for (account, cohort, totals) in before.iter() {
-            changes.add(account, &Some((cohort.clone(), totals.clone())), &None);
+            changes.add(account, &[(cohort.clone(), totals.clone())], &[]);
         }
         self.commit(&changes).await;
     }

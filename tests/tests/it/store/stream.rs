@@ -3,7 +3,7 @@
 use engine::faults::Faults;
 use engine::streams::{Batch, FakeStream};
 use rollup::Deps;
-use shared::domain::facts::event::{ClickKind, Event, ReminderClicked};
+use shared::domain::facts::event::Event;
 use shared::domain::facts::reminder::Reminder;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::{CampaignId, ClickId, LinkToken};
@@ -158,6 +158,7 @@ fn link(account: &Account, token: &LinkToken) -> Link {
         url: "https://store.example/".to_owned(),
         created_at: days(-1),
         reminder_id: None,
+        full: false,
     }
 }
 
@@ -167,8 +168,8 @@ async fn tap(table: &Table, token: &LinkToken, at: Instant) -> Result<(), StoreE
     match link.reminder_id {
         None => table.early_click_write(token, &click_id, at).await?,
         Some(reminder_id) => {
-            let event = ReminderClicked { reminder_id, click_id, kind: ClickKind::Link, at };
-            table.click_write(&link.account, &event).await?
+            let tap = (&click_id, at);
+            table.click_write_by_link(&link.account, &reminder_id, token, tap).await?
         }
     };
     Ok(())

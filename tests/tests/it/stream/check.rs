@@ -8,9 +8,11 @@ use shared::domain::facts::click::{Click, ClickCohort};
 use shared::domain::facts::event::ClickKind;
 use shared::domain::facts::order::Order;
 use shared::domain::facts::reminder::Reminder;
+use shared::domain::facts::shopper::{Clicked, ClickedReminders};
 use shared::domain::rules::contribution::{self, Changes, Cohort, Contribution, Totals};
 use shared::domain::rules::credit::{Candidate, judge};
 use shared::domain::values::account::Account;
+use shared::domain::values::identity::Shopper;
 use shared::domain::values::ids::{LinkToken, ReminderId};
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
@@ -27,11 +29,13 @@ pub struct Snapshot {
     pub clicks: Vec<(Account, Click)>,
     pub orders: Vec<(Account, Order)>,
     pub rollups: Rollups,
-    /// Links that are bound to a reminder.
-    bound: BTreeSet<LinkToken>,
+    /// The clicked reminders of each shopper who has any.
+    pub shoppers: BTreeMap<(Account, Shopper), ClickedReminders>,
+    /// Links that are bound to a reminder, with that reminder.
+    bound: BTreeMap<LinkToken, ReminderId>,
     /// The links at which clicks wait.
     waiting: BTreeSet<LinkToken>,
-    /// Index keys of clicks and conversions by their primary key.
+    /// Index keys of conversions by their primary key.
     days: BTreeMap<(String, String), Option<(String, String)>>,
 }
 
@@ -57,13 +61,19 @@ impl Snapshot {
                     let order = serde_dynamo::from_item(item).unwrap();
                     snapshot.orders.push((account.clone(), order));
                 }
+                FactKey::Shopper(account, shopper) => {
+                    let clicked: ClickedReminders = serde_dynamo::from_item(item).unwrap();
+                    if !clicked.reminders.is_empty() {
+                        snapshot.shoppers.insert((account.clone(), shopper.clone()), clicked);
+                    }
+                }
                 FactKey::EarlyClick(token, _) => {
                     snapshot.waiting.insert(token.clone());
                 }
                 FactKey::Link(token) => {
                     let link: Link = serde_dynamo::from_item(item).unwrap();
-                    if link.reminder_id.is_some() {
-                        snapshot.bound.insert(token.clone());
+                    if let Some(owner) = link.reminder_id {
+                        snapshot.bound.insert(token.clone(), owner);
                     }
                 }
             }
@@ -89,7 +99,8 @@ impl Snapshot {
 
     /// Checks everything that is derived and counted.
     pub fn check(&self) {
-        assert!(self.waiting.is_disjoint(&self.bound), "a click waits at a link that is bound");
+        let waits = self.waiting.iter().find(|token| self.bound.contains_key(*token));
+        assert_eq!(waits, None, "a click waits at a link that is bound");
         self.check_clicks();
         self.check_credits();
         assert_eq!(self.rollups, self.sums(), "rollups are not the sums of the facts");
@@ -99,7 +110,7 @@ impl Snapshot {
     fn sums(&self) -> Rollups {
         let mut sums = Changes::default();
         let mut add = |account: &Account, contribution: Contribution| {
-            sums.add(account, &None, &contribution);
+            sums.add(account, &[], &contribution);
         };
         for ((account, _), reminder) in &self.reminders {
             add(account, contribution::of_reminder(reminder));
@@ -110,30 +121,40 @@ impl Snapshot {
         for (account, order) in &self.orders {
             add(account, contribution::of_order(order));
         }
+        for ((account, _), clicked) in &self.shoppers {
+            add(account, contribution::of_shopper(clicked));
+        }
         let sums = sums.iter();
         sums.map(|(account, at, totals)| ((account.clone(), at.clone()), totals.clone())).collect()
     }
 
-    /// Each click has its reminder's cohort and lies where that says; each reminder knows the
-    /// first of its clicks.
+    /// Each click that stayed has its reminder's cohort; each reminder knows the first of its clicks,
+    /// and stands among its shopper's clicked reminders if it has any, and among nobody else's.
     fn check_clicks(&self) {
         for (account, click) in &self.clicks {
             let reminder = &self.reminders[&(account.clone(), click.reminder_id.clone())];
-            let cohort = ClickCohort::of(reminder);
+            let cohort = ClickCohort::of(reminder).filter(|_| !click.moved);
             assert_eq!(click.cohort, cohort, "the cohort of {click:?}");
-            let key = key::Key::click(account, &click.reminder_id, &click.click_id);
-            let day = cohort.map(|cohort| {
-                let sk = key::click_day_sk(&cohort, &click.reminder_id, &click.click_id);
-                (key::day_pk(account, cohort.day), sk)
-            });
-            assert_eq!(self.days[&(key.pk, key.sk)], day, "the index keys of {click:?}");
+            if let Some(owner) = click.token.as_ref().and_then(|token| self.bound.get(token)) {
+                assert_eq!(click.moved, *owner != click.reminder_id, "the owner of {click:?}");
+            }
         }
+        let mut expected: BTreeMap<(Account, Shopper), ClickedReminders> = BTreeMap::new();
         for ((account, id), reminder) in &self.reminders {
-            let own =
-                self.clicks.iter().filter(|(a, click)| a == account && click.reminder_id == *id);
+            let own = self
+                .clicks
+                .iter()
+                .filter(|(a, click)| a == account && click.reminder_id == *id && !click.moved);
             let first = own.map(|(_, click)| click.at).min();
             assert_eq!(reminder.first_click_at, first, "the first click of {reminder:?}");
+            let place =
+                reminder.shopper().zip(ClickCohort::of(reminder)).filter(|_| first.is_some());
+            if let Some((shopper, cohort)) = place {
+                let clicked = expected.entry((account.clone(), shopper)).or_default();
+                clicked.reminders.insert(id.clone(), Clicked(cohort));
+            }
         }
+        assert_eq!(self.shoppers, expected, "the clicked reminders of shoppers");
     }
 
     /// Each order has the credit that all facts together give it.
@@ -146,6 +167,7 @@ impl Snapshot {
                         a == account
                             && click.reminder_id == *id
                             && click.click_kind == ClickKind::Link
+                            && !click.moved
                     });
                     Candidate::of(reminder, clicks.map(|(_, click)| click.at).collect(), order)
                 })
@@ -162,10 +184,8 @@ impl Snapshot {
 
     /// The totals of one day and campaign.
     pub fn totals(&self, day: &str, campaign: &str) -> Totals {
-        let cohort = Cohort {
-            day: StoreDay::parse(day).unwrap(),
-            campaign_id: shared::domain::values::ids::CampaignId::parse(campaign).unwrap(),
-        };
+        let campaign = shared::domain::values::ids::CampaignId::parse(campaign).unwrap();
+        let cohort = Cohort::of(StoreDay::parse(day).unwrap(), campaign);
         self.rollups.get(&(crate::stream::told::account(), cohort)).cloned().unwrap_or_default()
     }
 }

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use super::*;
-use crate::samples::{identities, ms, reminder};
+use crate::samples::{ms, reminder};
 
 #[test]
 fn r4_of_two_bodies_the_earlier_then_the_link() {
@@ -23,17 +23,8 @@ fn r1_a_click_counts_where_its_reminder_does() {
     let cohort = ClickCohort::of(&reminder).unwrap();
     assert_eq!(cohort.day.to_string(), "2026-11-01");
     assert_eq!(cohort.campaign_id.as_str(), "spring");
-    assert_eq!(Some(cohort.shopper), identities("", "", "c").shopper());
     // It waits for the details.
     assert_eq!(ClickCohort::of(&Reminder::new(reminder.reminder_id)), None);
-}
-
-#[test]
-fn r4_a_click_on_a_reminder_that_names_nobody_counts() {
-    let mut nameless = reminder("r");
-    nameless.sent.as_mut().unwrap().identities = identities("", "", "");
-    let shopper = ClickCohort::of(&nameless).unwrap().shopper;
-    assert_eq!(shopper, Shopper::unnamed(&nameless.reminder_id));
 }
 
 #[test]
@@ -47,6 +38,8 @@ fn a_click_is_stored_and_read_as_it_is() {
             at: ms(0),
             click_kind: ClickKind::Reply,
             cohort,
+            token: None,
+            moved: false,
         };
         let json = serde_json::to_string(&click).unwrap();
         assert_eq!(serde_json::from_str::<Click>(&json).unwrap(), click, "{json}");

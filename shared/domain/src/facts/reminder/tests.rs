@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use super::*;
-use crate::samples::{at, ms, reminder, sent};
+use crate::samples::{at, identities, ms, reminder, sent};
 
 #[test]
 fn r2_the_earliest_instant_of_each_receipt_is_kept() {
@@ -72,4 +72,13 @@ fn a_reminder_is_stored_and_read_as_it_is() {
         let json = serde_json::to_string(&reminder).unwrap();
         assert_eq!(serde_json::from_str::<Reminder>(&json).unwrap(), reminder, "{json}");
     }
+}
+
+#[test]
+fn r4_a_reminder_is_its_shoppers_also_one_that_names_nobody() {
+    let mut held = reminder("r");
+    assert_eq!(held.shopper(), identities("", "", "c").shopper());
+    held.sent.as_mut().unwrap().identities = identities("", "", "");
+    assert_eq!(held.shopper(), Some(Shopper::unnamed(&held.reminder_id)));
+    assert_eq!(Reminder::new(held.reminder_id).shopper(), None);
 }

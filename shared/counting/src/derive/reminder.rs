@@ -1,0 +1,333 @@
+//! A reminder, its clicks, and its entry among those that its shopper clicked (R1, R3, R4).
+
+use std::collections::BTreeSet;
+
+use domain::facts::click::{Click, ClickCohort, link_clicks};
+use domain::facts::event::ClickKind;
+use domain::facts::reminder::Reminder;
+use domain::facts::shopper::{Clicked, ClickedReminders};
+use domain::rules::credit::windows;
+use domain::values::account::Account;
+use domain::values::identity::{IdentitySets, Shopper};
+use domain::values::ids::{LinkToken, OrderGroup, ReminderId};
+use domain::values::instant::Instant;
+use domain::values::limits;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use store::facts::Written;
+use store::key::FactKey;
+use store::shoppers::Entered;
+use store::{Allowance, StoreError, Table};
+use telemetry::Counter;
+
+use super::{AT_ONCE, Changed, link};
+use crate::fact::Fact;
+use crate::record::Reading;
+
+/// What records tell of a reminder beside what the table holds now.
+#[derive(Debug, Clone, Default)]
+pub struct Images<'a> {
+    /// The reminder before and after changes.
+    pub reminders: Vec<&'a Reminder>,
+    /// Its clicks, before and after changes.
+    pub clicks: Vec<&'a Click>,
+    /// The shoppers among whose clicked reminders its entry changed, with the entry after that.
+    pub entries: Vec<(&'a Shopper, Option<&'a Clicked>)>,
+}
+
+impl<'a> Images<'a> {
+    /// Adds what a record tells of reminder `id`.
+    pub fn add(&mut self, reading: &'a Reading, id: &ReminderId) {
+        for image in reading.images() {
+            match image {
+                Fact::Reminder(reminder) => self.reminders.push(reminder),
+                Fact::Click(click) => self.clicks.push(click),
+                _ => {}
+            }
+        }
+        if let Some(FactKey::Shopper(_, shopper)) = &reading.key {
+            let entry = |clicked: &'a ClickedReminders| clicked.reminders.get(id);
+            let new = match &reading.new {
+                Some(Fact::Shopper(clicked)) => entry(clicked),
+                _ => None,
+            };
+            self.entries.push((shopper, new));
+        }
+    }
+}
+
+/// Which of a reminder's things are derived.
+#[derive(Debug, Clone, Copy)]
+pub enum Asked<'a> {
+    /// What these records can have changed.
+    Records(&'a Images<'a>),
+    /// Everything: nobody knows what changed.
+    Everything,
+}
+
+/// A reminder, derived.
+#[derive(Debug, Clone)]
+pub struct Derived {
+    /// The reminder as it stands now.
+    pub reminder: Reminder,
+    /// Its link clicks that can earn an order.
+    pub link_clicks: Vec<Instant>,
+    /// The orders with which it has to be compared.
+    pub orders: BTreeSet<OrderGroup>,
+    /// How many items were changed.
+    pub changed: u64,
+}
+
+/// Derives a reminder: Derive 1, 2 and 4 of the design. Its clicks get its cohort, it gets its first
+/// click, its entry goes to its shopper's clicked reminders and out of any other's.
+///
+/// # Errors
+/// When the table fails, or the reminder has more than `allowance` admits.
+pub async fn reminder(
+    table: &Table,
+    account: &Account,
+    id: &ReminderId,
+    asked: Asked<'_>,
+    allowance: &mut Allowance,
+) -> Result<Derived, StoreError> {
+    let this = This { table, account };
+    let held = table.reminder_within(account, id, allowance).await?;
+    let mut reminder = held.unwrap_or_else(|| Reminder::new(id.clone()));
+    let none = Images::default();
+    let images = match asked {
+        Asked::Records(images) => images,
+        Asked::Everything => &none,
+    };
+    let everything = matches!(asked, Asked::Everything);
+    if !everything && images.reminders.is_empty() && images.clicks.is_empty() {
+        let changed = this.check_entries(&reminder, &images.entries).await?;
+        let (link_clicks, orders) = (Vec::new(), BTreeSet::new());
+        return Ok(Derived { reminder, link_clicks, orders, changed });
+    }
+    // A click that came after this reading makes a record of its own.
+    let has_clicks = everything || !images.clicks.is_empty() || reminder.first_click_at.is_some();
+    let mut clicks = if has_clicks {
+        table.reminder_clicks_within(account, id, allowance).await?
+    } else {
+        Vec::new()
+    };
+    let mut changed = 0;
+    // An erased one has its last cohorts, and a click that comes afterwards is not its own.
+    if reminder.erased_at.is_none() {
+        changed += this.return_clicks(id, &mut clicks, asked, allowance).await?;
+        changed += this.keep_within_limit(&reminder, &mut clicks).await?;
+        changed += this.first_click(&mut reminder, &clicks).await?;
+        changed += this.cohorts(&reminder, &clicks).await?;
+    }
+    changed += this.place(&reminder, images).await?;
+    let link_clicks = link_clicks(&reminder, &clicks);
+    let orders = if everything {
+        BTreeSet::new()
+    } else {
+        this.touched_orders(&reminder, &link_clicks, images, allowance).await?
+    };
+    Ok(Derived { reminder, link_clicks, orders, changed })
+}
+
+/// Whose reminder is derived.
+struct This<'a> {
+    table: &'a Table,
+    account: &'a Account,
+}
+
+impl This<'_> {
+    /// R2: clicks whose link belongs to another reminder go there; those that went away and whose
+    /// link is this one's again count here again.
+    async fn return_clicks(
+        &self,
+        id: &ReminderId,
+        clicks: &mut [Click],
+        asked: Asked<'_>,
+        allowance: &mut Allowance,
+    ) -> Changed {
+        let named: BTreeSet<LinkToken> = match asked {
+            Asked::Records(images) => {
+                images.clicks.iter().filter_map(|c| c.token.clone()).collect()
+            }
+            Asked::Everything => clicks.iter().filter_map(|click| click.token.clone()).collect(),
+        };
+        let mut changed = 0;
+        for token in named {
+            let Some(link) = self.table.link_within(&token, allowance).await? else { continue };
+            let Some(owner) = link.reminder_id.as_ref().filter(|_| link.account == *self.account)
+            else {
+                continue;
+            };
+            let own = || clicks.iter().filter(|click| click.token.as_ref() == Some(&token));
+            if owner == id {
+                for click in own().filter(|click| click.moved) {
+                    let (table, account) = (self.table, self.account);
+                    let back = table.click_take_back(account, id, &click.click_id).await?;
+                    changed += u64::from(back.is_changed());
+                }
+            } else {
+                changed += link::move_clicks(self.table, &link, own()).await?;
+            }
+            for click in clicks.iter_mut().filter(|click| click.token.as_ref() == Some(&token)) {
+                click.moved = owner != id;
+                if click.moved {
+                    click.cohort = None;
+                }
+            }
+        }
+        Ok(changed)
+    }
+
+    /// R4: a reminder keeps so many clicks. Those that count already stay; of the others the first
+    /// by instant. Its link is told, so that a redirect stops writing.
+    async fn keep_within_limit(&self, reminder: &Reminder, clicks: &mut Vec<Click>) -> Changed {
+        let kept = clicks.iter().filter(|click| !click.moved).count();
+        if kept < limits::CLICKS_PER_REMINDER {
+            return Ok(0);
+        }
+        let own = reminder.sent.as_ref().and_then(|sent| sent.link_token.as_ref());
+        let mut tokens: BTreeSet<&LinkToken> = own.into_iter().collect();
+        tokens.extend(clicks.iter().filter(|click| !click.moved).filter_map(|c| c.token.as_ref()));
+        for token in tokens {
+            self.table.link_mark_full(token).await?;
+        }
+        clicks.sort_by(|a, b| {
+            let order = |click: &Click| (click.moved, click.cohort.is_none(), click.at);
+            order(a).cmp(&order(b)).then_with(|| a.click_id.cmp(&b.click_id))
+        });
+        let beyond: Vec<Click> =
+            clicks.drain(limits::CLICKS_PER_REMINDER.min(kept)..kept).collect();
+        let discarded = beyond.iter().map(|click| self.table.click_discard(self.account, click));
+        let discarded = sum(discarded).await?;
+        telemetry::count(Counter::ClicksBeyondLimit, discarded);
+        Ok(discarded)
+    }
+
+    /// R3: a clicked reminder was delivered and read, whether or not a receipt says so.
+    async fn first_click(&self, reminder: &mut Reminder, clicks: &[Click]) -> Changed {
+        let own = clicks.iter().filter(|click| !click.moved);
+        let first = own.map(|click| click.at).min();
+        let id = &reminder.reminder_id;
+        let written = match (first, reminder.first_click_at) {
+            (Some(first), held) if held.is_none_or(|held| first < held) => {
+                self.table.reminder_lower_first_click(self.account, id, first).await?
+            }
+            // Only where clicks went away it goes up. One that was stored since this reading lowers
+            // it again by its own record.
+            (first, Some(held)) if first != Some(held) && clicks.iter().any(|c| c.moved) => {
+                self.table.reminder_set_back_first_click(self.account, id, held, first).await?
+            }
+            _ => return Ok(0),
+        };
+        reminder.first_click_at = first;
+        Ok(u64::from(written.is_changed()))
+    }
+
+    /// R1: every click counts on the day and in the campaign of its reminder.
+    async fn cohorts(&self, reminder: &Reminder, clicks: &[Click]) -> Changed {
+        // A click before its reminder's details waits: their record gives it its cohort.
+        let Some(cohort) = ClickCohort::of(reminder) else { return Ok(0) };
+        let own =
+            clicks.iter().filter(|click| !click.moved && click.cohort.as_ref() != Some(&cohort));
+        sum(own.map(|click| self.table.click_write_cohort(self.account, click, &cohort))).await
+    }
+
+    /// R4: the reminder stands among those that its shopper clicked, and in no other's list. First it
+    /// enters, then it leaves: so no range loses it in between.
+    async fn place(&self, reminder: &Reminder, images: &Images<'_>) -> Changed {
+        let wanted = entry(reminder);
+        let mut changed = 0;
+        if let Some((shopper, clicked, sent_at)) = &wanted {
+            let entry = (&reminder.reminder_id, clicked, *sent_at);
+            match self.table.shopper_enter(self.account, shopper, entry).await? {
+                Entered::Written(written) => changed += u64::from(written.is_changed()),
+                Entered::Full => telemetry::count(Counter::ClickedRemindersBeyondLimit, 1),
+            }
+        }
+        let wanted = wanted.map(|(shopper, ..)| shopper);
+        let named = images.reminders.iter().copied().chain([reminder]);
+        let mut others: BTreeSet<Shopper> = named.filter_map(Reminder::shopper).collect();
+        others.extend(images.entries.iter().map(|(shopper, _)| (*shopper).clone()));
+        // Where the reminder was never clicked, nobody's list holds it.
+        let clicked = |image: &&Reminder| image.first_click_at.is_some();
+        let ever = images.reminders.iter().copied().any(|image| clicked(&image))
+            || !images.clicks.is_empty()
+            || !images.entries.is_empty()
+            || reminder.first_click_at.is_some();
+        if !ever {
+            return Ok(changed);
+        }
+        for shopper in others.iter().filter(|shopper| wanted.as_ref() != Some(*shopper)) {
+            let left = self.table.shopper_leave(self.account, shopper, &reminder.reminder_id);
+            changed += u64::from(left.await?.is_changed());
+        }
+        Ok(changed)
+    }
+
+    /// Derive 4: entries that somebody wrote, held against the reminder as it stands.
+    async fn check_entries(
+        &self,
+        reminder: &Reminder,
+        entries: &[(&Shopper, Option<&Clicked>)],
+    ) -> Changed {
+        let wanted = entry(reminder);
+        let right = |(shopper, written): &(&Shopper, Option<&Clicked>)| match &wanted {
+            Some((own, clicked, _)) if own == *shopper => *written == Some(clicked),
+            _ => written.is_none(),
+        };
+        if entries.iter().all(right) {
+            return Ok(0);
+        }
+        let images = Images { entries: entries.to_vec(), ..Images::default() };
+        self.place(reminder, &images).await
+    }
+
+    /// The orders that the reminder can have earned or lost by what changed: those that share an
+    /// identity with any of its images, created within a window of any of them. A record of the
+    /// reminder itself asks for the windows of its delivery and of all its link clicks, one of a
+    /// click for that click's alone.
+    async fn touched_orders(
+        &self,
+        reminder: &Reminder,
+        link_clicks: &[Instant],
+        images: &Images<'_>,
+        allowance: &mut Allowance,
+    ) -> Result<BTreeSet<OrderGroup>, StoreError> {
+        let known = || images.reminders.iter().copied().chain([reminder]);
+        let mut named = IdentitySets::default();
+        for sent in known().filter_map(|image| image.sent.as_ref()) {
+            named.add(&sent.identities);
+        }
+        let tapped = images.clicks.iter().filter(|click| click.click_kind == ClickKind::Link);
+        let mut clicked: Vec<Instant> = tapped.map(|click| click.at).collect();
+        let mut delivered: Vec<Instant> = Vec::new();
+        if !images.reminders.is_empty() {
+            delivered.extend(known().filter_map(Reminder::delivered_at));
+            clicked.extend(link_clicks);
+        }
+        let windows = windows(delivered, clicked);
+        self.table.orders_created_within(self.account, &named, &windows, allowance).await
+    }
+}
+
+/// Where a reminder belongs among its shopper's: whose it is, its entry and its sent instant; none
+/// while its details are unknown or nobody clicked it.
+fn entry(reminder: &Reminder) -> Option<(Shopper, Clicked, Instant)> {
+    reminder.first_click_at?;
+    let sent = reminder.sent.as_ref()?;
+    Some((reminder.shopper()?, Clicked(ClickCohort::of(reminder)?), sent.sent_at))
+}
+
+/// Does writes side by side; how many changed something.
+async fn sum<F>(writes: impl Iterator<Item = F>) -> Changed
+where
+    F: Future<Output = Result<Written, StoreError>>,
+{
+    // Collected first: a lazy iterator would tie the future to one caller's lifetime.
+    let writes: Vec<F> = writes.collect();
+    let mut writes = stream::iter(writes).buffer_unordered(AT_ONCE);
+    let mut changed = 0;
+    while let Some(written) = writes.try_next().await? {
+        changed += u64::from(written.is_changed());
+    }
+    Ok(changed)
+}
