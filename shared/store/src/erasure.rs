@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::table::attributes::{n, s, write};
 use crate::table::key::{self, Key};
 use crate::table::transact::{delete, put};
-use crate::{StoreError, Table};
+use crate::{StoreError, Table, lookups};
 use domain::rules::erasure::Mask;
 use domain::values::account::Account;
 use domain::values::identity::Identities;
@@ -120,10 +120,8 @@ impl Table {
                     let id = ReminderId::parse(id);
                     let id = id.map_err(|error| StoreError::corrupt("pointer", error))?;
                     pointed.reminders.insert(id);
-                } else if let Some(group) = sk.strip_prefix(key::POINTS_TO_ORDER) {
-                    let group = OrderGroup::parse(group);
-                    let group = group.map_err(|error| StoreError::corrupt("pointer", error))?;
-                    pointed.orders.insert(group);
+                } else if sk.starts_with(key::POINTS_TO_ORDER) {
+                    pointed.orders.insert(lookups::order_pointed_to(&sk)?.1);
                 }
                 pointed.pointers.push(Key { pk, sk });
             }

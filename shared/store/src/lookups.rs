@@ -19,11 +19,8 @@ use domain::values::item::{Item, ItemList, ItemsDigest};
 
 /// A pointer from an identity; its sort key names what it points to.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Pointer {
     sk: String,
-    #[serde(default)]
-    created_at: Option<Instant>,
 }
 
 #[derive(Deserialize)]
@@ -167,10 +164,10 @@ impl Table {
             let pointers: Vec<Pointer> =
                 self.query_prefix("pointer", &pk, key::POINTS_TO_ORDER).await?;
             for pointer in pointers {
-                if pointer.created_at.is_some_and(|created_at| created_at < delivered_at) {
-                    continue;
+                let (created_at, group) = order_pointed_to(&pointer.sk)?;
+                if created_at >= delivered_at {
+                    groups.insert(group);
                 }
-                groups.insert(pointed_to(&pointer.sk, key::POINTS_TO_ORDER, OrderGroup::parse)?);
             }
         }
         Ok(groups)
@@ -230,6 +227,12 @@ impl Table {
         }
         Ok(candidates)
     }
+}
+
+/// The order that a pointer leads to, and when it was created as far as the pointer knows.
+pub(crate) fn order_pointed_to(sk: &str) -> Result<(Instant, OrderGroup), StoreError> {
+    key::parse_order_pointer(sk)
+        .ok_or_else(|| StoreError::corrupt("pointer", "it names no order and its instant"))
 }
 
 fn pointed_to<T>(

@@ -1,6 +1,8 @@
 //! How orders are written: read, folded by the pure fold, written on the version that was read
 //! (R2).
 
+use std::collections::BTreeSet;
+
 use crate::facts::items_item;
 use crate::table::attributes::{Attributes, expire, s, write};
 use crate::table::condition::Written;
@@ -31,12 +33,13 @@ impl Table {
         event: &OrderUpdated,
     ) -> Result<OrderWritten, StoreError> {
         let mut attempts = Attempts::at("write an order");
+        let mut pointed = BTreeSet::new();
         loop {
             attempts.next().await?;
             let held = self.order(account, &event.order_group).await?;
             if let Some(erased) = held.as_ref().filter(|held| held.erased_at.is_some()) {
                 // An earlier try, or one that died, may have written what names somebody again.
-                self.delete_order_hints(account, event, erased).await?;
+                self.delete_order_hints(account, event, pointed, erased).await?;
                 return Ok(OrderWritten::Written(Written::Unchanged));
             }
             let mut next = held.clone().unwrap_or_else(|| Order::first(event));
@@ -45,17 +48,14 @@ impl Table {
                 None => ItemList::default(),
             };
             if let Err(limit) = next.fold(event, tied_items) {
-                // An earlier try may have left pointers with an instant that the order never
-                // takes: readers would dismiss it for a reminder that it belongs to.
-                if let Some(held) = &held {
-                    self.write_order_hints(account, event, held).await?;
-                }
                 return Ok(OrderWritten::Refused(limit));
             }
             if held.as_ref() == Some(&next) {
                 return Ok(OrderWritten::Written(Written::Unchanged));
             }
-            self.write_order_hints(account, event, &next).await?;
+            let pointers = missing_pointers(account, held.as_ref(), &next);
+            pointed.extend(pointers.iter().cloned());
+            self.write_order_hints(account, event, pointers, &next).await?;
             next.version += 1;
             if self.order_put(account, &next).await? {
                 return Ok(OrderWritten::Written(Written::Changed));
@@ -63,24 +63,15 @@ impl Table {
         }
     }
 
-    /// The item list and the pointers that lead to the order. A pointer's `createdAt` may only
-    /// be later than the order's or about to become it: readers dismiss by it,
-    /// and whoever lowers the order's instant derives it anew.
+    /// The event's item list and `pointers`.
     async fn write_order_hints(
         &self,
         account: &Account,
         event: &OrderUpdated,
+        pointers: BTreeSet<Key>,
         next: &Order,
     ) -> Result<(), StoreError> {
-        let pointers = key::order_pointers(account, &event.identities, &event.order_group);
-        let mut hints: Vec<Attributes> = pointers
-            .iter()
-            .map(|pointer| {
-                let mut pointer = pointer.attributes();
-                pointer.insert("createdAt".to_owned(), s(next.created_at));
-                pointer
-            })
-            .collect();
+        let mut hints: Vec<Attributes> = pointers.iter().map(Key::attributes).collect();
         if let Some(digest) = event.items.digest() {
             let key = Key::order_items(account, &event.order_group, &digest);
             hints.push(items_item(&key, &event.items));
@@ -111,4 +102,20 @@ impl Table {
         expire(&mut item, self.retention.expires_at(order.created_at));
         Ok(item)
     }
+}
+
+/// The pointers that lead to `next` and not to `held`: those of all its identities at its instant,
+/// less those that are there. Pointers are written before the order that they lead to, so a stored
+/// order's are stored, too. One with an earlier, stale instant is left: it costs whoever finds it one
+/// read.
+fn missing_pointers(account: &Account, held: Option<&Order>, next: &Order) -> BTreeSet<Key> {
+    let of = |order: &Order| {
+        key::order_pointers(account, &order.identities, order.created_at, &order.order_group)
+    };
+    let mut pointers = of(next);
+    if let Some(held) = held {
+        let there = of(held);
+        pointers.retain(|pointer| !there.contains(pointer));
+    }
+    pointers
 }

@@ -2,6 +2,7 @@
 //! hold no `#` by their types, other texts are escaped.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
@@ -333,14 +334,35 @@ pub fn reminder_pointers(account: &Account, named: &Identities, id: &ReminderId)
     pointers(identity_pks(account, named), &format!("{POINTS_TO_REMINDER}{id}"))
 }
 
-/// The pointers from identities to an order.
+/// The pointers from identities to an order that was created at `created_at`: those of one identity
+/// sort by that instant.
 #[must_use]
-pub fn order_pointers(account: &Account, named: &Identities, group: &OrderGroup) -> Vec<Key> {
-    pointers(identity_pks(account, named), &format!("{POINTS_TO_ORDER}{group}"))
+pub fn order_pointers(
+    account: &Account,
+    named: &IdentitySets,
+    created_at: Instant,
+    group: &OrderGroup,
+) -> BTreeSet<Key> {
+    let sk = format!("{POINTS_TO_ORDER}{created_at}#{group}");
+    pointers(identity_set_pks(account, named), &sk)
 }
 
-fn pointers(pks: Vec<String>, sk: &str) -> Vec<Key> {
+fn pointers<C: FromIterator<Key>>(pks: Vec<String>, sk: &str) -> C {
     pks.into_iter().map(|pk| Key::new(pk, sk)).collect()
+}
+
+/// The bounds, both inclusive, of the sort keys of pointers to orders that were created from `from`
+/// to `to`.
+#[must_use]
+pub fn order_pointer_range(from: Instant, to: Instant) -> (String, String) {
+    (format!("{POINTS_TO_ORDER}{from}#"), format!("{POINTS_TO_ORDER}{to}#\u{10ffff}"))
+}
+
+/// The instant and the order that the sort key of a pointer to an order names.
+#[must_use]
+pub fn parse_order_pointer(sk: &str) -> Option<(Instant, OrderGroup)> {
+    let (created_at, group) = sk.strip_prefix(POINTS_TO_ORDER)?.split_once('#')?;
+    Some((Instant::parse_rfc3339(created_at).ok()?, OrderGroup::parse(group).ok()?))
 }
 
 /// The index partition of a day.

@@ -94,8 +94,12 @@ proptest! {
             Some(FactKey::EarlyClick(token, click))
         );
         let named = Identities { user_id: UserId::optional("ana").unwrap(), ..Identities::default() };
-        let pointers = reminder_pointers(&owner, &named, &reminder);
-        for pointer in pointers.into_iter().chain(order_pointers(&owner, &named, &group)) {
+        for pointer in reminder_pointers(&owner, &named, &reminder) {
+            prop_assert_eq!(fact(&pointer), None);
+        }
+        let (mut sets, at) = (IdentitySets::default(), Instant::from_millis(0));
+        sets.add(&named);
+        for pointer in order_pointers(&owner, &sets, at, &group) {
             prop_assert_eq!(fact(&pointer), None);
         }
     }
@@ -120,6 +124,38 @@ proptest! {
         let sk = conversion_day_sk(at, &group);
         let created_at = at.to_string();
         prop_assert_eq!(parse_conversion_day_sk(&sk), Some((created_at.as_str(), id.as_str())));
+    }
+
+    /// Whatever the order group's text, a pointer leads to that order, is found in a range that
+    /// holds its instant and in no other, and no reminder's pointer is taken for one.
+    #[test]
+    fn a_pointer_to_an_order_is_read_back(
+        owner in ACCOUNT, user in TEXT, id in ID, millis in 1_i64..253_402_300_799_999,
+    ) {
+        let (owner, group) = (account(&owner), OrderGroup::parse(&id).unwrap());
+        let user_id = UserId::optional(&user).unwrap();
+        let mut named = IdentitySets::default();
+        named.add(&Identities { user_id, ..Identities::default() });
+        let at = Instant::from_millis(millis);
+        let pointers = order_pointers(&owner, &named, at, &group);
+        prop_assert_eq!(pointers.len(), 1);
+        let key = pointers.first().unwrap();
+        prop_assert_eq!(key.pk.split('#').count(), 4);
+        prop_assert_eq!(key.sk.split('#').count(), 3);
+        prop_assert!(key.sk.len() <= 1_024);
+        prop_assert_eq!(parse_order_pointer(&key.sk), Some((at, group)));
+        let within = |from: i64, to: i64| {
+            let range = (Instant::from_millis(from), Instant::from_millis(to));
+            let (from, to) = order_pointer_range(range.0, range.1);
+            from <= key.sk && key.sk <= to
+        };
+        prop_assert!(within(millis, millis) && within(0, millis) && within(millis, i64::MAX));
+        prop_assert!(!within(0, millis - 1) && !within(millis + 1, i64::MAX));
+        let reminder = ReminderId::parse(&id).unwrap();
+        let user_id = UserId::optional(&user).unwrap();
+        let pointers =
+            reminder_pointers(&owner, &Identities { user_id, ..Identities::default() }, &reminder);
+        prop_assert!(pointers.iter().all(|key| parse_order_pointer(&key.sk).is_none()));
     }
 
     /// Texts of instants sort as instants do, and so do keys that start with them.
