@@ -181,3 +181,21 @@ async fn an_erased_reminder_is_closed() {
     stream.drain().await;
     assert_eq!(held(&stream).await, before);
 }
+
+/// An event of somebody else makes the order older while it is erased: its writer has pointers of all
+/// whom the order named, at the new instant, and can't store the order any more.
+#[tokio::test(start_paused = true)]
+async fn a_writer_who_made_an_order_older_while_it_was_erased() {
+    let mut stream = stream().await;
+    stream.drain().await;
+    let faults = Faults::default();
+    let hold = faults.hold(|call| call.operation == "PutItem");
+    let table = stream.under(&faults, 1).table;
+    let older = order_event("o3", "02", days(1), "user:bia");
+    let overtaken = tokio::spawn(async move { table.order_fold(&account(), &older).await });
+    hold.reached().await;
+    assert_eq!(erase(&stream.store).await, 200);
+    hold.release();
+    overtaken.await.unwrap().unwrap();
+    names_nobody(&stream, "after the writer").await;
+}
