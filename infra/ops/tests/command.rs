@@ -159,9 +159,9 @@ async fn what_the_stream_lost_is_derived_and_counted() {
 
     let derived = run("rederive").await;
     assert_eq!(derived.status.code(), Some(0), "{}", printed(&derived));
-    // The first click, the click's cohort, the order's credit.
+    // The first click, the click's cohort, the shopper's entry, the order's credit.
     assert!(
-        printed(&derived).contains("3 facts looked at, 3 items changed"),
+        printed(&derived).contains("3 facts looked at, 4 items changed"),
         "{}",
         printed(&derived)
     );

@@ -9,7 +9,6 @@ use shared::domain::values::ids::{CampaignId, ClickId, OrderGroup, OrderId, Remi
 use shared::domain::values::item::{Item, ItemList};
 use shared::domain::values::money::Currency;
 use shared::domain::values::order_status::OrderStatus;
-use shared::store::facts::SentWritten;
 use shared::store::orders::OrderWritten;
 use shared::store::{StoreError, Table};
 
@@ -62,8 +61,8 @@ pub(crate) async fn write(
 ) -> Result<(), StoreError> {
     match event {
         Event::Sent(event) => {
-            let written = table.reminder_write_details(account, event, ZONE).await?;
-            assert!(matches!(written, SentWritten::Written(_)), "its link is its own");
+            // Refused or not, a link belongs to the earliest that names it.
+            table.reminder_write_details(account, event, ZONE).await?;
         }
         Event::Status(event) => {
             table.reminder_write_receipt(account, event).await?;

@@ -1,17 +1,19 @@
 //! Random histories of two small stores, and what R2 folds them into.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use engine::dice::Dice;
 use shared::domain::facts::event::{ClickKind, Event, OrderUpdated, Receipt, ReminderSent};
 use shared::domain::facts::order::Order;
 use shared::domain::facts::reminder::{Reminder, Sent};
+use shared::domain::rules::contribution::{Cohort, Totals};
 use shared::domain::values::account::Account;
-use shared::domain::values::ids::{ClickId, LinkToken, OrderGroup, ReminderId};
+use shared::domain::values::ids::{CampaignId, ClickId, LinkToken, OrderGroup, ReminderId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::item::{ItemList, ItemsDigest};
 use shared::domain::values::order_status::OrderStatus;
 use shared::domain::values::span::Span;
+use shared::domain::values::store_day::StoreDay;
 
 use crate::store::stream::Told;
 use crate::stream::check::Snapshot;
@@ -68,9 +70,10 @@ fn one(dice: &mut Dice) -> Told {
         0..=2 => {
             let (campaign, who) = (pick(dice, &CAMPAIGNS), pick(dice, &WHO));
             match sent(name, within(dice, 5 * 24), campaign, who) {
-                // A reminder either has its link or none, whatever else is told of it.
-                Event::Sent(event) if name != "r1" => {
-                    Event::Sent(ReminderSent { link_token: Some(link(&account, name)), ..event })
+                // Mostly its own link or none; now and then another's, or another than before.
+                Event::Sent(event) if name != "r1" || dice.chance(200) => {
+                    let of = if dice.chance(250) { pick(dice, &REMINDERS) } else { name };
+                    Event::Sent(ReminderSent { link_token: Some(link(&account, of)), ..event })
                 }
                 event => event,
             }
@@ -126,12 +129,21 @@ impl Facts {
         for told in history {
             facts.fold(told);
         }
-        // Taps belong to the reminder that has the link, if any was sent with it.
+        // R2: taps belong to the reminder that the earliest event to name the link was about.
+        let naming = |token: &LinkToken| {
+            let events = history.iter().filter_map(|told| match told {
+                Told::Event(account, Event::Sent(event)) => Some((account, event)),
+                _ => None,
+            });
+            let naming = events.filter(|(_, event)| event.link_token.as_ref() == Some(token));
+            naming.min_by_key(|(_, event)| (event.at, &event.reminder_id))
+        };
         for told in history {
             let Told::Tapped(token, at) = told else { continue };
-            let owner =
-                facts.sent.iter().find(|(_, event)| event.link_token.as_ref() == Some(token));
-            if let Some((account, id)) = owner.map(|(key, _)| key.clone()) {
+            let owner = naming(token);
+            if let Some((account, id)) =
+                owner.map(|(a, event)| (a.clone(), event.reminder_id.clone()))
+            {
                 let click_id = ClickId::of_link(token, at.seconds());
                 facts.click(account, id, click_id, (*at, ClickKind::Link));
             }
@@ -190,7 +202,8 @@ impl Facts {
     /// Whether the table holds these facts and no others.
     pub fn check(&self, snapshot: &Snapshot) {
         assert_eq!(snapshot.reminders, self.reminders);
-        let clicks = snapshot.clicks.iter().map(|(account, click)| {
+        let stayed = snapshot.clicks.iter().filter(|(_, click)| !click.moved);
+        let clicks = stayed.map(|(account, click)| {
             let key = (account.clone(), click.reminder_id.clone(), click.click_id.clone());
             (key, (click.at, click.click_kind))
         });
@@ -200,6 +213,45 @@ impl Facts {
             ((account.clone(), order.order_group.clone()), bare)
         });
         assert_eq!(orders.collect::<BTreeMap<_, _>>(), self.orders);
+        for account in ACCOUNTS.map(|account| Account::parse(account).unwrap()) {
+            self.check_unique_clicks(snapshot, &account);
+        }
+    }
+
+    /// R4: the distinct shoppers of every range of days, over all campaigns and of each, counted one
+    /// by one and from the rollups.
+    fn check_unique_clicks(&self, snapshot: &Snapshot, account: &Account) {
+        let mine = || self.reminders.iter().filter(|((owner, _), _)| owner == account);
+        let days: BTreeSet<StoreDay> =
+            mine().filter_map(|(_, reminder)| Some(reminder.sent.as_ref()?.day)).collect();
+        let campaigns = CAMPAIGNS.map(|id| Some(CampaignId::parse(id).unwrap()));
+        for campaign in campaigns.into_iter().chain([None]) {
+            let asked_for = |of: &CampaignId| campaign.as_ref().is_none_or(|asked| asked == of);
+            for from in &days {
+                for to in days.range(*from..) {
+                    let in_range = |sent: &Sent| {
+                        (*from..=*to).contains(&sent.day) && asked_for(&sent.campaign_id)
+                    };
+                    let clicked = mine().filter(|(_, reminder)| {
+                        reminder.first_click_at.is_some()
+                            && reminder.sent.as_ref().is_some_and(in_range)
+                    });
+                    let shoppers: BTreeSet<_> = clicked.map(|(_, r)| r.shopper()).collect();
+                    let rollups = snapshot.rollups.iter().filter(|((owner, cohort), _)| {
+                        owner == account
+                            && (*from..=*to).contains(&cohort.day)
+                            && cohort.campaign_id() == campaign.as_ref()
+                    });
+                    let new = |((_, cohort), totals): (&(Account, Cohort), &Totals)| {
+                        let days_before = u32::try_from(from.days_until(cohort.day)).unwrap();
+                        totals.shoppers.new_since(days_before)
+                    };
+                    let counted: i64 = rollups.map(new).sum();
+                    let told = format!("{account:?} {campaign:?} {from}..={to}");
+                    assert_eq!(counted, i64::try_from(shoppers.len()).unwrap(), "{told}");
+                }
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use engine::faults::Faults;
 use shared::domain::facts::event::{ClickKind, Event};
 use shared::domain::rules::contribution::Totals;
+use shared::domain::rules::distinct::Shoppers;
 use shared::domain::values::order_status::OrderStatus;
 use shared::domain::values::span::Span;
 use shared::store::stream::{EventName, UserIdentity};
@@ -32,7 +33,9 @@ async fn every_receipt_counts_as_r3_says() {
     let totals = after(&mut stream, read("r", at(3))).await;
     assert_eq!(totals, Totals { sent: 1, delivered: 1, read: 1, ..Totals::default() });
     let totals = after(&mut stream, clicked("r", "k", ClickKind::Reply, at(4))).await;
-    let all = Totals { sent: 1, delivered: 1, read: 1, total_clicks: 1, ..Totals::default() };
+    let shoppers = Shoppers::one(0);
+    let all =
+        Totals { sent: 1, delivered: 1, read: 1, total_clicks: 1, shoppers, ..Totals::default() };
     assert_eq!(totals, all);
 }
 
