@@ -1,6 +1,7 @@
 //! The table's stream: deriving and counting against the embedded engine, whose stream is cut into shards
 //! and whose calls fail, wait and get lost as the tests say.
 
+pub(crate) mod bounds;
 pub(crate) mod chaos;
 pub(crate) mod check;
 pub(crate) mod convergence;

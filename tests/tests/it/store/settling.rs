@@ -23,7 +23,7 @@ pub(super) struct Written {
 
 impl Store {
     /// Keeps in mind what is to be worked in.
-    pub(super) fn note(&self, event: Event) {
+    pub(crate) fn note(&self, event: Event) {
         let mut written = self.written.lock().unwrap();
         match event {
             Event::Sent(event) if !written.reminders.contains(&event.reminder_id) => {

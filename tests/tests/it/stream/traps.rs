@@ -1,6 +1,7 @@
 //! The known traps of deriving, each with the guard that it holds.
 
 mod concurrent;
+mod rivals;
 
 use shared::domain::facts::event::Event;
 use shared::domain::values::span::Span;

@@ -14,7 +14,11 @@ use crate::stream::told::{
 };
 
 /// Starts an invocation whose calls are under `faults`.
-fn start(stream: &Stream, faults: &Faults, event: StreamEvent) -> JoinHandle<StreamResponse> {
+pub(super) fn start(
+    stream: &Stream,
+    faults: &Faults,
+    event: StreamEvent,
+) -> JoinHandle<StreamResponse> {
     let deps = stream.under(faults, 1);
     tokio::spawn(async move { rollup::handle(&deps, event).await.unwrap() })
 }
