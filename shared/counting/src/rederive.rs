@@ -9,7 +9,8 @@
 //!    those that their shopper clicked; the links bound to these reminders: the clicks that wait there
 //!    move; and every entry of these days among a shopper's clicked reminders, which may stand with the
 //!    wrong one,
-//! 2. then the orders created on these days, each judged whole. What the lost records showed of the
+//! 2. then the orders created on these days: the pointers that lead to each are written again, and it is
+//!    judged whole. What the lost records showed of the
 //!    past is not known, and needn't be: an order that is judged over all its candidates asks nobody
 //!    what it was credited to before.
 //!
@@ -274,6 +275,10 @@ impl Rederive<'_> {
                 Ok(moved + self.reminder(id).await?)
             }
             PeriodFact::Order(group) => {
+                // A reminder finds an order by these alone.
+                if let Some(order) = table.order(account, group).await? {
+                    table.order_point(account, &order).await?;
+                }
                 let whole = derive::order::Asked { whole: true, ..derive::order::Asked::default() };
                 let changed = derive::order::order(table, account, group, &whole, &all).await?;
                 Ok(u64::from(changed))

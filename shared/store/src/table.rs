@@ -275,6 +275,18 @@ impl Table {
         from: &str,
         to: &str,
     ) -> Result<Vec<T>, StoreError> {
+        let items = self.query_attributes(kind, pk, from, to).await?;
+        items.into_iter().map(|item| read(kind, item)).collect()
+    }
+
+    /// [`query`](Self::query), the items as they stand.
+    pub(crate) async fn query_attributes(
+        &self,
+        kind: &'static str,
+        pk: &str,
+        from: &str,
+        to: &str,
+    ) -> Result<Vec<Attributes>, StoreError> {
         let mut pages = self
             .client
             .query()
@@ -290,9 +302,7 @@ impl Table {
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| StoreError::of_call(kind, error))?;
-            for item in page.items.unwrap_or_default() {
-                found.push(read(kind, item)?);
-            }
+            found.extend(page.items.unwrap_or_default());
         }
         Ok(found)
     }

@@ -91,6 +91,7 @@ pub async fn reminder(
 ) -> Result<Derived, StoreError> {
     let this = This { table, account };
     let held = table.reminder_within(account, id, allowance).await?;
+    let has_expired = held.is_none();
     let mut reminder = held.unwrap_or_else(|| Reminder::new(id.clone()));
     let none = Images::default();
     let images = match asked {
@@ -99,7 +100,10 @@ pub async fn reminder(
     };
     let everything = matches!(asked, Asked::Everything);
     if !everything && images.reminders.is_empty() && images.clicks.is_empty() {
-        let changed = this.check_entries(&reminder, &images.entries).await?;
+        // An entry is made when its reminder is there, and nothing but its expiry takes a reminder
+        // away. What expired counts as it did: its entry stays until the whole list expires.
+        let changed =
+            if has_expired { 0 } else { this.check_entries(&reminder, &images.entries).await? };
         let (link_clicks, orders) = (Vec::new(), BTreeSet::new());
         return Ok(Derived { reminder, link_clicks, orders, changed });
     }

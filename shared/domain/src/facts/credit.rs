@@ -25,7 +25,9 @@ pub enum CreditKind {
 pub struct Credit {
     /// How.
     pub kind: CreditKind,
-    /// The click or delivery that decided.
+    /// The click or delivery that decided. Credits that were written before this was kept read as the
+    /// least there is, so that whatever is compared with them has the order judged whole or wins it.
+    #[serde(default = "unknown")]
     pub at: Instant,
     /// To which reminder.
     pub reminder_id: ReminderId,
@@ -33,6 +35,10 @@ pub struct Credit {
     pub campaign_id: CampaignId,
     /// The reminder's store day.
     pub day: StoreDay,
+}
+
+const fn unknown() -> Instant {
+    Instant::from_millis(0)
 }
 
 impl Credit {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::faults::{Call, Fault, Faults};
 use shared::counting::rederive::{PARTS, Rederive, RederiveError, Rederived};
+use shared::domain::rules::retention::Retention;
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::period::Period;
@@ -303,4 +304,89 @@ async fn a_spoilt_fact_is_told_and_passed() {
     let told = rederive(&stream.store.table).await;
     assert_eq!(told.refused, 1);
     assert!(stream.credit("ol").await.is_some());
+}
+
+/// A table that was filled before credits held their instant, pointers their order's, and shoppers what
+/// they clicked: the two commands bring it up to date, and late receipts find its orders.
+#[tokio::test(start_paused = true)]
+async fn what_was_stored_in_an_earlier_form_is_brought_up_to_date() {
+    let mut stream = Stream::open(2).await;
+    stream
+        .tell_all([
+            sent("r", days(0), "c1", "user:u"),
+            link_clicked("r", "k", days(1)),
+            ordered("o", days(2), "user:u"),
+            sent("late", days(3), "c1", "user:u"),
+            ordered("p", days(17), "user:u"),
+        ])
+        .await;
+    let expected = stream.settle().await;
+    let client = &stream.store.engine.client;
+    for item in scan(&stream.store.engine).await {
+        let (pk, sk) = (item["pk"].clone(), item["sk"].clone());
+        let key = || HashMap::from([("pk".to_owned(), pk.clone()), ("sk".to_owned(), sk.clone())]);
+        let name = sk.as_s().unwrap().clone();
+        if name.starts_with("ORDER#") || name == "CLICKS" {
+            let delete = client.delete_item().table_name(engine::TABLE_NAME);
+            delete.set_key(Some(key())).send().await.unwrap();
+        } else if item.contains_key("credit") {
+            let update = client.update_item().table_name(engine::TABLE_NAME).set_key(Some(key()));
+            let update = update.update_expression("REMOVE credit.#at");
+            update.expression_attribute_names("#at", "at").send().await.unwrap();
+        }
+    }
+    lose(&mut stream).await;
+    let log = Log::of(&stream.store.engine, 2);
+    rederive(&stream.store.table).await;
+    repair(stream.store.table.clone(), &log).await.unwrap();
+    stream.drain().await;
+    let snapshot = Snapshot::of(&stream.store.engine).await;
+    snapshot.check();
+    assert_eq!(snapshot.rollups, expected.rollups);
+    stream.tell(delivered("late", days(15))).await;
+    stream.settle().await;
+    assert_eq!(stream.credit("p").await.unwrap(), "Assisted late c1 2026-11-04");
+}
+
+/// A shopper's list outlives every reminder that it ever held, and what expired goes on counting: the
+/// shopper who returns is not a new one, and deriving anew takes nothing out.
+#[tokio::test(start_paused = true)]
+async fn a_list_of_clicked_reminders_outlives_what_it_ever_held() {
+    let mut stream = Stream::open(1).await;
+    let (client, days_kept) = (stream.store.engine.client.clone(), Retention::Days(400));
+    stream.store.table = Table::new(client, engine::TABLE_NAME, days_kept);
+    let expiry = async |stream: &Stream| {
+        let items = scan(&stream.store.engine).await.into_iter();
+        let lists = items.filter(|item| item["sk"].as_s().unwrap() == "CLICKS");
+        let expiries = lists.map(|item| item["expiresAt"].as_n().unwrap().parse::<i64>().unwrap());
+        expiries.max().unwrap()
+    };
+    for (name, day) in [("early", 0), ("late", 9), ("middle", 4)] {
+        stream
+            .tell_all([sent(name, days(day), "c1", "user:u"), link_clicked(name, "k", days(day))])
+            .await;
+    }
+    let before = stream.settle().await;
+    let outlives = days(9).plus(Span::days(400)).seconds();
+    assert_eq!(expiry(&stream).await, outlives);
+    // The latest one turns out to be another shopper's: the list is kept as long all the same.
+    stream.tell(sent("late", days(8), "c1", "user:other")).await;
+    let moved = stream.settle().await;
+    assert_eq!(moved.shoppers.len(), 2);
+    assert_eq!(expiry(&stream).await, outlives);
+    assert_ne!(moved.rollups, before.rollups);
+
+    // The earliest reminder expires, with its click.
+    for sk in ["FACT", "CLICK#k"] {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let delete = stream.store.engine.client.delete_item().table_name(engine::TABLE_NAME);
+        let delete = delete.key("pk", text("store#REMINDER#wamid.early")).key("sk", text(sk));
+        delete.send().await.unwrap();
+    }
+    stream.drain().await;
+    rederive(&stream.store.table).await;
+    stream.drain().await;
+    let after = Snapshot::of(&stream.store.engine).await;
+    assert_eq!(after.rollups, moved.rollups);
+    assert_eq!(after.shoppers, moved.shoppers);
 }
