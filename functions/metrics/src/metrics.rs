@@ -225,17 +225,14 @@ impl RangeTotals {
             let days_before = period.from().days_until(cohort.day).unsigned_abs();
             let days_before = u32::try_from(days_before).unwrap_or(u32::MAX);
             let (new, all) = (totals.shoppers.new_since(days_before), totals.shoppers.all());
-            match cohort.campaign_id() {
-                Some(id) => {
-                    let of_campaign = sums.by_campaign.entry(id.clone()).or_default();
-                    of_campaign.totals.add(totals, 1);
-                    of_campaign.unique_clicks += new;
-                    if campaign_id.is_none_or(|asked| asked == id) {
-                        sums.range.totals.add(totals, 1);
-                        sums.by_day.entry(cohort.day).or_default().totals.add(totals, 1);
-                    }
+            if let Some(id) = cohort.campaign_id() {
+                let of_campaign = sums.by_campaign.entry(id.clone()).or_default();
+                of_campaign.totals.add(totals, 1);
+                of_campaign.unique_clicks += new;
+                if campaign_id.is_none_or(|asked| asked == id) {
+                    sums.range.totals.add(totals, 1);
+                    sums.by_day.entry(cohort.day).or_default().totals.add(totals, 1);
                 }
-                None => {}
             }
             // Over all campaigns a shopper of two of them is one: that has a rollup of its own.
             if cohort.campaign_id() == campaign_id {

@@ -11,10 +11,11 @@
 //! steps:
 //!
 //! 1. **Derive.** A reminder's clicks give it its first click and take their day and campaign from
-//!    it; clicks that waited at a link go to the reminder that the link was bound to; an order is
-//!    credited to one of the reminders that it shares an identity with. All of this is written into
-//!    the facts themselves.
-//! 2. **Count.** Every fact contributes to the totals of one day and campaign
+//!    it; it is entered among the reminders that its shopper clicked; clicks go to the reminder that
+//!    their link belongs to; an order is credited to one of the reminders that it shares an identity
+//!    with. All of this is written into the facts themselves, but for a shopper's list, which is an
+//!    item of its own.
+//! 2. **Count.** Every fact, and every such list, contributes to the totals of its days and campaigns
 //!    (`domain::rules::contribution`), by itself: nothing else need be read. A record adds what its
 //!    new image contributes less what its old one did.
 //!
@@ -24,8 +25,16 @@
 //! workers at one subject whoever reads last sees all facts. What a slower one writes after that is
 //! stale, but its write makes a record of its own, which is derived again, from all facts. A
 //! derivation that changes nothing writes nothing, and so this ends. Orders are written on the
-//! version that was read, first clicks only go down, and a click's cohort is its reminder's: none
-//! depends on what came first.
+//! version that was read, a first click goes up only from where it was read, and a click's cohort is
+//! its reminder's: none depends on what came first. A reminder is held against an order's credit
+//! without the other candidates being read; why that is enough is told in [`derive::order`].
+//!
+//! # What it costs
+//!
+//! A record costs what it can have changed, not what its shopper or link gathered: the orders of a
+//! reminder's windows, found by the instants in their pointers' keys. What a reminder, a shopper and
+//! one derivation may take is limited (`domain::values::limits`), and a batch ends before its Lambda
+//! does.
 //!
 //! # Why totals are exact
 //!

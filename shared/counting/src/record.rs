@@ -85,7 +85,7 @@ impl Reading {
             }
             FactKey::Shopper(account, _) => {
                 let none = ClickedReminders::default();
-                let (old, new) = (clicked(&self.old), clicked(&self.new));
+                let (old, new) = (clicked(self.old.as_ref()), clicked(self.new.as_ref()));
                 let changed = old.unwrap_or(&none).differing(new.unwrap_or(&none));
                 let changed = changed.into_iter();
                 changed.map(|id| Subject::Reminder(account.clone(), id.clone())).collect()
@@ -126,7 +126,7 @@ impl Reading {
     }
 }
 
-const fn clicked(image: &Option<Fact>) -> Option<&ClickedReminders> {
+const fn clicked(image: Option<&Fact>) -> Option<&ClickedReminders> {
     match image {
         Some(Fact::Shopper(clicked)) => Some(clicked),
         _ => None,

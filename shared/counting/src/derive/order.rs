@@ -80,7 +80,8 @@ impl Asked<'_> {
             return;
         };
         let told = |order: &Order| Order { credit: None, version: 0, ..order.clone() };
-        if told(&old) != told(&new) || old.credit == new.credit || fell(&old.credit, &new.credit) {
+        let fell = fell(old.credit.as_ref(), new.credit.as_ref());
+        if told(&old) != told(&new) || old.credit == new.credit || fell {
             self.whole = true;
         } else {
             self.winner = true;
@@ -88,7 +89,7 @@ impl Asked<'_> {
     }
 }
 
-fn fell(old: &Option<Credit>, new: &Option<Credit>) -> bool {
+fn fell(old: Option<&Credit>, new: Option<&Credit>) -> bool {
     match (old, new) {
         (Some(_), None) => true,
         (Some(old), Some(new)) => new.rank() < old.rank(),

@@ -80,7 +80,7 @@ pub fn gaps(days: impl IntoIterator<Item = StoreDay>) -> impl Iterator<Item = (S
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
     use super::*;
 

@@ -206,7 +206,7 @@ async fn a_batch_ends_before_its_deadline_with_the_good_prefix() {
 async fn a_flood_on_one_store_does_not_hold_up_another() {
     const BATCH: usize = 500;
     let mut batches = Vec::new();
-    for flood in [0, 3 * CLICKS_PER_REMINDER] {
+    for flood in [0, 3 * i64::try_from(CLICKS_PER_REMINDER).unwrap()] {
         let mut stream = Stream::open(1).await;
         let other = Account::parse("other").unwrap();
         stream.mint("r").await;
@@ -227,7 +227,7 @@ async fn a_flood_on_one_store_does_not_hold_up_another() {
                 tapped += 1;
                 let link = stream.store.table.link(&token("r")).await.unwrap().unwrap();
                 if !link.full {
-                    stream.tap("r", days(1).plus(Span::seconds(tapped as i64))).await;
+                    stream.tap("r", days(1).plus(Span::seconds(tapped))).await;
                 }
             }
             if before < 20 {

@@ -9,7 +9,6 @@ use domain::values::identity::{OrderFormId, UserId};
 /// Ids that a provider mints: visible ASCII without `#` and `%`.
 const ID: &str = "[!-\"$&-~]{1,200}";
 const ACCOUNT: &str = "[a-z0-9-]{1,50}";
-const CAMPAIGN: &str = "[A-Za-z0-9_-]{1,50}";
 const TOKEN: &str = "[A-Za-z0-9_-]{20,64}";
 /// Anything, with the separator and its escape more often than chance has it.
 const TEXT: &str = "(#|%|%23|ACCOUNT|\\PC|\\x00){1,14}";
@@ -20,11 +19,6 @@ fn account(text: &str) -> Account {
 
 fn fact(key: &Key) -> Option<FactKey> {
     FactKey::parse(&key.pk, &key.sk)
-}
-
-fn day() -> impl Strategy<Value = StoreDay> {
-    (0_i64..253_402_300_799_999)
-        .prop_map(|millis| StoreDay::of(Instant::from_millis(millis), chrono_tz::Tz::UTC))
 }
 
 proptest! {
