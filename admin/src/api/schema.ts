@@ -950,8 +950,8 @@ export interface components {
             /** @description Its parts by order id. */
             parts: components["schemas"]["Part"][];
             /**
-             * @description Whether the metrics have yet to follow this verdict: facts that came just now are still
-             *     being worked in.
+             * @description Whether facts that came just now are still being worked in: the credit that the metrics count,
+             *     or a first click or a click's day that is stored, has yet to follow this answer.
              */
             pending: boolean;
             /** @description What the rules say. */

@@ -1,8 +1,10 @@
 //! `GET /orders/{orderGroup}`: why an order counts, or not (R5, R6, R7).
 //!
 //! Judged at the request by the function that derives credits, over facts read strongly
-//! consistently, so that the explanation can't disagree with the rules. Who ordered is not told:
-//! only by which kinds of identity order and reminder met.
+//! consistently, so that the explanation can't disagree with the rules. Clicks are judged as they are
+//! stored, whether or not anything was derived from them yet; where what is stored beside the facts
+//! has yet to follow them, the answer says that it is pending. Who ordered is not told: only by which
+//! kinds of identity order and reminder met.
 
 use axum::extract::{Path, State};
 use shared::domain::facts::credit::CreditKind;
@@ -14,7 +16,6 @@ use shared::domain::values::identity::{Identities, IdentitySets};
 use shared::domain::values::ids::{OrderGroup, OrderId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::order_status::Phase;
-use shared::store::Allowance;
 use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Reader};
@@ -24,12 +25,14 @@ use crate::conversions::CreditedReminder;
 use crate::text::{decimal, local};
 
 mod answer;
+mod candidates;
 mod sentences;
 
 pub use answer::{
     CandidateReminder, DecidedBy, DecidedByKind, Explanation, IdentityKind, Loser, OutcomeCode,
     PartView, Verdict, VerdictCode, Winner,
 };
+use candidates::Considered;
 
 /// Losing candidates in one answer, those sent last: far more than a shopper gets in the 15 days
 /// that matter, and an answer stays below Lambda's 6 MB.
@@ -64,18 +67,14 @@ pub(crate) async fn explain_order(
     let order_group = OrderGroup::parse(&order_group).map_err(|_| unknown())?;
     // The order first, then its candidates: as the derivation reads them.
     let order = deps.table.order(account, &order_group).await?.ok_or_else(unknown)?;
-    let candidates =
-        deps.table.order_candidates(account, &order, &mut Allowance::unlimited()).await?;
+    let candidates = candidates::candidates(&deps.table, account, &order).await?;
     Ok(Json(explain(&order, candidates, &settings)))
 }
 
-fn explain(
-    order: &Order,
-    candidates: Vec<(Reminder, Candidate)>,
-    settings: &AccountSettings,
-) -> Explanation {
-    let (mut reminders, candidates): (Vec<Reminder>, Vec<Candidate>) =
-        candidates.into_iter().unzip();
+fn explain(order: &Order, considered: Vec<Considered>, settings: &AccountSettings) -> Explanation {
+    let is_behind = considered.iter().any(|one| one.is_behind);
+    let (reminders, candidates): (Vec<Reminder>, Vec<Candidate>) =
+        considered.into_iter().map(|one| (one.reminder, one.candidate)).unzip();
     let judgement = judge(order, &candidates);
     let teller = Teller { order, settings };
 
@@ -94,14 +93,15 @@ fn explain(
     let mut credit = None;
     let mut others: Vec<(Option<Instant>, Loser)> = Vec::new();
     for ((reminder, candidate), outcome) in
-        reminders.drain(..).zip(&candidates).zip(judgement.outcomes)
+        reminders.iter().zip(&candidates).zip(judgement.outcomes)
     {
-        let shown = teller.candidate(&reminder, candidate);
+        let shown = teller.candidate(reminder, candidate);
         if let Outcome::Won(decisive) = outcome {
             let decided_by = teller.decided_by(decisive);
             credit = Some(Winner { kind: decisive.by, candidate: shown, decided_by });
         } else {
-            others.push((reminder.sent.map(|sent| sent.sent_at), teller.loser(shown, outcome)));
+            let sent_at = reminder.sent.as_ref().map(|sent| sent.sent_at);
+            others.push((sent_at, teller.loser(shown, outcome)));
         }
     }
     // Those sent last first; candidates came sorted by id, and the sort keeps that at one instant.
@@ -120,7 +120,7 @@ fn explain(
         other_candidates_left_out: others.len().saturating_sub(OTHERS),
         other_candidates: others.into_iter().map(|(_, loser)| loser).take(OTHERS).collect(),
         counted: order.credit.as_ref().map(CreditedReminder::from),
-        pending: !erased && order.credit != judgement.credit,
+        pending: !erased && (is_behind || order.credit != judgement.credit),
     }
 }
 

@@ -125,7 +125,7 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
     if is_unsubscribed(deps, report).await? {
         return Err(AttemptError::RecipientNotAllowed);
     }
-    let file = build_file(deps, report, &settings).await?;
+    let (file, short_of) = build_file(deps, report, &settings).await?;
     let contents = contents(deps, report, &file).await?;
     let letter = Letter {
         report,
@@ -135,6 +135,7 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
         zone: settings.time_zone,
         campaign: campaign.as_ref().map(|campaign| &campaign.name),
         contents,
+        short_of,
         unsubscribe: unsubscribe_link(deps, report).await?,
         at: deps.clock.now(),
     };
@@ -148,6 +149,11 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
         return Err(AttemptError::Superseded);
     }
     send(deps, report, raw).await?;
+    if let Some(of) = short_of {
+        count(Counter::ReportsMailedShort, 1);
+        let (account, id, rows) = (&report.account, &report.id, file.rows);
+        tracing::warn!(%account, report = %id, rows, of, "the report lacks what the totals count");
+    }
     deps.table
         .report_note_mailed(report, &file, deps.clock.now())
         .await
@@ -195,11 +201,12 @@ async fn unsubscribe_link(deps: &Deps, report: &Report) -> Result<Option<String>
     Ok(Some(format!("{}/u/{}", deps.public_url, token.expose())))
 }
 
+/// The file; and how many conversions it should have where it lacks some.
 async fn build_file(
     deps: &Deps,
     report: &Report,
     settings: &AccountSettings,
-) -> Result<ReportFile, AttemptError> {
+) -> Result<(ReportFile, Option<u64>), AttemptError> {
     let s3_key = report.s3_key();
     let spec = ReportSpec {
         account: &report.account,
@@ -211,14 +218,15 @@ async fn build_file(
         file_name: &report.file_name(),
     };
     let built = build::write_report(deps, &spec).await.map_err(AttemptError::Build)?;
-    Ok(ReportFile {
+    let file = ReportFile {
         as_of: built.as_of,
         rows: built.rows,
         bytes: built.bytes,
         totals: built.totals,
         attached: built.bytes <= deps.attachment_bytes,
         s3_key,
-    })
+    };
+    Ok((file, built.short_of))
 }
 
 /// What the mail carries: the file as it lies in the bucket, or a link to it.

@@ -9,20 +9,33 @@
 //!   taken when the file comes to the place that the fact names, wherever the index named it: one
 //!   that is met early waits for its place, one whose place is past goes in at once.
 //! - An order group is taken once, however often it is met.
-//! - An order that moved from a day not yet read to a day already read is met nowhere. So the
-//!   file's conversions and their values by day are compared with the rollups at the end, and where
-//!   they differ the index is read once more and what is new is added at the end of the file. In a
-//!   table at rest they agree (R9), and nothing is read twice.
 //!
-//! So a file that was built while nothing moved is complete and in exact order. Where credits moved
-//! meanwhile, each order that was a conversion of the range all the time is in it once. There is one
-//! exception: where another order of the same value left the day to which an unread one moved, the
-//! sums agree, and the unread one is missed.
+//! What the index doesn't name is not in the file: an entry that it has yet to see, or an order that
+//! moved from a day not yet read to a day already read. So the file's conversions and their values by
+//! day are compared with the rollups ([`by_day`]): at rest they agree (R9), and the file is stored.
+//! Where they differ, either the index lags behind the facts, or the rollups do, or credits moved
+//! while we read; which of these can't be told, and all of them end by themselves. So the file is
+//! forgotten and built again after a pause ([`PAUSES`]).
+//!
+//! - The first file has to be just what the rollups count. Beside that comparison, one Query, a range
+//!   in which nothing moves costs nothing and waits for nothing.
+//! - A later file may, day by day, also be anything between what the rollups counted right before it
+//!   was begun and what they count when it is done: in a store in which purchases come all the time
+//!   the two are never equal, and each is as true as the other.
+//! - The last file is stored in any case. Where it lacks something the mail says so
+//!   ([`Built::short_of`]). One that has more than is counted lacks nothing: its facts were read, and
+//!   the rollups lag.
+//!
+//! So a file that was built while nothing moved is in exact order, and one that is not told to be
+//! short holds each order that was a conversion of the range all the time, once. There is one
+//! exception: an order is missed without a word where another one of its day, worth as much, is in
+//! the file and not counted yet; in the last file also where that one is worth more.
 //!
 //! Memory is flat: a few pages of the index and their orders, a few batches of rows and one part
 //! of the upload are held at a time, beside 16 bytes for each order taken ([`selection`]).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use chrono_tz::Tz;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
@@ -33,14 +46,17 @@ use shared::domain::values::ids::CampaignId;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::money::Sums;
 use shared::domain::values::period::Period;
+use shared::domain::values::span::Span;
 use shared::store::StoreError;
 
 use crate::Deps;
+use by_day::{ConversionsByDay, Standing};
 use file::CsvFile;
 use pages::IndexPage;
 use selection::Selection;
 use upload::Upload;
 
+mod by_day;
 mod file;
 mod pages;
 mod rows;
@@ -53,6 +69,19 @@ mod upload;
 const LISTS_AT_ONCE: usize = 100;
 /// Batches of rows that are read while one is written.
 const BATCHES_AHEAD: usize = 2;
+
+/// Before a file that differs from the rollups is built again. An index is less than a second behind
+/// the table, the rollups one or two. What still differs after these 40 seconds is a fault that no
+/// waiting mends; and somebody waits for the mail.
+pub const PAUSES: [Duration; 4] = [
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_secs(9),
+    Duration::from_secs(27),
+];
+/// No file is begun later than this after the first: that of a year of a large store takes minutes,
+/// and the Lambda has 15 with the mail.
+pub const LAST_BEGINS_WITHIN: Span = Span::seconds(5 * 60);
 
 /// What to write, and where.
 #[derive(Debug, Clone, Copy)]
@@ -84,6 +113,9 @@ pub struct Built {
     pub bytes: u64,
     /// Sums of `orderTotal` by currency (R9).
     pub totals: Sums,
+    /// Where the file lacks conversions, as far as the rollups tell: how many there should be. Not
+    /// more than `rows` where only their value tells it.
+    pub short_of: Option<u64>,
 }
 
 /// Why there is no file.
@@ -116,16 +148,64 @@ impl BuildError {
 
 /// Builds a report's file and stores it. Nothing is stored when it fails.
 pub async fn write_report(deps: &Deps, spec: &ReportSpec<'_>) -> Result<Built, BuildError> {
+    let last_begins = deps.clock.now().plus(LAST_BEGINS_WITHIN);
+    let mut pauses = PAUSES.into_iter();
+    let mut before = None;
+    loop {
+        let draft = Box::pin(draft(deps, spec, before.as_ref())).await?;
+        let again = if draft.standing == Standing::Complete { None } else { pauses.next() };
+        let Some(pause) = again.filter(|pause| deps.clock.now().plus(span(*pause)) <= last_begins)
+        else {
+            return draft.store().await;
+        };
+        draft.file.abort().await;
+        deps.pause.pause(pause).await;
+        before = Some(counted(deps, spec).await?);
+    }
+}
+
+fn span(pause: Duration) -> Span {
+    Span::millis(i64::try_from(pause.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// What the rollups count by now.
+async fn counted(deps: &Deps, spec: &ReportSpec<'_>) -> Result<ConversionsByDay, BuildError> {
+    let rollups = deps.table.rollups(spec.account, spec.period).await;
+    let rollups = rollups.map_err(BuildError::Table)?;
+    Ok(ConversionsByDay::counted(&rollups, spec.campaign_id))
+}
+
+/// A file whose end isn't stored yet.
+struct Draft<'a> {
+    as_of: Instant,
+    file: CsvFile<'a>,
+    standing: Standing,
+}
+
+impl Draft<'_> {
+    async fn store(self) -> Result<Built, BuildError> {
+        let (as_of, rows, totals) = (self.as_of, self.file.rows(), self.file.totals());
+        let short_of = match self.standing {
+            Standing::Short { of } => Some(of),
+            Standing::Complete | Standing::Ahead => None,
+        };
+        let bytes = self.file.finish().await?;
+        Ok(Built { as_of, rows, bytes, totals, short_of })
+    }
+}
+
+/// Writes a file and compares it with what the rollups count now, and counted `before`. Nothing is
+/// stored when it fails.
+async fn draft<'a>(
+    deps: &'a Deps,
+    spec: &ReportSpec<'a>,
+    before: Option<&ConversionsByDay>,
+) -> Result<Draft<'a>, BuildError> {
     let as_of = deps.clock.now();
     let upload = Upload::new(&deps.s3, &deps.bucket, spec.s3_key, spec.file_name);
     let mut file = CsvFile::new(upload, spec.format, spec.zone)?;
-    let selection = Mutex::new(Selection::new(spec.period, spec.campaign_id.cloned()));
-    match Box::pin(write_rows(deps, spec, &selection, &mut file)).await {
-        Ok(()) => {
-            let (rows, totals) = (file.rows(), file.totals());
-            let bytes = file.finish().await?;
-            Ok(Built { as_of, rows, bytes, totals })
-        }
+    match Box::pin(write_rows(deps, spec, before, &mut file)).await {
+        Ok(standing) => Ok(Draft { as_of, file, standing }),
         Err(error) => {
             file.abort().await;
             Err(error)
@@ -136,20 +216,17 @@ pub async fn write_report(deps: &Deps, spec: &ReportSpec<'_>) -> Result<Built, B
 async fn write_rows(
     deps: &Deps,
     spec: &ReportSpec<'_>,
-    selection: &Mutex<Selection>,
+    before: Option<&ConversionsByDay>,
     file: &mut CsvFile<'_>,
-) -> Result<(), BuildError> {
-    pass(deps, spec, selection, file).await?;
-    let counted = deps.table.rollups(spec.account, spec.period).await.map_err(BuildError::Table)?;
-    if locked(selection).agrees_with(&counted) {
-        return Ok(());
-    }
-    // Credits moved while we read, or the rollups lag behind. A second reading finds what is new.
-    pass(deps, spec, selection, file).await
+) -> Result<Standing, BuildError> {
+    let selection = Mutex::new(Selection::new(spec.period, spec.campaign_id.cloned()));
+    write_selected(deps, spec, &selection, file).await?;
+    let after = counted(deps, spec).await?;
+    Ok(locked(&selection).taken().standing(before.unwrap_or(&after), &after))
 }
 
-/// Reads the index once, and writes what is new.
-async fn pass(
+/// Reads the index, and writes what is selected.
+async fn write_selected(
     deps: &Deps,
     spec: &ReportSpec<'_>,
     selection: &Mutex<Selection>,

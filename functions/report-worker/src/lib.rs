@@ -3,6 +3,7 @@
 //! - [`attempt`]: one attempt at one report, from the claim to the mail,
 //! - [`build`]: the file,
 //! - [`mail`]: the message,
+//! - [`pause`]: how it waits where the file is not what the metrics count,
 //! - [`tick`]: what the schedule does every 15 minutes.
 //!
 //! A report is mailed at least once: the mail service has no idempotency token, so a crash
@@ -26,10 +27,13 @@ use shared::runtime::random::Randomness;
 use shared::store::stream::{EventName, StreamEvent, StreamResponse};
 use shared::store::{Table, key};
 
+use pause::Pause;
+
 pub mod attempt;
 pub mod build;
 mod clients;
 pub mod mail;
+pub mod pause;
 pub mod tick;
 
 /// What the worker needs. Cheap to clone.
@@ -43,6 +47,7 @@ pub struct Deps {
     public_url: Arc<str>,
     clock: Clock,
     randomness: Randomness,
+    pause: Pause,
     attachment_bytes: u64,
 }
 
@@ -67,6 +72,7 @@ impl Deps {
             public_url: public_url.into(),
             clock,
             randomness: Randomness::system(),
+            pause: Pause::system(),
             attachment_bytes: limits::REPORT_ATTACHMENT_BYTES,
         }
     }
@@ -75,6 +81,12 @@ impl Deps {
     #[must_use]
     pub fn with_attachment_bytes(self, attachment_bytes: u64) -> Self {
         Self { attachment_bytes, ..self }
+    }
+
+    /// The same with another way to wait.
+    #[must_use]
+    pub fn with_pause(self, pause: Pause) -> Self {
+        Self { pause, ..self }
     }
 
     /// Those that the environment names.

@@ -35,6 +35,9 @@ pub struct Letter<'a> {
     pub campaign: Option<&'a CampaignName>,
     /// What it carries.
     pub contents: Contents,
+    /// How many conversions the file should have, where it lacks some; see
+    /// [`Built::short_of`](crate::build::Built::short_of).
+    pub short_of: Option<u64>,
     /// Where its recipient ends a schedule's mails; none for a report that somebody asked for.
     pub unsubscribe: Option<String>,
     /// When it is written.

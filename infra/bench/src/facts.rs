@@ -10,6 +10,7 @@ use shared::domain::facts::credit::{Credit, CreditKind};
 use shared::domain::facts::event::{OrderUpdated, ReminderSent};
 use shared::domain::facts::order::Order;
 use shared::domain::facts::reminder::{Reminder, Sent};
+use shared::domain::rules::contribution::Cohort;
 use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
 use shared::domain::values::campaign::{
     Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
@@ -79,6 +80,7 @@ pub(crate) async fn conversions(
 ) -> Result<(), Failure> {
     let account = account()?;
     let chunks: Vec<usize> = (0..count).step_by(8).collect();
+    count_conversions(client, campaign, last, days, count).await?;
     stream::iter(chunks.into_iter().map(Ok::<usize, Failure>))
         .try_for_each_concurrent(8, |start| {
             let account = &account;
@@ -94,7 +96,31 @@ pub(crate) async fn conversions(
         .await
 }
 
+/// Writes what the rollups come to by these conversions: a report is compared with them.
+async fn count_conversions(
+    client: &Client,
+    campaign: &CampaignId,
+    last: StoreDay,
+    days: usize,
+    count: usize,
+) -> Result<(), Failure> {
+    let account = account()?;
+    let mut rollups = Vec::new();
+    for number in 0..days {
+        let day = last.minus_days(u64::try_from(number)?);
+        let orders = i64::try_from((number..count).step_by(days).count())?;
+        let mut item = Key::rollup(&account, &Cohort::of(day, campaign.clone())).attributes();
+        item.insert("assisted".to_owned(), AttributeValue::N(orders.to_string()));
+        item.insert("value#BRL".to_owned(), AttributeValue::N((orders * ORDER_VALUE).to_string()));
+        rollups.push(item);
+    }
+    put(client, rollups).await
+}
+
 type Attributes = HashMap<String, AttributeValue>;
+
+/// What each order is worth, in cents.
+const ORDER_VALUE: i64 = 24_980;
 
 fn conversion(
     account: &Account,
@@ -136,7 +162,7 @@ fn conversion(
         changed_at: sent_at.plus(Span::hours(3)),
         identities,
         currency: Currency::parse("BRL")?,
-        value: 24_980,
+        value: ORDER_VALUE,
         items: items.clone(),
     };
     let mut order = Order::first(&event);

@@ -4,15 +4,16 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::Deserialize;
 
+use crate::links::{EarlyClick, Link};
 use crate::table::key::{self, CLICK, Key};
 use crate::{Allowance, StoreError, Table};
 use domain::facts::click::{Click, link_clicks};
 use domain::facts::order::Order;
-use domain::facts::reminder::Reminder;
+use domain::facts::reminder::{Reminder, Sent};
 use domain::rules::credit::Candidate;
 use domain::values::account::Account;
 use domain::values::identity::IdentitySets;
-use domain::values::ids::{OrderGroup, ReminderId};
+use domain::values::ids::{LinkToken, OrderGroup, ReminderId};
 use domain::values::instant::Instant;
 use domain::values::item::{Item, ItemList, ItemsDigest};
 
@@ -270,4 +271,66 @@ pub(crate) fn order_pointed_to(sk: &str) -> Result<(Instant, OrderGroup), StoreE
 
 fn other_kind() -> StoreError {
     StoreError::corrupt("pointer", "it points to another kind of fact")
+}
+
+/// Every click of a reminder, wherever it lies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TappedReminder {
+    /// The clicks that lie with the reminder.
+    pub own: Vec<Click>,
+    /// The clicks that still wait at its link. The link's record moves them to the reminder.
+    pub waiting: Vec<EarlyClick>,
+}
+
+/// What an explanation reads: all there is, also what is stored and not derived yet.
+impl Table {
+    /// Every reminder that shares an identity with the order (R5), sorted by reminder id.
+    pub async fn order_reminders(
+        &self,
+        account: &Account,
+        order: &Order,
+    ) -> Result<Vec<Reminder>, StoreError> {
+        let mut reminders = self
+            .reminders_pointed_to(account, &order.identities, &mut Allowance::unlimited())
+            .await?;
+        // A pointer is only a hint: the fact decides.
+        let matches = |sent: &Sent| order.identities.matches(&sent.identities);
+        reminders.retain(|reminder| reminder.sent.as_ref().is_some_and(matches));
+        reminders.sort_by(|a, b| a.reminder_id.cmp(&b.reminder_id));
+        Ok(reminders)
+    }
+
+    /// All clicks of a reminder, those included that wait at the link that its details name.
+    pub async fn reminder_all_clicks(
+        &self,
+        account: &Account,
+        reminder: &Reminder,
+    ) -> Result<TappedReminder, StoreError> {
+        // A click is moved by writing it to the reminder and then deleting it at the link. Read in
+        // the same order it is missed at one place only if it is at the other by then.
+        let waiting = match reminder.sent.as_ref().and_then(|sent| sent.link_token.as_ref()) {
+            Some(token) => self.waiting_clicks(account, token, &reminder.reminder_id).await?,
+            None => Vec::new(),
+        };
+        let own = self.reminder_clicks(account, &reminder.reminder_id).await?;
+        Ok(TappedReminder { own, waiting })
+    }
+
+    /// The clicks that wait at a link, where the link is this reminder's: details can name a token
+    /// that another reminder has.
+    async fn waiting_clicks(
+        &self,
+        account: &Account,
+        token: &LinkToken,
+        id: &ReminderId,
+    ) -> Result<Vec<EarlyClick>, StoreError> {
+        let waiting = self.early_clicks(token, &mut Allowance::unlimited()).await?;
+        if waiting.is_empty() {
+            return Ok(waiting);
+        }
+        let link = self.link(token).await?;
+        let is_ours =
+            |link: &Link| link.account == *account && link.reminder_id.as_ref() == Some(id);
+        Ok(if link.as_ref().is_some_and(is_ours) { waiting } else { Vec::new() })
+    }
 }

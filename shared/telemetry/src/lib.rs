@@ -85,6 +85,8 @@ pub enum Counter {
     ReportsRequested,
     /// Reports handed to the mail service.
     ReportsMailed,
+    /// Reports that were mailed though they lack purchases that the metrics count; their mails say so.
+    ReportsMailedShort,
     /// Reports given up.
     ReportsFailed,
     /// Reports that a crash beside the mail service's yes may have sent twice.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const ALL: [Counter; 21] = [
+const ALL: [Counter; 22] = [
     Counter::FactsAccepted { kind: "receipt" },
     Counter::KeptAside { reason: "too-old" },
     Counter::TrafficIgnored { kind: "chat" },
@@ -24,6 +24,7 @@ const ALL: [Counter; 21] = [
     Counter::TicksDone,
     Counter::ReportsRequested,
     Counter::ReportsMailed,
+    Counter::ReportsMailedShort,
     Counter::ReportsFailed,
     Counter::ReportsMailedTwicePossible,
 ];

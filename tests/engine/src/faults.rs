@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -61,6 +62,9 @@ pub enum Fault {
     Throttled,
     /// The table calls it invalid, as it will each time: nothing is done.
     Refused,
+    /// The index that it asks lags behind the table: the last entry that it would find isn't there
+    /// yet.
+    WithoutNewest,
     /// The caller dies before it: neither this call nor any later one comes back.
     CrashBefore,
     /// The caller dies after it: it is done.
@@ -195,6 +199,7 @@ impl Layer for Faults {
                     inner.call(request).await?;
                     Err(lost("never answered"))
                 }
+                Some(Fault::WithoutNewest) => without_last(inner.call(request).await?).await,
                 Some(Fault::CrashBefore) => faults.die().await,
                 Some(Fault::CrashAfter) => {
                     inner.call(request).await?;
@@ -236,6 +241,21 @@ fn refusal(kind: &str, reasons: &[Value]) -> Result<HttpResponse, ConnectorError
     }
     let status = 400_u16.try_into().map_err(|_| lost("no status"))?;
     Ok(HttpResponse::new(status, SdkBody::from(body.to_string())))
+}
+
+/// The answer of a query without the last item that it found.
+async fn without_last(mut response: HttpResponse) -> Result<HttpResponse, ConnectorError> {
+    let read = ByteStream::new(response.take_body()).collect().await;
+    let bytes = read.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
+    let mut answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let items = answer.get_mut("Items").and_then(Value::as_array_mut);
+    let left = items.map_or(0, |items| {
+        items.pop();
+        items.len()
+    });
+    answer["Count"] = left.into();
+    *response.body_mut() = SdkBody::from(answer.to_string());
+    Ok(response)
 }
 
 fn lost(what: &'static str) -> ConnectorError {

@@ -4,6 +4,7 @@ use shared::domain::values::span::Span;
 
 pub(crate) mod attempts;
 pub(crate) mod file;
+pub(crate) mod lagging;
 pub(crate) mod logs;
 pub(crate) mod mails;
 pub(crate) mod moving;

@@ -44,8 +44,8 @@ pub struct Explanation {
     pub(super) other_candidates_left_out: usize,
     /// The credit that the metrics count.
     pub(super) counted: Option<CreditedReminder>,
-    /// Whether the metrics have yet to follow this verdict: facts that came just now are still
-    /// being worked in.
+    /// Whether facts that came just now are still being worked in: the credit that the metrics count,
+    /// or a first click or a click's day that is stored, has yet to follow this answer.
     pub(super) pending: bool,
 }
 

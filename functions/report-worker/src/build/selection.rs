@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashSet};
 
 use shared::domain::facts::credit::Credit;
 use shared::domain::facts::order::Order;
-use shared::domain::rules::contribution::{Cohort, Totals};
 use shared::domain::values::digest::{first, sha256};
 use shared::domain::values::ids::{CampaignId, OrderGroup};
 use shared::domain::values::money::Sums;
@@ -12,24 +11,11 @@ use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
 use shared::store::key;
 
+use super::by_day::ConversionsByDay;
 use super::pages::IndexPage;
 
 /// A place in the file: the day, then the position in the day's index.
 type FilePlace = (StoreDay, String);
-
-/// Conversions of a day and what they are worth, as the file has them or the rollups count them.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct DayConversions {
-    orders: i64,
-    value: Sums,
-}
-
-impl DayConversions {
-    fn add(&mut self, orders: i64, value: &Sums) {
-        self.orders += orders;
-        self.value.add_all(value, 1);
-    }
-}
 
 /// What was taken so far, and what waits for its place.
 pub(super) struct Selection {
@@ -41,7 +27,7 @@ pub(super) struct Selection {
     /// Orders that were read and not yet taken, by the place that their facts name.
     waiting: BTreeMap<FilePlace, Order>,
     /// How many were taken in each day, and what they are worth.
-    by_day: BTreeMap<StoreDay, DayConversions>,
+    by_day: ConversionsByDay,
 }
 
 impl Selection {
@@ -51,7 +37,7 @@ impl Selection {
             campaign_id,
             taken: HashSet::new(),
             waiting: BTreeMap::new(),
-            by_day: BTreeMap::new(),
+            by_day: ConversionsByDay::default(),
         }
     }
 
@@ -92,7 +78,7 @@ impl Selection {
             return None;
         }
         let value = order.amount().map(Sums::from).unwrap_or_default();
-        self.by_day.entry(day).or_default().add(1, &value);
+        self.by_day.add(day, 1, &value);
         Some(order)
     }
 
@@ -104,20 +90,9 @@ impl Selection {
         asked_for.then_some(credit)
     }
 
-    /// R9: whether the rollups of the range count the same conversions, worth the same, on each
-    /// day.
-    pub(super) fn agrees_with(&self, rollups: &BTreeMap<Cohort, Totals>) -> bool {
-        let mut counted: BTreeMap<StoreDay, DayConversions> = BTreeMap::new();
-        for (cohort, totals) in rollups {
-            if self.campaign_id.as_ref().is_none_or(|id| Some(id) == cohort.campaign_id()) {
-                let day = counted.entry(cohort.day).or_default();
-                day.add(totals.conversions(), &totals.value);
-            }
-        }
-        let none = DayConversions::default();
-        self.period
-            .days()
-            .all(|day| counted.get(&day).unwrap_or(&none) == self.by_day.get(&day).unwrap_or(&none))
+    /// What was taken, by the day in which it counts.
+    pub(super) const fn taken(&self) -> &ConversionsByDay {
+        &self.by_day
     }
 }
 

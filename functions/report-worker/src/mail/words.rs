@@ -19,6 +19,8 @@ pub(super) struct Text {
     intro: &'static str,
     /// What the report holds: names and values.
     details: Vec<(&'static str, String)>,
+    /// That purchases are missing in the file, where they are.
+    short: Option<String>,
     /// Where the file is.
     file: String,
     /// The link, where the file isn't attached.
@@ -78,6 +80,13 @@ fn portuguese(letter: &Letter<'_>) -> Text {
             ("Conversões", locale.number(letter.file.rows)),
             ("Valor total", locale.sums(&letter.file.totals)),
         ),
+        short: locale.short(letter, |has| match has {
+            Some((rows, of)) => format!(
+                "Este relatório pode estar incompleto: tem {rows} de {of} compras. Peça-o de novo \
+                 mais tarde."
+            ),
+            None => "Este relatório pode estar incompleto. Peça-o de novo mais tarde.".to_owned(),
+        }),
         file,
         link,
         counting: format!(
@@ -118,6 +127,13 @@ fn english(letter: &Letter<'_>) -> Text {
             ("Conversions", locale.number(letter.file.rows)),
             ("Total value", locale.sums(&letter.file.totals)),
         ),
+        short: locale.short(letter, |has| match has {
+            Some((rows, of)) => format!(
+                "This report may be incomplete: it has {rows} of {of} purchases. Request it again \
+                 later."
+            ),
+            None => "This report may be incomplete. Request it again later.".to_owned(),
+        }),
         file,
         link,
         counting: format!(
@@ -158,6 +174,15 @@ fn spanish(letter: &Letter<'_>) -> Text {
             ("Conversiones", locale.number(letter.file.rows)),
             ("Valor total", locale.sums(&letter.file.totals)),
         ),
+        short: locale.short(letter, |has| match has {
+            Some((rows, of)) => format!(
+                "Este informe puede estar incompleto: tiene {rows} de {of} compras. Solicítelo de \
+                 nuevo más tarde."
+            ),
+            None => {
+                "Este informe puede estar incompleto. Solicítelo de nuevo más tarde.".to_owned()
+            }
+        }),
         file,
         link,
         counting: format!(
@@ -244,6 +269,17 @@ impl Locale {
         }
     }
 
+    /// What `sentence` says of a file that lacks purchases: of how many it has of how many, where
+    /// more than their value is known.
+    fn short(
+        &self,
+        letter: &Letter<'_>,
+        sentence: impl FnOnce(Option<(String, String)>) -> String,
+    ) -> Option<String> {
+        let (rows, of) = (letter.file.rows, letter.short_of?);
+        Some(sentence((of > rows).then(|| (self.number(rows), self.number(of)))))
+    }
+
     /// Digits in groups of three, the sign apart.
     fn grouped(&self, digits: &str) -> String {
         let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
@@ -265,6 +301,9 @@ impl Text {
         // Writing into a String never fails, here and below.
         for (name, value) in &self.details {
             let _ = write!(out, "{name}: {value}\r\n");
+        }
+        if let Some(short) = &self.short {
+            let _ = write!(out, "\r\n{short}\r\n");
         }
         let _ = write!(out, "\r\n{}\r\n", self.file);
         if let Some(link) = &self.link {
@@ -295,7 +334,11 @@ impl Text {
                 escaped(value)
             );
         }
-        let _ = write!(out, "</table>\r\n<p>{}", escaped(&self.file));
+        out.push_str("</table>\r\n");
+        if let Some(short) = &self.short {
+            let _ = write!(out, "<p><strong>{}</strong></p>\r\n", escaped(short));
+        }
+        let _ = write!(out, "<p>{}", escaped(&self.file));
         if let Some(link) = &self.link {
             let link = escaped(link);
             let _ = write!(out, "<br><a href=\"{link}\">{link}</a>");

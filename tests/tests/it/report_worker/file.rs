@@ -69,10 +69,10 @@ async fn all_kinds() -> Worker {
     store.part("o4", ("01", "created"), when, "nobody", ("BRL", 1)).await;
     store.conversion("o5", "2026-10-31T23:00:00-03:00", "2026-11-01T10:00:00-03:00", 1).await;
     store.conversion("o6", "2026-11-05T10:00:00-03:00", "2026-11-05T11:00:00-03:00", 1).await;
-    store.derive().await;
+    store.settle().await;
     let when = ("2026-11-05T11:00:00-03:00", "2026-11-06T11:00:00-03:00");
     store.part("o6", ("01", "canceled"), when, "u-o6", ("BRL", 1)).await;
-    store.derive().await;
+    store.settle().await;
     Worker::of(&store).await
 }
 
@@ -127,7 +127,7 @@ async fn rows_go_by_day_creation_and_group() {
         .store
         .conversion("d", "2026-11-02T10:00:00-03:00", "2026-11-02T10:59:59.999-03:00", 4)
         .await;
-    worker.store.derive().await;
+    worker.store.settle().await;
     let (_, file) = worker.built(&worker.deps).await;
     let users: Vec<&str> =
         lines(&file)[1..].iter().map(|line| line.split(',').next().unwrap()).collect();
@@ -142,11 +142,11 @@ async fn a_canceled_order_disappears() {
         .store
         .conversion("a", "2026-11-02T10:00:00-03:00", "2026-11-02T11:00:00-03:00", 250)
         .await;
-    worker.store.derive().await;
+    worker.store.settle().await;
     assert_eq!(worker.built(&worker.deps).await.0.rows, 1);
     let when = ("2026-11-02T11:00:00-03:00", "2026-11-03T11:00:00-03:00");
     worker.store.part("a", ("01", "canceled"), when, "u-a", ("BRL", 250)).await;
-    worker.store.derive().await;
+    worker.store.settle().await;
     let (built, file) = worker.built(&worker.deps).await;
     assert_eq!((built.rows, lines(&file).len()), (0, 1));
 }

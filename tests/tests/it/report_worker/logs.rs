@@ -19,7 +19,7 @@ async fn failures_are_told_without_people() {
         .store
         .conversion("o1", "2026-11-02T10:00:00-03:00", "2026-11-02T11:00:00-03:00", 100)
         .await;
-    worker.store.derive().await;
+    worker.store.settle().await;
     for mood in [Some(Mood::Refuse), Some(Mood::TakeAndBreak), None] {
         worker.store.pass(minutes(60));
         worker.ses.will(mood);

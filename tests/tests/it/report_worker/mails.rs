@@ -24,7 +24,7 @@ async fn busy() -> Worker {
     store.receipt("r", Receipt::Delivered, sent).await;
     let when = ("2026-11-03T11:00:00-03:00", "2026-11-03T11:00:00-03:00");
     store.part("b", ("01", "created"), when, "u", ("CLP", 5_000)).await;
-    store.derive().await;
+    store.settle().await;
     Worker::of(&store).await
 }
 
@@ -119,6 +119,16 @@ async fn a_file_at_the_limit_is_attached_and_one_beyond_is_linked() {
 
 /// A letter of these languages and contents, about one report.
 fn letter(report: &Report, language: Language, contents: Contents, one_day: bool) -> Vec<u8> {
+    letter_of(report, language, contents, one_day, None)
+}
+
+fn letter_of(
+    report: &Report,
+    language: Language,
+    contents: Contents,
+    one_day: bool,
+    short_of: Option<u64>,
+) -> Vec<u8> {
     let from = EmailAddress::parse("reports@campaigns.example").unwrap();
     let name = CampaignName::parse("Carrinho & <café>").unwrap();
     let mut report = report.clone();
@@ -144,6 +154,7 @@ fn letter(report: &Report, language: Language, contents: Contents, one_day: bool
         zone: ZONE,
         campaign: one_day.then_some(&name),
         contents,
+        short_of,
         unsubscribe: None,
         at: at(NOON),
     };
@@ -170,6 +181,33 @@ async fn each_language_has_its_words() {
         }
     }
     insta::assert_snapshot!(told.join("\n----\n"));
+}
+
+/// How many are missing is told where it is known: the file has 1,234 rows.
+#[tokio::test]
+async fn a_report_that_may_be_incomplete_says_so_in_each_language() {
+    let worker = Worker::open().await;
+    let report = worker.request(None).await;
+    let mut told = Vec::new();
+    for language in [Language::PtBr, Language::EnUs, Language::Es] {
+        for short_of in [Some(1_236), Some(1_234)] {
+            let contents = Contents::Attached(b"x".to_vec());
+            let raw = letter_of(&report, language, contents, false, short_of);
+            let parsed = MessageParser::default().parse(&raw).unwrap();
+            let (html, text) = (parsed.body_html(0).unwrap(), parsed.body_text(0).unwrap());
+            let sentence = text.split("\r\n\r\n").nth(3).unwrap().to_owned();
+            assert!(html.contains(&format!("<p><strong>{sentence}</strong></p>")), "{html}");
+            told.push(sentence);
+        }
+    }
+    insta::assert_snapshot!(told.join("\n"), @r"
+    Este relatório pode estar incompleto: tem 1.234 de 1.236 compras. Peça-o de novo mais tarde.
+    Este relatório pode estar incompleto. Peça-o de novo mais tarde.
+    This report may be incomplete: it has 1,234 of 1,236 purchases. Request it again later.
+    This report may be incomplete. Request it again later.
+    Este informe puede estar incompleto: tiene 1.234 de 1.236 compras. Solicítelo de nuevo más tarde.
+    Este informe puede estar incompleto. Solicítelo de nuevo más tarde.
+    ");
 }
 
 /// SES v1 takes 10 MB.

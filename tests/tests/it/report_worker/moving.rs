@@ -1,13 +1,18 @@
 //! Orders that move while the report is read: each is in it once, in its place where the file
-//! hasn't passed it yet.
+//! hasn't passed it yet. Where it has, the file is built again.
 
 use engine::faults::{Call, Faults};
+use report_worker::build::{Built, LAST_BEGINS_WITHIN};
 
 use crate::store::Store;
 use crate::store::worker::Worker;
 
-fn reads_day(call: &Call, day: &str) -> bool {
+pub(super) fn reads_day(call: &Call, day: &str) -> bool {
     call.operation == "Query" && call.body.to_string().contains(&format!("acme#DAY#{day}"))
+}
+
+pub(super) fn reads_rollups(call: &Call) -> bool {
+    call.operation == "Query" && call.body.to_string().contains("acme#ROLLUP")
 }
 
 fn reads_order(call: &Call, group: &str) -> bool {
@@ -15,12 +20,12 @@ fn reads_order(call: &Call, group: &str) -> bool {
         && call.body.to_string().contains(&format!("acme#ORDER#{group}\""))
 }
 
-fn users(file: &str) -> Vec<&str> {
+pub(super) fn users(file: &str) -> Vec<&str> {
     file.lines().skip(1).map(|line| line.split(',').next().unwrap()).collect()
 }
 
 /// Three days with an order each.
-async fn three_days() -> Worker {
+pub(super) async fn three_days() -> Worker {
     let store = Store::open_at_noon().await;
     for n in 1..=3 {
         let (sent, ordered) =
@@ -32,12 +37,26 @@ async fn three_days() -> Worker {
 }
 
 /// Builds the report, and makes the change when the first call for which `when` holds is about
-/// to be sent.
+/// to be sent. That takes so long that no second file is begun.
 async fn changed_at(
     worker: &Worker,
     when: impl Fn(&Call) -> bool + Send + 'static,
     change: impl AsyncFnOnce(),
 ) -> String {
+    let late = async || {
+        change().await;
+        worker.store.pass(LAST_BEGINS_WITHIN);
+    };
+    let (_, file) = built_while(worker, when, late).await;
+    assert!(worker.pauses.made().is_empty());
+    file
+}
+
+async fn built_while(
+    worker: &Worker,
+    when: impl Fn(&Call) -> bool + Send + 'static,
+    change: impl AsyncFnOnce(),
+) -> (Built, String) {
     let faults = Faults::default();
     let hold = faults.hold(when);
     let deps = worker.under(&faults);
@@ -46,8 +65,7 @@ async fn changed_at(
         change().await;
         hold.release();
     };
-    let ((_, file), ()) = tokio::join!(Box::pin(worker.built(&deps)), Box::pin(meanwhile));
-    file
+    tokio::join!(Box::pin(worker.built(&deps)), Box::pin(meanwhile)).0
 }
 
 #[tokio::test]
@@ -58,6 +76,9 @@ async fn at_rest_the_index_is_read_once() {
     assert_eq!(users(&file), ["u-o1", "u-o2", "u-o3"]);
     let queries = faults.calls().iter().filter(|call| reads_day(call, "2026-11-")).count();
     assert_eq!(queries, 30);
+    // What the rollups count is asked once, and nothing is waited for.
+    assert_eq!(faults.calls().iter().filter(|call| reads_rollups(call)).count(), 1);
+    assert!(worker.pauses.made().is_empty());
 }
 
 #[tokio::test]
@@ -109,6 +130,8 @@ async fn an_order_that_moves_twice_is_taken_once() {
         worker.store.part("o1", ("01", "invoiced"), when, "u-o1", ("BRL", 100)).await;
         worker.store.judge("o1").await;
         worker.store.move_to("o1", "2026-11-25").await;
+        // So late that this file is the last one.
+        worker.store.pass(LAST_BEGINS_WITHIN);
         second.release();
     };
     let ((built, file), ()) = tokio::join!(worker.built(&deps), meanwhile);
@@ -116,37 +139,38 @@ async fn an_order_that_moves_twice_is_taken_once() {
     assert_eq!(built.rows, 3);
 }
 
+/// Three days and an order at the end of the month.
+async fn with_late_order(value: i64) -> Worker {
+    let worker = three_days().await;
+    let (sent, ordered) = ("2026-11-25T10:00:00-03:00", "2026-11-25T11:00:00-03:00");
+    worker.store.conversion("late", sent, ordered, value).await;
+    worker.store.settle().await;
+    worker
+}
+
 /// It moves from a day that isn't read yet to one that is: no page names it any more.
 #[tokio::test]
-async fn an_order_that_slips_behind_us_comes_last() {
-    let worker = three_days().await;
-    worker
-        .store
-        .conversion("late", "2026-11-25T10:00:00-03:00", "2026-11-25T11:00:00-03:00", 100)
-        .await;
-    worker.store.settle().await;
-    let file = changed_at(
+async fn an_order_that_slips_behind_us_is_in_the_next_file() {
+    let worker = with_late_order(100).await;
+    let (built, file) = built_while(
         &worker,
         |call| reads_day(call, "2026-11-25"),
         async || {
             // Behind the pages that are read ahead.
             worker.store.move_to("late", "2026-11-02").await;
+            worker.store.count().await;
         },
     )
     .await;
-    assert_eq!(users(&file), ["u-o1", "u-o2", "u-o3", "u-late"]);
+    assert_eq!(users(&file), ["u-o1", "u-o2", "u-late", "u-o3"]);
+    assert_eq!((worker.pauses.made(), built.short_of), (vec![1], None));
 }
 
 /// As many in each day as were taken there: only what they are worth tells that one is missing.
 #[tokio::test]
-async fn an_order_that_slips_behind_us_where_another_died_comes_last() {
-    let worker = three_days().await;
-    worker
-        .store
-        .conversion("late", "2026-11-25T10:00:00-03:00", "2026-11-25T11:00:00-03:00", 250)
-        .await;
-    worker.store.settle().await;
-    let file = changed_at(
+async fn an_order_that_slips_behind_us_where_another_died_is_in_the_next_file() {
+    let worker = with_late_order(250).await;
+    let (built, file) = built_while(
         &worker,
         |call| reads_day(call, "2026-11-25"),
         async || {
@@ -158,7 +182,26 @@ async fn an_order_that_slips_behind_us_where_another_died_comes_last() {
         },
     )
     .await;
-    assert_eq!(users(&file), ["u-o1", "u-o2", "u-o3", "u-late"]);
+    assert_eq!(users(&file), ["u-o1", "u-late", "u-o3"]);
+    assert_eq!((worker.pauses.made(), built.short_of), (vec![1], None));
+}
+
+/// There is no time for another file: it is told how many it should have.
+#[tokio::test]
+async fn an_order_that_slips_behind_the_last_file_is_told_to_be_missing() {
+    let worker = with_late_order(100).await;
+    let (built, file) = built_while(
+        &worker,
+        |call| reads_day(call, "2026-11-25"),
+        async || {
+            worker.store.move_to("late", "2026-11-02").await;
+            worker.store.count().await;
+            worker.store.pass(LAST_BEGINS_WITHIN);
+        },
+    )
+    .await;
+    assert_eq!(users(&file), ["u-o1", "u-o2", "u-o3"]);
+    assert_eq!((worker.pauses.made(), built.short_of), (vec![], Some(4)));
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ async fn heavy(rows: usize) -> Worker {
         let group = format!("o{n:02}");
         store.part_with(&group, ("01", "created"), when, &user, ("BRL", 1), list.clone()).await;
     }
-    store.derive().await;
+    store.settle().await;
     Worker::of(&store).await
 }
 

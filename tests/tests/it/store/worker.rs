@@ -1,7 +1,11 @@
-//! The report worker of a store, with an S3 and an SES that fail on demand.
+//! The report worker of a store, with an S3 and an SES that fail on demand, and pauses that take no
+//! time: the store's clock alone moves.
+
+use std::sync::{Arc, Mutex};
 
 use engine::faults::Faults;
 use report_worker::build::{self, Built, ReportSpec};
+use report_worker::pause::Pause;
 use report_worker::{Deps, WorkerEvent, handle};
 use serde_json::{Value, json};
 use shared::domain::facts::credit::Credit;
@@ -11,6 +15,7 @@ use shared::domain::reports::row::ReportFormat;
 use shared::domain::values::email::EmailAddress;
 use shared::domain::values::ids::CampaignId;
 use shared::domain::values::period::Period;
+use shared::domain::values::span::Span;
 use shared::domain::values::store_day::StoreDay;
 use shared::store::Table;
 use shared::store::key::Key;
@@ -29,11 +34,32 @@ fn november() -> Period {
     Period::new(day("2026-11-01"), day("2026-11-30")).unwrap()
 }
 
+/// The pauses that a worker made, in seconds. Clones are the same.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pauses(Arc<Mutex<Vec<u64>>>);
+
+impl Pauses {
+    pub(crate) fn made(&self) -> Vec<u64> {
+        self.0.lock().unwrap().clone()
+    }
+
+    /// A way to wait that only moves the store's clock.
+    fn of(&self, store: &Store) -> Pause {
+        let (pauses, clock) = (self.clone(), store.clock.clone());
+        Pause::from_fn(move |span| {
+            pauses.0.lock().unwrap().push(span.as_secs());
+            clock.set(clock.now().plus(Span::seconds(span.as_secs().cast_signed())));
+            Box::pin(std::future::ready(()))
+        })
+    }
+}
+
 /// A worker and its store.
 pub(crate) struct Worker {
     pub(crate) store: Store,
     pub(crate) s3: S3,
     pub(crate) ses: Ses,
+    pub(crate) pauses: Pauses,
     pub(crate) deps: Deps,
 }
 
@@ -45,15 +71,17 @@ impl Worker {
 
     pub(crate) async fn of(store: &Store) -> Self {
         let (s3, ses) = (S3::start().await, Ses::start().await);
-        let deps = deps(store, store.table.clone(), &s3, &ses);
-        Self { store: store.clone(), s3, ses, deps }
+        let pauses = Pauses::default();
+        let deps = deps(store, store.table.clone(), &s3, &ses).with_pause(pauses.of(store));
+        Self { store: store.clone(), s3, ses, pauses, deps }
     }
 
     /// The worker with another reach to the table.
     pub(crate) fn under(&self, faults: &Faults) -> Deps {
         let engine = &self.store.engine;
         let table = engine.table_through(faults.around(engine.http()), 1);
-        deps(&self.store, table, &self.s3, &self.ses)
+        let pause = self.pauses.of(&self.store);
+        deps(&self.store, table, &self.s3, &self.ses).with_pause(pause)
     }
 
     /// A report of November in CSV, as it was built and as it lies in the bucket.

@@ -1,0 +1,97 @@
+//! The candidates of an order as an explanation judges them: by their clicks, not by what was derived
+//! from these. A click counts from its storing; its record may be derived a second later.
+
+use std::collections::BTreeMap;
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use shared::domain::facts::click::{ClickCohort, supersedes};
+use shared::domain::facts::event::ClickKind;
+use shared::domain::facts::order::Order;
+use shared::domain::facts::reminder::Reminder;
+use shared::domain::rules::credit::Candidate;
+use shared::domain::values::account::Account;
+use shared::domain::values::ids::ClickId;
+use shared::domain::values::instant::Instant;
+use shared::store::lookups::TappedReminder;
+use shared::store::{StoreError, Table};
+
+use crate::READS_AT_ONCE;
+
+/// A candidate with all its clicks.
+pub(super) struct Considered {
+    /// The reminder, its first click folded in from its clicks (R3).
+    pub(super) reminder: Reminder,
+    /// What is judged.
+    pub(super) candidate: Candidate,
+    /// Whether what is stored of it has yet to follow its clicks.
+    pub(super) is_behind: bool,
+}
+
+/// Every reminder that shares an identity with the order (R5), sorted by reminder id.
+pub(super) async fn candidates(
+    table: &Table,
+    account: &Account,
+    order: &Order,
+) -> Result<Vec<Considered>, StoreError> {
+    let reminders = table.order_reminders(account, order).await?;
+    let read = |reminder: Reminder| async move {
+        let clicks = table.reminder_all_clicks(account, &reminder).await?;
+        Ok(Considered::of(reminder, &clicks, order))
+    };
+    let considered: Vec<Option<Considered>> =
+        stream::iter(reminders).map(read).buffered(READS_AT_ONCE).try_collect().await?;
+    Ok(considered.into_iter().flatten().collect())
+}
+
+impl Considered {
+    fn of(stored: Reminder, clicks: &TappedReminder, order: &Order) -> Option<Self> {
+        let counted = counted(&stored, clicks);
+        let mut reminder = stored.clone();
+        // What is erased keeps the first click that was derived for it, and is never derived again.
+        let is_open = stored.erased_at.is_none();
+        if is_open {
+            // One that went on to another reminder is no first click any more.
+            if clicks.own.iter().any(|click| click.moved) {
+                reminder.first_click_at = None;
+            }
+            for (at, _) in counted.values() {
+                reminder.fold_click(*at);
+            }
+        }
+        let is_behind = is_open && is_behind(&stored, &reminder, clicks);
+        let links = counted.values().filter(|(_, kind)| *kind == ClickKind::Link);
+        let link_clicks = links.map(|(at, _)| *at).collect();
+        let candidate = Candidate::of(&reminder, link_clicks, order)?;
+        Some(Self { reminder, candidate, is_behind })
+    }
+}
+
+/// The clicks that count, by their ids: one that waits at the link and one that lies with the
+/// reminder can be two bodies of one click (R4).
+fn counted<'a>(
+    reminder: &Reminder,
+    clicks: &'a TappedReminder,
+) -> BTreeMap<&'a ClickId, (Instant, ClickKind)> {
+    // Of an erased reminder's clicks those that came afterwards count for nothing.
+    let is_erased = reminder.erased_at.is_some();
+    let own = clicks.own.iter();
+    let own = own.filter(|click| !click.moved && click.erased_at.is_some() == is_erased);
+    let mut counted: BTreeMap<&ClickId, (Instant, ClickKind)> =
+        own.map(|click| (&click.click_id, (click.at, click.click_kind))).collect();
+    for early in clicks.waiting.iter().filter(|_| !is_erased) {
+        let new = (early.at, early.click_kind);
+        if counted.get(&early.click_id).is_none_or(|held| supersedes(new, *held)) {
+            counted.insert(&early.click_id, new);
+        }
+    }
+    counted
+}
+
+/// Whether the first click, a click's day or campaign, or the place of a click is going to
+/// change once all records are derived.
+fn is_behind(stored: &Reminder, folded: &Reminder, clicks: &TappedReminder) -> bool {
+    let cohort = ClickCohort::of(stored);
+    let mut open = clicks.own.iter().filter(|click| click.erased_at.is_none() && !click.moved);
+    let has_other_cohort = open.any(|click| click.cohort != cohort);
+    stored.first_click_at != folded.first_click_at || has_other_cohort || !clicks.waiting.is_empty()
+}
