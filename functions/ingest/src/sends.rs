@@ -152,6 +152,7 @@ async fn mint(
         url,
         created_at: sends.clock.now(),
         reminder_id: None,
+        full: false,
     };
     sends.table.link_put(&link).await?;
     let url = format!("{}/r/{}", sends.public_url, link.token.as_str());

@@ -1,5 +1,6 @@
 //! Tracked links: minted for a send, bound to the reminder that carries them, clicked.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
 use crate::table::attributes::{expire, s, write};
@@ -28,6 +29,10 @@ pub struct Link {
     /// The reminder that carries it, once that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reminder_id: Option<ReminderId>,
+    /// Whether its reminder, or the link itself while it isn't bound, has as many clicks as are kept
+    /// ([`domain::values::limits::CLICKS_PER_REMINDER`]): taps are redirected and no longer stored.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub full: bool,
 }
 
 /// A click that came before its link was bound to a reminder.
@@ -89,6 +94,20 @@ impl Table {
             .send()
             .await;
         Ok(unless_condition_failed("bind a link", result)?.is_changed())
+    }
+
+    /// Marks a link as full: taps on it are no longer stored. Marking it again changes nothing, and a
+    /// link that isn't there is not made.
+    pub async fn link_mark_full(&self, token: &LinkToken) -> Result<Written, StoreError> {
+        let result = self
+            .update_item(&Key::link(token))
+            .update_expression("SET #full = :full")
+            .condition_expression("attribute_exists(pk) AND attribute_not_exists(#full)")
+            .expression_attribute_names("#full", "full")
+            .expression_attribute_values(":full", AttributeValue::Bool(true))
+            .send()
+            .await;
+        unless_condition_failed("mark a link as full", result)
     }
 
     /// Writes a click on a link that isn't bound yet; it waits there for its reminder.

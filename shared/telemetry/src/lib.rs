@@ -51,6 +51,9 @@ pub enum Counter {
     },
     /// Taps on a tracked link that were redirected though the click couldn't be stored.
     ClicksUncounted,
+    /// Taps on a tracked link that were redirected and not stored, since its reminder has as many
+    /// clicks as are kept.
+    ClicksBeyondLimit,
     /// Requests refused for their signature or secret.
     SignatureRefused {
         /// The endpoint: `whatsapp`, `events`, `sends`, `vtex`.

@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const ALL: [Counter; 19] = [
+const ALL: [Counter; 20] = [
     Counter::FactsAccepted { kind: "receipt" },
     Counter::KeptAside { reason: "too-old" },
     Counter::TrafficIgnored { kind: "chat" },
     Counter::ClicksUncounted,
+    Counter::ClicksBeyondLimit,
     Counter::SignatureRefused { source: "whatsapp" },
     Counter::VtexKeysRefused,
     Counter::VtexUnavailable,

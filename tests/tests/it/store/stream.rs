@@ -158,11 +158,15 @@ fn link(account: &Account, token: &LinkToken) -> Link {
         url: "https://store.example/".to_owned(),
         created_at: days(-1),
         reminder_id: None,
+        full: false,
     }
 }
 
 async fn tap(table: &Table, token: &LinkToken, at: Instant) -> Result<(), StoreError> {
     let Some(link) = table.link(token).await? else { return Ok(()) };
+    if link.full {
+        return Ok(());
+    }
     let click_id = ClickId::of_link(token, at.seconds());
     match link.reminder_id {
         None => table.early_click_write(token, &click_id, at).await?,

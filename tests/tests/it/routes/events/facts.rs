@@ -25,6 +25,7 @@ async fn put_link(store: &Store, owner: &str, text: &str) {
         url: "https://acme.example/".to_owned(),
         created_at: store.clock.now(),
         reminder_id: None,
+        full: false,
     };
     store.table.link_put(&link).await.unwrap();
 }
