@@ -268,7 +268,7 @@ impl PureEngine {
         let held = self.orders.get(&event.order_group);
         let mut order = held.cloned().unwrap_or_else(|| Order::first(event));
         let items = self.list(order.tied_with(event));
-        order.fold(event, items).unwrap();
+        order.fold(event, items).expect("histories stay within an order's limits");
         self.orders.insert(event.order_group.clone(), order);
     }
 

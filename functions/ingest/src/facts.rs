@@ -49,14 +49,7 @@ pub(crate) async fn store_each(
 ) -> Vec<Result<Written, NotStored>> {
     let kinds: Vec<&'static str> = events.iter().map(|(_, event)| kind(event)).collect();
     let mut outcomes: Vec<(usize, Result<Written, NotStored>)> = stream::iter(lanes(events))
-        .map(|lane| async move {
-            let mut outcomes = Vec::with_capacity(lane.len());
-            for (index, account, event) in lane {
-                let written = write(table, accounts, &account, &event).await;
-                outcomes.push((index, stored(&account, kind(&event), written)));
-            }
-            stream::iter(outcomes)
-        })
+        .map(|lane| async move { stream::iter(store_lane(table, accounts, lane).await) })
         .buffer_unordered(CONCURRENT_WRITES)
         .flatten()
         .collect()
@@ -79,19 +72,24 @@ pub(crate) async fn store_order(
     account: &Account,
     order: &OrderUpdated,
 ) -> Result<Written, NotStored> {
-    let outcome = stored(account, ORDER, write_order(table, account, order).await);
+    let outcome = stored(account, ORDER, table.order_fold(account, order).await.map(within_limits));
     if outcome.is_ok() {
         count(Counter::FactsAccepted { kind: ORDER }, 1);
     }
     outcome
 }
 
-type Lane = Vec<(usize, Account, Event)>;
+/// What is written in turns, each with its place in the body.
+enum Lane {
+    /// Events of one order, which are folded in one read and one write.
+    Order(Account, Vec<(usize, OrderUpdated)>),
+    /// Others, which are written one after the other.
+    Others(Vec<(usize, Account, Event)>),
+}
 
-/// Splits events into lanes, which are written side by side; the events of a lane are written one
-/// after the other. Events of one order share a lane, and so do details of one reminder: each is
-/// folded into what the one before left, so side by side they would conflict and be tried again.
-/// Receipts and clicks never conflict.
+/// Splits events into lanes, which are written side by side. Events of one order share a lane, and so
+/// do details of one reminder: each is folded into what the one before left, so side by side they would
+/// conflict and be tried again. Receipts and clicks never conflict.
 fn lanes(events: Vec<(Account, Event)>) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::with_capacity(events.len());
     let mut lane_of = HashMap::new();
@@ -104,15 +102,17 @@ fn lanes(events: Vec<(Account, Event)>) -> Vec<Lane> {
         let lane = turn.map_or(lanes.len(), |turn| {
             *lane_of.entry((account.clone(), turn)).or_insert(lanes.len())
         });
-        match lanes.get_mut(lane) {
-            Some(lane) => lane.push((index, account, event)),
-            None => lanes.push(vec![(index, account, event)]),
+        match (lanes.get_mut(lane), event) {
+            (Some(Lane::Order(_, lane)), Event::Order(order)) => lane.push((index, order)),
+            (Some(Lane::Others(lane)), event) => lane.push((index, account, event)),
+            (_, Event::Order(order)) => lanes.push(Lane::Order(account, vec![(index, order)])),
+            (_, event) => lanes.push(Lane::Others(vec![(index, account, event)])),
         }
     }
     lanes
 }
 
-/// What is written in turns.
+/// Whose events share a lane.
 #[derive(PartialEq, Eq, Hash)]
 enum Turn {
     Order(OrderGroup),
@@ -136,22 +136,74 @@ fn stored(account: &Account, kind: &'static str, written: WrittenOr) -> Result<W
     }
 }
 
+async fn store_lane(
+    table: &Table,
+    accounts: &Accounts,
+    lane: Lane,
+) -> Vec<(usize, Result<Written, NotStored>)> {
+    match lane {
+        Lane::Order(account, events) => {
+            let (places, events): (Vec<usize>, Vec<OrderUpdated>) = events.into_iter().unzip();
+            places.into_iter().zip(store_orders(table, &account, &events).await).collect()
+        }
+        Lane::Others(events) => {
+            let mut outcomes = Vec::with_capacity(events.len());
+            for (index, account, event) in events {
+                let written = write(table, accounts, &account, &event).await;
+                outcomes.push((index, stored(&account, kind(&event), written)));
+            }
+            outcomes
+        }
+    }
+}
+
 async fn write(table: &Table, accounts: &Accounts, account: &Account, event: &Event) -> WrittenOr {
     match event {
         Event::Sent(sent) => write_sent(table, accounts, account, sent).await,
         Event::Status(status) => table.reminder_write_receipt(account, status).await.map(Ok),
         Event::Clicked(click) => table.click_write(account, click).await.map(Ok),
-        Event::Order(order) => write_order(table, account, order).await,
+        Event::Order(order) => table.order_fold(account, order).await.map(within_limits),
     }
 }
 
-async fn write_order(table: &Table, account: &Account, order: &OrderUpdated) -> WrittenOr {
-    Ok(match table.order_fold(account, order).await? {
+/// Stores events of one order; what became of each.
+async fn store_orders(
+    table: &Table,
+    account: &Account,
+    events: &[OrderUpdated],
+) -> Vec<Result<Written, NotStored>> {
+    match table.order_fold_all(account, events).await {
+        Ok(outcomes) => {
+            let written = outcomes.into_iter().map(|outcome| Ok(within_limits(outcome)));
+            written.map(|written| stored(account, ORDER, written)).collect()
+        }
+        Err(error) if error.is_transient() => {
+            let shared = std::iter::repeat_with(|| StoreError::Unavailable {
+                operation: "write an order",
+                source: "the write that these events share failed".into(),
+            });
+            let errors = std::iter::once(error).chain(shared).take(events.len());
+            errors.map(|error| stored(account, ORDER, Err(error))).collect()
+        }
+        // R12: whichever of them can't be stored takes no other with it.
+        Err(_) => {
+            let mut outcomes = Vec::with_capacity(events.len());
+            for event in events {
+                let written = table.order_fold(account, event).await.map(within_limits);
+                outcomes.push(stored(account, ORDER, written));
+            }
+            outcomes
+        }
+    }
+}
+
+fn within_limits(written: OrderWritten) -> Result<Written, Reason> {
+    match written {
         OrderWritten::Written(written) => Ok(written),
         OrderWritten::Refused(limit) => {
             Err(Reason::at(Code::OrderLimit, format!("data.{}", limit.what)))
         }
-    })
+    }
 }
 
 async fn write_sent(

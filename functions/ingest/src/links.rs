@@ -73,6 +73,10 @@ pub(crate) async fn follow(
         count(Counter::TrafficIgnored { kind: "link-preview" }, 1);
         return redirect(&link);
     }
+    if link.full {
+        count(Counter::ClicksBeyondLimit, 1);
+        return redirect(&link);
+    }
     let counted = tokio::time::timeout(COUNTING_LASTS, count_tap(&table, &link, clock.now())).await;
     if let Err(error) = counted.unwrap_or(Err(Uncounted::Slow)) {
         count(Counter::ClicksUncounted, 1);

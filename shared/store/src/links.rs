@@ -31,7 +31,8 @@ pub struct Link {
     /// The reminder that carries it, once that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reminder_id: Option<ReminderId>,
-    /// Whether no more clicks are kept.
+    /// Whether its reminder, or the link itself while it isn't bound, has as many clicks as are kept
+    /// ([`domain::values::limits::CLICKS_PER_REMINDER`]): taps are redirected and no longer stored.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub full: bool,
 }
@@ -109,8 +110,8 @@ impl Table {
         }
     }
 
-    /// Notes that the reminder of a link, or the link itself while it has none, keeps no more clicks:
-    /// a redirect writes nothing from then on.
+    /// Marks a link as full: taps on it are no longer stored. Marking it again changes nothing, and a
+    /// link that isn't there is not made.
     pub async fn link_mark_full(&self, token: &LinkToken) -> Result<Written, StoreError> {
         let result = self
             .update_item(&Key::link(token))

@@ -1,7 +1,7 @@
 //! How orders are written: read, folded by the pure fold, written on the version that was read
 //! (R2).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::items_item;
 use crate::table::attributes::{Attributes, expire, s, write};
@@ -13,68 +13,110 @@ use domain::facts::event::OrderUpdated;
 use domain::facts::order::Order;
 use domain::values::account::Account;
 use domain::values::invalid::Invalid;
-use domain::values::item::ItemList;
+use domain::values::item::{ItemList, ItemsDigest};
 
 /// What became of an order's event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OrderWritten {
     /// It is folded in.
     Written(Written),
-    /// The order has reached a limit; the event can't be folded.
+    /// The order has reached a limit: what the error names of the event isn't kept. All else of it is
+    /// folded in, so that the order doesn't depend on what came first.
     Refused(Invalid),
 }
 
 impl Table {
-    /// Folds an event into its order. Item lists and identity pointers are written first, then
-    /// the order, on the condition that nobody wrote it meanwhile; else it starts over.
+    /// Folds an event into its order; see [`order_fold_all`](Self::order_fold_all).
+    #[expect(clippy::expect_used, reason = "there is one outcome for each event")]
     pub async fn order_fold(
         &self,
         account: &Account,
         event: &OrderUpdated,
     ) -> Result<OrderWritten, StoreError> {
+        let mut outcomes = self.order_fold_all(account, std::slice::from_ref(event)).await?;
+        Ok(outcomes.pop().expect("there is one outcome for each event"))
+    }
+
+    /// Folds events of *one* order into it, in one read and one write; what became of each, in their
+    /// order. Item lists and identity pointers are written first, then the order, on the condition that
+    /// nobody wrote it meanwhile; else it starts over.
+    pub async fn order_fold_all(
+        &self,
+        account: &Account,
+        events: &[OrderUpdated],
+    ) -> Result<Vec<OrderWritten>, StoreError> {
+        let Some(first) = events.first() else { return Ok(Vec::new()) };
+        debug_assert!(events.iter().all(|event| event.order_group == first.order_group));
         let mut attempts = Attempts::at("write an order");
         let mut pointed = BTreeSet::new();
         loop {
             attempts.next().await?;
-            let held = self.order(account, &event.order_group).await?;
+            let held = self.order(account, &first.order_group).await?;
             if let Some(erased) = held.as_ref().filter(|held| held.erased_at.is_some()) {
                 // An earlier try, or one that died, may have written what names somebody again.
-                self.delete_order_hints(account, event, pointed, erased).await?;
-                return Ok(OrderWritten::Written(Written::Unchanged));
+                self.delete_order_hints(account, events, pointed, erased).await?;
+                return Ok(vec![OrderWritten::Written(Written::Unchanged); events.len()]);
             }
-            let mut next = held.clone().unwrap_or_else(|| Order::first(event));
-            let tied_items = match next.tied_with(event) {
-                Some(digest) => self.order_items(account, &event.order_group, Some(digest)).await?,
-                None => ItemList::default(),
-            };
-            if let Err(limit) = next.fold(event, tied_items) {
-                return Ok(OrderWritten::Refused(limit));
-            }
+            let mut next = held.clone().unwrap_or_else(|| Order::first(first));
+            let outcomes = self.fold_into(account, &mut next, events).await?;
             if held.as_ref() == Some(&next) {
-                return Ok(OrderWritten::Written(Written::Unchanged));
+                return Ok(outcomes);
             }
             let pointers = missing_pointers(account, held.as_ref(), &next);
             pointed.extend(pointers.iter().cloned());
-            self.write_order_hints(account, event, pointers, &next).await?;
+            self.write_order_hints(account, events, pointers, (held.as_ref(), &next)).await?;
             next.version += 1;
             if self.order_put(account, &next).await? {
-                return Ok(OrderWritten::Written(Written::Changed));
+                return Ok(outcomes);
             }
         }
     }
 
-    /// The event's item list and `pointers`.
+    /// The pure fold of events into `order`, one after the other. A list of items that settles a tie is
+    /// among theirs, or else read.
+    async fn fold_into(
+        &self,
+        account: &Account,
+        order: &mut Order,
+        events: &[OrderUpdated],
+    ) -> Result<Vec<OrderWritten>, StoreError> {
+        let mut outcomes = Vec::with_capacity(events.len());
+        let told = item_lists(events);
+        for event in events {
+            let tied_items = match order.tied_with(event) {
+                Some(digest) => match told.get(digest) {
+                    Some(items) => (*items).clone(),
+                    None => self.order_items(account, &event.order_group, Some(digest)).await?,
+                },
+                None => ItemList::default(),
+            };
+            let before = order.clone();
+            outcomes.push(match order.fold(event, tied_items) {
+                Err(limit) => OrderWritten::Refused(limit),
+                Ok(()) if *order == before => OrderWritten::Written(Written::Unchanged),
+                Ok(()) => OrderWritten::Written(Written::Changed),
+            });
+        }
+        Ok(outcomes)
+    }
+
+    /// `pointers`, and the item lists that `next` names and `held` doesn't.
     async fn write_order_hints(
         &self,
         account: &Account,
-        event: &OrderUpdated,
+        events: &[OrderUpdated],
         pointers: BTreeSet<Key>,
-        next: &Order,
+        (held, next): (Option<&Order>, &Order),
     ) -> Result<(), StoreError> {
         let mut hints: Vec<Attributes> = pointers.iter().map(Key::attributes).collect();
-        if let Some(digest) = event.items.digest() {
-            let key = Key::order_items(account, &event.order_group, &digest);
-            hints.push(items_item(&key, &event.items));
+        let named = |order: &Order, list: &ItemsDigest| {
+            order.parts.values().any(|part| part.items.as_ref() == Some(list))
+        };
+        for (digest, items) in item_lists(events) {
+            if named(next, &digest) && !held.is_some_and(|held| named(held, &digest)) {
+                let key = Key::order_items(account, &next.order_group, &digest);
+                hints.push(items_item(&key, items));
+            }
         }
         let expires_at = self.retention.expires_at(next.created_at);
         for hint in &mut hints {
@@ -129,4 +171,9 @@ fn missing_pointers(account: &Account, held: Option<&Order>, next: &Order) -> BT
         pointers.retain(|pointer| !there.contains(pointer));
     }
     pointers
+}
+
+/// The item lists of events, each once.
+fn item_lists(events: &[OrderUpdated]) -> BTreeMap<ItemsDigest, &ItemList> {
+    events.iter().filter_map(|event| Some((event.items.digest()?, &event.items))).collect()
 }

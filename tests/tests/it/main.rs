@@ -22,6 +22,7 @@ mod layers;
 mod logs;
 mod lost_records;
 mod operator;
+mod order_limits;
 mod readme;
 mod report_worker;
 mod routes;

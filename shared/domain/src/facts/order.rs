@@ -23,9 +23,9 @@ pub struct Order {
     pub order_group: OrderGroup,
     /// The earliest creation that any event of any part named (R2).
     pub created_at: Instant,
-    /// The state of each part.
+    /// The state of each part; of more than it may have, those with the smallest ids.
     pub parts: BTreeMap<OrderId, Part>,
-    /// Everything that its events named (R2).
+    /// Everything that its events named (R2); of more than it may have, the smallest of each kind.
     #[serde(flatten)]
     pub identities: IdentitySets,
     /// The user id of the event changed last that names one; then the greater (R10).
@@ -140,31 +140,41 @@ impl Order {
     /// Folds one event into the order (R2). `held_items` are the items of the part named by
     /// [`Order::tied_with`], empty when that names none. Events may come in any order, any
     /// number of times.
-    /// An order that would pass its limits of parts or identities is left as it was.
+    ///
+    /// An order keeps the smallest [`limits::PARTS_PER_ORDER`] parts, by their ids, and the smallest
+    /// [`limits::IDENTITIES_PER_ORDER`] identities of each kind. So which ones it keeps doesn't depend
+    /// on which came first; and a part that gave way to smaller ones never comes back, so each part
+    /// that is kept was there for all of its events.
+    ///
+    /// # Errors
+    /// Names the part or the identity of this event that isn't kept. All else of it is folded in.
     pub fn fold(&mut self, event: &OrderUpdated, held_items: ItemList) -> Result<(), Invalid> {
-        let mut next = self.clone();
-        next.created_at = next.created_at.min(event.created_at);
-        next.identities.add(&event.identities);
-        next.named_user =
-            later(next.named_user, event.changed_at, event.identities.user_id.as_ref());
-        next.named_cart =
-            later(next.named_cart, event.changed_at, event.identities.order_form_id.as_ref());
-        let replaces = next.parts.get(&event.order_id).is_none_or(|held| {
+        let (user, cart) = (&event.identities.user_id, &event.identities.order_form_id);
+        self.created_at = self.created_at.min(event.created_at);
+        self.named_user = later(self.named_user.take(), event.changed_at, user.as_ref());
+        self.named_cart = later(self.named_cart.take(), event.changed_at, cart.as_ref());
+        self.identities.add(&event.identities);
+        self.identities.keep_smallest(limits::IDENTITIES_PER_ORDER);
+        let replaces = self.parts.get(&event.order_id).is_none_or(|held| {
             let same_items = held.items == event.items.digest();
             let items = if same_items { event.items.clone() } else { held_items };
             event.supersedes(&held.to_event(&event.order_group, &event.order_id, items))
         });
         if replaces {
-            next.parts.insert(event.order_id.clone(), Part::of(event));
+            self.parts.insert(event.order_id.clone(), Part::of(event));
         }
-        if next.parts.len() > limits::PARTS_PER_ORDER {
-            return Err(Invalid::new("orderId", "one of at most 50 parts of its order"));
+        while self.parts.len() > limits::PARTS_PER_ORDER {
+            self.parts.pop_last();
         }
-        if let Some(field) = next.identities.beyond(limits::IDENTITIES_PER_ORDER) {
-            return Err(Invalid::new(field, "one of at most 50 of its kind in an order"));
+        if !self.parts.contains_key(&event.order_id) {
+            return Err(Invalid::new("orderId", "one of the 50 smallest of its order"));
         }
-        *self = next;
-        Ok(())
+        match self.identities.missing(&event.identities) {
+            Some(field) => {
+                Err(Invalid::new(field, "one of the 50 smallest of its kind in an order"))
+            }
+            None => Ok(()),
+        }
     }
 
     /// R7: the parts that count, by order id.

@@ -167,7 +167,7 @@ impl Shopper {
     }
 }
 
-/// The identities of an order: the union of all that its events named (R2).
+/// The identities of an order: the union of all that its events named (R2), within its limit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IdentitySets {
@@ -199,15 +199,30 @@ impl IdentitySets {
             || reminder.phone.as_ref().is_some_and(|phone| self.phones.contains(phone))
     }
 
-    /// The field of an event whose kind has more than `limit` identities.
+    /// Drops all but the `limit` smallest identities of each kind.
+    pub fn keep_smallest(&mut self, limit: usize) {
+        fn keep<T: Ord>(set: &mut BTreeSet<T>, limit: usize) {
+            while set.len() > limit {
+                set.pop_last();
+            }
+        }
+        keep(&mut self.user_ids, limit);
+        keep(&mut self.phones, limit);
+        keep(&mut self.order_form_ids, limit);
+    }
+
+    /// The field of an event that names an identity which isn't among these.
     #[must_use]
-    pub fn beyond(&self, limit: usize) -> Option<&'static str> {
-        let sizes = [
-            ("userId", self.user_ids.len()),
-            ("phone", self.phones.len()),
-            ("orderFormId", self.order_form_ids.len()),
+    pub fn missing(&self, named: &Identities) -> Option<&'static str> {
+        fn lacks<T: Ord>(set: &BTreeSet<T>, named: Option<&T>) -> bool {
+            named.is_some_and(|named| !set.contains(named))
+        }
+        let fields = [
+            ("userId", lacks(&self.user_ids, named.user_id.as_ref())),
+            ("phone", lacks(&self.phones, named.phone.as_ref())),
+            ("orderFormId", lacks(&self.order_form_ids, named.order_form_id.as_ref())),
         ];
-        sizes.into_iter().find(|(_, size)| *size > limit).map(|(field, _)| field)
+        fields.into_iter().find(|(_, lacks)| *lacks).map(|(field, _)| field)
     }
 }
 

@@ -58,9 +58,6 @@ pub const ITEM_LIST_BYTES: usize = 350 * 1024;
 /// Reminders that a shopper can have clicked: their item stays far below `DynamoDB`'s 400 KB, and no
 /// person gets three a day for a year.
 pub const CLICKED_REMINDERS_PER_SHOPPER: usize = 1_000;
-/// Clicks that a reminder keeps: nobody taps one a thousand times, but anybody can, and each costs a
-/// write.
-pub const CLICKS_PER_REMINDER: usize = 1_000;
 /// Items that one derivation reads: a second's work. A subject with more is left to an operator, so
 /// that it delays nobody else.
 pub const READS_PER_DERIVATION: usize = 2_000;
@@ -70,6 +67,9 @@ pub const PARTS_PER_ORDER: usize = 50;
 pub const ORDER_STATUS_BYTES: usize = 50;
 /// Identities of one kind that an order may gather: its table item stays below 400 KB.
 pub const IDENTITIES_PER_ORDER: usize = 50;
+/// Clicks that a reminder keeps: far more than one shopper makes, and few enough that all of them are
+/// read whenever one more comes. Anybody can tap a link as often as they like.
+pub const CLICKS_PER_REMINDER: usize = 1_000;
 /// Bytes of an id that a provider mints (wamid, click id, order id): two of them and a
 /// campaign's id fit a 1,024-byte sort key.
 pub const ID_BYTES: usize = 200;

@@ -7,6 +7,7 @@ use shared::domain::facts::event::ClickKind;
 use shared::domain::values::ids::LinkToken;
 use shared::domain::values::instant::Instant;
 use shared::store::Allowance;
+use shared::store::facts::Written;
 use shared::telemetry::{Counter, counted};
 
 use crate::store::told::{WAMID, sent};
@@ -116,6 +117,45 @@ async fn previews_are_redirected_and_not_counted() {
     let request = Request::get(format!("/r/{token}")).header("user-agent", &b"\xff\xfe"[..]);
     leads_to_the_store(&store.call(request.body(Body::empty()).unwrap()).await);
     assert_eq!(store.clicks(WAMID).await.len(), 1);
+}
+
+/// Whoever has as many clicks as are kept (`CLICKS_PER_REMINDER`) is told so on its link.
+#[tokio::test]
+async fn taps_on_a_full_link_are_redirected_and_not_stored() {
+    for is_bound in [false, true] {
+        let store = Store::open().await;
+        let token = if is_bound { bound(&store).await } else { minted(&store).await };
+        let (table, meter) = store.engine.metered();
+        let through = store.through(table);
+        // The last tap before the mark.
+        leads_to_the_store(&open(&through, "GET", &token, Some(BROWSER)).await);
+        let beyond = counted(Counter::ClicksBeyondLimit);
+        let link = LinkToken::parse(&token).unwrap();
+        assert_eq!(store.table.link_mark_full(&link).await.unwrap(), Written::Changed);
+        assert_eq!(store.table.link_mark_full(&link).await.unwrap(), Written::Unchanged);
+        assert!(store.table.link(&link).await.unwrap().unwrap().full);
+
+        store.clock.set(Instant::from_millis((NOW_SECS + 1) * 1_000));
+        meter.reset();
+        leads_to_the_store(&open(&through, "GET", &token, Some(BROWSER)).await);
+        leads_to_the_store(&open(&through, "HEAD", &token, Some(BROWSER)).await);
+        leads_to_the_store(
+            &open(&through, "GET", &token, Some("Slackbot-LinkExpanding 1.0")).await,
+        );
+        // Each reads the link, and nothing is written.
+        assert_eq!((meter.of("GetItem").calls, meter.calls()), (3, 3));
+        assert!(meter.write_units() < f64::EPSILON);
+        assert_eq!(counted(Counter::ClicksBeyondLimit), beyond + 1);
+        assert_eq!(store.clicks(WAMID).await.len() + early(&store, &token).await.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_is_not_there_is_not_made_by_its_mark() {
+    let store = Store::open().await;
+    let token = LinkToken::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap();
+    assert_eq!(store.table.link_mark_full(&token).await.unwrap(), Written::Unchanged);
+    assert!(store.contents().await.is_empty());
 }
 
 #[tokio::test]

@@ -164,6 +164,9 @@ fn link(account: &Account, token: &LinkToken) -> Link {
 
 async fn tap(table: &Table, token: &LinkToken, at: Instant) -> Result<(), StoreError> {
     let Some(link) = table.link(token).await? else { return Ok(()) };
+    if link.full {
+        return Ok(());
+    }
     let click_id = ClickId::of_link(token, at.seconds());
     match link.reminder_id {
         None => table.early_click_write(token, &click_id, at).await?,

@@ -133,33 +133,80 @@ fn r8_the_currency_is_that_of_the_live_part_with_the_smallest_id() {
     assert!(!order(&[parts[0].clone(), parts[1].clone()]).mixes_currencies());
 }
 
-#[test]
-fn an_order_has_50_parts_at_most() {
-    let of = |number: usize| part(&format!("o-{number:02}"), "created", "BRL", 1);
-    let events: Vec<_> = (1..=limits::PARTS_PER_ORDER).map(of).collect();
-    let mut full = order(&events);
-    let before = full.clone();
-    let refused = full.fold(&of(51), ItemList::default()).unwrap_err();
-    assert_eq!(refused.what, "orderId");
-    assert_eq!(full, before);
-    // What it knows goes on changing.
-    let canceled = OrderUpdated { status: OrderStatus::parse("canceled").unwrap(), ..of(50) };
-    assert!(full.fold(&canceled, ItemList::default()).is_ok());
-    assert_eq!(full.live_parts().count(), 49);
+/// `updated` of part `number`, made and changed then; its shopper is of that number, too.
+fn numbered(number: usize) -> OrderUpdated {
+    let then = ms(-i64::try_from(number).unwrap());
+    OrderUpdated {
+        created_at: then,
+        changed_at: then,
+        identities: identities(&format!("u{number:02}"), "", "c"),
+        ..part(&format!("o-{number:02}"), "created", "BRL", 1)
+    }
+}
+
+fn folded(events: impl IntoIterator<Item = OrderUpdated>) -> Order {
+    let mut events = events.into_iter().peekable();
+    let mut order = Order::first(events.peek().unwrap());
+    for event in events {
+        // What isn't kept is told; that is another test's.
+        let _ = order.fold(&event, ItemList::default());
+    }
+    order
 }
 
 #[test]
-fn an_order_gathers_50_identities_of_a_kind_at_most() {
-    let of = |user: usize| OrderUpdated {
-        identities: identities(&format!("u{user}"), "", "c"),
-        ..updated()
+fn an_order_keeps_the_50_parts_with_the_smallest_ids() {
+    let (limit, of) = (limits::PARTS_PER_ORDER, |number: usize| OrderUpdated {
+        identities: identities("", "", "c"),
+        ..numbered(number)
+    });
+    let ids = |order: &Order| {
+        let ids = order.parts.keys().map(|id| id.as_str().to_owned());
+        (ids.clone().next().unwrap(), ids.last().unwrap())
     };
-    let events: Vec<_> = (1..=limits::IDENTITIES_PER_ORDER).map(of).collect();
-    let mut full = order(&events);
-    let before = full.clone();
-    assert!(full.fold(&of(51), ItemList::default()).is_err());
-    assert_eq!(full, before);
-    assert!(full.fold(&of(50), ItemList::default()).is_ok());
+    let mut full = folded((1..=limit).map(of));
+    assert_eq!(full.parts.len(), limit);
+    let refused = full.fold(&of(limit + 1), ItemList::default()).unwrap_err();
+    assert_eq!(refused.what, "orderId");
+    assert_eq!(ids(&full), ("o-01".to_owned(), "o-50".to_owned()));
+    // What else the event says counts: the order's instant is the earliest of all its parts.
+    assert_eq!(full.created_at, of(limit + 1).created_at);
+    // A smaller one is kept, and the greatest gives way.
+    assert!(full.fold(&of(0), ItemList::default()).is_ok());
+    assert_eq!(ids(&full), ("o-00".to_owned(), "o-49".to_owned()));
+    // What it knows goes on changing; what gave way doesn't come back.
+    let canceled = |number| OrderUpdated {
+        status: OrderStatus::parse("canceled").unwrap(),
+        changed_at: ms(1),
+        ..of(number)
+    };
+    assert!(full.fold(&canceled(limit - 1), ItemList::default()).is_ok());
+    assert_eq!(full.live_parts().count(), limit - 1);
+    assert!(full.fold(&canceled(limit), ItemList::default()).is_err());
+    assert_eq!(full.live_parts().count(), limit - 1);
+}
+
+#[test]
+fn an_order_keeps_the_50_smallest_identities_of_a_kind() {
+    let (limit, of) = (limits::IDENTITIES_PER_ORDER, |number: usize| OrderUpdated {
+        order_id: OrderId::parse("o-01").unwrap(),
+        ..numbered(number)
+    });
+    let mut full = folded((1..=limit).map(of));
+    let mut beyond = of(limit + 1);
+    beyond.changed_at = ms(9);
+    beyond.value = 7;
+    let refused = full.fold(&beyond, ItemList::default()).unwrap_err();
+    assert_eq!(refused.what, "userId");
+    assert_eq!(full.identities.user_ids.len(), limit);
+    assert!(!full.identities.matches(&identities("u51", "", "")));
+    // The state of its part is kept all the same, and it names the shopper of the report.
+    assert_eq!(full.parts.values().next().unwrap().value, 7);
+    assert_eq!(full.named_user.as_ref().unwrap().value.as_str(), "u51");
+    assert!(full.fold(&of(0), ItemList::default()).is_ok());
+    assert_eq!(full.identities.user_ids.len(), limit);
+    assert!(full.identities.matches(&identities("u00", "", "")));
+    assert!(!full.identities.matches(&identities("u50", "", "")));
 }
 
 #[test]

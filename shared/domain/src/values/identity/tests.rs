@@ -75,12 +75,25 @@ fn r5_one_common_identity_is_enough() {
         assert!(!order.matches(&reminder), "{reminder:?}");
     }
     assert!(!IdentitySets::default().matches(&identities("", "", "")));
-    // Two carts, one user, one phone.
-    assert_eq!((order.beyond(2), order.beyond(1)), (None, Some("orderFormId")));
-    order.add(&identities("", "5561999990002", ""));
-    assert_eq!((order.beyond(2), order.beyond(1)), (None, Some("phone")));
-    order.add(&identities("bea", "", ""));
-    assert_eq!((order.beyond(2), order.beyond(1)), (None, Some("userId")));
+}
+
+#[test]
+fn identity_sets_keep_the_smallest_of_each_kind() {
+    let mut order = IdentitySets::default();
+    for named in
+        [identities("cleo", "", "c1"), identities("ana", "", "c2"), identities("bea", "", "")]
+    {
+        order.add(&named);
+    }
+    assert_eq!(order.missing(&identities("cleo", "", "c1")), None);
+    order.keep_smallest(2);
+    assert_eq!(order.missing(&identities("ana", "", "c2")), None);
+    assert_eq!(order.missing(&identities("cleo", "", "c1")), Some("userId"));
+    order.keep_smallest(1);
+    assert_eq!(order.missing(&identities("bea", "4002-8922", "")), Some("userId"));
+    assert_eq!(order.missing(&identities("ana", "4002-8922", "c2")), Some("phone"));
+    assert_eq!(order.missing(&identities("ana", "", "c2")), Some("orderFormId"));
+    assert_eq!(order.missing(&identities("", "", "")), None);
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn errors_tell_the_limits_that_are_checked() {
     let mut parts = Order::first(&updated());
     let mut refused = None;
     for number in 0..=PARTS_PER_ORDER {
-        let event = part(&format!("o-{number}"), "created", "BRL", 1);
+        let event = part(&format!("o-{number:02}"), "created", "BRL", 1);
         refused = parts.fold(&event, ItemList::default()).err();
     }
     names(refused.unwrap(), size(PARTS_PER_ORDER));
@@ -71,7 +71,7 @@ fn errors_tell_the_limits_that_are_checked() {
     for number in 0..=IDENTITIES_PER_ORDER {
         let event = crate::facts::event::OrderUpdated {
             order_id: OrderId::parse("o-01").unwrap(),
-            identities: identities(&format!("u{number}"), "", ""),
+            identities: identities(&format!("u{number:02}"), "", ""),
             ..updated()
         };
         refused = gathered.fold(&event, ItemList::default()).err();

@@ -199,7 +199,7 @@ async fn an_order_at_its_limits_takes_no_more() {
     let shoppers: Vec<Value> = (0..=IDENTITIES_PER_ORDER)
         .map(|n| {
             let mut event = order("2", "01", NOW_SECS);
-            event["data"]["userId"] = json!(format!("user-{n}"));
+            event["data"]["userId"] = json!(format!("user-{n:02}"));
             event
         })
         .collect();
@@ -210,7 +210,7 @@ async fn an_order_at_its_limits_takes_no_more() {
     let carts: Vec<Value> = (0..=IDENTITIES_PER_ORDER)
         .map(|n| {
             let mut event = order("3", "01", NOW_SECS);
-            event["data"]["orderFormId"] = json!(format!("cart{n}"));
+            event["data"]["orderFormId"] = json!(format!("cart{n:02}"));
             event
         })
         .collect();

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::domain::facts::event::{Event, Receipt, ReminderStatus};
+use shared::domain::values::limits::{EVENT_BATCH, PARTS_PER_ORDER};
 
 use crate::store::told::{WAMID, messages, order, receipt, sent, status, statuses, tap};
 use crate::store::{CAMPAIGN, NOW_SECS, Store, account};
@@ -99,4 +100,40 @@ async fn a_send_reads_its_campaign_and_a_tap_its_link() {
     meter.reset();
     store.get(&format!("/r/{token}")).await;
     assert_eq!((meter.of("GetItem").calls, meter.of("UpdateItem").calls, meter.calls()), (1, 1, 2));
+}
+
+/// A full body of a full batch on few orders: each order is read once and written once.
+#[tokio::test]
+async fn a_batch_costs_one_read_and_one_write_of_each_of_its_orders() {
+    let (orders, parts) = (20, PARTS_PER_ORDER);
+    assert_eq!(orders * parts, EVENT_BATCH);
+    let store = Store::open().await;
+    let (table, meter) = store.engine.metered();
+    let store = store.through(table);
+    // What is known of the account is not read again.
+    store.event(&receipt(WAMID, "read", NOW_SECS)).await.is_ok();
+    // The parts of an order stand far from each other in the batch.
+    let events: Vec<Value> = (0..orders * parts)
+        .map(|n| order(&format!("{}", n % orders), &format!("{:02}", n / orders), NOW_SECS))
+        .collect();
+    meter.reset();
+    assert_eq!(store.batch(&events).await.ok()["accepted"], events.len());
+    // Of each order the pointers of three identities and one item list go in one call.
+    let calls = |operation: &str| meter.of(operation).calls;
+    assert_eq!((calls("GetItem"), calls("PutItem"), calls("BatchWriteItem")), (20, 20, 20));
+    assert_eq!(meter.calls(), 60);
+    assert_eq!(store.order("0").await.unwrap().parts.len(), parts);
+    // The same again changes nothing.
+    meter.reset();
+    assert_eq!(store.batch(&events).await.ok()["accepted"], events.len());
+    assert_eq!((calls("GetItem"), meter.calls()), (20, 20));
+    // One part more of one order is beyond its limit, and told by itself.
+    let mut events: Vec<Value> =
+        (0..parts).map(|n| order("0", &format!("{n:02}"), NOW_SECS + 1)).collect();
+    events.insert(7, order("0", "one-more", NOW_SECS + 1));
+    meter.reset();
+    let told = store.batch(&events).await.ok();
+    assert_eq!((&told["accepted"], &told["keptAside"][0]["index"]), (&json!(parts), &json!(7)));
+    // The second write keeps the one event aside.
+    assert_eq!((calls("GetItem"), calls("PutItem"), meter.calls()), (1, 2, 3));
 }

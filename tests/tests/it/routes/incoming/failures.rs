@@ -283,6 +283,28 @@ async fn outcomes_stand_in_the_order_of_the_events() {
     }
 }
 
+/// Events of one order share a write. One that the table refuses for good takes no other with it, and
+/// a failure for now is the whole body's.
+#[tokio::test]
+async fn events_of_one_order_fail_each_by_itself() {
+    let mut events: Vec<Value> = (0..5).map(|n| order("1", &format!("{n:02}"), NOW_SECS)).collect();
+    events[3]["data"]["userId"] = json!("poison");
+    let is_write = |call: &Call| {
+        call.operation == "PutItem" && names(call, "#ORDER#1") && names(call, "poison")
+    };
+    let store = failing(move |call| is_write(call).then_some(Fault::Refused)).await;
+    let told = store.batch(&events).await.ok();
+    assert_eq!(told["accepted"], 4);
+    assert_eq!(told["keptAside"].as_array().unwrap().len(), 1);
+    let aside = &told["keptAside"][0];
+    assert_eq!((&aside["index"], &aside["code"]), (&json!(3), &json!("not-storable")));
+    assert_eq!(store.order("1").await.unwrap().parts.len(), 4);
+
+    let store = failing(move |call| is_write(call).then_some(Fault::Throttled)).await;
+    store.batch(&events).await.is_problem(503, "unavailable");
+    assert!(store.order("1").await.is_none() && store.asides().await.is_empty());
+}
+
 #[tokio::test]
 async fn a_body_that_ends_early_is_the_callers_fault() {
     let store = Store::open().await;

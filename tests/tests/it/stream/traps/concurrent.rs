@@ -263,31 +263,48 @@ async fn an_early_tap_that_is_lowered_while_it_moves() {
     assert_eq!(snapshot.clicks[0].1.at, at(1));
 }
 
-/// An event that is refused for the order's limits, after it was overtaken, would have made the
-/// order older.
-/// Guard: a pointer never tells an instant before its order's for good.
+/// An event that makes the order older is overtaken, and so is folded twice.
+/// Guard: an order's pointers are those of all its identities at its instant as folded, and not of
+/// those alone that the event names which makes it older.
 #[tokio::test(start_paused = true)]
-async fn a_refused_event_that_lowered_a_pointer() {
+async fn an_overtaken_event_that_makes_an_order_older() {
     let mut stream = Stream::open(1).await;
-    let part = |n: usize, at| order_event("o", &format!("{n:02}"), at, "user:u");
-    let limit = shared::domain::values::limits::PARTS_PER_ORDER;
-    stream.tell_all((1..limit).map(|n| Event::Order(part(n, days(3))))).await;
+    stream.tell(Event::Order(order_event("o", "01", days(9), "user:u"))).await;
     let faults = Faults::default();
     let hold = faults.hold(|call| call.operation == "PutItem");
     let table = stream.under(&faults, 1).table;
-    let older = part(limit, days(1));
+    let older = order_event("o", "02", days(1), "");
     let overtaken = tokio::spawn(async move { table.order_fold(&account(), &older).await });
     hold.reached().await;
-    // The one that overtook it names nobody: it leaves the pointer alone.
-    let last = order_event("o", &format!("{}", limit + 1), days(3), "");
-    stream.tell(Event::Order(last)).await;
+    stream.tell(Event::Order(order_event("o", "03", days(9), "user:v"))).await;
     hold.release();
     let written = overtaken.await.unwrap().unwrap();
-    assert!(matches!(written, shared::store::orders::OrderWritten::Refused(_)));
+    assert!(matches!(written, shared::store::orders::OrderWritten::Written(_)));
+    stream.settle().await;
 
-    stream.tell_all([sent("r", days(0), "c1", "user:u"), delivered("r", days(2))]).await;
+    for (reminder, user, delivered_at) in
+        [("r", "user:u", days(0)), ("s", "user:v", days(0).plus(Span::hours(1)))]
+    {
+        stream
+            .tell_all([sent(reminder, days(0), "c1", user), delivered(reminder, delivered_at)])
+            .await;
+        stream.settle().await;
+        let expected = format!("Assisted {reminder} c1 2026-11-01");
+        assert_eq!(stream.credit("o").await.unwrap(), expected);
+    }
+}
+
+/// A part beyond an order's limit isn't kept, and makes the order older all the same.
+#[tokio::test(start_paused = true)]
+async fn a_part_beyond_the_limit_that_makes_an_order_older() {
+    let mut stream = Stream::open(1).await;
+    let limit = shared::domain::values::limits::PARTS_PER_ORDER;
+    let part = |n: usize, at| order_event("o", &format!("{n:02}"), at, "user:u");
+    stream.tell_all((1..=limit).map(|n| Event::Order(part(n, days(9))))).await;
+    let beyond = part(limit + 1, days(1));
+    let written = stream.store.table.order_fold(&account(), &beyond).await.unwrap();
+    assert!(matches!(written, shared::store::orders::OrderWritten::Refused(_)));
+    stream.tell_all([sent("r", days(0), "c1", "user:u"), delivered("r", days(0))]).await;
     stream.settle().await;
-    stream.tell(sent("r", days(0), "c2", "user:u")).await;
-    stream.settle().await;
-    assert_eq!(stream.credit("o").await.unwrap(), "Assisted r c2 2026-11-01");
+    assert_eq!(stream.credit("o").await.unwrap(), "Assisted r c1 2026-11-01");
 }
