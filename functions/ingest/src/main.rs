@@ -2,7 +2,8 @@
 
 use shared::telemetry;
 
-#[tokio::main]
+// One event at a time, on a share of a processor: more threads would only wait for each other.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     telemetry::init();
     let deps = ingest::Deps::from_env().await?;

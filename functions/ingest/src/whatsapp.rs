@@ -125,7 +125,8 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
     let mut ignored = body.ignored;
     let mut failures = FailedItems::default();
     let mut refused: Vec<Refused<'_>> = Vec::new();
-    let mut facts: Vec<(Found<'_>, (Account, Event))> = Vec::new();
+    let mut places: Vec<(Found<'_>, Account)> = Vec::with_capacity(body.found.len());
+    let mut events: Vec<(Account, Event)> = Vec::with_capacity(body.found.len());
     let mut owners = Owners::default();
     for found in body.found {
         let meaning = item::read(dates, &found);
@@ -152,14 +153,13 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
                 refused.push(found.refused(None, reason));
             }
             (account, Err(reason)) => refused.push(found.refused(account, reason)),
-            (Some(account), Ok(Meaning::Fact(event))) => facts.push((found, (account, event))),
+            (Some(account), Ok(Meaning::Fact(event))) => {
+                places.push((found, account.clone()));
+                events.push((account, event));
+            }
             (_, Ok(Meaning::Ignored(_))) => {}
         }
     }
-    let (places, events): (Vec<_>, Vec<_>) = facts
-        .into_iter()
-        .map(|(found, (account, event))| ((found, account.clone()), (account, event)))
-        .unzip();
     let outcomes = store_each(table, accounts, events).await;
     for ((found, account), outcome) in places.into_iter().zip(outcomes) {
         match outcome {

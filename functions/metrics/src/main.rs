@@ -3,7 +3,8 @@
 use lambda_http::Error;
 use metric_queries::Deps;
 
-#[tokio::main]
+// One event at a time, on a share of a processor: more threads would only wait for each other.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     shared::telemetry::init();
     let deps = Deps::from_env()?;

@@ -3,7 +3,8 @@
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use report_worker::{Deps, WorkerEvent, handle};
 
-#[tokio::main]
+// One event at a time, on a share of a processor: more threads would only wait for each other.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     shared::telemetry::init();
     let deps = Deps::from_env()?;

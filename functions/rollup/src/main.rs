@@ -6,7 +6,8 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::store::stream::StreamEvent;
 use tokio::time::Instant;
 
-#[tokio::main]
+// One event at a time, on a share of a processor: more threads would only wait for each other.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     shared::telemetry::init();
     let deps = rollup::Deps::from_env()?;

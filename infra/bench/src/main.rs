@@ -9,6 +9,7 @@
 mod facts;
 mod http_call;
 mod metrics_latency;
+mod receipt_cpu;
 mod receipts;
 mod report;
 mod start_up;
@@ -32,13 +33,14 @@ async fn main() -> Outcome {
 }
 
 async fn all() -> Outcome {
-    only(&["receipts", "stream", "metrics", "report", "start-up"]).await
+    only(&["receipts", "receipt-cpu", "stream", "metrics", "report", "start-up"]).await
 }
 
 async fn only(names: &[&str]) -> Outcome {
     for name in names {
         match *name {
             "receipts" => receipts::run().await?,
+            "receipt-cpu" => receipt_cpu::run().await?,
             "stream" => stream::run().await?,
             "metrics" => metrics_latency::run().await?,
             "report" => report::run().await?,

@@ -27,7 +27,7 @@ pub(crate) async fn run() -> Result<(), Failure> {
         public_url: "https://campaigns.example".to_owned(),
     };
     let router = ingest::router(ingest::Deps::new(engine.table(), Clock::system(), config));
-    let bodies: Vec<String> = (0..BODIES).map(body).collect();
+    let bodies: Vec<String> = (0..BODIES).map(|number| body(number, STATUSES)).collect();
     let bytes = bodies.first().map_or(0, String::len);
     let start = Stopwatch::now();
     for body in bodies {
@@ -43,12 +43,14 @@ pub(crate) async fn run() -> Result<(), Failure> {
     Ok(())
 }
 
-fn body(number: usize) -> String {
-    let statuses: Vec<serde_json::Value> = (0..STATUSES)
+/// A webhook with receipts of a moment ago, each of a message that no other body names.
+pub(crate) fn body(number: usize, statuses: usize) -> String {
+    let at = Clock::system().now().seconds().to_string();
+    let statuses: Vec<serde_json::Value> = (0..statuses)
         .map(|status| {
             serde_json::json!({
                 "id": format!("wamid.HBgBENCH{number:04}{status:04}=="), "status": "delivered",
-                "timestamp": "1795348800", "recipient_id": "551155500100",
+                "timestamp": at, "recipient_id": "551155500100",
             })
         })
         .collect();

@@ -16,6 +16,8 @@ use crate::figure;
 const BINARIES: [&str; 6] =
     ["ingest", "rollup", "metric-queries", "campaigns", "reports", "report-worker"];
 const STARTS: usize = 5;
+/// What WhatsApp signs with.
+pub(crate) const APP_SECRET: &str = "secret";
 /// No start takes this long; one that does has failed.
 const LONGEST: Duration = Duration::from_secs(20);
 
@@ -44,7 +46,8 @@ fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-fn beside_this_binary(name: &str) -> Result<Option<PathBuf>, Failure> {
+/// A binary that was built together with this one.
+pub(crate) fn beside_this_binary(name: &str) -> Result<Option<PathBuf>, Failure> {
     let path = std::env::current_exe()?.with_file_name(name);
     Ok(path.exists().then_some(path))
 }
@@ -77,7 +80,8 @@ async fn start(path: &PathBuf, dynamodb: &str) -> Result<Duration, Failure> {
     Ok(elapsed)
 }
 
-fn environment<'a>(api: &'a str, dynamodb: &'a str) -> Vec<(&'static str, &'a str)> {
+/// What Lambda and the template set.
+pub(crate) fn environment<'a>(api: &'a str, dynamodb: &'a str) -> Vec<(&'static str, &'a str)> {
     vec![
         ("AWS_LAMBDA_RUNTIME_API", api),
         ("AWS_LAMBDA_FUNCTION_NAME", "bench"),
@@ -93,7 +97,7 @@ fn environment<'a>(api: &'a str, dynamodb: &'a str) -> Vec<(&'static str, &'a st
         ("REPORT_BUCKET", "reports"),
         ("MAIL_FROM", "reports@campaigns.example"),
         ("PUBLIC_URL", "https://campaigns.example"),
-        ("WHATSAPP_APP_SECRETS", "secret"),
+        ("WHATSAPP_APP_SECRETS", APP_SECRET),
         ("WHATSAPP_VERIFY_TOKEN", "verify"),
         ("PHONE_KEY_SECRET", "phones"),
     ]

@@ -1,6 +1,7 @@
 //! The table as a Lambda's settings name it.
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{Builder, StalledStreamProtectionConfig};
 use aws_types::SdkConfig;
 
 use crate::Table;
@@ -19,7 +20,11 @@ impl Table {
     /// The table that `settings` name, reached through `config`.
     pub fn from_settings(settings: &Settings<'_>, config: &SdkConfig) -> Result<Self, ConfigError> {
         let name = settings.required(TABLE_NAME)?;
-        Ok(Self::new(Client::new(config), name, retention(settings)?))
+        // It watches how fast bodies move, which costs each small one two wrappers. The timeout of an
+        // attempt ends what stalls.
+        let unwatched = StalledStreamProtectionConfig::disabled();
+        let config = Builder::from(config).stalled_stream_protection(unwatched).build();
+        Ok(Self::new(Client::from_conf(config), name, retention(settings)?))
     }
 }
 

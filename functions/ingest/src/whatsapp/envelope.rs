@@ -1,12 +1,18 @@
-//! The envelope of a webhook: `entry[].changes[].value`, walked without reading what stands in it.
+//! The envelope of a webhook: `entry[].changes[].value`, without reading the items that stand in it: an
+//! oddity in one of them (a lone surrogate in a chat text, a field of another type) costs none of its
+//! neighbours.
 //!
-//! Every level is read by itself, so that an oddity in one item (a lone surrogate in a chat text, a
-//! field of another type) costs none of its neighbours.
+//! A body of `WhatsApp`'s shape is read in one pass. Where a level has another shape, each level is read
+//! by itself instead, several passes in all, so that this one costs none of its neighbours either.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::PhoneNumberId;
@@ -100,106 +106,154 @@ impl<'a> Found<'a> {
     }
 }
 
+/// The outermost level. Each level is generic in the form of what it holds: read with it, or left for
+/// later.
 #[derive(Deserialize)]
-struct WebhookEnvelope<'a> {
-    #[serde(borrow, default)]
+struct Webhook<'a, Entries> {
+    #[serde(borrow)]
     object: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    entry: Option<&'a RawValue>,
+    entry: Option<Entries>,
 }
 
 #[derive(Deserialize)]
-struct Entry<'a> {
-    #[serde(borrow, default)]
-    changes: Option<&'a RawValue>,
+struct Entry<Changes> {
+    changes: Option<Changes>,
 }
 
 #[derive(Deserialize)]
-struct EntryChange<'a> {
-    #[serde(borrow, default)]
+struct Change<'a, V> {
+    #[serde(borrow)]
     field: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    value: Option<&'a RawValue>,
+    value: Option<V>,
 }
 
 #[derive(Deserialize)]
-struct Value<'a> {
-    #[serde(borrow, default)]
+struct Value<'a, Items> {
+    #[serde(borrow)]
     metadata: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    statuses: Option<&'a RawValue>,
-    #[serde(borrow, default)]
-    messages: Option<&'a RawValue>,
+    statuses: Option<Items>,
+    messages: Option<Items>,
 }
 
 #[derive(Deserialize)]
 struct Metadata<'a> {
-    #[serde(borrow, default)]
+    #[serde(borrow)]
     phone_number_id: Option<&'a RawValue>,
 }
 
-/// Walks a body: 400 when it is no JSON. A level of another shape than `WhatsApp`'s is counted as
+type Unread<'a> = &'a RawValue;
+/// All levels at once.
+type Whole<'a> = Object<Webhook<'a, Vec<Object<Entry<Vec<Object<WholeChange<'a>>>>>>>>;
+type WholeChange<'a> = Change<'a, Object<Value<'a, Vec<Unread<'a>>>>>;
+
+/// Reads a body: 400 when it is no JSON. A level of another shape than `WhatsApp`'s is counted as
 /// `unreadable` and dropped: what it holds can't be told from chat.
 pub(super) fn read(bytes: &[u8]) -> Result<Body<'_>, Problem> {
+    let whole = std::str::from_utf8(bytes).ok().and_then(in_one_pass);
+    whole.map_or_else(|| by_levels(bytes), Ok)
+}
+
+/// None where some level has another shape, or where it is no JSON.
+fn in_one_pass(text: &str) -> Option<Body<'_>> {
+    let Object(webhook): Whole<'_> = serde_json::from_str(text).ok()?;
+    let mut body = Body::default();
+    if !body.is_ours(webhook.object) {
+        return Some(body);
+    }
+    for Object(entry) in webhook.entry.unwrap_or_default() {
+        for Object(change) in entry.changes.unwrap_or_default() {
+            if !body.has_items(change.field) {
+                continue;
+            }
+            let Some(Object(value)) = change.value else {
+                body.unreadable();
+                continue;
+            };
+            let phone_number_id = phone_number_id(value.metadata);
+            let (statuses, messages) = (value.statuses, value.messages);
+            body.add(phone_number_id.as_ref(), WebhookList::Statuses, statuses.unwrap_or_default());
+            body.add(phone_number_id.as_ref(), WebhookList::Messages, messages.unwrap_or_default());
+        }
+    }
+    Some(body)
+}
+
+fn by_levels(bytes: &[u8]) -> Result<Body<'_>, Problem> {
     // Syntax first and to the end; the walk below borrows from the same bytes.
     let _: serde::de::IgnoredAny = parse_json(bytes)?;
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Problem::malformed_json("the body is not in UTF-8"))?;
     let mut body = Body::default();
-    let Some(envelope) = object::<WebhookEnvelope<'_>>(text.trim_ascii_start()) else {
+    let Some(webhook) = object::<Webhook<'_, Unread<'_>>>(text) else {
         body.unreadable();
         return Ok(body);
     };
-    if word(envelope.object).as_deref() != Some(OBJECT) {
-        body.ignore("other-object");
+    if !body.is_ours(webhook.object) {
         return Ok(body);
     }
-    for entry in body.list(envelope.entry) {
-        match object::<Entry<'_>>(entry.get()) {
-            Some(entry) => {
-                for change in body.list(entry.changes) {
-                    body.add(change);
-                }
-            }
-            None => body.unreadable(),
+    for entry in body.list(webhook.entry) {
+        let Some(entry) = object::<Entry<Unread<'_>>>(entry.get()) else {
+            body.unreadable();
+            continue;
+        };
+        for change in body.list(entry.changes) {
+            body.add_change(change);
         }
     }
     Ok(body)
 }
 
+fn phone_number_id(metadata: Option<&RawValue>) -> Option<PhoneNumberId> {
+    let metadata = object::<Metadata<'_>>(metadata?.get())?;
+    PhoneNumberId::parse(&text_or_number(metadata.phone_number_id?)?).ok()
+}
+
 impl<'a> Body<'a> {
-    fn add(&mut self, change: &'a RawValue) {
-        let Some(change) = object::<EntryChange<'_>>(change.get()) else {
-            return self.unreadable();
-        };
-        let field = word(change.field);
-        if field.as_deref() != Some(FIELD) {
-            let known = OTHER_FIELDS.iter().find(|known| Some(**known) == field.as_deref());
-            return self.ignore(known.copied().unwrap_or("other-field"));
+    fn is_ours(&mut self, object: Option<&RawValue>) -> bool {
+        let ours = word(object).as_deref() == Some(OBJECT);
+        if !ours {
+            self.ignore("other-object");
         }
-        let Some(value) = change.value.and_then(|value| object::<Value<'_>>(value.get())) else {
+        ours
+    }
+
+    /// Whether a change of this field holds items.
+    fn has_items(&mut self, field: Option<&RawValue>) -> bool {
+        let field = word(field);
+        let ours = field.as_deref() == Some(FIELD);
+        if !ours {
+            let known = OTHER_FIELDS.iter().find(|known| Some(**known) == field.as_deref());
+            self.ignore(known.copied().unwrap_or("other-field"));
+        }
+        ours
+    }
+
+    fn add_change(&mut self, change: Unread<'a>) {
+        let Some(change) = object::<Change<'_, Unread<'_>>>(change.get()) else {
             return self.unreadable();
         };
-        let phone_number_id = value
-            .metadata
-            .and_then(|metadata| object::<Metadata<'_>>(metadata.get()))
-            .and_then(|metadata| text_or_number(metadata.phone_number_id?))
-            .and_then(|text| PhoneNumberId::parse(&text).ok());
+        if !self.has_items(change.field) {
+            return;
+        }
+        let value = change.value.and_then(|value| object::<Value<'_, Unread<'_>>>(value.get()));
+        let Some(value) = value else { return self.unreadable() };
+        let phone_number_id = phone_number_id(value.metadata);
         for (list, items) in
             [(WebhookList::Statuses, value.statuses), (WebhookList::Messages, value.messages)]
         {
             let items = self.list(items);
-            self.items += items.len();
-            self.found.extend(items.into_iter().map(|item| Found {
-                phone_number_id: phone_number_id.clone(),
-                list,
-                item,
-            }));
+            self.add(phone_number_id.as_ref(), list, items);
         }
     }
 
+    fn add(&mut self, from: Option<&PhoneNumberId>, list: WebhookList, items: Vec<Unread<'a>>) {
+        self.items += items.len();
+        let found = items.into_iter();
+        self.found.extend(found.map(|item| Found { phone_number_id: from.cloned(), list, item }));
+    }
+
     /// A list that can be missing or null.
-    fn list(&mut self, raw: Option<&'a RawValue>) -> Vec<&'a RawValue> {
+    fn list(&mut self, raw: Option<Unread<'a>>) -> Vec<Unread<'a>> {
         let Some(raw) = raw else { return Vec::new() };
         serde_json::from_str(raw.get()).unwrap_or_else(|_| {
             self.unreadable();
@@ -216,10 +270,34 @@ impl<'a> Body<'a> {
     }
 }
 
-/// Reads an object's fields. A struct could be read from an array, too, which is none of
+/// What must be an object. A struct alone could be read from an array, too, which is none of
 /// `WhatsApp`'s shapes.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields(PhantomData)).map(Self)
+    }
+}
+
+/// Reads a `T` from an object's fields.
+struct Fields<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(fields))
+    }
+}
+
+/// Reads an object's fields.
 pub(super) fn object<'a, T: Deserialize<'a>>(text: &'a str) -> Option<T> {
-    if text.starts_with('{') { serde_json::from_str(text).ok() } else { None }
+    serde_json::from_str(text).ok().map(|Object(fields)| fields)
 }
 
 /// A text.
@@ -233,5 +311,73 @@ pub(super) fn text_or_number(raw: &RawValue) -> Option<String> {
         b'"' => word(Some(raw)),
         b'-' | b'0'..=b'9' => Some(raw.get().to_owned()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    /// `before` and `after` stand around the good entry.
+    fn webhook(before: &str, after: &str) -> String {
+        let good = r#"{"id": "1", "changes": [{"value": {"metadata": {"phone_number_id": "5550100"},
+            "statuses": [{"id": "a"}, 17, {"text": "\ud800"}], "messages": [[], {"b": [1e999]}]},
+            "field": "messages"}]}"#;
+        format!(r#" {{"entry": [{before}{good}{after}], "object": "whatsapp_business_account"}} "#)
+    }
+
+    type Told = (Vec<(Option<PhoneNumberId>, &'static str, String)>, usize, Ignored);
+
+    fn told(body: Body<'_>) -> Told {
+        let of = |found: Found<'_>| {
+            (found.phone_number_id, found.list.name(), found.item.get().to_owned())
+        };
+        (body.found.into_iter().map(of).collect(), body.items, body.ignored)
+    }
+
+    #[test]
+    fn one_pass_finds_what_the_levels_hold() {
+        let others = r#", {}, {"changes": null}, {"changes": [{"field": "security"}, {"field": 7},
+            {"field": "messages"}, {"field": "messages", "value": {"metadata": 3}}]}"#;
+        let account = "whatsapp_business_account";
+        for text in [
+            webhook("", ""),
+            webhook("", others),
+            webhook("", others).replace(account, "page"),
+            format!(r#"{{"object": "{account}"}}"#),
+            r#"{"entry": []}"#.to_owned(),
+        ] {
+            let whole = told(in_one_pass(&text).unwrap());
+            assert_eq!(whole, told(by_levels(text.as_bytes()).unwrap()), "{text}");
+        }
+        let (found, items, _) = told(in_one_pass(&webhook("", others)).unwrap());
+        assert_eq!((found.len(), items), (5, 5));
+        assert_eq!(found.last().unwrap().2, r#"{"b": [1e999]}"#);
+    }
+
+    #[test]
+    fn a_level_of_another_shape_costs_no_neighbour() {
+        let good = told(read(webhook("", "").as_bytes()).unwrap()).0;
+        for odd in [
+            "7",
+            "[]",
+            r#"{"changes": {}}"#,
+            r#"{"changes": ["x"]}"#,
+            // A struct could be read from this one.
+            r#"{"changes": [["messages", {"statuses": [{"id": "b"}]}]]}"#,
+            r#"{"changes": [{"field": "messages", "value": [null, [{"id": "b"}], null]}]}"#,
+            r#"{"changes": [{"field": "messages", "value": {"statuses": {}}}]}"#,
+            r#"{"changes": [{"field": "messages", "value": {"\ud800": 1}}]}"#,
+            r#"{"changes": [], "changes": []}"#,
+        ] {
+            for text in [webhook(&format!("{odd},"), ""), webhook("", &format!(",{odd}"))] {
+                assert!(in_one_pass(&text).is_none(), "{text}");
+                let (found, _, ignored) = told(read(text.as_bytes()).unwrap());
+                assert_eq!(found, good, "{text}");
+                assert_eq!(ignored, Ignored::from([("unreadable", 1)]), "{text}");
+            }
+        }
     }
 }
