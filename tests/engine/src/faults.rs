@@ -253,7 +253,9 @@ async fn without_last(mut response: HttpResponse) -> Result<HttpResponse, Connec
         items.pop();
         items.len()
     });
-    answer["Count"] = left.into();
+    if let Some(count) = answer.get_mut("Count") {
+        *count = left.into();
+    }
     *response.body_mut() = SdkBody::from(answer.to_string());
     Ok(response)
 }

@@ -36,7 +36,7 @@ pub(super) async fn candidates(
     let reminders = table.order_reminders(account, order).await?;
     let read = |reminder: Reminder| async move {
         let clicks = table.reminder_all_clicks(account, &reminder).await?;
-        Ok(Considered::of(reminder, &clicks, order))
+        Ok(Considered::of(&reminder, &clicks, order))
     };
     let considered: Vec<Option<Considered>> =
         stream::iter(reminders).map(read).buffered(READS_AT_ONCE).try_collect().await?;
@@ -44,8 +44,8 @@ pub(super) async fn candidates(
 }
 
 impl Considered {
-    fn of(stored: Reminder, clicks: &TappedReminder, order: &Order) -> Option<Self> {
-        let counted = counted(&stored, clicks);
+    fn of(stored: &Reminder, clicks: &TappedReminder, order: &Order) -> Option<Self> {
+        let counted = counted(stored, clicks);
         let mut reminder = stored.clone();
         // What is erased keeps the first click that was derived for it, and is never derived again.
         let is_open = stored.erased_at.is_none();
@@ -58,7 +58,7 @@ impl Considered {
                 reminder.fold_click(*at);
             }
         }
-        let is_behind = is_open && is_behind(&stored, &reminder, clicks);
+        let is_behind = is_open && is_behind(stored, &reminder, clicks);
         let links = counted.values().filter(|(_, kind)| *kind == ClickKind::Link);
         let link_clicks = links.map(|(at, _)| *at).collect();
         let candidate = Candidate::of(&reminder, link_clicks, order)?;

@@ -161,8 +161,9 @@ fn an_order_keeps_the_50_parts_with_the_smallest_ids() {
         ..numbered(number)
     });
     let ids = |order: &Order| {
-        let ids = order.parts.keys().map(|id| id.as_str().to_owned());
-        (ids.clone().next().unwrap(), ids.last().unwrap())
+        let mut ids = order.parts.keys().map(|id| id.as_str().to_owned());
+        let last = ids.next_back().unwrap();
+        (ids.next().unwrap_or_else(|| last.clone()), last)
     };
     let mut full = folded((1..=limit).map(of));
     assert_eq!(full.parts.len(), limit);
