@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::instant::Instant;
-use shared::store::aside::Aside;
+use shared::store::aside::{Aside, AsideOwner};
 use shared::store::{StoreError, Table};
 use shared::telemetry::{Counter, count};
 
@@ -43,6 +43,15 @@ pub(crate) struct Refused<'a> {
 }
 
 impl Refused<'_> {
+    /// In whose list it is kept.
+    fn owner(&self) -> AsideOwner {
+        match (&self.account, &self.phone_number_id) {
+            (Some(account), _) => account.into(),
+            (None, Some(id)) => AsideOwner::PhoneNumber(id.clone()),
+            (None, None) => AsideOwner::Nobody,
+        }
+    }
+
     fn into_aside(mut self, received_at: Instant) -> Result<Aside, StoreError> {
         self.item = self.item.and_then(|item| shortened::to_fit(item, BODY_BYTES));
         let body = serde_json::to_string(&self)
@@ -88,14 +97,15 @@ pub(crate) async fn keep_all(
 ) -> Result<(), StoreError> {
     let mut asides = Vec::with_capacity(refused.len());
     for item in refused {
-        let (account, code) = (item.account.clone(), item.reason.code);
-        asides.push((account, code, item.into_aside(received_at)?));
+        let (owner, code) = (item.owner(), item.reason.code);
+        asides.push((owner, code, item.into_aside(received_at)?));
     }
-    let mut writes = stream::iter(asides)
-        .map(|(account, code, aside)| async move {
-            table.aside_keep(account.as_ref(), &aside).await.map(|()| code)
-        })
-        .buffer_unordered(CONCURRENT_WRITES);
+    let mut writes =
+        stream::iter(asides)
+            .map(|(owner, code, aside)| async move {
+                table.aside_keep(&owner, &aside).await.map(|()| code)
+            })
+            .buffer_unordered(CONCURRENT_WRITES);
     let mut kept = BTreeMap::new();
     while let Some(code) = writes.next().await {
         *kept.entry(code?).or_default() += 1;

@@ -119,7 +119,7 @@ pub(crate) async fn list(
         return Err(Problem::invalid_field("cursor", "this is no cursor of this list"));
     }
     set_up(&table, &reader.account).await?;
-    let page = table.aside_page(Some(&reader.account), after.as_deref(), PAGE).await?;
+    let page = table.aside_page(&(&reader.account).into(), after.as_deref(), PAGE).await?;
     let items = page.items.into_iter().map(|(id, aside)| AsideItem::of(id, aside)).collect();
     Ok(Json(AsideList { items, next: page.next.map(Cursor) }))
 }

@@ -18,6 +18,7 @@ use shared::domain::values::account::Account;
 use shared::domain::values::identity::{Phone, UserId};
 use shared::domain::values::instant::Instant;
 use shared::store::StoreError;
+use shared::store::aside::AsideOwner;
 use shared::store::erasure::{Erased, Erasure};
 use shared::web::account::set_up;
 use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
@@ -207,25 +208,23 @@ async fn run(deps: &Deps, account: &Account, erasure: &Erasure) -> Result<Erased
     Err(EraseError::Busy)
 }
 
-/// Deletes what was kept aside and names the shopper or one of the facts; of what belongs to no
-/// known account only what names a fact, since its phone numbers may be of another store's shopper.
+/// Deletes what was kept aside and names the shopper or one of the facts, in the lists of the account
+/// and of its phone numbers from before they were its own. What is kept for other numbers is of other
+/// stores' shoppers.
 async fn delete_asides(
     deps: &Deps,
     account: &Account,
     naming: &Naming<'_>,
 ) -> Result<u64, StoreError> {
+    let record = deps.table.account(account).await?;
     let mut deleted = 0;
-    for owner in [Some(account), None] {
+    for owner in AsideOwner::all_of(account, record.as_ref().map(|record| &record.settings)) {
         let mut after: Option<String> = None;
         loop {
-            let page = deps.table.aside_page(owner, after.as_deref(), PAGE).await?;
+            let page = deps.table.aside_page(&owner, after.as_deref(), PAGE).await?;
             for (id, item) in &page.items {
-                let names = match owner {
-                    Some(_) => naming.names_shopper(&item.body),
-                    None => naming.names_fact(&item.body),
-                };
-                if names {
-                    deps.table.aside_delete(owner, id).await?;
+                if naming.names_shopper(&item.body) {
+                    deps.table.aside_delete(&owner, id).await?;
                     deleted += 1;
                 }
             }

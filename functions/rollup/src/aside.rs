@@ -5,7 +5,7 @@ use shared::counting::count::KeepAside;
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
 use shared::store::StoreError;
-use shared::store::aside::Aside;
+use shared::store::aside::{Aside, AsideOwner};
 use shared::store::stream::{StreamRecord, UnreadableRecord};
 use shared::telemetry::{self, Counter};
 
@@ -66,9 +66,10 @@ async fn keep(
     body: String,
 ) -> Result<(), StoreError> {
     let account = pk.and_then(|pk| pk.split('#').next()).and_then(|a| Account::parse(a).ok());
+    let owner = account.as_ref().map_or(AsideOwner::Nobody, AsideOwner::from);
     let (source, code) = (SOURCE.to_owned(), code.to_owned());
     let item = Aside { received_at, source, code, field: None, body };
-    let kept = deps.table.aside_keep(account.as_ref(), &item).await;
+    let kept = deps.table.aside_keep(&owner, &item).await;
     if let Err(error) = kept {
         if error.is_transient() {
             return Err(error);

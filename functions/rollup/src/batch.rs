@@ -21,6 +21,9 @@ use crate::{Deps, RollupError, aside};
 /// Derivations that run at once. Each waits for the table most of its time; many more would
 /// only queue for the SDK's connections.
 const AT_ONCE: usize = 16;
+/// Subjects that are derived before time is looked at again: the most that they may read takes some
+/// seconds.
+const SLICE: usize = 128;
 
 /// Derives and counts a batch; the first sequence number that must come again, if any. Nothing is
 /// begun after `ends_at`.
@@ -116,58 +119,59 @@ fn owner(image: &Fact) -> Option<&ReminderId> {
     }
 }
 
-/// Derives each subject once, from all its records: first reminders, clicks and links, then the
-/// orders that they touch, together with those that changed themselves.
+/// Derives each subject once, from all its records, in slices: each is done before the next is begun,
+/// and none is begun after `ends_at`. So however much a batch asks for, its first slice is done, and
+/// what comes again is shorter.
 async fn derive_all(table: &Table, readings: &[Reading], ends_at: Option<Instant>) -> Failures {
-    let in_time = || ends_at.is_none_or(|at| Instant::now() < at);
     let mut failures = Failures::new();
     let subjects = subjects(readings);
-
-    let facts = subjects.iter().map(|(subject, told)| async move {
-        let derived = if in_time() { Some(fact(table, subject, told).await) } else { None };
-        (subject, derived)
-    });
-    let facts: Vec<_> = facts.collect();
-    let mut rivals: Vec<(&Subject, Derived)> = Vec::new();
-    let mut derived = stream::iter(facts).buffered(AT_ONCE);
-    while let Some((subject, result)) = derived.next().await {
-        match result {
-            Some(Ok(derived)) => rivals.extend(derived.map(|derived| (subject, derived))),
-            Some(Err(error)) => note(&mut failures, subject, judge("fact", &error)),
-            None => note(&mut failures, subject, Failure::Transient),
-        }
-    }
-    drop(derived);
-    let rivals: Vec<(&Subject, Rival, BTreeSet<OrderGroup>)> = rivals
-        .into_iter()
-        .map(|(subject, Derived { reminder, link_clicks, orders, .. })| {
-            (subject, Rival { reminder, link_clicks }, orders)
-        })
-        .collect();
-
-    let orders = orders(&subjects, &rivals);
-    let credits = orders.iter().map(|(account, group, asked, asked_by)| async move {
-        let allowance = Allowance::of_a_record();
-        let derived = if in_time() {
-            Some(order::order(table, account, group, asked, &allowance).await)
+    for slice in subjects.chunks(SLICE) {
+        if ends_at.is_some_and(|at| Instant::now() >= at) {
+            for (subject, _) in slice {
+                note(&mut failures, subject, Failure::Transient);
+            }
         } else {
-            None
-        };
-        (asked_by, derived)
-    });
-    let credits: Vec<_> = credits.collect();
-    let mut credits = stream::iter(credits).buffered(AT_ONCE);
-    while let Some((asked_by, result)) = credits.next().await {
-        let failure = match result {
-            Some(Ok(_)) => continue,
-            Some(Err(error)) => judge("credit", &error),
-            None => Failure::Transient,
-        };
-        for subject in asked_by {
-            note(&mut failures, subject, failure);
+            derive_slice(table, slice, &mut failures).await;
         }
     }
     failures
+}
+
+/// Derives some subjects: first reminders, clicks and links, then the orders that they touch, together
+/// with those that changed themselves.
+async fn derive_slice(table: &Table, subjects: &[(Subject, Told<'_>)], failures: &mut Failures) {
+    let facts = subjects
+        .iter()
+        .map(|(subject, told)| async move { (subject, fact(table, subject, told).await) });
+    let facts: Vec<_> = facts.collect();
+    let mut rivals: Vec<(&Subject, Rival, BTreeSet<OrderGroup>)> = Vec::new();
+    let mut derived = stream::iter(facts).buffer_unordered(AT_ONCE);
+    while let Some((subject, result)) = derived.next().await {
+        match result {
+            Ok(derived) => rivals.extend(derived.map(|derived| {
+                let Derived { reminder, link_clicks, orders, .. } = derived;
+                (subject, Rival { reminder, link_clicks }, orders)
+            })),
+            Err(error) => note(failures, subject, judge("fact", &error)),
+        }
+    }
+    drop(derived);
+
+    let orders = orders(subjects, &rivals);
+    let credits = orders.iter().map(|(account, group, asked, asked_by)| async move {
+        let allowance = Allowance::of_a_record();
+        (asked_by, order::order(table, account, group, asked, &allowance).await)
+    });
+    let credits: Vec<_> = credits.collect();
+    let mut credits = stream::iter(credits).buffer_unordered(AT_ONCE);
+    while let Some((asked_by, result)) = credits.next().await {
+        if let Err(error) = result {
+            let failure = judge("credit", &error);
+            for subject in asked_by {
+                note(failures, subject, failure);
+            }
+        }
+    }
 }
 
 /// Derives a reminder or a link; a reminder, if it was one.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
-use shared::store::aside::Aside;
+use shared::store::aside::{Aside, AsideOwner};
 use shared::store::key::FactKey;
 use shared::store::{StoreError, Table};
 
@@ -33,8 +33,8 @@ pub struct Replay {
 pub type Outcomes = BTreeMap<(&'static str, String), u64>;
 
 /// Sends the items of an account through ingest again, oldest first, and deletes those that went
-/// through or turn out not to be ours to use; beside its own those of no known account whose
-/// business number is the account's by now. `progress` hears of each item.
+/// through or turn out not to be ours to use; beside its own those that came for its business numbers
+/// before these were its own. `progress` hears of each item.
 ///
 /// An item is deleted after it was stored: a crash in between leaves one that stores nothing new
 /// the next time (R2).
@@ -45,16 +45,18 @@ pub async fn replay(
     mut progress: impl FnMut(),
 ) -> Result<Outcomes, ReplayError> {
     let table = &intake.orders.table;
+    let record = table.account(account).await.map_err(ReplayError::Table)?;
     let mut outcomes = Outcomes::new();
-    for owner in [Some(account), None] {
+    for owner in AsideOwner::all_of(account, record.as_ref().map(|record| &record.settings)) {
         let mut after: Option<String> = None;
         loop {
-            let page = table.aside_page(owner, after.as_deref(), PAGE).await;
+            let page = table.aside_page(&owner, after.as_deref(), PAGE).await;
             let page = page.map_err(ReplayError::Table)?;
             for (id, item) in &page.items {
                 progress();
                 let wanted = what.reason.as_ref().is_none_or(|reason| *reason == item.code);
-                if wanted && let Some(word) = one(intake, account, owner, (id, item), what).await? {
+                if wanted && let Some(word) = one(intake, account, &owner, (id, item), what).await?
+                {
                     *outcomes.entry((word, item.code.clone())).or_default() += 1;
                 }
             }
@@ -92,16 +94,16 @@ async fn touch(
 async fn one(
     intake: &Intake,
     account: &Account,
-    owner: Option<&Account>,
+    owner: &AsideOwner,
     (id, item): (&str, &Aside),
     what: &Replay,
 ) -> Result<Option<&'static str>, ReplayError> {
     if what.dry_run {
-        // Whose it is shows only when it is tried.
-        return Ok(Some(if owner.is_some() { "waiting" } else { "waiting, of no known account" }));
+        let known = owner.is_account();
+        return Ok(Some(if known { "waiting" } else { "waiting, of no known account" }));
     }
     let table = &intake.orders.table;
-    if item.source == ROLLUP && owner.is_some() {
+    if item.source == ROLLUP && owner.is_account() {
         let now = intake.orders.clock.now();
         if !touch(table, now, account, item).await.map_err(ReplayError::Table)? {
             return Ok(Some("not replayable"));
@@ -113,7 +115,7 @@ async fn one(
         Replayed::Stored => ("stored", true),
         Replayed::Ignored => ("not ours to use", true),
         Replayed::Refused(_) => ("refused again", false),
-        Replayed::Unknown if owner.is_some() => ("not replayable", false),
+        Replayed::Unknown if owner.is_account() => ("not replayable", false),
         Replayed::NotOurs | Replayed::Unknown => return Ok(None),
     };
     if done {

@@ -1,7 +1,9 @@
 //! A stream record, read: the fact that changed, what it was and what it is.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::facts::shopper::ClickedReminders;
-use domain::rules::contribution::Contribution;
+use domain::rules::contribution::{Cohort, Contribution, Share, Totals};
 use domain::values::account::Account;
 use store::key::{CLICK, FACT, FactKey, LINK};
 use store::stream::{EventName, StreamRecord};
@@ -109,8 +111,17 @@ impl Reading {
     #[must_use]
     pub fn change<'a>(&'a self, record: &'a StreamRecord) -> Option<Change<'a>> {
         let account = self.account()?;
-        let (old, new) = self.contributions();
-        (old != new).then_some(Change { record, account, old, new })
+        let (mut old, mut new) = self.contributions();
+        if old == new {
+            return None;
+        }
+        // A shopper who has clicked for a year counts in hundreds of places, of which few change.
+        let now: BTreeMap<&Cohort, &Totals> = new.iter().map(|(at, totals)| (at, totals)).collect();
+        let stays = |(at, totals): &&Share| now.get(at) == Some(&totals);
+        let same: BTreeSet<Cohort> = old.iter().filter(stays).map(|(at, _)| at.clone()).collect();
+        old.retain(|(at, _)| !same.contains(at));
+        new.retain(|(at, _)| !same.contains(at));
+        Some(Change { record, account, old, new })
     }
 
     /// Its images, the older first.

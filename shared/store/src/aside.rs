@@ -4,13 +4,39 @@
 use serde::{Deserialize, Serialize};
 
 use crate::table::attributes::{expire, write};
+pub use crate::table::key::AsideOwner;
 use crate::table::key::{self, Key};
 use crate::{StoreError, Table};
-use domain::values::account::Account;
+use domain::values::account::{Account, AccountSettings};
 use domain::values::digest::{base64url, first, sha256};
 use domain::values::instant::Instant;
 use domain::values::limits;
 use domain::values::span::Span;
+
+impl AsideOwner {
+    /// All lists in which items of an account with these settings can stand: its own, and those of its
+    /// numbers from before they were its own.
+    pub fn all_of<'a>(
+        account: &Account,
+        settings: Option<&'a AccountSettings>,
+    ) -> impl Iterator<Item = Self> + use<'a> {
+        let numbers = settings.into_iter().flat_map(|settings| &settings.phone_number_ids);
+        std::iter::once(Self::Account(account.clone()))
+            .chain(numbers.cloned().map(Self::PhoneNumber))
+    }
+
+    /// Whether it is an account.
+    #[must_use]
+    pub const fn is_account(&self) -> bool {
+        matches!(self, Self::Account(_))
+    }
+}
+
+impl From<&Account> for AsideOwner {
+    fn from(account: &Account) -> Self {
+        Self::Account(account.clone())
+    }
+}
 
 /// An item that was kept aside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,45 +58,51 @@ pub struct Aside {
 /// A page of items that were kept aside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AsidePage {
-    /// The items, oldest first, each with its id.
+    /// The items, each with its id: an account's oldest first, others in the order of their hashes.
     pub items: Vec<(String, Aside)>,
     /// Where the next page starts.
     pub next: Option<String>,
 }
 
 impl Aside {
-    /// The item's id within its account: when it came and what it holds.
+    /// The item's id within its list: of an account's when it came and what it holds, of others what
+    /// they hold. `WhatsApp` delivers again for days what it hears no yes for, and whoever is told of it
+    /// may set up a number much later: so a repeat takes the place of the one before, whatever the
+    /// reason and however its JSON is laid out. Nothing else differs between two deliveries of an item.
     #[must_use]
-    pub fn key(&self, account: Option<&Account>) -> Key {
-        let content = format!("{}#{}#{}", self.source, self.code, self.body);
+    pub fn key(&self, owner: &AsideOwner) -> Key {
+        let content = if owner.is_account() {
+            format!("{}#{}#{}", self.source, self.code, self.body)
+        } else {
+            let body = serde_json::from_str::<serde_json::Value>(&self.body);
+            // Its members sort by their names.
+            let body = body.map_or_else(|_| self.body.clone(), |body| body.to_string());
+            format!("{}#{body}", self.source)
+        };
         let hash = first::<12>(&sha256(content.as_bytes()));
-        Key::aside(account, self.received_at, &base64url(&hash))
+        Key::aside(owner, self.received_at, &base64url(&hash))
     }
 }
 
 impl Table {
-    /// Keeps an item aside, for an account or for none that is known.
-    pub async fn aside_keep(
-        &self,
-        account: Option<&Account>,
-        item: &Aside,
-    ) -> Result<(), StoreError> {
-        let mut stored = write("kept aside", &item.key(account), item)?;
+    /// Keeps an item aside. A list can grow to what is new in it within 30 days.
+    pub async fn aside_keep(&self, owner: &AsideOwner, item: &Aside) -> Result<(), StoreError> {
+        let mut stored = write("kept aside", &item.key(owner), item)?;
         let until = item.received_at.plus(Span::days(limits::ASIDE_DAYS)).seconds();
         expire(&mut stored, Some(until));
         self.put("keep aside", stored).await
     }
 
-    /// What was kept aside for an account, oldest first, from behind `after` on.
+    /// What was kept aside in a list, from behind `after` on.
     pub async fn aside_page(
         &self,
-        account: Option<&Account>,
+        owner: &AsideOwner,
         after: Option<&str>,
         limit: usize,
     ) -> Result<AsidePage, StoreError> {
         let from = after.map_or_else(String::new, |after| format!("{after}\u{1}"));
         let rows: Vec<StoredAside> = self
-            .query_page("kept aside", &key::aside(account), (&from, "\u{10ffff}"), limit + 1, true)
+            .query_page("kept aside", &key::aside(owner), (&from, "\u{10ffff}"), limit + 1, true)
             .await?;
         let more = rows.len() > limit;
         let items: Vec<(String, Aside)> =
@@ -80,12 +112,8 @@ impl Table {
     }
 
     /// Deletes what was kept aside under `id`; what isn't there stays so.
-    pub async fn aside_delete(
-        &self,
-        account: Option<&Account>,
-        id: &str,
-    ) -> Result<(), StoreError> {
-        self.delete("delete an item kept aside", &Key::aside_with_id(account, id)).await
+    pub async fn aside_delete(&self, owner: &AsideOwner, id: &str) -> Result<(), StoreError> {
+        self.delete("delete an item kept aside", &Key::aside_with_id(owner, id)).await
     }
 }
 

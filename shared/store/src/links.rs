@@ -89,11 +89,14 @@ impl Table {
         const OPERATION: &str = "bind a link";
         let result = self
             .update_item(&Key::link(token))
-            .update_expression("SET reminderId = :reminder, namedAt = :at")
+            // Whether it is full is asked of its new reminder.
+            .update_expression("SET reminderId = :reminder, namedAt = :at REMOVE #full")
             .condition_expression(
-                "account = :account AND (attribute_not_exists(reminderId) OR namedAt > :at \
+                "account = :account AND (attribute_not_exists(reminderId) \
+                 OR attribute_not_exists(namedAt) OR namedAt > :at \
                  OR (namedAt = :at AND reminderId > :reminder))",
             )
+            .expression_attribute_names("#full", "full")
             .expression_attribute_values(":account", s(account.as_str()))
             .expression_attribute_values(":reminder", s(reminder_id.as_str()))
             .expression_attribute_values(":at", s(sent_at))
@@ -110,18 +113,54 @@ impl Table {
         }
     }
 
-    /// Marks a link as full: taps on it are no longer stored. Marking it again changes nothing, and a
-    /// link that isn't there is not made.
-    pub async fn link_mark_full(&self, token: &LinkToken) -> Result<Written, StoreError> {
-        let result = self
+    /// Marks a link as full, if it is this account's and bound to `owner` (none: to no reminder): taps
+    /// on it are no longer stored. Marking it again changes nothing. Whom a link belongs to matters:
+    /// anybody can name another's token.
+    pub async fn link_mark_full(
+        &self,
+        account: &Account,
+        token: &LinkToken,
+        owner: Option<&ReminderId>,
+    ) -> Result<Written, StoreError> {
+        let request = self
             .update_item(&Key::link(token))
             .update_expression("SET #full = :full")
-            .condition_expression("attribute_exists(pk) AND attribute_not_exists(#full)")
             .expression_attribute_names("#full", "full")
             .expression_attribute_values(":full", AttributeValue::Bool(true))
+            .expression_attribute_values(":account", s(account.as_str()));
+        let request = match owner {
+            Some(owner) => request
+                .condition_expression(
+                    "account = :account AND reminderId = :owner AND attribute_not_exists(#full)",
+                )
+                .expression_attribute_values(":owner", s(owner.as_str())),
+            None => request.condition_expression(
+                "account = :account AND attribute_not_exists(reminderId) \
+                 AND attribute_not_exists(#full)",
+            ),
+        };
+        unless_condition_failed("mark a link as full", request.send().await)
+    }
+
+    /// Lifts the mark of a link whose reminder has room again, since clicks moved on to another.
+    pub async fn link_unmark_full(
+        &self,
+        account: &Account,
+        token: &LinkToken,
+        owner: &ReminderId,
+    ) -> Result<Written, StoreError> {
+        let result = self
+            .update_item(&Key::link(token))
+            .update_expression("REMOVE #full")
+            .condition_expression(
+                "account = :account AND reminderId = :owner AND attribute_exists(#full)",
+            )
+            .expression_attribute_names("#full", "full")
+            .expression_attribute_values(":account", s(account.as_str()))
+            .expression_attribute_values(":owner", s(owner.as_str()))
             .send()
             .await;
-        unless_condition_failed("mark a link as full", result)
+        unless_condition_failed("lift a link's mark", result)
     }
 
     /// Writes a click on a link that isn't bound yet; it waits there for its reminder.

@@ -247,7 +247,8 @@ impl Table {
             // A reminder without a click at or before the order has none to look for. One that
             // is stored and not yet told to its reminder is not missed for good: its own record
             // lowers the first click and then compares this order again.
-            let clicked = reminder.first_click_at.is_some_and(|first| first <= order.created_at);
+            let clicked = order.is_live()
+                && reminder.first_click_at.is_some_and(|first| first <= order.created_at);
             let clicks = if clicked {
                 self.reminder_clicks_within(account, &reminder.reminder_id, allowance).await?
             } else {

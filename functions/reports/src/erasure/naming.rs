@@ -23,11 +23,6 @@ impl<'a> Naming<'a> {
         any_text(body, &|text| self.is_identity(text) || self.is_fact(text))
     }
 
-    /// Whether a body names one of the shopper's facts.
-    pub(super) fn names_fact(&self, body: &str) -> bool {
-        any_text(body, &|text| self.is_fact(text))
-    }
-
     fn is_fact(&self, text: &str) -> bool {
         self.facts.reminders.iter().any(|id| id.as_str() == text)
             || self.facts.orders.iter().any(|group| group.as_str() == text)
@@ -98,7 +93,5 @@ mod tests {
         {
             assert!(!naming.names_shopper(body), "{body}");
         }
-        assert!(naming.names_fact(r#"{"item":{"id":"wamid.1"}}"#));
-        assert!(!naming.names_fact(r#"{"item":{"userId":"ana"}}"#));
     }
 }

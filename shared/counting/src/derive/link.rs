@@ -7,7 +7,7 @@ use domain::values::ids::{LinkToken, ReminderId};
 use domain::values::limits;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use store::links::{EarlyClick, Link};
-use store::{Allowance, Table};
+use store::{Allowance, StoreError, Table};
 use telemetry::Counter;
 
 use super::{AT_ONCE, Changed};
@@ -25,7 +25,14 @@ pub async fn link(
     allowance: &mut Allowance,
 ) -> Changed {
     let Some(link) = table.link_within(token, allowance).await? else { return Ok(0) };
-    let waiting = table.early_clicks(token, allowance).await?;
+    let waiting = match table.early_clicks(token, &mut allowance.clone()).await {
+        // So many wait that they can't be looked at: no more are stored.
+        Err(error @ StoreError::TooMany { .. }) => {
+            table.link_mark_full(&link.account, token, link.reminder_id.as_ref()).await?;
+            return Err(error);
+        }
+        waiting => waiting?,
+    };
     let Some(owner) = &link.reminder_id else {
         return keep_within_limit(table, &link, waiting).await;
     };
@@ -43,8 +50,11 @@ pub async fn link(
         changed += u64::from(moved.is_changed());
     }
     for id in earlier.iter().filter(|id| **id != owner) {
-        let clicks = table.reminder_clicks_of_link(&link.account, id, token, allowance).await?;
-        changed += move_clicks(table, &link, clicks.iter()).await?;
+        // Each reminder keeps so many: what one had takes nothing from another's allowance.
+        let mut allowance = allowance.clone();
+        let clicks =
+            table.reminder_clicks_of_link(&link.account, id, token, &mut allowance).await?;
+        changed += move_clicks(table, &link, &clicks).await?;
     }
     Ok(changed)
 }
@@ -52,26 +62,39 @@ pub async fn link(
 /// Puts clicks of a link on the reminder that it belongs to, and marks them where they stand as
 /// moved. Whoever is stopped in between leaves them standing twice until it is done again; the
 /// record of the one that was put asks for nothing, but that of the other was not handled yet.
-pub(super) async fn move_clicks<'a>(
-    table: &Table,
-    link: &Link,
-    clicks: impl Iterator<Item = &'a Click>,
-) -> Changed {
+pub(super) async fn move_clicks(table: &Table, link: &Link, clicks: &[Click]) -> Changed {
     let Some(owner) = &link.reminder_id else { return Ok(0) };
+    // An erased reminder takes nothing any more, and what was erased stays where it counted.
+    let open: Vec<&Click> = clicks.iter().filter(|click| click.erased_at.is_none()).collect();
+    if open.is_empty() {
+        return Ok(0);
+    }
+    let held = table.reminder(&link.account, owner).await?;
+    if held.is_some_and(|held| held.erased_at.is_some()) {
+        return Ok(0);
+    }
+    let moves: Vec<_> =
+        open.into_iter().map(|click| move_click(table, link, owner, click)).collect();
+    let mut moves = stream::iter(moves).buffer_unordered(AT_ONCE);
     let mut changed = 0;
-    for click in clicks {
-        let tap = (&click.click_id, click.at);
-        let put = table.click_write_by_link(&link.account, owner, &link.token, tap).await?;
-        if !put.is_changed() {
-            // It stood there before; it may have moved away from there.
-            table.click_take_back(&link.account, owner, &click.click_id).await?;
-        }
-        if !click.moved {
-            let marked = table.click_mark_moved(&link.account, click).await?;
-            changed += u64::from(marked.is_changed());
-        }
+    while let Some(moved) = moves.try_next().await? {
+        changed += moved;
     }
     Ok(changed)
+}
+
+async fn move_click(table: &Table, link: &Link, owner: &ReminderId, click: &Click) -> Changed {
+    let tap = (&click.click_id, click.at);
+    let put = table.click_write_by_link(&link.account, owner, &link.token, tap).await?;
+    if !put.is_changed() {
+        // It stood there before; it may have moved away from there.
+        table.click_take_back(&link.account, owner, &click.click_id).await?;
+    }
+    if click.moved {
+        return Ok(0);
+    }
+    let marked = table.click_mark_moved(&link.account, click).await?;
+    Ok(u64::from(marked.is_changed()))
 }
 
 /// R4: as many clicks wait at a link as a reminder keeps, the first by instant.
@@ -79,7 +102,7 @@ async fn keep_within_limit(table: &Table, link: &Link, mut waiting: Vec<EarlyCli
     if waiting.len() < limits::CLICKS_PER_REMINDER {
         return Ok(0);
     }
-    table.link_mark_full(&link.token).await?;
+    table.link_mark_full(&link.account, &link.token, None).await?;
     waiting.sort_by_key(|click| click.at);
     let mut discarded = 0;
     for click in waiting.iter().skip(limits::CLICKS_PER_REMINDER) {

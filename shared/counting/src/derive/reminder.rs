@@ -108,9 +108,20 @@ pub async fn reminder(
         return Ok(Derived { reminder, link_clicks, orders, changed });
     }
     // A click that came after this reading makes a record of its own.
-    let has_clicks = everything || !images.clicks.is_empty() || reminder.first_click_at.is_some();
+    // A first click that was taken away is asked about, too: who took it may have missed a click.
+    let was_clicked = images.reminders.iter().any(|image| image.first_click_at.is_some());
+    let has_clicks =
+        everything || was_clicked || !images.clicks.is_empty() || reminder.first_click_at.is_some();
     let mut clicks = if has_clicks {
-        table.reminder_clicks_within(account, id, allowance).await?
+        match table.reminder_clicks_within(account, id, allowance).await {
+            // So many were stored that they can't be looked at: no more are.
+            Err(error @ StoreError::TooMany { .. }) => {
+                let tokens = tokens(&reminder, images.clicks.iter().copied());
+                this.mark_full(id, tokens).await?;
+                return Err(error);
+            }
+            clicks => clicks?,
+        }
     } else {
         Vec::new()
     };
@@ -127,7 +138,7 @@ pub async fn reminder(
     let orders = if everything {
         BTreeSet::new()
     } else {
-        this.touched_orders(&reminder, &link_clicks, images, allowance).await?
+        this.touched_orders(&reminder, &clicks, images, allowance).await?
     };
     Ok(Derived { reminder, link_clicks, orders, changed })
 }
@@ -161,15 +172,17 @@ impl This<'_> {
             else {
                 continue;
             };
-            let own = || clicks.iter().filter(|click| click.token.as_ref() == Some(&token));
+            let own = clicks.iter().filter(|click| click.token.as_ref() == Some(&token));
+            let (moved, stayed): (Vec<Click>, Vec<Click>) =
+                own.cloned().partition(|click| click.moved);
             if owner == id {
-                for click in own().filter(|click| click.moved) {
+                for click in moved {
                     let (table, account) = (self.table, self.account);
                     let back = table.click_take_back(account, id, &click.click_id).await?;
                     changed += u64::from(back.is_changed());
                 }
             } else {
-                changed += link::move_clicks(self.table, &link, own()).await?;
+                changed += link::move_clicks(self.table, &link, &stayed).await?;
             }
             for click in clicks.iter_mut().filter(|click| click.token.as_ref() == Some(&token)) {
                 click.moved = owner != id;
@@ -186,14 +199,18 @@ impl This<'_> {
     async fn keep_within_limit(&self, reminder: &Reminder, clicks: &mut Vec<Click>) -> Changed {
         let kept = clicks.iter().filter(|click| !click.moved).count();
         if kept < limits::CLICKS_PER_REMINDER {
+            // Only where some went away there can be room again.
+            if kept < clicks.len() {
+                let stayed = clicks.iter().filter(|click| !click.moved);
+                for token in tokens(reminder, stayed) {
+                    let id = &reminder.reminder_id;
+                    self.table.link_unmark_full(self.account, &token, id).await?;
+                }
+            }
             return Ok(0);
         }
-        let own = reminder.sent.as_ref().and_then(|sent| sent.link_token.as_ref());
-        let mut tokens: BTreeSet<&LinkToken> = own.into_iter().collect();
-        tokens.extend(clicks.iter().filter(|click| !click.moved).filter_map(|c| c.token.as_ref()));
-        for token in tokens {
-            self.table.link_mark_full(token).await?;
-        }
+        let stayed = clicks.iter().filter(|click| !click.moved);
+        self.mark_full(&reminder.reminder_id, tokens(reminder, stayed)).await?;
         clicks.sort_by(|a, b| {
             let order = |click: &Click| (click.moved, click.cohort.is_none(), click.at);
             order(a).cmp(&order(b)).then_with(|| a.click_id.cmp(&b.click_id))
@@ -204,6 +221,18 @@ impl This<'_> {
         let discarded = sum(discarded).await?;
         telemetry::count(Counter::ClicksBeyondLimit, discarded);
         Ok(discarded)
+    }
+
+    /// Marks links of a reminder as full.
+    async fn mark_full(
+        &self,
+        owner: &ReminderId,
+        tokens: BTreeSet<LinkToken>,
+    ) -> Result<(), StoreError> {
+        for token in tokens {
+            self.table.link_mark_full(self.account, &token, Some(owner)).await?;
+        }
+        Ok(())
     }
 
     /// R3: a clicked reminder was delivered and read, whether or not a receipt says so.
@@ -288,11 +317,13 @@ impl This<'_> {
     /// The orders that the reminder can have earned or lost by what changed: those that share an
     /// identity with any of its images, created within a window of any of them. A record of the
     /// reminder itself asks for the windows of its delivery and of all its link clicks, one of a
-    /// click for that click's alone.
+    /// click for that click's alone. Clicks that moved away are asked about, too: the record of their
+    /// going may have been derived when the reminder already named somebody else. Where it does, any
+    /// order since its delivery may have been credited by what is known no more.
     async fn touched_orders(
         &self,
         reminder: &Reminder,
-        link_clicks: &[Instant],
+        clicks: &[Click],
         images: &Images<'_>,
         allowance: &mut Allowance,
     ) -> Result<BTreeSet<OrderGroup>, StoreError> {
@@ -301,16 +332,29 @@ impl This<'_> {
         for sent in known().filter_map(|image| image.sent.as_ref()) {
             named.add(&sent.identities);
         }
-        let tapped = images.clicks.iter().filter(|click| click.click_kind == ClickKind::Link);
+        let is_link = |click: &&Click| click.click_kind == ClickKind::Link;
+        let tapped = images.clicks.iter().copied().filter(is_link);
         let mut clicked: Vec<Instant> = tapped.map(|click| click.at).collect();
         let mut delivered: Vec<Instant> = Vec::new();
         if !images.reminders.is_empty() {
             delivered.extend(known().filter_map(Reminder::delivered_at));
-            clicked.extend(link_clicks);
+            clicked.extend(clicks.iter().filter(is_link).map(|click| click.at));
         }
-        let windows = windows(delivered, clicked);
+        let first = delivered.iter().min().copied();
+        let mut windows = windows(delivered, clicked);
+        let identities = || known().filter_map(|image| Some(&image.sent.as_ref()?.identities));
+        let names_others = identities().any(|named| identities().next() != Some(named));
+        if let Some(first) = first.filter(|_| names_others) {
+            windows = vec![(first, Instant::from_millis(i64::MAX))];
+        }
         self.table.orders_created_within(self.account, &named, &windows, allowance).await
     }
+}
+
+/// The links of a reminder: the one in its details and those that were tapped.
+fn tokens<'a>(reminder: &Reminder, clicks: impl Iterator<Item = &'a Click>) -> BTreeSet<LinkToken> {
+    let own = reminder.sent.as_ref().and_then(|sent| sent.link_token.clone());
+    own.into_iter().chain(clicks.filter_map(|click| click.token.clone())).collect()
 }
 
 /// Where a reminder belongs among its shopper's: whose it is, its entry and its sent instant; none

@@ -34,6 +34,18 @@ fn escaped(text: &str) -> Cow<'_, str> {
     utf8_percent_encode(text, ESCAPED).into()
 }
 
+/// In whose list an item stands that was kept aside.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AsideOwner {
+    /// An account's.
+    Account(Account),
+    /// That of a business phone number which belongs to no account, or whose account couldn't be read.
+    /// Whoever owns the number finds it there.
+    PhoneNumber(PhoneNumberId),
+    /// Nobody's: it names neither.
+    Nobody,
+}
+
 /// An item's primary key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
@@ -138,16 +150,22 @@ impl Key {
         Self::new(format!("{account}#SHOPPER#{}", shopper.as_str()), CLICKS)
     }
 
-    /// What was kept aside at `received_at`; `hash` tells items of one instant apart.
+    /// What was kept aside at `received_at`. Of an account's items `hash` tells those of one instant
+    /// apart; of others it is the whole sort key, so that an item which comes again is the same one.
     #[must_use]
-    pub fn aside(account: Option<&Account>, received_at: Instant, hash: &str) -> Self {
-        Self::new(aside(account), format!("{received_at}#{}", escaped(hash)))
+    pub fn aside(owner: &AsideOwner, received_at: Instant, hash: &str) -> Self {
+        let hash = escaped(hash);
+        let sk = match owner {
+            AsideOwner::Account(_) => format!("{received_at}#{hash}"),
+            AsideOwner::PhoneNumber(_) | AsideOwner::Nobody => hash.into_owned(),
+        };
+        Self::new(aside(owner), sk)
     }
 
     /// What was kept aside under an id that [`Key::aside`] made.
     #[must_use]
-    pub fn aside_with_id(account: Option<&Account>, id: &str) -> Self {
-        Self::new(aside(account), id)
+    pub fn aside_with_id(owner: &AsideOwner, id: &str) -> Self {
+        Self::new(aside(owner), id)
     }
 
     /// The erasure that an account is at.
@@ -305,9 +323,13 @@ pub fn erasures(account: &Account) -> String {
 
 /// The partition of what was kept aside for an account, or for none that is known.
 #[must_use]
-pub fn aside(account: Option<&Account>) -> String {
-    // Accounts are lower case: none is called UNKNOWN.
-    format!("{}#ASIDE", account.map_or("UNKNOWN", Account::as_str))
+pub fn aside(owner: &AsideOwner) -> String {
+    // Accounts are lower case: none is called UNKNOWN. A phone number's id is digits: none is NONE.
+    match owner {
+        AsideOwner::Account(account) => format!("{account}#ASIDE"),
+        AsideOwner::PhoneNumber(id) => format!("UNKNOWN#{id}#ASIDE"),
+        AsideOwner::Nobody => "UNKNOWN#NONE#ASIDE".to_owned(),
+    }
 }
 
 /// The partitions of the index pointers of identities: one for each that is named.

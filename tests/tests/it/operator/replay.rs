@@ -7,6 +7,7 @@ use ops::replay::{Outcomes, Replay, replay};
 use serde_json::{Value, json};
 use shared::domain::values::campaign::Language;
 use shared::domain::values::ids::PhoneNumberId;
+use shared::store::aside::AsideOwner;
 
 use crate::store::told::{WAMID, sent, status, webhook};
 use crate::store::{ACCOUNT, NOW_SECS, Store, account, settings};
@@ -96,6 +97,23 @@ async fn a_reason_narrows_it_and_a_dry_run_changes_nothing() {
     assert_eq!(store.strays().await.len(), 1);
 }
 
+/// A replay reads the lists of the account and of its numbers, and no other.
+#[tokio::test]
+async fn a_replay_reads_no_other_stores_items() {
+    let store = Store::open().await;
+    kept_aside(&store).await;
+    let (table, meter) = store.engine.metered();
+    let dry_run = Replay { dry_run: true, ..Replay::default() };
+    let metered = store.through(table);
+    assert_eq!(run(&metered, dry_run.clone()).await.len(), 2);
+    // The settings; its own list and that of its one number.
+    assert_eq!((meter.of("GetItem").calls, meter.of("Query").calls, meter.calls()), (1, 2, 3));
+    mended(&store).await;
+    meter.reset();
+    assert_eq!(run(&metered, dry_run).await.len(), 3);
+    assert_eq!((meter.of("GetItem").calls, meter.of("Query").calls, meter.calls()), (1, 3, 4));
+}
+
 /// Nothing of another store's is touched, whatever is replayed for this one.
 #[tokio::test]
 async fn a_number_of_another_account_is_left_alone() {
@@ -150,7 +168,7 @@ async fn what_the_rollup_kept_aside_is_derived_again() {
         field: None,
         body: json!({"eventName": "INSERT", "dynamodb": {"Keys": keys}}).to_string(),
     };
-    store.table.aside_keep(Some(&account()), &item).await.unwrap();
+    store.table.aside_keep(&AsideOwner::Account(account()), &item).await.unwrap();
     let mut stream = engine::streams::FakeStream::of(&store.engine, 1).unwrap();
     stream.pull().unwrap();
     let before = (stream.len(), store.reminder(WAMID).await);
@@ -171,7 +189,7 @@ async fn what_no_endpoint_sent_is_told_and_left() {
         field: None,
         body: Value::Null.to_string(),
     };
-    store.table.aside_keep(Some(&account()), &item).await.unwrap();
+    store.table.aside_keep(&AsideOwner::Account(account()), &item).await.unwrap();
     let told = run(&store, Replay::default()).await;
     assert_eq!(told, [outcome("not replayable", "count-refused")]);
     assert_eq!(store.asides().await.len(), 1);

@@ -4,6 +4,7 @@ use axum::body::Body;
 use http::Request;
 use serde_json::json;
 use shared::domain::facts::event::ClickKind;
+use shared::domain::values::account::Account;
 use shared::domain::values::ids::LinkToken;
 use shared::domain::values::instant::Instant;
 use shared::store::Allowance;
@@ -131,8 +132,19 @@ async fn taps_on_a_full_link_are_redirected_and_not_stored() {
         leads_to_the_store(&open(&through, "GET", &token, Some(BROWSER)).await);
         let beyond = counted(Counter::ClicksBeyondLimit);
         let link = LinkToken::parse(&token).unwrap();
-        assert_eq!(store.table.link_mark_full(&link).await.unwrap(), Written::Changed);
-        assert_eq!(store.table.link_mark_full(&link).await.unwrap(), Written::Unchanged);
+        let owner = store.table.link(&link).await.unwrap().unwrap().reminder_id;
+        let owner = owner.as_ref();
+        let stranger = Account::parse("stranger").unwrap();
+        let marked = store.table.link_mark_full(&stranger, &link, owner).await.unwrap();
+        assert_eq!(marked, Written::Unchanged);
+        assert_eq!(
+            store.table.link_mark_full(&store.account, &link, owner).await.unwrap(),
+            Written::Changed
+        );
+        assert_eq!(
+            store.table.link_mark_full(&store.account, &link, owner).await.unwrap(),
+            Written::Unchanged
+        );
         assert!(store.table.link(&link).await.unwrap().unwrap().full);
 
         store.clock.set(Instant::from_millis((NOW_SECS + 1) * 1_000));
@@ -154,7 +166,10 @@ async fn taps_on_a_full_link_are_redirected_and_not_stored() {
 async fn a_link_that_is_not_there_is_not_made_by_its_mark() {
     let store = Store::open().await;
     let token = LinkToken::parse("AAAAAAAAAAAAAAAAAAAAAA").unwrap();
-    assert_eq!(store.table.link_mark_full(&token).await.unwrap(), Written::Unchanged);
+    assert_eq!(
+        store.table.link_mark_full(&store.account, &token, None).await.unwrap(),
+        Written::Unchanged
+    );
     assert!(store.contents().await.is_empty());
 }
 

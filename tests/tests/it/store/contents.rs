@@ -50,14 +50,15 @@ impl Store {
 
     /// What was kept aside for the store.
     pub(crate) async fn asides(&self) -> Vec<Aside> {
-        let page = self.table.aside_page(Some(&self.account), None, ASIDES).await.unwrap();
+        let page = self.table.aside_page(&(&self.account).into(), None, ASIDES).await.unwrap();
         page.items.into_iter().map(|(_, aside)| aside).collect()
     }
 
-    /// What was kept aside for nobody that is known.
+    /// What was kept aside for nobody that is known, whatever the phone number.
     pub(crate) async fn strays(&self) -> Vec<Aside> {
-        let page = self.table.aside_page(None, None, ASIDES).await.unwrap();
-        page.items.into_iter().map(|(_, aside)| aside).collect()
+        let contents = self.contents().await.into_iter();
+        let strays = contents.filter(|item| item.contains("\"pk\":\"UNKNOWN#"));
+        strays.map(|item| serde_json::from_str(&item).unwrap()).collect()
     }
 
     /// Codes and fields of what was kept aside for the store, sorted.

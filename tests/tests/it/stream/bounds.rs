@@ -159,7 +159,7 @@ async fn an_order_with_too_many_candidates_is_left_to_an_operator() {
         stream.drain().await;
         stream.tell(ordered("o", days(2), "phone:p")).await;
         stream.drain().await;
-        let kept = stream.store.table.aside_page(Some(&account()), None, 10).await.unwrap();
+        let kept = stream.store.table.aside_page(&(&account()).into(), None, 10).await.unwrap();
         let codes: Vec<&str> = kept.items.iter().map(|(_, kept)| kept.code.as_str()).collect();
         if fits {
             assert_eq!(codes, Vec::<&str>::new());

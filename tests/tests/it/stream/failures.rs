@@ -7,6 +7,8 @@ use engine::TABLE_NAME;
 use engine::faults::{Call, Fault, Faults};
 use rollup::RollupError;
 use serde_json::json;
+use shared::domain::values::account::Account;
+use shared::store::aside::AsideOwner;
 use shared::store::key::Key;
 use shared::store::stream::{
     EventName, SequenceNumber, StreamEvent, StreamResponse, UnreadableRecord,
@@ -162,7 +164,13 @@ async fn a_record_that_the_table_refuses_to_count_is_kept_aside_and_passed() {
     let snapshot = Snapshot::of(&stream.store.engine).await;
     assert_eq!(snapshot.totals("2026-11-01", "c1").sent, 1);
     assert_eq!(snapshot.totals("2026-11-01", "c3").sent, 1);
-    let aside = stream.store.table.aside_page(Some(&account()), None, 10).await.unwrap().items;
+    let aside = stream
+        .store
+        .table
+        .aside_page(&AsideOwner::Account(account()), None, 10)
+        .await
+        .unwrap()
+        .items;
     assert_eq!(aside.len(), 1);
     assert_eq!((aside[0].1.source.as_str(), aside[0].1.code.as_str()), ("rollup", "count-refused"));
     let held =
@@ -201,7 +209,13 @@ async fn a_poison_record_is_kept_aside_and_passed() {
     }
     stream.shards.settle(&batch, &StreamResponse::default());
     assert!(telemetry::counted(Counter::RecordsKeptAside) >= before + 2);
-    let aside = stream.store.table.aside_page(Some(&account()), None, 10).await.unwrap().items;
+    let aside = stream
+        .store
+        .table
+        .aside_page(&AsideOwner::Account(account()), None, 10)
+        .await
+        .unwrap()
+        .items;
     let mut codes: Vec<&str> = aside.iter().map(|(_, item)| item.code.as_str()).collect();
     codes.sort_unstable();
     assert_eq!(codes, ["derivation-refused", "image-unreadable"], "each is kept once");
@@ -249,8 +263,9 @@ async fn records_that_cannot_be_read_are_kept_aside_and_passed() {
     assert_eq!(stream.handle(event).await, StreamResponse::default());
 
     let mut codes = Vec::new();
-    for account in [None, Some(account()), Some("nobody".to_owned().try_into().unwrap())] {
-        let page = stream.store.table.aside_page(account.as_ref(), None, 10).await.unwrap();
+    let nobody = Account::parse("nobody").unwrap();
+    for owner in [AsideOwner::Nobody, AsideOwner::Account(account()), AsideOwner::Account(nobody)] {
+        let page = stream.store.table.aside_page(&owner, None, 10).await.unwrap();
         codes.extend(page.items.into_iter().map(|(_, item)| item.code));
     }
     let expected = [

@@ -53,9 +53,15 @@ proptest! {
     fn other_texts_stay_within_their_field(owner in ACCOUNT, text in TEXT) {
         let at = Instant::from_millis(0);
         let owner = account(&owner);
-        let aside = Key::aside(Some(&owner), at, &text);
-        prop_assert_eq!(aside.sk.split('#').count(), 2);
-        prop_assert_eq!(&Key::aside_with_id(Some(&owner), &aside.sk), &aside);
+        let number = AsideOwner::PhoneNumber(PhoneNumberId::parse("106540352242922").unwrap());
+        for (owner, pk_fields, sk_fields) in
+            [(AsideOwner::Account(owner), 2, 2), (number, 3, 1), (AsideOwner::Nobody, 3, 1)]
+        {
+            let aside = Key::aside(&owner, at, &text);
+            prop_assert_eq!(aside.pk.split('#').count(), pk_fields);
+            prop_assert_eq!(aside.sk.split('#').count(), sk_fields);
+            prop_assert_eq!(&Key::aside_with_id(&owner, &aside.sk), &aside);
+        }
         for key in [Key::mark(&text), Key::checkpoint(&text), Key::report_request(&text)] {
             prop_assert_eq!(key.pk.split('#').count(), 2);
         }

@@ -5,7 +5,7 @@ use http::Request;
 use serde_json::{Value, json};
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
-use shared::store::aside::Aside;
+use shared::store::aside::{Aside, AsideOwner};
 
 use crate::store::told::{PHONE, WAMID, messages, order, sent, tap};
 use crate::store::{ACCOUNT, NOW_SECS, Store};
@@ -59,7 +59,7 @@ async fn pages_follow_one_another_without_gap_or_repetition() {
             field: None,
             body: format!("not even JSON {n}"),
         };
-        store.table.aside_keep(Some(&account), &aside).await.unwrap();
+        store.table.aside_keep(&AsideOwner::Account(account.clone()), &aside).await.unwrap();
     }
     let (mut path, mut ids, mut sizes) = ("/events/aside".to_owned(), Vec::new(), Vec::new());
     loop {

@@ -4,7 +4,7 @@
 use engine::faults::{Call, Fault, Faults};
 use serde_json::json;
 use shared::domain::values::span::Span;
-use shared::store::aside::Aside;
+use shared::store::aside::{Aside, AsideOwner};
 
 use crate::store::stream::Stream;
 use crate::store::{PHONE_NUMBER_ID, Store, settings};
@@ -60,7 +60,7 @@ async fn stream() -> Stream {
         field: None,
         body: json!({"item": {"data": {"userId": "shopper-ana"}}}).to_string(),
     };
-    stream.store.table.aside_keep(Some(&account()), &aside).await.unwrap();
+    stream.store.table.aside_keep(&AsideOwner::Account(account()), &aside).await.unwrap();
     stream
 }
 
@@ -162,6 +162,33 @@ async fn events_between_any_two_calls_bring_nobody_back() {
         call += 1;
     }
     assert!(call > 40, "{call} calls");
+}
+
+/// What was kept aside for the account's own number before it was its own goes; another number's is
+/// another store's, whatever it names.
+#[tokio::test(start_paused = true)]
+async fn what_was_kept_aside_for_other_numbers_stays() {
+    let stream = stream().await;
+    let aside = |number: &str| Aside {
+        received_at: days(1),
+        source: "whatsapp".to_owned(),
+        code: "unknown-phone-number".to_owned(),
+        field: None,
+        body: json!({"phoneNumberId": number, "item": {"context": {"id": "wamid.a"}}}).to_string(),
+    };
+    let owner = |number: &str| AsideOwner::PhoneNumber(number.to_owned().try_into().unwrap());
+    let (table, other) = (&stream.store.table, "106540352242999");
+    for number in [PHONE_NUMBER_ID, other] {
+        table.aside_keep(&owner(number), &aside(number)).await.unwrap();
+    }
+    table.aside_keep(&AsideOwner::Nobody, &aside("none")).await.unwrap();
+    assert_eq!(erase(&stream.store).await, 200);
+    let left = |owner: AsideOwner| async move {
+        table.aside_page(&owner, None, 10).await.unwrap().items.len()
+    };
+    assert_eq!(left(owner(PHONE_NUMBER_ID)).await, 0);
+    assert_eq!(left(owner(other)).await, 1);
+    assert_eq!(left(AsideOwner::Nobody).await, 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,6 +5,7 @@ use shared::domain::facts::event::ClickKind;
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::limits::EARLIEST_MILLIS;
+use shared::store::aside::AsideOwner;
 use shared::telemetry::{Counter, counted};
 
 use crate::store::told::{WAMID, messages, status, statuses, tap, value, webhook};
@@ -352,6 +353,49 @@ async fn an_unknown_phone_number_is_200_and_kept_aside_for_nobody() {
     // A number's digits are one, too.
     assert!(store.reminder("wamid.1").await.is_some());
     assert_eq!((ignored("sent"), ignored("text")), (6, 6));
+}
+
+/// `WhatsApp` delivers again for days: what comes again takes the place of what came before.
+#[tokio::test]
+async fn what_comes_again_for_an_unknown_phone_number_is_kept_once() {
+    let store = Store::open().await;
+    let mut values = vec![
+        value(
+            &[status("wamid.1", "read", NOW_SECS), status("wamid.2", "read", NOW_SECS)],
+            &[tap("wamid.t", "wamid.1", NOW_SECS)],
+        );
+        3
+    ];
+    values[0]["metadata"]["phone_number_id"] = json!("999");
+    values[1]["metadata"]["phone_number_id"] = json!("998");
+    values[2]["metadata"] = json!(null);
+    for delivery in 0..4 {
+        store.clock.set(Instant::from_millis((NOW_SECS + delivery * 3_600) * 1_000));
+        for value in &values {
+            let body = webhook(value);
+            // Also when its JSON is laid out in another way.
+            let text = if delivery % 2 == 0 {
+                body.to_string()
+            } else {
+                serde_json::to_string_pretty(&body).unwrap()
+            };
+            store.whatsapp(text).await.is_ok();
+        }
+    }
+    // Three items for each of two numbers and for none: each in its own list.
+    for (owner, pk) in [
+        (AsideOwner::PhoneNumber("999".to_owned().try_into().unwrap()), "UNKNOWN#999#ASIDE"),
+        (AsideOwner::PhoneNumber("998".to_owned().try_into().unwrap()), "UNKNOWN#998#ASIDE"),
+        (AsideOwner::Nobody, "UNKNOWN#NONE#ASIDE"),
+    ] {
+        let page = store.table.aside_page(&owner, None, 10).await.unwrap();
+        assert_eq!(page.items.len(), 3, "{owner:?}");
+        for (_, item) in page.items {
+            assert_eq!(item.received_at.seconds(), NOW_SECS + 3 * 3_600, "the latest");
+            assert_eq!(item.key(&owner).pk, pk);
+        }
+    }
+    assert_eq!(store.strays().await.len(), 9);
 }
 
 #[tokio::test]
