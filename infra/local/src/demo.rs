@@ -93,18 +93,17 @@ pub async fn load(base_url: &str, progress_file: &Path, now: Instant) -> Result<
     };
     progress.write(progress_file)?;
     let events = history::history(progress.ends_at, &progress.campaign_ids);
-    let bar = ProgressBar::new(events.len() as u64).with_style(style());
-    bar.set_message("demo store");
+    let told = ToldProgress::start(events.len());
     for batch in events.chunks(BATCH) {
         store.send(batch, &secret).await?;
-        bar.inc(batch.len() as u64);
+        told.sent(batch.len());
     }
-    bar.set_message("counting");
+    told.counting();
     let drained = store.client.post(format!("{base_url}/local/drain")).timeout(COUNTING_TIMEOUT);
     store.accepted("the drain", drained).await?;
     progress.loaded = true;
     progress.write(progress_file)?;
-    bar.finish_with_message("demo store loaded");
+    told.end();
     Ok(())
 }
 
@@ -115,9 +114,43 @@ impl Progress {
     }
 }
 
-fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{msg:20} {wide_bar} {pos}/{len} events {elapsed}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
+/// Tells how far the load is, on standard error: a bar for a person; where nobody watches (a log file,
+/// CI) a line at its start and one at its end.
+struct ToldProgress {
+    bar: ProgressBar,
+    lines: bool,
+}
+
+impl ToldProgress {
+    #[expect(clippy::print_stderr, reason = "a command tells a person what it is at")]
+    fn start(events: usize) -> Self {
+        let style =
+            ProgressStyle::with_template("{msg:20} {wide_bar} {pos}/{len} events {elapsed}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::new(events as u64).with_style(style);
+        let lines = bar.is_hidden();
+        if lines {
+            eprintln!("loading the demo store: {events} events");
+        }
+        bar.set_message("demo store");
+        Self { bar, lines }
+    }
+
+    fn sent(&self, events: usize) {
+        self.bar.inc(events as u64);
+    }
+
+    fn counting(&self) {
+        self.bar.set_message("counting");
+    }
+
+    #[expect(clippy::print_stderr, reason = "a command tells a person what it is at")]
+    fn end(self) {
+        self.bar.finish_with_message("demo store loaded");
+        if self.lines {
+            eprintln!("the demo store is loaded, after {} s", self.bar.elapsed().as_secs());
+        }
+    }
 }
 
 struct DemoStore {

@@ -1,5 +1,5 @@
 //! The command itself: what it prints, how it ends.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -18,8 +18,14 @@ fn directory() -> tempfile::TempDir {
 }
 
 fn local(port: u16, data_dir: &Path) -> Command {
+    let mut command = with_demo(port, data_dir);
+    command.arg("--no-demo");
+    command
+}
+
+fn with_demo(port: u16, data_dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
-    command.args(["--no-demo", "--port", &port.to_string(), "--data-dir"]).arg(data_dir);
+    command.args(["--port", &port.to_string(), "--data-dir"]).arg(data_dir);
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -94,4 +100,28 @@ fn a_port_in_use_is_told_with_exit_code_1() {
     let told = String::from_utf8(ended.stderr).unwrap();
     assert!(told.contains(&format!("port {port} is in use")), "{told}");
     assert!(ended.stdout.is_empty());
+}
+
+#[test]
+fn without_a_terminal_the_demo_stores_load_is_told_in_two_lines() {
+    let directory = directory();
+    let mut child = with_demo(0, directory.path()).spawn().unwrap();
+    let told = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut lines = Vec::new();
+    for line in told {
+        let last = line.contains("the demo store is");
+        if line.contains("the demo store") {
+            lines.push(line);
+        }
+        if last {
+            break;
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[1].starts_with("the demo store is loaded, after "), "{lines:?}");
+    let events = lines[0].strip_prefix("loading the demo store: ").unwrap();
+    let events: usize = events.strip_suffix(" events").unwrap().parse().unwrap();
+    assert!(events > 2_000, "{events}");
 }
