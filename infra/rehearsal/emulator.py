@@ -144,7 +144,7 @@ def until(condition, seconds, what):
 
 
 def deploy(emulator, template_file, binaries, parameters):
-    """Deploys the template with the binaries in a directory; returns the stack's outputs."""
+    """Deploys the template with the programs in a directory of cargo's or SAM's; returns the stack's outputs."""
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket=ARTIFACTS)
     template = yaml_parse(template_file.read_text())
@@ -154,7 +154,10 @@ def deploy(emulator, template_file, binaries, parameters):
         if resource["Type"] != "AWS::Serverless::Function":
             continue
         binary = resource["Metadata"]["BuildProperties"]["Binary"]
-        s3.put_object(Bucket=ARTIFACTS, Key=f"{binary}.zip", Body=zipped(binaries / binary))
+        # Where `sam build` leaves a function's program; `cargo build` leaves it under its own name.
+        built = binaries / name / "bootstrap"
+        program = built if built.is_file() else binaries / binary
+        s3.put_object(Bucket=ARTIFACTS, Key=f"{binary}.zip", Body=zipped(program))
         resource["Properties"]["CodeUri"] = f"s3://{ARTIFACTS}/{binary}.zip"
         functions[name] = binary
     rollup = template["Resources"]["RollupFunction"]["Properties"]
