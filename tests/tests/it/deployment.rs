@@ -343,3 +343,16 @@ fn no_function_is_given_what_only_test_engines_need() {
     // A secret in the template or in an environment variable is told to whoever may read either.
     assert!(!text.contains("{{resolve:"));
 }
+
+/// `cargo lambda`, which builds what is deployed, chooses whatever the profile leaves open, and of
+/// panics it chooses that they end the process.
+#[test]
+fn the_release_profile_leaves_nothing_to_cargo_lambda() {
+    let manifest = file("Cargo.toml");
+    let (_, profile) = manifest.split_once("[profile.release]\n").unwrap();
+    let profile = profile.split("\n[").next().unwrap();
+    for key in ["strip", "lto", "codegen-units", "panic"] {
+        assert!(profile.lines().any(|line| line.starts_with(&format!("{key} = "))), "{key}");
+    }
+    assert!(profile.lines().any(|line| line == "panic = \"unwind\""), "{profile}");
+}
