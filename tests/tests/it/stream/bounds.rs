@@ -258,3 +258,91 @@ async fn a_flood_on_one_store_does_not_hold_up_another() {
     assert_eq!(batches[0], batches[1]);
     assert_eq!(batches[1].1, 20);
 }
+
+/// Guard: whose a link is decides who may mark it. Another store, or another reminder, that names its
+/// token and gathers a thousand clicks closes nobody else's link.
+#[tokio::test(start_paused = true)]
+async fn nobody_closes_a_link_that_is_not_theirs() {
+    let mut stream = Stream::open(1).await;
+    stream.mint("r").await;
+    stream.tell(sent_with_link("r", days(0), "c1", "user:u")).await;
+    let named = |name: &str| match sent(name, days(1), "c1", "user:x") {
+        Event::Sent(event) => {
+            let link_token = Some(token("r"));
+            Event::Sent(shared::domain::facts::event::ReminderSent { link_token, ..event })
+        }
+        other => other,
+    };
+    let strangers = [(account(), "mine"), (Account::parse("other").unwrap(), "stranger")];
+    for (of, name) in strangers {
+        let table = &stream.store.table;
+        crate::store::facts::write(table, &of, &named(name)).await.unwrap();
+        for n in 0..CLICKS_PER_REMINDER {
+            let click = link_clicked(name, &format!("k{n}"), days(2));
+            crate::store::facts::write(table, &of, &click).await.unwrap();
+        }
+    }
+    stream.drain().await;
+    assert!(!stream.store.table.link(&token("r")).await.unwrap().unwrap().full);
+}
+
+/// Guard: the mark goes with the clicks. A reminder that was full by a link which turns out to be
+/// another's keeps clicks again.
+#[tokio::test(start_paused = true)]
+async fn a_link_is_open_again_when_the_clicks_of_its_reminder_moved() {
+    let mut stream = Stream::open(1).await;
+    stream.mint("r").await;
+    stream.tell(sent_with_link("r", days(1), "c1", "user:u")).await;
+    tap_often(&stream, "r", CLICKS_PER_REMINDER).await;
+    stream.drain().await;
+    let link = async |stream: &Stream| stream.store.table.link(&token("r")).await.unwrap().unwrap();
+    assert!(link(&stream).await.full);
+    // It was sent with another reminder before, which now has them all, and is full.
+    let earlier = match sent("r0", days(0), "c1", "user:v") {
+        Event::Sent(event) => {
+            let link_token = Some(token("r"));
+            Event::Sent(shared::domain::facts::event::ReminderSent { link_token, ..event })
+        }
+        other => other,
+    };
+    stream.tell(earlier).await;
+    let snapshot = stream.settle().await;
+    assert_eq!(snapshot.totals("2026-11-01", "c1").total_clicks, 1_000);
+    assert_eq!(snapshot.totals("2026-11-02", "c1").total_clicks, 0);
+    assert!(link(&stream).await.full);
+    assert_eq!(stream.reminder("r").await.first_click_at, None);
+}
+
+/// Guard: what a shopper's list changes is what its entry changes, however many days it holds: all of
+/// a batch's fit few transactions.
+#[tokio::test(start_paused = true)]
+async fn a_faithful_shopper_changes_no_more_rollups_than_one_click_does() {
+    let mut stream = Stream::open(1).await;
+    for n in 0..60 {
+        let name = format!("r{n:02}");
+        stream.tell(sent(&name, days(n), "c1", "user:u")).await;
+        stream.tell(link_clicked(&name, "k", days(n))).await;
+    }
+    stream.settle().await;
+    for n in 60..70 {
+        let name = format!("r{n:02}");
+        stream.tell(sent(&name, days(n), "c1", "user:u")).await;
+        stream.tell(link_clicked(&name, "k", days(n))).await;
+    }
+    let (table, meter) = stream.store.engine.metered();
+    let deps = stream.through(table);
+    let mut taken = 0;
+    loop {
+        let batches = stream.batches();
+        if batches.is_empty() {
+            break;
+        }
+        for batch in batches {
+            let answer = rollup::handle(&deps, batch.event.clone()).await.unwrap();
+            stream.shards.settle(&batch, &answer);
+            taken += 1;
+        }
+    }
+    let transactions = meter.of("TransactWriteItems").calls;
+    assert!(transactions <= taken, "{transactions} transactions of {taken} batches");
+}
