@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use ops::catch_up::{Pace, Tally, catch_up};
-use ops::intake::Intake;
+use ops::catch_up::{Pace, Progress, Tally, catch_up};
+use ops::intake::{Intake, environment};
 use ops::log::TableStream;
 use ops::recount::table;
 use ops::replay::{Replay, replay};
@@ -17,12 +17,12 @@ use shared::domain::values::account::Account;
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
 use shared::runtime::clock::Clock;
-use shared::runtime::config::{Settings, aws};
+use shared::runtime::config::aws;
 use shared::store::Table;
 use shared::telemetry::chain;
 
 /// What an operator does by hand. The table and AWS's own settings come from the environment, as
-/// those of the functions do: `TABLE_NAME`, `RETENTION_DAYS`, `AWS_REGION`, …
+/// those of the functions do: `TABLE_NAME`, `RETENTION_DAYS` (as the stack has it), `AWS_REGION`, …
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -134,7 +134,7 @@ fn bar(length: Option<u64>, what: &'static str) -> ProgressBar {
 }
 
 async fn run_recount(range: &Range, repair: bool) -> Done {
-    let (settings, clock) = (Settings::environment(), Clock::system());
+    let (settings, clock) = (environment()?, Clock::system());
     let config = aws::sdk_config(&settings)?;
     let store = Table::from_settings(&settings, &config)?;
     let account = store.account(&range.account).await?.ok_or("there is no such account")?;
@@ -164,7 +164,7 @@ async fn run_recount(range: &Range, repair: bool) -> Done {
 }
 
 async fn run_rederive(range: &Range, restart: bool) -> Done {
-    let (settings, clock) = (Settings::environment(), Clock::system());
+    let (settings, clock) = (environment()?, Clock::system());
     let table = Table::from_settings(&settings, &aws::sdk_config(&settings)?)?;
     let account = &range.account;
     let zone = table.account(account).await?.ok_or("there is no such account")?.settings.time_zone;
