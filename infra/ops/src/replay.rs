@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use shared::domain::values::account::Account;
+use shared::domain::values::ids::LinkToken;
 use shared::domain::values::instant::Instant;
 use shared::store::aside::Aside;
-use shared::store::key::FactKey;
+use shared::store::key::{FactKey, Key};
 use shared::store::{StoreError, Table};
 
 use crate::intake::Intake;
@@ -67,6 +68,16 @@ pub async fn replay(
     Ok(outcomes)
 }
 
+/// What came of a record that the rollup could not handle.
+enum Touched {
+    /// The stream brings it again.
+    Done,
+    /// It names no fact that is there.
+    No,
+    /// It is about another account's link.
+    NotOurs,
+}
+
 /// Touches the fact of a stream's record that the rollup could not handle, so that its own record
 /// comes again and is derived. What was not *counted* of it is a recount's to find.
 async fn touch(
@@ -74,18 +85,47 @@ async fn touch(
     now: Instant,
     account: &Account,
     item: &Aside,
-) -> Result<bool, StoreError> {
+) -> Result<Touched, StoreError> {
     let body: Value = serde_json::from_str(&item.body).unwrap_or_default();
     // Of a large record only its keys are kept.
     let keys = body.pointer("/dynamodb/Keys").unwrap_or(&body);
     let text = |name: &str| keys.pointer(&format!("/{name}/S")).and_then(Value::as_str);
-    let (Some(pk), Some(sk)) = (text("pk"), text("sk")) else { return Ok(false) };
-    let is_order = match FactKey::parse(pk, sk) {
-        Some(FactKey::Order(owner, _)) if owner == *account => true,
-        Some(FactKey::Reminder(owner, _) | FactKey::Click(owner, ..)) if owner == *account => false,
-        _ => return Ok(false),
+    let (Some(pk), Some(sk)) = (text("pk"), text("sk")) else { return Ok(Touched::No) };
+    let touched = match FactKey::parse(pk, sk) {
+        Some(FactKey::Order(owner, _)) if owner == *account => {
+            table.fact_touch(pk, sk, true, now).await?
+        }
+        Some(FactKey::Reminder(owner, _) | FactKey::Click(owner, ..)) if owner == *account => {
+            table.fact_touch(pk, sk, false, now).await?
+        }
+        // A click that waits at a link is derived with it.
+        Some(FactKey::Link(token) | FactKey::EarlyClick(token, _)) => {
+            return touch_link(table, now, account, &token).await;
+        }
+        _ => false,
     };
-    table.fact_touch(pk, sk, is_order, now).await
+    Ok(if touched { Touched::Done } else { Touched::No })
+}
+
+/// Touches a link of the account: the key of a link names no account, the link itself does.
+async fn touch_link(
+    table: &Table,
+    now: Instant,
+    account: &Account,
+    token: &LinkToken,
+) -> Result<Touched, StoreError> {
+    let link = match table.link(token).await {
+        Ok(Some(link)) => link,
+        // Whose a link is that can't be read, nobody knows.
+        Ok(None) | Err(StoreError::Corrupt { .. }) => return Ok(Touched::No),
+        Err(error) => return Err(error),
+    };
+    if link.account != *account {
+        return Ok(Touched::NotOurs);
+    }
+    let key = Key::link(token);
+    let touched = table.fact_touch(&key.pk, &key.sk, false, now).await?;
+    Ok(if touched { Touched::Done } else { Touched::No })
 }
 
 /// Tries one item: what became of it; none for another's.
@@ -101,13 +141,17 @@ async fn one(
         return Ok(Some(if owner.is_some() { "waiting" } else { "waiting, of no known account" }));
     }
     let table = &intake.orders.table;
-    if item.source == ROLLUP && owner.is_some() {
+    // Records about links lie with those of no known account.
+    if item.source == ROLLUP {
         let now = intake.orders.clock.now();
-        if !touch(table, now, account, item).await.map_err(ReplayError::Table)? {
-            return Ok(Some("not replayable"));
-        }
-        table.aside_delete(owner, id).await.map_err(ReplayError::Table)?;
-        return Ok(Some("derived again"));
+        return match touch(table, now, account, item).await.map_err(ReplayError::Table)? {
+            Touched::NotOurs => Ok(None),
+            Touched::No => Ok(Some("not replayable")),
+            Touched::Done => {
+                table.aside_delete(owner, id).await.map_err(ReplayError::Table)?;
+                Ok(Some("derived again"))
+            }
+        };
     }
     let (word, done) = match replay_item(intake, account, item).await? {
         Replayed::Stored => ("stored", true),

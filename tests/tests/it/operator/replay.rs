@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use engine::faults::{Fault, Faults};
 use ops::replay::{Outcomes, Replay, replay};
 use serde_json::{Value, json};
+use shared::domain::values::account::Account;
 use shared::domain::values::campaign::Language;
-use shared::domain::values::ids::PhoneNumberId;
+use shared::domain::values::ids::{CampaignId, ClickId, LinkToken, PhoneNumberId};
+use shared::store::key::Key;
+use shared::store::links::Link;
 
 use crate::store::told::{WAMID, sent, status, webhook};
 use crate::store::{ACCOUNT, NOW_SECS, Store, account, settings};
@@ -159,6 +162,59 @@ async fn what_the_rollup_kept_aside_is_derived_again() {
     assert!(store.asides().await.is_empty());
     stream.pull().unwrap();
     assert_eq!((stream.len(), store.reminder(WAMID).await), (before.0 + 1, before.1));
+}
+
+/// The key of a link names no account: the rollup keeps its records with those of nobody.
+#[tokio::test]
+async fn a_link_that_the_rollup_kept_aside_is_derived_again() {
+    let store = Store::open().await;
+    let token = |name: &str| LinkToken::parse(&format!("{name:A<22}")).unwrap();
+    let (ours, others, gone) = (token("ours"), token("others"), token("gone"));
+    for (owner, token) in [(account(), &ours), (Account::parse("other").unwrap(), &others)] {
+        let link = Link {
+            token: token.clone(),
+            account: owner,
+            campaign_id: CampaignId::parse(LATER_CAMPAIGN).unwrap(),
+            url: "https://store.example/".to_owned(),
+            created_at: store.clock.now(),
+            reminder_id: None,
+            full: false,
+        };
+        store.table.link_put(&link).await.unwrap();
+    }
+    let click = ClickId::of_link(&ours, NOW_SECS);
+    for (key, code) in [
+        (Key::link(&ours), "derivation-refused"),
+        (Key::early_click(&ours, &click), "derivation-too-large"),
+        (Key::link(&others), "derivation-refused"),
+        (Key::link(&gone), "count-refused"),
+    ] {
+        let keys = json!({"pk": {"S": key.pk}, "sk": {"S": key.sk}});
+        let item = shared::store::aside::Aside {
+            received_at: store.clock.now(),
+            source: "rollup".to_owned(),
+            code: code.to_owned(),
+            field: None,
+            body: json!({"eventName": "MODIFY", "dynamodb": {"Keys": keys}}).to_string(),
+        };
+        store.table.aside_keep(None, &item).await.unwrap();
+    }
+    let mut stream = engine::streams::FakeStream::of(&store.engine, 1).unwrap();
+    stream.pull().unwrap();
+    let before = (stream.len(), store.table.link(&ours).await.unwrap());
+    assert_eq!(
+        run(&store, Replay::default()).await,
+        [
+            outcome("derived again", "derivation-refused"),
+            outcome("derived again", "derivation-too-large"),
+            outcome("not replayable", "count-refused"),
+        ]
+    );
+    // Another account's is left to its own replay, and what names no link stays to be looked at.
+    assert_eq!(store.strays().await.len(), 2);
+    stream.pull().unwrap();
+    assert_eq!(stream.len(), before.0 + 2);
+    assert_eq!(store.table.link(&ours).await.unwrap(), before.1);
 }
 
 #[tokio::test]
