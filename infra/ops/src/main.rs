@@ -11,7 +11,7 @@ use ops::intake::{Intake, environment};
 use ops::log::TableStream;
 use ops::recount::table;
 use ops::replay::{Replay, replay};
-use shared::counting::recount::{Ledger, Recount};
+use shared::counting::recount::{Ledger, Recount, Repairing};
 use shared::counting::rederive::{PARTS, Rederive, Rederived};
 use shared::domain::values::account::Account;
 use shared::domain::values::period::Period;
@@ -152,9 +152,17 @@ async fn run_recount(range: &Range, repair: bool) -> Done {
         bar.finish_and_clear();
         return Ok(tell(&found, "differ"));
     }
-    let (found, left) = ledger.repair(advance).await?;
+    // Told as it goes: what is corrected can't be found again if a later step fails.
+    let repairing = |repairing: Repairing<'_>| {
+        bar.suspend(|| match repairing {
+            Repairing::Found(found) => {
+                tell(found, "differ and are being corrected");
+            }
+            Repairing::Corrected(number) => say(&format!("{number} were corrected")),
+        });
+    };
+    let (_, left) = ledger.repair(advance, repairing).await?;
     bar.finish_and_clear();
-    tell(&found, "were corrected");
     if left.differences.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
