@@ -230,7 +230,12 @@ async fn run_catch_up(range: &Range) -> Done {
     let settings = settings.ok_or("there is no such account")?.settings;
     let period = Period::new(range.from, range.to)?;
     let bar = bar(None, "orders");
-    let mut progress = |tally: Tally| bar.set_position(tally.listed);
+    let mut progress = |progress: Progress| match progress {
+        Progress::Page(tally) => bar.set_position(tally.listed),
+        Progress::Day(day, tally) => {
+            bar.suspend(|| say(&format!("{day} done, {} orders so far", tally.listed)));
+        }
+    };
     let (zone, pace) = (settings.time_zone, Pace::default());
     let tally = catch_up(&orders, &range.account, period, zone, pace, &mut progress).await?;
     bar.finish_and_clear();
