@@ -17,6 +17,7 @@ use shared::domain::values::account::Account;
 use shared::domain::values::ids::OrderId;
 use shared::domain::values::period::Period;
 use shared::domain::values::span::Span;
+use shared::domain::values::store_day::StoreDay;
 use shared::store::StoreError;
 use shared::store::facts::Written;
 use shared::store::vtex::VtexKeys;
@@ -59,12 +60,38 @@ pub struct Tally {
     pub kept_aside: u64,
 }
 
+/// What the job tells on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// A page of the list is stored; what came of all so far.
+    Page(Tally),
+    /// All orders of this day are stored; what came of all so far.
+    Day(StoreDay, Tally),
+}
+
 /// Why the job stopped. What it stored stays; it can be run again.
 #[derive(Debug, thiserror::Error)]
 pub enum CatchUpError {
     /// The account was never connected to VTEX.
     #[error("the account was never connected to its VTEX store")]
     NotConnected,
+    /// The connection can't be read.
+    #[error("the table failed")]
+    Table(#[source] StoreError),
+    /// A day can't be finished; those before it are done.
+    #[error("stopped at {day}, all days before it are done")]
+    Stopped {
+        /// Where to go on.
+        day: StoreDay,
+        /// Why.
+        #[source]
+        cause: DayError,
+    },
+}
+
+/// Why a day can't be finished.
+#[derive(Debug, thiserror::Error)]
+pub enum DayError {
     /// VTEX's list can't be read.
     #[error("the order list could not be read")]
     List(#[source] VtexError),
@@ -80,7 +107,7 @@ pub enum CatchUpError {
 }
 
 /// Stores every order that was made on the days of `period` in `zone`. `progress` hears of each
-/// page.
+/// page and each day.
 ///
 /// # Errors
 /// When VTEX or the table fails for longer than `pace` has patience, or the keys are refused.
@@ -90,7 +117,7 @@ pub async fn catch_up(
     period: Period,
     zone: Tz,
     pace: Pace,
-    progress: &mut (dyn FnMut(Tally) + Send),
+    progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Tally, CatchUpError> {
     let connection = orders.table.vtex(account).await.map_err(CatchUpError::Table)?;
     let keys = connection.ok_or(CatchUpError::NotConnected)?.keys;
@@ -98,17 +125,9 @@ pub async fn catch_up(
     let mut tally = Tally::default();
     // A day at a time, from the first: what is done when the job stops is a range, too.
     for day in period.days() {
-        let end = day.plus_days(1).start(zone);
-        let mut waiting = vec![Slice { from: day.start(zone), to: end.minus(Span::millis(1)) }];
-        while let Some(slice) = waiting.pop() {
-            let first = job.page(slice, 1).await?;
-            if !first.paging.is_within_reach() {
-                let (earlier, later) = slice.halves().ok_or(CatchUpError::TooMany(slice))?;
-                waiting.extend([later, earlier]);
-                continue;
-            }
-            job.store_slice(slice, first, &mut tally, progress).await?;
-        }
+        let done = job.day(day, zone, &mut tally, progress).await;
+        done.map_err(|cause| CatchUpError::Stopped { day, cause })?;
+        progress(Progress::Day(day, tally));
     }
     Ok(tally)
 }
@@ -121,19 +140,40 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
+    async fn day(
+        &self,
+        day: StoreDay,
+        zone: Tz,
+        tally: &mut Tally,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<(), DayError> {
+        let end = day.plus_days(1).start(zone);
+        let mut waiting = vec![Slice { from: day.start(zone), to: end.minus(Span::millis(1)) }];
+        while let Some(slice) = waiting.pop() {
+            let first = self.page(slice, 1).await?;
+            if !first.paging.is_within_reach() {
+                let (earlier, later) = slice.halves().ok_or(DayError::TooMany(slice))?;
+                waiting.extend([later, earlier]);
+                continue;
+            }
+            self.store_slice(slice, first, tally, progress).await?;
+        }
+        Ok(())
+    }
+
     async fn store_slice(
         &self,
         slice: Slice,
         first: ListPage,
         tally: &mut Tally,
-        progress: &mut (dyn FnMut(Tally) + Send),
-    ) -> Result<(), CatchUpError> {
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<(), DayError> {
         let mut page = first;
         let mut number = 1;
         loop {
             let ended = page.list.is_empty() || u64::from(number) >= page.paging.pages;
             self.store_page(page.list, tally).await?;
-            progress(*tally);
+            progress(Progress::Page(*tally));
             if ended {
                 return Ok(());
             }
@@ -142,7 +182,7 @@ impl Job<'_> {
         }
     }
 
-    async fn store_page(&self, list: Vec<Listed>, tally: &mut Tally) -> Result<(), CatchUpError> {
+    async fn store_page(&self, list: Vec<Listed>, tally: &mut Tally) -> Result<(), DayError> {
         let mut orders = stream::iter(list)
             .map(|listed| async move {
                 if listed.is_sold_elsewhere() {
@@ -164,23 +204,23 @@ impl Job<'_> {
         Ok(())
     }
 
-    async fn page(&self, slice: Slice, number: u32) -> Result<ListPage, CatchUpError> {
+    async fn page(&self, slice: Slice, number: u32) -> Result<ListPage, DayError> {
         let mut attempt = 1;
         loop {
             match self.orders.api.orders(self.account, &self.keys, slice, number).await {
                 Ok(page) => return Ok(page),
                 Err(error) if self.pause_after(&error, attempt).await => attempt += 1,
-                Err(error) => return Err(CatchUpError::List(error)),
+                Err(error) => return Err(DayError::List(error)),
             }
         }
     }
 
-    async fn order(&self, listed: &Listed) -> Result<OrderTaken, CatchUpError> {
+    async fn order(&self, listed: &Listed) -> Result<OrderTaken, DayError> {
         let notification = self.notification(&listed.order_id)?;
         let Ok(id) = OrderId::parse(&listed.order_id) else {
             let reason = Reason::invalid("OrderId");
             let kept = keep_notification(self.orders, self.account, reason, &notification).await;
-            kept.map_err(CatchUpError::Table)?;
+            kept.map_err(DayError::Table)?;
             return Ok(OrderTaken::KeptAside(Code::InvalidField));
         };
         let mut attempt = 1;
@@ -190,20 +230,20 @@ impl Job<'_> {
                 Err(NotTaken::Vtex(error)) if self.pause_after(&error, attempt).await => {
                     attempt += 1;
                 }
-                Err(error) => return Err(CatchUpError::Order(error)),
+                Err(error) => return Err(DayError::Order(error)),
             }
         }
     }
 
     /// The notification that the hook would have brought: what is kept aside replays like any other.
-    fn notification(&self, order_id: &str) -> Result<Box<RawValue>, CatchUpError> {
+    fn notification(&self, order_id: &str) -> Result<Box<RawValue>, DayError> {
         let notification = json!({
             "Domain": "Marketplace",
             "OrderId": order_id,
             "Origin": {"Account": self.account},
         });
         to_raw_value(&notification)
-            .map_err(|error| CatchUpError::Table(StoreError::corrupt("kept aside", error)))
+            .map_err(|error| DayError::Table(StoreError::corrupt("kept aside", error)))
     }
 
     /// Waits before another attempt; `false` when there is none.

@@ -8,6 +8,19 @@ use shared::runtime::config::{ConfigError, Settings, aws};
 use shared::store::Table;
 use shared::vtex::{Timeouts, VtexApi};
 
+/// How long the stack keeps facts; [`Table::from_settings`] reads it.
+const RETENTION_DAYS: &str = "RETENTION_DAYS";
+
+/// The operator's environment, which must tell the retention.
+///
+/// The template gives it to the functions. An operator could forget it, and by the default whatever
+/// is written would expire at a wrong time.
+pub fn environment() -> Result<Settings<'static>, ConfigError> {
+    let settings = Settings::environment();
+    settings.required(RETENTION_DAYS)?;
+    Ok(settings)
+}
+
 /// What facts are read and stored with.
 #[derive(Debug, Clone)]
 pub struct Intake {
@@ -25,9 +38,10 @@ impl Intake {
         Self { accounts, orders: Orders { table, clock, phone_key, api } }
     }
 
-    /// What the operator's environment names: the table, `PHONE_KEY_SECRET`, and where VTEX is.
+    /// What the operator's environment names: the table and how long it keeps facts,
+    /// `PHONE_KEY_SECRET`, and where VTEX is.
     pub fn from_environment() -> Result<Self, ConfigError> {
-        let settings = Settings::environment();
+        let settings = environment()?;
         let table = Table::from_settings(&settings, &aws::sdk_config(&settings)?)?;
         let phone_key = PhoneKey::new(settings.required("PHONE_KEY_SECRET")?);
         let api = VtexApi::from_settings(&settings, Timeouts::PATIENT)?;

@@ -6,23 +6,23 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use ops::catch_up::{Pace, Tally, catch_up};
-use ops::intake::Intake;
+use ops::catch_up::{Pace, Progress, Tally, catch_up};
+use ops::intake::{Intake, environment};
 use ops::log::TableStream;
 use ops::recount::table;
 use ops::replay::{Replay, replay};
-use shared::counting::recount::{Ledger, Recount};
+use shared::counting::recount::{Ledger, Recount, Repairing};
 use shared::counting::rederive::{PARTS, Rederive, Rederived};
 use shared::domain::values::account::Account;
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
 use shared::runtime::clock::Clock;
-use shared::runtime::config::{Settings, aws};
+use shared::runtime::config::aws;
 use shared::store::Table;
 use shared::telemetry::chain;
 
 /// What an operator does by hand. The table and AWS's own settings come from the environment, as
-/// those of the functions do: `TABLE_NAME`, `RETENTION_DAYS`, `AWS_REGION`, …
+/// those of the functions do: `TABLE_NAME`, `RETENTION_DAYS` (as the stack has it), `AWS_REGION`, …
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
@@ -134,7 +134,7 @@ fn bar(length: Option<u64>, what: &'static str) -> ProgressBar {
 }
 
 async fn run_recount(range: &Range, repair: bool) -> Done {
-    let (settings, clock) = (Settings::environment(), Clock::system());
+    let (settings, clock) = (environment()?, Clock::system());
     let config = aws::sdk_config(&settings)?;
     let store = Table::from_settings(&settings, &config)?;
     let account = store.account(&range.account).await?.ok_or("there is no such account")?;
@@ -152,9 +152,17 @@ async fn run_recount(range: &Range, repair: bool) -> Done {
         bar.finish_and_clear();
         return Ok(tell(&found, "differ"));
     }
-    let (found, left) = ledger.repair(advance).await?;
+    // Told as it goes: what is corrected can't be found again if a later step fails.
+    let repairing = |repairing: Repairing<'_>| {
+        bar.suspend(|| match repairing {
+            Repairing::Found(found) => {
+                tell(found, "differ and are being corrected");
+            }
+            Repairing::Corrected(number) => say(&format!("{number} were corrected")),
+        });
+    };
+    let (_, left) = ledger.repair(advance, repairing).await?;
     bar.finish_and_clear();
-    tell(&found, "were corrected");
     if left.differences.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
@@ -164,7 +172,7 @@ async fn run_recount(range: &Range, repair: bool) -> Done {
 }
 
 async fn run_rederive(range: &Range, restart: bool) -> Done {
-    let (settings, clock) = (Settings::environment(), Clock::system());
+    let (settings, clock) = (environment()?, Clock::system());
     let table = Table::from_settings(&settings, &aws::sdk_config(&settings)?)?;
     let account = &range.account;
     let zone = table.account(account).await?.ok_or("there is no such account")?.settings.time_zone;
@@ -222,7 +230,12 @@ async fn run_catch_up(range: &Range) -> Done {
     let settings = settings.ok_or("there is no such account")?.settings;
     let period = Period::new(range.from, range.to)?;
     let bar = bar(None, "orders");
-    let mut progress = |tally: Tally| bar.set_position(tally.listed);
+    let mut progress = |progress: Progress| match progress {
+        Progress::Page(tally) => bar.set_position(tally.listed),
+        Progress::Day(day, tally) => {
+            bar.suspend(|| say(&format!("{day} done, {} orders so far", tally.listed)));
+        }
+    };
     let (zone, pace) = (settings.time_zone, Pace::default());
     let tally = catch_up(&orders, &range.account, period, zone, pace, &mut progress).await?;
     bar.finish_and_clear();

@@ -41,6 +41,11 @@ async fn table() -> Engine {
 }
 
 async fn ops(engine: &Engine, arguments: &[String]) -> Output {
+    let mut command = command(engine, arguments);
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+fn command(engine: &Engine, arguments: &[String]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ops"));
     command
         .args(arguments)
@@ -51,7 +56,7 @@ async fn ops(engine: &Engine, arguments: &[String]) -> Output {
         .env("AWS_REGION", "us-east-1")
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test");
-    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+    command
 }
 
 fn printed(output: &Output) -> String {
@@ -86,6 +91,21 @@ async fn the_commands_of_the_readme_run() {
     let unconnected = ops(&engine, of("catch-up")).await;
     assert_eq!(unconnected.status.code(), Some(2), "{}", printed(&unconnected));
     assert!(!printed(&unconnected).contains("panicked"), "{}", printed(&unconnected));
+}
+
+/// Another retention than the stack's would date what is written wrongly.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_command_runs_without_the_retention() {
+    let engine = table().await;
+    for line in lines_of_the_readme() {
+        let mut command = command(&engine, &line);
+        command.env_remove("RETENTION_DAYS");
+        let run = tokio::task::spawn_blocking(move || command.output().unwrap());
+        let refused = run.await.unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{line:?}: {}", printed(&refused));
+        let told = "the environment variable RETENTION_DAYS is not set";
+        assert!(printed(&refused).contains(told), "{line:?}: {}", printed(&refused));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -112,6 +112,15 @@ pub struct Recount {
     pub differences: BTreeMap<Cohort, Difference>,
 }
 
+/// How far a repair is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repairing<'a> {
+    /// This was found; nothing is corrected yet.
+    Found(&'a Recount),
+    /// So many of the differences are corrected, from the first.
+    Corrected(usize),
+}
+
 /// What is recounted.
 #[derive(Debug, Clone)]
 pub struct Ledger<'a, L> {
@@ -150,24 +159,34 @@ impl<L: ChangeLog> Ledger<'_, L> {
     }
 
     /// Compares the rollups with the facts, adds what is missing, and compares them again: the
-    /// difference that was found, and what is left of it.
+    /// difference that was found, and what is left of it. `repairing` hears what was found before
+    /// anything is written, and of each write: whatever fails later, both are known.
     ///
     /// # Errors
     /// When the table or its stream fails, or another repair comes in between. Corrections that
     /// were written before stay; running it again does the rest.
-    pub async fn repair(&self, progress: impl Fn(u64)) -> Result<(Recount, Recount), RecountError> {
+    pub async fn repair(
+        &self,
+        progress: impl Fn(u64),
+        mut repairing: impl FnMut(Repairing<'_>),
+    ) -> Result<(Recount, Recount), RecountError> {
         // Before anything is measured: a repair from here on refuses ours.
         let held = self.table.rollups_repairs(self.account).await?;
         let found = self.recount(&progress).await?;
+        repairing(Repairing::Found(&found));
         let corrections: Vec<(Cohort, Totals)> = found
             .differences
             .iter()
             .map(|(cohort, difference)| (cohort.clone(), difference.missing()))
             .collect();
         let id = random_name().map_err(RecountError::Randomness)?;
+        let mut corrected = 0;
         for (held, corrections) in (held..).zip(corrections.chunks(CORRECTIONS_PER_TRANSACTION)) {
             match self.table.rollups_repair(self.account, held, &id, corrections).await? {
-                Repaired::Done => {}
+                Repaired::Done => {
+                    corrected += corrections.len();
+                    repairing(Repairing::Corrected(corrected));
+                }
                 Repaired::Overtaken => return Err(RecountError::Overtaken),
             }
         }

@@ -268,6 +268,26 @@ fn the_runbook_has_a_part_for_each_alarm() {
     assert_eq!(parts.collect::<BTreeSet<_>>(), alarms);
 }
 
+/// A purge would drop what came in after the queue was read. What the operator's steps and command
+/// need is found among the stack's outputs.
+#[test]
+fn the_runbook_deletes_what_was_read_and_names_outputs() {
+    let runbook = file("infra/RUNBOOK.md");
+    for line in runbook.lines().filter(|line| line.to_lowercase().contains("purge")) {
+        assert!(line.to_lowercase().contains("don't purge"), "{line}");
+    }
+    let template = template();
+    for (output, resource) in [
+        ("TableName", "Table"),
+        ("RetentionDays", "RetentionDays"),
+        ("GivenUpRecordsUrl", "GivenUpRecords"),
+        ("ReportFailuresUrl", "ReportFailures"),
+    ] {
+        assert!(runbook.contains(&format!("`{output}`")), "{output}");
+        assert_eq!(template["Outputs"][output]["Value"], *resource, "{output}");
+    }
+}
+
 #[test]
 fn throttled_routes_exist() {
     let api = only(&template(), "AWS::Serverless::HttpApi");

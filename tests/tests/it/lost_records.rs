@@ -156,7 +156,7 @@ async fn repair(running: &Running, period: Period) -> (Recount, Recount) {
     let log = TableStream::new(running.stack.clients().dynamodb_streams.clone(), stream);
     let account = Account::parse(ACCOUNT).unwrap();
     let ledger = Ledger { table: &table, log: &log, account: &account, period, clock: &clock };
-    ledger.repair(|_| {}).await.unwrap()
+    ledger.repair(|_| {}, |_| {}).await.unwrap()
 }
 
 async fn rederive(running: &Running, period: Period) -> Rederived {

@@ -259,6 +259,23 @@ async fn the_parameter_at_fault_is_named() {
 }
 
 #[tokio::test]
+async fn a_parameter_given_twice_is_told_so() {
+    for query in [
+        "from=a&from=a",
+        "from=a&limit=1&limit=2",
+        "from=a&to=2026-11-22&to=2026-11-22",
+        "from=a&format=csv&f%6Frmat=excel",
+        "from=a&campaignId=&campaignId=1",
+    ] {
+        let problem = read_query(query).await.unwrap_err();
+        assert_eq!((problem.status().as_u16(), problem.code()), (422, "invalid-field"), "{query}");
+        assert_eq!(problem.detail(), Some("given more than once"), "{query}");
+    }
+    let unknown = read_query("from=a&x=1&x=2").await.unwrap_err();
+    assert!(unknown.detail().unwrap().starts_with("unknown field"), "{unknown:?}");
+}
+
+#[tokio::test]
 async fn what_is_quoted_back_is_bounded() {
     let problem = read_query(&format!("from=a&{}=1", "x".repeat(5_000))).await.unwrap_err();
     assert_eq!(problem.field().unwrap().len(), 300);

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use chrono_tz::America::Sao_Paulo;
 use http::StatusCode;
 use ingest::vtex::NotTaken;
-use ops::catch_up::{CatchUpError, Tally, catch_up};
+use ops::catch_up::{CatchUpError, DayError, Progress, Tally, catch_up};
 use ops::replay::Replayed;
 use serde_json::{Value, json};
 use shared::domain::values::period::Period;
@@ -23,15 +23,23 @@ fn days(from: &str, to: &str) -> Period {
 }
 
 /// Runs the job; answers what came of it and what was told on the way.
-async fn run(hook: &Hook, period: Period) -> (Result<Tally, CatchUpError>, Vec<Tally>) {
+async fn run(hook: &Hook, period: Period) -> (Result<Tally, CatchUpError>, Vec<Progress>) {
     let told = Arc::new(Mutex::new(Vec::new()));
     let hears = Arc::clone(&told);
-    let mut progress = move |tally| hears.lock().unwrap().push(tally);
+    let mut progress = move |told| hears.lock().unwrap().push(told);
     let result =
         catch_up(&hook.intake().orders, &account(), period, Sao_Paulo, AT_ONCE, &mut progress)
             .await;
     let told = told.lock().unwrap().clone();
     (result, told)
+}
+
+/// Why a job stopped at a day.
+fn cause(result: &Result<Tally, CatchUpError>) -> &DayError {
+    match result {
+        Err(CatchUpError::Stopped { cause, .. }) => cause,
+        _ => panic!("{result:?}"),
+    }
 }
 
 async fn caught_up(hook: &Hook, from: &str, to: &str) -> Tally {
@@ -102,8 +110,18 @@ async fn every_page_is_read_and_told_of() {
     }
     let (result, told) = run(&hook, days("2026-11-10", "2026-11-11")).await;
     assert_eq!(result.unwrap().changed, 250);
-    let listed: Vec<u64> = told.iter().map(|tally| tally.listed).collect();
-    assert_eq!(listed, [100, 200, 250, 250]);
+    let day = |text| Some(StoreDay::parse(text).unwrap());
+    let listed: Vec<_> = told
+        .iter()
+        .map(|told| match told {
+            Progress::Page(tally) => (None, tally.listed),
+            Progress::Day(day, tally) => (Some(*day), tally.listed),
+        })
+        .collect();
+    let (tenth, eleventh) = (day("2026-11-10"), day("2026-11-11"));
+    let expected =
+        [(None, 100), (None, 200), (None, 250), (tenth, 250), (None, 250), (eleventh, 250)];
+    assert_eq!(listed, expected);
 }
 
 /// VTEX hands out 3,000 orders of a list at most.
@@ -130,7 +148,7 @@ async fn more_orders_of_one_instant_than_vtex_hands_out_are_told() {
         hook.vtex.put(made(group, "2026-11-10T12:00:00.000Z"));
     }
     let (result, _) = run(&hook, days("2026-11-10", "2026-11-10")).await;
-    assert!(matches!(result, Err(CatchUpError::TooMany(_))), "{result:?}");
+    assert!(matches!(cause(&result), DayError::TooMany(_)), "{result:?}");
 }
 
 #[tokio::test]
@@ -150,7 +168,7 @@ async fn a_vtex_that_goes_on_failing_stops_the_job() {
     let hook = Hook::open().await;
     hook.vtex.fail_always(Some(Fault::Status(429)));
     let (result, _) = run(&hook, days("2026-11-10", "2026-11-10")).await;
-    assert!(matches!(result, Err(CatchUpError::List(VtexError::Busy { .. }))), "{result:?}");
+    assert!(matches!(cause(&result), DayError::List(VtexError::Busy { .. })), "{result:?}");
     assert_eq!(hook.vtex.calls().len(), 3);
 }
 
@@ -160,10 +178,10 @@ async fn refused_keys_stop_the_job_at_once() {
     hook.vtex.put(made(1, "2026-11-10T12:00:00Z"));
     hook.vtex.change_token("OTHER");
     let (result, _) = run(&hook, days("2026-11-10", "2026-11-10")).await;
-    let Err(CatchUpError::List(VtexError::KeysRefused { status, .. })) = result else {
+    let DayError::List(VtexError::KeysRefused { status, .. }) = cause(&result) else {
         panic!("{result:?}");
     };
-    assert_eq!(status, StatusCode::UNAUTHORIZED);
+    assert_eq!(*status, StatusCode::UNAUTHORIZED);
     assert_eq!(hook.vtex.calls().len(), 1);
     let unconnected = Hook::unconnected().await;
     let (result, _) = run(&unconnected, days("2026-11-10", "2026-11-10")).await;
@@ -186,13 +204,35 @@ async fn what_cannot_count_is_kept_aside_as_the_hook_keeps_it() {
     assert!(hook.store.order("1").await.is_some());
 }
 
+/// Whoever runs it again begins there.
+#[tokio::test]
+async fn an_error_tells_where_it_stopped() {
+    let hook = Hook::open().await;
+    hook.vtex.put(made(1, "2026-11-10T12:00:00Z"));
+    let fails = || Some(Fault::Status(502));
+    // The first day's list and its order, then the second day's list as often as it is asked for.
+    hook.vtex.plan([None, None, fails(), fails(), fails()]);
+    let (result, told) = run(&hook, days("2026-11-10", "2026-11-12")).await;
+    let error = result.unwrap_err();
+    let chain = shared::telemetry::chain(&error);
+    let start =
+        "stopped at 2026-11-11, all days before it are done: the order list could not be read: ";
+    assert!(chain.starts_with(start), "{chain}");
+    let first = StoreDay::parse("2026-11-10").unwrap();
+    let tally = Tally { listed: 1, changed: 1, ..Tally::default() };
+    assert_eq!(told, [Progress::Page(tally), Progress::Day(first, tally)]);
+}
+
 #[test]
-fn an_error_tells_where_it_stopped() {
+fn an_error_tells_its_cause() {
     let busy = VtexError::Busy { operation: "read an order", status: StatusCode::BAD_GATEWAY };
-    let error = CatchUpError::Order(NotTaken::Vtex(busy));
+    let error = CatchUpError::Stopped {
+        day: StoreDay::parse("2026-11-11").unwrap(),
+        cause: DayError::Order(NotTaken::Vtex(busy)),
+    };
     assert_eq!(
         shared::telemetry::chain(&error),
-        "an order could not be taken: the order could not be read: VTEX could not complete read an \
-         order for now (502 Bad Gateway)",
+        "stopped at 2026-11-11, all days before it are done: an order could not be taken: the order \
+         could not be read: VTEX could not complete read an order for now (502 Bad Gateway)",
     );
 }

@@ -7,7 +7,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use engine::faults::{Call, Fault, Faults};
 use engine::streams::FakeStream;
 use engine::{Engine, TABLE_NAME};
-use shared::counting::recount::{ChangeLog, Ledger, LogError, Page, Recount, RecountError};
+use shared::counting::recount::{
+    ChangeLog, Ledger, LogError, Page, Recount, RecountError, Repairing,
+};
 use shared::domain::facts::event::Event;
 use shared::domain::rules::contribution::{Cohort, Totals};
 use shared::domain::values::ids::CampaignId;
@@ -82,10 +84,18 @@ pub(super) async fn recount(stream: &Stream, table: &Table, log: &Log) -> Recoun
 }
 
 pub(super) async fn repair(table: Table, log: &Log) -> Result<(Recount, Recount), RecountError> {
+    repair_telling(table, log, |_| {}).await
+}
+
+async fn repair_telling(
+    table: Table,
+    log: &Log,
+    repairing: impl FnMut(Repairing<'_>),
+) -> Result<(Recount, Recount), RecountError> {
     let clock = shared::runtime::clock::Clock::fixed(days(60));
     let (account, period) = (account(), november());
     let ledger = Ledger { table: &table, log, account: &account, period, clock: &clock };
-    ledger.repair(|_| {}).await
+    ledger.repair(|_| {}, repairing).await
 }
 
 /// Changes a rollup behind everybody's back.
@@ -295,6 +305,33 @@ async fn of_two_repairs_at_once_one_corrects() {
     assert_eq!(missing(&left), BTreeMap::new());
     hold.release();
     assert!(matches!(slow.await, Err(RecountError::Overtaken)));
+    stream.settle().await;
+}
+
+/// What was corrected is known, whatever fails after it.
+#[tokio::test(start_paused = true)]
+async fn what_was_found_is_told_before_it_is_corrected() {
+    let mut stream = Stream::open(2).await;
+    let log = Log::of(&stream.store.engine, 2);
+    store(&mut stream).await;
+    let spoilt = spoil_some(&stream.store.engine).await;
+    // Corrected, and then the second recount can't read the table.
+    let mut corrected = false;
+    let faults = Faults::planned(move |call: &Call| {
+        let again = corrected && call.operation == "Scan";
+        corrected |= call.operation == "TransactWriteItems";
+        again.then_some(Fault::Unsent)
+    });
+    let table = stream.under(&faults, 1).table;
+    let mut told = Vec::new();
+    let writes = || faults.calls().iter().filter(|c| c.operation == "TransactWriteItems").count();
+    let result = repair_telling(table, &log, |repairing| match repairing {
+        Repairing::Found(found) => told.push((missing(found), 0, writes())),
+        Repairing::Corrected(number) => told.push((BTreeMap::new(), number, writes())),
+    })
+    .await;
+    assert!(matches!(result, Err(RecountError::Table(_))), "{result:?}");
+    assert_eq!(told, [(spoilt, 0, 0), (BTreeMap::new(), 3, 1)]);
     stream.settle().await;
 }
 
