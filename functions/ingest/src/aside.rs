@@ -85,7 +85,10 @@ impl<'a> KeptItem<'a> {
     /// The item in `aside`; none where no more than its reason was kept, or no endpoint sent it.
     #[must_use]
     pub fn of(aside: &'a Aside) -> Option<Self> {
-        serde_json::from_str(&aside.body).ok()
+        let kept: Self = serde_json::from_str(&aside.body).ok()?;
+        // An item that was too long even when shortened is written as `null`. Read as an item it would
+        // be passed over as none of ours, and deleted.
+        (kept.item.get() != "null").then_some(kept)
     }
 }
 

@@ -194,3 +194,23 @@ async fn what_no_endpoint_sent_is_told_and_left() {
     assert_eq!(told, [outcome("not replayable", "count-refused")]);
     assert_eq!(store.asides().await.len(), 1);
 }
+
+/// Of an item that was too long nothing but its reason was kept: it can't be replayed, and stays.
+#[tokio::test]
+async fn an_item_of_which_only_the_reason_was_kept_stays() {
+    let store = Store::open().await;
+    for source in ["events", "vtex", "whatsapp"] {
+        let aside = shared::store::aside::Aside {
+            received_at: store.clock.now(),
+            source: source.to_owned(),
+            code: "invalid-field".to_owned(),
+            field: None,
+            body: json!({"list": "messages", "item": null}).to_string(),
+        };
+        store.table.aside_keep(&AsideOwner::Account(account()), &aside).await.unwrap();
+    }
+    let before = store.contents().await;
+    let told = run(&store, Replay::default()).await;
+    assert_eq!(told, [("not replayable".to_owned(), "invalid-field".to_owned(), 3)]);
+    assert_eq!(store.contents().await, before);
+}
