@@ -1,7 +1,7 @@
 //! What the rollup writes into facts: the cohort of a click, a reminder's first click, an
 //! order's credit. A derivation that changes nothing writes nothing.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::links::EarlyClick;
 use crate::table::attributes::s;
@@ -43,10 +43,7 @@ impl Table {
             update.push_str(", erasedAt = :at");
         }
         let result = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(Key::click(account, &click.reminder_id, &click.click_id).attributes()))
+            .update_item(&Key::click(account, &click.reminder_id, &click.click_id))
             .update_expression(update)
             .set_expression_attribute_values(erased_at.map(|at| [(":at".to_owned(), s(at))].into()))
             // A click that expired meanwhile must not come back as an empty item.
@@ -57,7 +54,6 @@ impl Table {
             .expression_attribute_names("#day", "day")
             .expression_attribute_values(":day", s(cohort.day))
             .expression_attribute_values(":campaign", s(cohort.campaign_id.as_str()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
         unless_condition_failed("write a click's cohort", result.map(|_| ()))
@@ -135,47 +131,21 @@ impl Table {
         account: &Account,
         click: &Click,
     ) -> Result<Written, StoreError> {
-        let key = Key::click(account, &click.reminder_id, &click.click_id);
-        self.discard(&key, "attribute_not_exists(#day)", &[("#day", "day")]).await
-    }
-
-    /// Takes an early click away that is beyond the limit of clicks.
-    pub async fn early_click_discard(&self, click: &EarlyClick) -> Result<Written, StoreError> {
-        let key = Key::early_click(&click.token, &click.click_id);
-        self.discard(&key, "attribute_exists(pk)", &[]).await
-    }
-
-    async fn discard(
-        &self,
-        key: &Key,
-        condition: &str,
-        names: &[(&str, &str)],
-    ) -> Result<Written, StoreError> {
-        let mut request = self
-            .client
-            .delete_item()
-            .table_name(&self.name)
-            .set_key(Some(key.attributes()))
-            .condition_expression(condition)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        for (name, attribute) in names {
-            request = request.expression_attribute_names(*name, *attribute);
-        }
+        let request = self
+            .delete_item(&Key::click(account, &click.reminder_id, &click.click_id))
+            .condition_expression("attribute_not_exists(#day)")
+            .expression_attribute_names("#day", "day");
         unless_condition_failed("discard a click", request.send().await)
     }
 
-    /// Takes an early click away once it lies with its reminder. One that was lowered since it
-    /// was read stays (R4 keeps the earlier of two taps with one id): its own record moves it.
+    /// Takes an early click away once it lies with its reminder, or where it is beyond the limit of
+    /// clicks. One that was lowered since it was read stays (R4 keeps the earlier of two taps with one id): its own record moves it.
     pub async fn early_click_delete(&self, click: &EarlyClick) -> Result<Written, StoreError> {
         let result = self
-            .client
-            .delete_item()
-            .table_name(&self.name)
-            .set_key(Some(Key::early_click(&click.token, &click.click_id).attributes()))
+            .delete_item(&Key::early_click(&click.token, &click.click_id))
             .condition_expression("#at = :at")
             .expression_attribute_names("#at", "at")
             .expression_attribute_values(":at", s(click.at))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
         unless_condition_failed("delete an early click", result)

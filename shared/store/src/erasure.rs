@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::Delete;
 use serde::{Deserialize, Serialize};
 
 use crate::table::attributes::{n, s, write};
@@ -109,9 +108,6 @@ impl Table {
     }
 
     /// The pointers of what a mask hides, and the facts that they lead to.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn pointers_of(&self, account: &Account, mask: &Mask) -> Result<Pointed, StoreError> {
         let mut pointed = Pointed::default();
         for pk in key::identity_set_pks(account, mask.erased()) {
@@ -130,25 +126,16 @@ impl Table {
     }
 
     /// Deletes pointers. Their facts must be erased, or name none of the shopper's identities.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn pointers_delete(&self, pointed: &Pointed) -> Result<(), StoreError> {
         self.delete_many("delete pointers", &pointed.pointers).await
     }
 
     /// The erasure that an account is at.
-    ///
-    /// # Errors
-    /// When the table can't be read.
     pub async fn erasure_running(&self, account: &Account) -> Result<Option<Erasure>, StoreError> {
         self.get("erasure", &Key::running_erasure(account)).await
     }
 
     /// Makes `erasure` the one that the account is at; `false` when it is at another one.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn erasure_start(
         &self,
         account: &Account,
@@ -161,9 +148,6 @@ impl Table {
 
     /// Ends an erasure: its mask is forgotten and its record written, both or neither. Ending it
     /// again changes nothing.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn erasure_finish(
         &self,
         account: &Account,
@@ -180,9 +164,8 @@ impl Table {
             erased,
         };
         let key = Key::erasure(account, erasure.at, &erasure.id);
-        let running = Delete::builder()
-            .table_name(&self.name)
-            .set_key(Some(Key::running_erasure(account).attributes()))
+        let running = self
+            .delete_of(&Key::running_erasure(account))
             .condition_expression("id = :id")
             .expression_attribute_values(":id", s(&erasure.id));
         let actions = vec![delete(running)?, put(self.put_of(write("erasure", &key, &record)?))?];
@@ -192,9 +175,6 @@ impl Table {
 
     /// Marks a report whose file was deleted. One that is being built starts over: what its file
     /// holds may have been read before.
-    ///
-    /// # Errors
-    /// When the table can't be written.
     pub async fn report_note_file_erased(
         &self,
         report: &domain::reports::report::Report,
@@ -203,10 +183,7 @@ impl Table {
         use domain::reports::report::ReportStatus;
         let key = Key::report(&report.account, &report.id);
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(key.attributes()))
+            .update_item(&key)
             .condition_expression("#status = :held AND attempts = :attempts")
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":attempts", n(report.attempts))

@@ -3,12 +3,11 @@
 //! Each write is conditional and idempotent: the table itself keeps the earliest, whatever the
 //! order of arrival, and writing the same again changes nothing.
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 
 use crate::table::attributes::{Attributes, expire, n, read, s, value};
 pub use crate::table::condition::Written;
-use crate::table::condition::unless_condition_failed;
+use crate::table::condition::{Tried, unless_condition_failed};
 use crate::table::key::{self, Key};
 use crate::table::retry::Attempts;
 use crate::{StoreError, Table};
@@ -260,23 +259,8 @@ impl Table {
                 .condition_expression("attribute_not_exists(erasedAt) AND detailsDigest = :held")
                 .expression_attribute_values(":held", compared),
         };
-        let Err(error) = request.send().await else { return Ok(Tried::Written) };
-        match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                Ok(failed.item.clone().map_or(Tried::Gone, Tried::Held))
-            }
-            _ => Err(StoreError::of_call("write a reminder", error)),
-        }
+        Tried::of("write a reminder", request.send().await)
     }
-}
-
-/// What became of a try to write details.
-enum Tried {
-    Written,
-    /// The condition didn't hold of the item that stands there.
-    Held(Attributes),
-    /// The condition didn't hold, and nothing stands there.
-    Gone,
 }
 
 /// The item of an item list.

@@ -1,11 +1,10 @@
 //! Tracked links: minted for a send, bound to the reminder that carries them, clicked.
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use serde::{Deserialize, Serialize};
 
 use crate::table::attributes::{expire, s, write};
-use crate::table::condition::{Written, unless_condition_failed};
+use crate::table::condition::{Tried, Written, unless_condition_failed};
 use crate::table::key::{self, CLICK, Key};
 use crate::{Allowance, StoreError, Table};
 use domain::facts::click::Click;
@@ -86,7 +85,6 @@ impl Table {
         reminder_id: &ReminderId,
         sent_at: Instant,
     ) -> Result<bool, StoreError> {
-        const OPERATION: &str = "bind a link";
         let result = self
             .update_item(&Key::link(token))
             // Whether it is full is asked of its new reminder.
@@ -103,14 +101,11 @@ impl Table {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        let Err(error) = result else { return Ok(true) };
-        match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                let held = failed.item.as_ref().and_then(|item| item.get("reminderId"));
-                Ok(held == Some(&s(reminder_id.as_str())))
-            }
-            _ => Err(StoreError::of_call(OPERATION, error)),
-        }
+        Ok(match Tried::of("bind a link", result)? {
+            Tried::Written => true,
+            Tried::Held(link) => link.get("reminderId") == Some(&s(reminder_id.as_str())),
+            Tried::Gone => false,
+        })
     }
 
     /// Marks a link as full, if it is this account's and bound to `owner` (none: to no reminder): taps
@@ -181,9 +176,7 @@ impl Table {
         token: &LinkToken,
         allowance: &mut Allowance,
     ) -> Result<Vec<EarlyClick>, StoreError> {
-        let range = (CLICK, format!("{CLICK}\u{10ffff}"));
-        let pk = Key::link(token).pk;
-        self.query_within("early click", &pk, (range.0, &range.1), allowance).await
+        self.query_prefix_within("early click", &Key::link(token).pk, CLICK, allowance).await
     }
 
     /// The clicks of one link that stand on a reminder, as far as `allowance` goes.
@@ -195,9 +188,8 @@ impl Table {
         allowance: &mut Allowance,
     ) -> Result<Vec<Click>, StoreError> {
         // Their ids begin with the token (`ClickId::of_link`).
-        let from = format!("{CLICK}{}.", token.as_str());
-        let range = (from.as_str(), format!("{from}\u{10ffff}"));
+        let prefix = format!("{CLICK}{}.", token.as_str());
         let pk = key::reminder_pk(account, reminder_id);
-        self.query_within("click", &pk, (range.0, &range.1), allowance).await
+        self.query_prefix_within("click", &pk, &prefix, allowance).await
     }
 }

@@ -99,9 +99,8 @@ impl Table {
         id: &ReminderId,
         allowance: &mut Allowance,
     ) -> Result<Vec<Click>, StoreError> {
-        let range = (CLICK, format!("{CLICK}\u{10ffff}"));
         let pk = key::reminder_pk(account, id);
-        self.query_within("click", &pk, (range.0, &range.1), allowance).await
+        self.query_prefix_within("click", &pk, CLICK, allowance).await
     }
 
     /// An order.
@@ -213,10 +212,10 @@ impl Table {
         allowance: &mut Allowance,
     ) -> Result<Vec<Reminder>, StoreError> {
         let mut ids = BTreeSet::new();
-        let range = (key::POINTS_TO_REMINDER, format!("{}\u{10ffff}", key::POINTS_TO_REMINDER));
         for pk in key::identity_set_pks(account, named) {
-            let pointers: Vec<Pointer> =
-                self.query_within("pointer", &pk, (range.0, &range.1), allowance).await?;
+            let pointers: Vec<Pointer> = self
+                .query_prefix_within("pointer", &pk, key::POINTS_TO_REMINDER, allowance)
+                .await?;
             for pointer in pointers {
                 let id = pointer.sk.strip_prefix(key::POINTS_TO_REMINDER).ok_or_else(other_kind)?;
                 let id = ReminderId::parse(id);

@@ -128,17 +128,12 @@ impl Table {
     /// Writes all pointers that lead to a stored order, whether or not they are there.
     pub async fn order_point(&self, account: &Account, order: &Order) -> Result<(), StoreError> {
         let pointers = missing_pointers(account, None, order);
-        let mut hints: Vec<Attributes> = pointers.iter().map(Key::attributes).collect();
-        let expires_at = self.retention.expires_at(order.created_at);
-        for hint in &mut hints {
-            expire(hint, expires_at);
-        }
-        self.put_many("write an order's pointers", hints).await
+        self.write_order_hints(account, &[], pointers, (Some(order), order)).await
     }
 
     /// Writes a whole order on the version before its own; `false` when another was faster.
     pub async fn order_put(&self, account: &Account, order: &Order) -> Result<bool, StoreError> {
-        // Nothing but this method writes orders, and each write raises the version.
+        // Every write of an order raises its version: `fact_touch`, the only other one, too.
         let item = self.order_item(account, order)?;
         Ok(self.put_on_version("write an order", item, order.version).await?.is_changed())
     }

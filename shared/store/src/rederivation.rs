@@ -6,8 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
 use crate::table::attributes::{expire, n, s, write};
@@ -86,10 +85,7 @@ impl Table {
         tally: Rederived,
     ) -> Result<bool, StoreError> {
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(Key::rederivation(account).attributes()))
+            .update_item(&Key::rederivation(account))
             .update_expression(
                 "ADD done :parts, lookedAt :lookedAt, changed :changed, refused :refused",
             )
@@ -100,8 +96,7 @@ impl Table {
             .expression_attribute_values(":parts", AttributeValue::Ns(vec![part.to_string()]))
             .expression_attribute_values(":lookedAt", n(tally.looked_at))
             .expression_attribute_values(":changed", n(tally.changed))
-            .expression_attribute_values(":refused", n(tally.refused))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .expression_attribute_values(":refused", n(tally.refused));
         let noted = request.send().await.map(drop);
         if unless_condition_failed("note what is derived", noted)? == Written::Changed {
             return Ok(true);
@@ -113,26 +108,12 @@ impl Table {
     /// Forgets run `id`, since all its parts are done.
     pub async fn rederivation_finish(&self, account: &Account, id: &str) -> Result<(), StoreError> {
         let result = self
-            .client
-            .delete_item()
-            .table_name(&self.name)
-            .set_key(Some(Key::rederivation(account).attributes()))
+            .delete_item(&Key::rederivation(account))
             .condition_expression("id = :id")
             .expression_attribute_values(":id", s(id))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
-        match result {
-            Ok(_) => Ok(()),
-            // Another run stands there, or nothing does any more.
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(StoreError::of_call("finish a rederivation", error)),
-        }
+        // Refused: another run stands there, or nothing does any more.
+        unless_condition_failed("finish a rederivation", result).map(drop)
     }
 }

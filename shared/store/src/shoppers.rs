@@ -3,7 +3,6 @@
 //! Several workers write one shopper's item at once, each about another reminder. So nobody replaces
 //! the whole: an entry is set or taken out by an update of its own, and none of them undoes another.
 
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use serde::Deserialize;
 
 use crate::table::attributes::{expire, n, value, write};
@@ -134,13 +133,9 @@ impl Table {
         if left.is_changed() {
             // What it contributed is taken back by the update's record; a deletion counts nothing.
             let emptied = self
-                .client
-                .delete_item()
-                .table_name(&self.name)
-                .set_key(Some(key.attributes()))
+                .delete_item(&key)
                 .condition_expression("size(reminders) = :none")
                 .expression_attribute_values(":none", n(0))
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
                 .await
                 .map(drop);

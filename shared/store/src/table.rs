@@ -255,11 +255,7 @@ impl Table {
         operation: &'static str,
         key: &Key,
     ) -> Result<(), StoreError> {
-        self.client
-            .delete_item()
-            .table_name(&self.name)
-            .set_key(Some(key.attributes()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+        self.delete_item(key)
             .send()
             .await
             .map_err(|error| StoreError::of_call(operation, error))?;
@@ -361,6 +357,17 @@ impl Table {
         let found = self.query_page(kind, pk, range, limit, true).await?;
         allowance.take(kind, found.len())?;
         Ok(found)
+    }
+
+    /// All items of a partition whose sort key starts with `prefix`, as far as `allowance` goes.
+    pub(crate) async fn query_prefix_within<T: DeserializeOwned>(
+        &self,
+        kind: &'static str,
+        pk: &str,
+        prefix: &str,
+        allowance: &mut Allowance,
+    ) -> Result<Vec<T>, StoreError> {
+        self.query_within(kind, pk, (prefix, &format!("{prefix}\u{10ffff}")), allowance).await
     }
 
     /// All items of a partition whose sort key starts with `prefix`.

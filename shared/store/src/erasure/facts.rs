@@ -1,6 +1,6 @@
 //! Facts, closed without what named the shopper.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 
 use crate::table::attributes::{n, read, s};
 use crate::table::condition::{Written, unless_condition_failed};
@@ -40,14 +40,10 @@ impl Table {
     ) -> Result<Written, StoreError> {
         let mut update = String::from("SET reminderId = :id, erasedAt = :at");
         let mut request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(Key::reminder(account, id).attributes()))
+            .update_item(&Key::reminder(account, id))
             .condition_expression("attribute_not_exists(erasedAt) AND attribute_not_exists(sentAt)")
             .expression_attribute_values(":id", s(id.as_str()))
-            .expression_attribute_values(":at", s(at))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .expression_attribute_values(":at", s(at));
         if let Some(second) = self.retention.expires_at(at) {
             update.push_str(", expiresAt = if_not_exists(expiresAt, :expires)");
             request = request.expression_attribute_values(":expires", n(second));
@@ -72,14 +68,10 @@ impl Table {
         ];
         let mut update = String::from("SET erasedAt = :at");
         let mut request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(Key::reminder(account, id).attributes()))
+            .update_item(&Key::reminder(account, id))
             .condition_expression("attribute_not_exists(erasedAt) AND detailsDigest = :digest")
             .expression_attribute_values(":at", s(at))
-            .expression_attribute_values(":digest", digest.0.unwrap_or_else(|| s("")))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .expression_attribute_values(":digest", digest.0.unwrap_or_else(|| s("")));
         for (name, value) in values {
             if let Some(value) = value {
                 update = format!("{update}, {name} = :{name}");
@@ -98,15 +90,11 @@ impl Table {
             return Ok(());
         };
         let written = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(Key::link(token).attributes()))
+            .update_item(&Key::link(token))
             .update_expression("SET #url = :front")
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_names("#url", "url")
             .expression_attribute_values(":front", s(front))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map(drop);
@@ -121,17 +109,13 @@ impl Table {
         at: Instant,
     ) -> Result<Written, StoreError> {
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .set_key(Some(Key::reminder(account, id).attributes()))
+            .update_item(&Key::reminder(account, id))
             .update_expression("SET firstClickAt = :at")
             .condition_expression(
                 "attribute_exists(erasedAt) \
                  AND (attribute_not_exists(firstClickAt) OR firstClickAt > :at)",
             )
-            .expression_attribute_values(":at", s(at))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .expression_attribute_values(":at", s(at));
         unless_condition_failed("write a first click", request.send().await.map(drop))
     }
 

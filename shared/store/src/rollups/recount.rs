@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
-use aws_sdk_dynamodb::types::{Get, ReturnConsumedCapacity, TransactGetItem, Update};
+use aws_sdk_dynamodb::types::{Get, ReturnConsumedCapacity, TransactGetItem};
 use serde::{Deserialize, Serialize};
 
 use crate::rollups::{Checkpoint, ROLLUPS_PER_TRANSACTION, read_rollup};
@@ -161,15 +161,10 @@ impl Table {
         let update =
             if is_order { "SET touchedAt = :now ADD version :one" } else { "SET touchedAt = :now" };
         let request = self
-            .client
-            .update_item()
-            .table_name(&self.name)
-            .key("pk", s(pk))
-            .key("sk", s(sk))
+            .update_item(&Key { pk: pk.to_owned(), sk: sk.to_owned() })
             .update_expression(update)
             .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":now", s(now))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .expression_attribute_values(":now", s(now));
         let request =
             if is_order { request.expression_attribute_values(":one", n(1)) } else { request };
         let written = unless_condition_failed("touch a fact", request.send().await.map(drop))?;
@@ -192,9 +187,8 @@ impl Table {
         repair_id: &str,
         corrections: &[(Cohort, Totals)],
     ) -> Result<Repaired, StoreError> {
-        let count = Update::builder()
-            .table_name(&self.name)
-            .set_key(Some(Key::repairs(account).attributes()))
+        let count = self
+            .update_of(&Key::repairs(account))
             .update_expression("SET #number = :next, repairId = :id")
             .expression_attribute_names("#number", "number")
             .expression_attribute_values(":next", n(held + 1))

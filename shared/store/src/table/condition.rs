@@ -3,6 +3,8 @@
 use std::error::Error;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::delete_item::builders::DeleteItemFluentBuilder;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{Put, ReturnConsumedCapacity};
@@ -57,6 +59,35 @@ where
     Ok(if held.is_some() { Written::Changed } else { Written::Unchanged })
 }
 
+/// What became of an update on a condition that asks for the item against which it doesn't hold
+/// (`ReturnValuesOnConditionCheckFailure::AllOld`).
+pub(crate) enum Tried {
+    /// The condition held.
+    Written,
+    /// It didn't hold of the item that stands there.
+    Held(Attributes),
+    /// It didn't hold, and nothing stands there.
+    Gone,
+}
+
+impl Tried {
+    pub(crate) fn of<T, R>(
+        operation: &'static str,
+        result: Result<T, SdkError<UpdateItemError, R>>,
+    ) -> Result<Self, StoreError>
+    where
+        R: std::fmt::Debug + Send + Sync + 'static,
+    {
+        let Err(error) = result else { return Ok(Self::Written) };
+        match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                Ok(failed.item.clone().map_or(Self::Gone, Self::Held))
+            }
+            _ => Err(StoreError::of_call(operation, error)),
+        }
+    }
+}
+
 fn is_condition_failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
     let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
     code == Some("ConditionalCheckFailedException")
@@ -76,6 +107,15 @@ impl Table {
     pub(crate) fn update_item(&self, key: &Key) -> UpdateItemFluentBuilder {
         self.client
             .update_item()
+            .table_name(&self.name)
+            .set_key(Some(key.attributes()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    /// A deletion of one item.
+    pub(crate) fn delete_item(&self, key: &Key) -> DeleteItemFluentBuilder {
+        self.client
+            .delete_item()
             .table_name(&self.name)
             .set_key(Some(key.attributes()))
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
