@@ -276,7 +276,8 @@ async fn good_prefix<'a>(
         let kept = match place.content {
             Content::Unreadable(record) => aside::unreadable(deps, record).await,
             Content::Record(record, reading) => {
-                let subjects = reading.subjects();
+                // Mostly nothing failed.
+                let subjects = if failures.is_empty() { Vec::new() } else { reading.subjects() };
                 let failure = subjects.iter().filter_map(|subject| failures.get(subject)).max();
                 match (failure, reading.fault) {
                     (Some(Failure::Transient), _) => return (done, Some(place.sequence.clone())),

@@ -19,7 +19,9 @@
 //! [`StoreError::TooMany`]: its facts stay as they are until an operator derives them, and nobody
 //! else waits for it.
 
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use store::StoreError;
+use store::facts::Written;
 
 pub mod link;
 pub mod order;
@@ -30,6 +32,19 @@ const AT_ONCE: usize = 16;
 
 /// How many items a derivation changed.
 type Changed = Result<u64, StoreError>;
+
+/// Does writes side by side; how many changed something.
+async fn changed_by<F>(writes: Vec<F>) -> Changed
+where
+    F: Future<Output = Result<Written, StoreError>>,
+{
+    let mut writes = stream::iter(writes).buffer_unordered(AT_ONCE);
+    let mut changed = 0;
+    while let Some(written) = writes.try_next().await? {
+        changed += u64::from(written.is_changed());
+    }
+    Ok(changed)
+}
 
 #[cfg(doc)]
 use store::Allowance;

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use domain::facts::click::Click;
 use domain::values::ids::{LinkToken, ReminderId};
 use domain::values::limits;
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use store::facts::Written;
 use store::links::{EarlyClick, Link};
 use store::{Allowance, StoreError, Table};
 use telemetry::Counter;
 
-use super::{AT_ONCE, Changed};
+use super::{Changed, changed_by};
 
 /// Derive 3: the clicks that wait at a link move to its reminder, once it is bound to one; those on
 /// reminders that had the link before (`earlier`) follow. How many items were changed. Clicks keep
@@ -44,11 +44,7 @@ pub async fn link(
             table.early_click_delete(early).await
         })
         .collect();
-    let mut moves = stream::iter(moves).buffer_unordered(AT_ONCE);
-    let mut changed = 0;
-    while let Some(moved) = moves.try_next().await? {
-        changed += u64::from(moved.is_changed());
-    }
+    let mut changed = changed_by(moves).await?;
     for id in earlier.iter().filter(|id| **id != owner) {
         // Each reminder keeps so many: what one had takes nothing from another's allowance.
         let mut allowance = allowance.clone();
@@ -73,17 +69,16 @@ pub(super) async fn move_clicks(table: &Table, link: &Link, clicks: &[Click]) ->
     if held.is_some_and(|held| held.erased_at.is_some()) {
         return Ok(0);
     }
-    let moves: Vec<_> =
-        open.into_iter().map(|click| move_click(table, link, owner, click)).collect();
-    let mut moves = stream::iter(moves).buffer_unordered(AT_ONCE);
-    let mut changed = 0;
-    while let Some(moved) = moves.try_next().await? {
-        changed += moved;
-    }
-    Ok(changed)
+    let moves = open.into_iter().map(|click| move_click(table, link, owner, click));
+    changed_by(moves.collect()).await
 }
 
-async fn move_click(table: &Table, link: &Link, owner: &ReminderId, click: &Click) -> Changed {
+async fn move_click(
+    table: &Table,
+    link: &Link,
+    owner: &ReminderId,
+    click: &Click,
+) -> Result<Written, StoreError> {
     let tap = (&click.click_id, click.at);
     let put = table.click_write_by_link(&link.account, owner, &link.token, tap).await?;
     if !put.is_changed() {
@@ -91,10 +86,9 @@ async fn move_click(table: &Table, link: &Link, owner: &ReminderId, click: &Clic
         table.click_take_back(&link.account, owner, &click.click_id).await?;
     }
     if click.moved {
-        return Ok(0);
+        return Ok(Written::Unchanged);
     }
-    let marked = table.click_mark_moved(&link.account, click).await?;
-    Ok(u64::from(marked.is_changed()))
+    table.click_mark_moved(&link.account, click).await
 }
 
 /// R4: as many clicks wait at a link as a reminder keeps, the first by instant.
@@ -104,10 +98,9 @@ async fn keep_within_limit(table: &Table, link: &Link, mut waiting: Vec<EarlyCli
     }
     table.link_mark_full(&link.account, &link.token, None).await?;
     waiting.sort_by_key(|click| click.at);
-    let mut discarded = 0;
-    for click in waiting.iter().skip(limits::CLICKS_PER_REMINDER) {
-        discarded += u64::from(table.early_click_discard(click).await?.is_changed());
-    }
+    let beyond = waiting.iter().skip(limits::CLICKS_PER_REMINDER);
+    let discarded =
+        changed_by(beyond.map(|click| table.early_click_delete(click)).collect()).await?;
     telemetry::count(Counter::ClicksBeyondLimit, discarded);
     Ok(discarded)
 }

@@ -12,14 +12,12 @@ use domain::values::identity::{IdentitySets, Shopper};
 use domain::values::ids::{LinkToken, OrderGroup, ReminderId};
 use domain::values::instant::Instant;
 use domain::values::limits;
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
-use store::facts::Written;
 use store::key::FactKey;
 use store::shoppers::Entered;
 use store::{Allowance, StoreError, Table};
 use telemetry::Counter;
 
-use super::{AT_ONCE, Changed, link};
+use super::{Changed, changed_by, link};
 use crate::fact::Fact;
 use crate::record::Reading;
 
@@ -35,6 +33,11 @@ pub struct Images<'a> {
 }
 
 impl<'a> Images<'a> {
+    /// Whether the reminder was clicked in any of them.
+    fn were_clicked(&self) -> bool {
+        !self.clicks.is_empty() || self.reminders.iter().any(|image| image.first_click_at.is_some())
+    }
+
     /// Adds what a record tells of reminder `id`.
     pub fn add(&mut self, reading: &'a Reading, id: &ReminderId) {
         for image in reading.images() {
@@ -109,9 +112,7 @@ pub async fn reminder(
     }
     // A click that came after this reading makes a record of its own.
     // A first click that was taken away is asked about, too: who took it may have missed a click.
-    let was_clicked = images.reminders.iter().any(|image| image.first_click_at.is_some());
-    let has_clicks =
-        everything || was_clicked || !images.clicks.is_empty() || reminder.first_click_at.is_some();
+    let has_clicks = everything || images.were_clicked() || reminder.first_click_at.is_some();
     let mut clicks = if has_clicks {
         match table.reminder_clicks_within(account, id, allowance).await {
             // So many were stored that they can't be looked at: no more are.
@@ -127,18 +128,24 @@ pub async fn reminder(
     };
     let mut changed = 0;
     // An erased one has its last cohorts, and a click that comes afterwards is not its own.
-    if reminder.erased_at.is_none() {
+    let is_open = reminder.erased_at.is_none();
+    if is_open {
         changed += this.return_clicks(id, &mut clicks, asked, allowance).await?;
-        changed += this.keep_within_limit(&reminder, &mut clicks).await?;
-        changed += this.first_click(&mut reminder, &clicks).await?;
-        changed += this.cohorts(&reminder, &clicks).await?;
+    }
+    let (moved, mut own): (Vec<Click>, Vec<Click>) =
+        clicks.into_iter().partition(|click| click.moved);
+    if is_open {
+        let some_moved = !moved.is_empty();
+        changed += this.keep_within_limit(&reminder, &mut own, some_moved).await?;
+        changed += this.first_click(&mut reminder, &own, some_moved).await?;
+        changed += this.cohorts(&reminder, &own).await?;
     }
     changed += this.place(&reminder, images).await?;
-    let link_clicks = link_clicks(&reminder, &clicks);
+    let link_clicks = link_clicks(&reminder, &own);
     let orders = if everything {
         BTreeSet::new()
     } else {
-        this.touched_orders(&reminder, &clicks, images, allowance).await?
+        this.touched_orders(&reminder, own.iter().chain(&moved), images, allowance).await?
     };
     Ok(Derived { reminder, link_clicks, orders, changed })
 }
@@ -176,11 +183,10 @@ impl This<'_> {
             let (moved, stayed): (Vec<Click>, Vec<Click>) =
                 own.cloned().partition(|click| click.moved);
             if owner == id {
-                for click in moved {
-                    let (table, account) = (self.table, self.account);
-                    let back = table.click_take_back(account, id, &click.click_id).await?;
-                    changed += u64::from(back.is_changed());
-                }
+                let (table, account) = (self.table, self.account);
+                let ids = moved.iter().map(|click| &click.click_id);
+                let back = ids.map(|click_id| table.click_take_back(account, id, click_id));
+                changed += changed_by(back.collect()).await?;
             } else {
                 changed += link::move_clicks(self.table, &link, &stayed).await?;
             }
@@ -195,30 +201,29 @@ impl This<'_> {
     }
 
     /// R4: a reminder keeps so many clicks. Those that count already stay; of the others the first
-    /// by instant. Its link is told, so that a redirect stops writing.
-    async fn keep_within_limit(&self, reminder: &Reminder, clicks: &mut Vec<Click>) -> Changed {
-        let kept = clicks.iter().filter(|click| !click.moved).count();
-        if kept < limits::CLICKS_PER_REMINDER {
-            // Only where some went away there can be room again.
-            if kept < clicks.len() {
-                let stayed = clicks.iter().filter(|click| !click.moved);
-                for token in tokens(reminder, stayed) {
-                    let id = &reminder.reminder_id;
-                    self.table.link_unmark_full(self.account, &token, id).await?;
-                }
+    /// by instant. Its link is told, so that a redirect stops writing; and told again when there is
+    /// room, which can only be where some clicks moved away.
+    async fn keep_within_limit(
+        &self,
+        reminder: &Reminder,
+        own: &mut Vec<Click>,
+        some_moved: bool,
+    ) -> Changed {
+        let (id, tokens) = (&reminder.reminder_id, tokens(reminder, own.iter()));
+        if own.len() < limits::CLICKS_PER_REMINDER {
+            for token in tokens.iter().filter(|_| some_moved) {
+                self.table.link_unmark_full(self.account, token, id).await?;
             }
             return Ok(0);
         }
-        let stayed = clicks.iter().filter(|click| !click.moved);
-        self.mark_full(&reminder.reminder_id, tokens(reminder, stayed)).await?;
-        clicks.sort_by(|a, b| {
-            let order = |click: &Click| (click.moved, click.cohort.is_none(), click.at);
+        self.mark_full(id, tokens).await?;
+        own.sort_by(|a, b| {
+            let order = |click: &Click| (click.cohort.is_none(), click.at);
             order(a).cmp(&order(b)).then_with(|| a.click_id.cmp(&b.click_id))
         });
-        let beyond: Vec<Click> =
-            clicks.drain(limits::CLICKS_PER_REMINDER.min(kept)..kept).collect();
+        let beyond = own.split_off(limits::CLICKS_PER_REMINDER);
         let discarded = beyond.iter().map(|click| self.table.click_discard(self.account, click));
-        let discarded = sum(discarded).await?;
+        let discarded = changed_by(discarded.collect()).await?;
         telemetry::count(Counter::ClicksBeyondLimit, discarded);
         Ok(discarded)
     }
@@ -236,9 +241,13 @@ impl This<'_> {
     }
 
     /// R3: a clicked reminder was delivered and read, whether or not a receipt says so.
-    async fn first_click(&self, reminder: &mut Reminder, clicks: &[Click]) -> Changed {
-        let own = clicks.iter().filter(|click| !click.moved);
-        let first = own.map(|click| click.at).min();
+    async fn first_click(
+        &self,
+        reminder: &mut Reminder,
+        own: &[Click],
+        some_moved: bool,
+    ) -> Changed {
+        let first = own.iter().map(|click| click.at).min();
         let id = &reminder.reminder_id;
         let written = match (first, reminder.first_click_at) {
             (Some(first), held) if held.is_none_or(|held| first < held) => {
@@ -246,7 +255,7 @@ impl This<'_> {
             }
             // Only where clicks went away it goes up. One that was stored since this reading lowers
             // it again by its own record.
-            (first, Some(held)) if first != Some(held) && clicks.iter().any(|c| c.moved) => {
+            (first, Some(held)) if first != Some(held) && some_moved => {
                 self.table.reminder_set_back_first_click(self.account, id, held, first).await?
             }
             _ => return Ok(0),
@@ -256,12 +265,12 @@ impl This<'_> {
     }
 
     /// R1: every click counts on the day and in the campaign of its reminder.
-    async fn cohorts(&self, reminder: &Reminder, clicks: &[Click]) -> Changed {
+    async fn cohorts(&self, reminder: &Reminder, own: &[Click]) -> Changed {
         // A click before its reminder's details waits: their record gives it its cohort.
         let Some(cohort) = ClickCohort::of(reminder) else { return Ok(0) };
-        let own =
-            clicks.iter().filter(|click| !click.moved && click.cohort.as_ref() != Some(&cohort));
-        sum(own.map(|click| self.table.click_write_cohort(self.account, click, &cohort))).await
+        let others = own.iter().filter(|click| click.cohort.as_ref() != Some(&cohort));
+        let write = |click| self.table.click_write_cohort(self.account, click, &cohort);
+        changed_by(others.map(write).collect()).await
     }
 
     /// R4: the reminder stands among those that its shopper clicked, and in no other's list. First it
@@ -281,12 +290,8 @@ impl This<'_> {
         let mut others: BTreeSet<Shopper> = named.filter_map(Reminder::shopper).collect();
         others.extend(images.entries.iter().map(|(shopper, _)| (*shopper).clone()));
         // Where the reminder was never clicked, nobody's list holds it.
-        let clicked = |image: &&Reminder| image.first_click_at.is_some();
-        let ever = images.reminders.iter().copied().any(|image| clicked(&image))
-            || !images.clicks.is_empty()
-            || !images.entries.is_empty()
-            || reminder.first_click_at.is_some();
-        if !ever {
+        let is_clicked = reminder.first_click_at.is_some();
+        if !is_clicked && !images.were_clicked() && images.entries.is_empty() {
             return Ok(changed);
         }
         for shopper in others.iter().filter(|shopper| wanted.as_ref() != Some(*shopper)) {
@@ -323,7 +328,7 @@ impl This<'_> {
     async fn touched_orders(
         &self,
         reminder: &Reminder,
-        clicks: &[Click],
+        clicks: impl Iterator<Item = &Click> + Send,
         images: &Images<'_>,
         allowance: &mut Allowance,
     ) -> Result<BTreeSet<OrderGroup>, StoreError> {
@@ -338,7 +343,7 @@ impl This<'_> {
         let mut delivered: Vec<Instant> = Vec::new();
         if !images.reminders.is_empty() {
             delivered.extend(known().filter_map(Reminder::delivered_at));
-            clicked.extend(clicks.iter().filter(is_link).map(|click| click.at));
+            clicked.extend(clicks.filter(is_link).map(|click| click.at));
         }
         let first = delivered.iter().min().copied();
         let mut windows = windows(delivered, clicked);
@@ -363,19 +368,4 @@ fn entry(reminder: &Reminder) -> Option<(Shopper, Clicked, Instant)> {
     reminder.first_click_at?;
     let sent = reminder.sent.as_ref()?;
     Some((reminder.shopper()?, Clicked(ClickCohort::of(reminder)?), sent.sent_at))
-}
-
-/// Does writes side by side; how many changed something.
-async fn sum<F>(writes: impl Iterator<Item = F>) -> Changed
-where
-    F: Future<Output = Result<Written, StoreError>>,
-{
-    // Collected first: a lazy iterator would tie the future to one caller's lifetime.
-    let writes: Vec<F> = writes.collect();
-    let mut writes = stream::iter(writes).buffer_unordered(AT_ONCE);
-    let mut changed = 0;
-    while let Some(written) = writes.try_next().await? {
-        changed += u64::from(written.is_changed());
-    }
-    Ok(changed)
 }
