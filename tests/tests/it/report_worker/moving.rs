@@ -148,20 +148,22 @@ async fn with_late_order(value: i64) -> Worker {
     worker
 }
 
+/// Builds the file while the late order moves to the second day, behind the pages that are read ahead,
+/// and `then` happens; all of it is counted.
+async fn built_while_late_moves(worker: &Worker, then: impl AsyncFnOnce()) -> (Built, String) {
+    let moves = async || {
+        worker.store.move_to("late", "2026-11-02").await;
+        then().await;
+        worker.store.count().await;
+    };
+    built_while(worker, |call| reads_day(call, "2026-11-25"), moves).await
+}
+
 /// It moves from a day that isn't read yet to one that is: no page names it any more.
 #[tokio::test]
 async fn an_order_that_slips_behind_us_is_in_the_next_file() {
     let worker = with_late_order(100).await;
-    let (built, file) = built_while(
-        &worker,
-        |call| reads_day(call, "2026-11-25"),
-        async || {
-            // Behind the pages that are read ahead.
-            worker.store.move_to("late", "2026-11-02").await;
-            worker.store.count().await;
-        },
-    )
-    .await;
+    let (built, file) = built_while_late_moves(&worker, async || {}).await;
     assert_eq!(users(&file), ["u-o1", "u-o2", "u-late", "u-o3"]);
     assert_eq!((worker.pauses.made(), built.short_of), (vec![1], None));
 }
@@ -170,17 +172,11 @@ async fn an_order_that_slips_behind_us_is_in_the_next_file() {
 #[tokio::test]
 async fn an_order_that_slips_behind_us_where_another_died_is_in_the_next_file() {
     let worker = with_late_order(250).await;
-    let (built, file) = built_while(
-        &worker,
-        |call| reads_day(call, "2026-11-25"),
-        async || {
-            worker.store.move_to("late", "2026-11-02").await;
-            let when = ("2026-11-02T11:00:00-03:00", "2026-11-03T11:00:00-03:00");
-            worker.store.part("o2", ("01", "canceled"), when, "u-o2", ("BRL", 100)).await;
-            worker.store.judge("o2").await;
-            worker.store.count().await;
-        },
-    )
+    let (built, file) = built_while_late_moves(&worker, async || {
+        let when = ("2026-11-02T11:00:00-03:00", "2026-11-03T11:00:00-03:00");
+        worker.store.part("o2", ("01", "canceled"), when, "u-o2", ("BRL", 100)).await;
+        worker.store.judge("o2").await;
+    })
     .await;
     assert_eq!(users(&file), ["u-o1", "u-late", "u-o3"]);
     assert_eq!((worker.pauses.made(), built.short_of), (vec![1], None));
@@ -190,15 +186,9 @@ async fn an_order_that_slips_behind_us_where_another_died_is_in_the_next_file() 
 #[tokio::test]
 async fn an_order_that_slips_behind_the_last_file_is_told_to_be_missing() {
     let worker = with_late_order(100).await;
-    let (built, file) = built_while(
-        &worker,
-        |call| reads_day(call, "2026-11-25"),
-        async || {
-            worker.store.move_to("late", "2026-11-02").await;
-            worker.store.count().await;
-            worker.store.pass(LAST_BEGINS_WITHIN);
-        },
-    )
+    let (built, file) = built_while_late_moves(&worker, async || {
+        worker.store.pass(LAST_BEGINS_WITHIN);
+    })
     .await;
     assert_eq!(users(&file), ["u-o1", "u-o2", "u-o3"]);
     assert_eq!((worker.pauses.made(), built.short_of), (vec![], Some(4)));

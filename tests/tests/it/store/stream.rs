@@ -112,6 +112,23 @@ impl Stream {
         panic!("derivations don't come to an end");
     }
 
+    /// Delivers everything to a rollup that reaches the table through `deps`, and what comes of it; how
+    /// many batches that took.
+    pub(crate) async fn drain_through(&mut self, deps: &Deps) -> u64 {
+        let mut handled = 0;
+        loop {
+            let batches = self.batches();
+            if batches.is_empty() {
+                return handled;
+            }
+            for batch in batches {
+                let answer = rollup::handle(deps, batch.event.clone()).await.unwrap();
+                self.shards.settle(&batch, &answer);
+                handled += 1;
+            }
+        }
+    }
+
     /// Delivers everything, then checks the table.
     pub(crate) async fn settle(&mut self) -> Snapshot {
         self.drain().await;

@@ -22,16 +22,7 @@ async fn reads(stream: &mut Stream, event: Event) -> (u64, f64) {
     stream.tell(event).await;
     let (table, meter) = stream.store.engine.metered();
     let deps = stream.through(table);
-    loop {
-        let batches = stream.batches();
-        if batches.is_empty() {
-            break;
-        }
-        for batch in batches {
-            let answer = rollup::handle(&deps, batch.event.clone()).await.unwrap();
-            stream.shards.settle(&batch, &answer);
-        }
-    }
+    stream.drain_through(&deps).await;
     let calls = ["GetItem", "BatchGetItem", "Query"].map(|name| meter.of(name).calls);
     (calls.iter().sum(), meter.read_units())
 }
@@ -159,8 +150,8 @@ async fn an_order_with_too_many_candidates_is_left_to_an_operator() {
         stream.drain().await;
         stream.tell(ordered("o", days(2), "phone:p")).await;
         stream.drain().await;
-        let kept = stream.store.table.aside_page(&(&account()).into(), None, 10).await.unwrap();
-        let codes: Vec<&str> = kept.items.iter().map(|(_, kept)| kept.code.as_str()).collect();
+        let kept = stream.store.asides().await;
+        let codes: Vec<&str> = kept.iter().map(|kept| kept.code.as_str()).collect();
         if fits {
             assert_eq!(codes, Vec::<&str>::new());
         } else {
@@ -331,18 +322,7 @@ async fn a_faithful_shopper_changes_no_more_rollups_than_one_click_does() {
     }
     let (table, meter) = stream.store.engine.metered();
     let deps = stream.through(table);
-    let mut taken = 0;
-    loop {
-        let batches = stream.batches();
-        if batches.is_empty() {
-            break;
-        }
-        for batch in batches {
-            let answer = rollup::handle(&deps, batch.event.clone()).await.unwrap();
-            stream.shards.settle(&batch, &answer);
-            taken += 1;
-        }
-    }
+    let taken = stream.drain_through(&deps).await;
     let transactions = meter.of("TransactWriteItems").calls;
     assert!(transactions <= taken, "{transactions} transactions of {taken} batches");
 }

@@ -175,16 +175,7 @@ async fn taps_cost(stream: &mut Stream, click: &str, at_day: i64) -> f64 {
         crate::store::facts::write(&table, &crate::stream::told::account(), &event).await.unwrap();
     }
     let deps = stream.through(table);
-    loop {
-        let batches = stream.batches();
-        if batches.is_empty() {
-            break;
-        }
-        for batch in batches {
-            let answer = rollup::handle(&deps, batch.event.clone()).await.unwrap();
-            stream.shards.settle(&batch, &answer);
-        }
-    }
+    stream.drain_through(&deps).await;
     meter.write_units()
 }
 

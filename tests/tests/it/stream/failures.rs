@@ -164,15 +164,9 @@ async fn a_record_that_the_table_refuses_to_count_is_kept_aside_and_passed() {
     let snapshot = Snapshot::of(&stream.store.engine).await;
     assert_eq!(snapshot.totals("2026-11-01", "c1").sent, 1);
     assert_eq!(snapshot.totals("2026-11-01", "c3").sent, 1);
-    let aside = stream
-        .store
-        .table
-        .aside_page(&AsideOwner::Account(account()), None, 10)
-        .await
-        .unwrap()
-        .items;
+    let aside = stream.store.asides().await;
     assert_eq!(aside.len(), 1);
-    assert_eq!((aside[0].1.source.as_str(), aside[0].1.code.as_str()), ("rollup", "count-refused"));
+    assert_eq!((aside[0].source.as_str(), aside[0].code.as_str()), ("rollup", "count-refused"));
     let held =
         stream.store.table.checkpoint(batch.event.shard_id.as_deref().unwrap()).await.unwrap();
     assert_eq!(held.as_ref(), Some(&batch.event.records[2].dynamodb.sequence_number));
@@ -209,14 +203,8 @@ async fn a_poison_record_is_kept_aside_and_passed() {
     }
     stream.shards.settle(&batch, &StreamResponse::default());
     assert!(telemetry::counted(Counter::RecordsKeptAside) >= before + 2);
-    let aside = stream
-        .store
-        .table
-        .aside_page(&AsideOwner::Account(account()), None, 10)
-        .await
-        .unwrap()
-        .items;
-    let mut codes: Vec<&str> = aside.iter().map(|(_, item)| item.code.as_str()).collect();
+    let aside = stream.store.asides().await;
+    let mut codes: Vec<&str> = aside.iter().map(|item| item.code.as_str()).collect();
     codes.sort_unstable();
     assert_eq!(codes, ["derivation-refused", "image-unreadable"], "each is kept once");
     let totals = rollup(&stream).await;
