@@ -16,5 +16,6 @@ pub mod order_status;
 pub mod period;
 pub mod span;
 pub mod store_day;
+pub mod tally;
 pub(crate) mod text;
 pub(crate) mod uuid;

@@ -8,39 +8,31 @@
 //! range and all p before `from`. N is kept by the gap d - p in days; a day's share of a range is
 //! then the shoppers without a previous day and those with a gap longer than d - from.
 
-use std::collections::BTreeMap;
-
 use crate::values::store_day::StoreDay;
+use crate::values::tally::Tally;
 
 /// Days from a shopper's previous day with a click to this one; 0: there is none before.
 pub type Gap = u32;
 
-/// How many shoppers clicked on a day, by their gap. As a difference its numbers may be negative;
-/// zeros are left out.
+/// How many shoppers clicked on a day, by their gap. As a difference its numbers may be negative.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
-pub struct Shoppers(BTreeMap<Gap, i64>);
+pub struct Shoppers(Tally<Gap>);
 
 impl Shoppers {
     /// One shopper with this gap.
     #[must_use]
     pub fn one(gap: Gap) -> Self {
-        Self(BTreeMap::from([(gap, 1)]))
+        Self(Tally::from_iter([(gap, 1)]))
     }
 
     /// Adds shoppers of one gap.
     pub fn add(&mut self, gap: Gap, shoppers: i64) {
-        let held = self.0.entry(gap).or_default();
-        *held += shoppers;
-        if *held == 0 {
-            self.0.remove(&gap);
-        }
+        self.0.add(&gap, shoppers);
     }
 
     /// Adds `other` once (`sign` 1) or takes it away (`sign` -1).
     pub fn add_all(&mut self, other: &Self, sign: i64) {
-        for (gap, shoppers) in &other.0 {
-            self.add(*gap, sign * shoppers);
-        }
+        self.0.add_all(&other.0, sign);
     }
 
     /// The shoppers by gap, the shortest first.
@@ -51,14 +43,14 @@ impl Shoppers {
     /// Of the shoppers of this day those who clicked on none of the `days_before` days before it.
     #[must_use]
     pub fn new_since(&self, days_before: u32) -> i64 {
-        let new = self.0.iter().filter(|(gap, _)| **gap == 0 || **gap > days_before);
+        let new = self.iter().filter(|(gap, _)| *gap == 0 || *gap > days_before);
         new.map(|(_, shoppers)| shoppers).sum()
     }
 
     /// All shoppers of this day.
     #[must_use]
     pub fn all(&self) -> i64 {
-        self.0.values().sum()
+        self.iter().map(|(_, shoppers)| shoppers).sum()
     }
 }
 
@@ -81,6 +73,8 @@ pub fn gaps(days: impl IntoIterator<Item = StoreDay>) -> impl Iterator<Item = (S
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+    use std::collections::BTreeMap;
 
     use super::*;
 
