@@ -1,6 +1,7 @@
 //! The common crates under one name, so that a function names one dependency.
 //!
-//! Each uses only those above it, and the compiler refuses anything else:
+//! Each uses only those above it. The compiler refuses circles, and `tests/tests/it/layers.rs` a
+//! manifest that names a crate below:
 //!
 //! - [`domain`]: the rules (R1-R12) and the words they are made of, pure,
 //! - [`telemetry`]: logs and counters,

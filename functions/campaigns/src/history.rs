@@ -79,9 +79,10 @@ fn fields(campaign: &Campaign) -> [(&'static str, Value); 4] {
     ]
 }
 
-/// A value as the API writes it. All of them are texts, which always serialise.
+/// A value as the API writes it.
+#[expect(clippy::expect_used, reason = "all of them are texts, which always serialise")]
 fn text(value: &impl Serialize) -> Value {
-    serde_json::to_value(value).unwrap_or_default()
+    serde_json::to_value(value).expect("a text serialises")
 }
 
 /// The changes of a campaign

@@ -24,16 +24,17 @@ impl KeepAside for Deps {
 }
 
 /// Keeps a record aside, under the account that its key names.
+#[expect(clippy::expect_used, reason = "texts, numbers and their maps always serialise")]
 pub(crate) async fn record(
     deps: &Deps,
     record: &StreamRecord,
     code: &str,
 ) -> Result<(), StoreError> {
-    let whole = serde_json::to_string(record).unwrap_or_default();
+    let whole = serde_json::to_string(record).expect("a record serialises");
     let body = if whole.len() <= BODY_BYTES {
         whole
     } else {
-        serde_json::to_string(&record.dynamodb.keys).unwrap_or_default()
+        serde_json::to_string(&record.dynamodb.keys).expect("keys serialise")
     };
     // The record's own time, so that a record which comes again is kept aside once.
     let seconds = record.dynamodb.approximate_creation_date_time;

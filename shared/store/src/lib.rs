@@ -18,8 +18,9 @@
 //! `order_candidates`. So a list of them is sorted by resource, and a method is found by what one
 //! has in hand. The names of what they do say what becomes of an item that is there already:
 //!
-//! - `write`: it stays where it goes before the new one (R2), and is replaced where it doesn't,
-//! - `put`: it is replaced,
+//! - `write`: it is kept where it goes before the new one: a fact by R2, settings and campaigns by their
+//!   version, a token's item since nobody else has the token,
+//! - `put`: it is replaced, an order on its version,
 //! - `note`, `set`, `fix`: one thing about it is changed, on a condition,
 //! - `fold`, `claim`, `touch`, `bind`, `confirm` and the like: as the method itself says.
 

@@ -30,6 +30,12 @@ pub(super) async fn get(
     asked: &Parts,
     base_url: &str,
 ) -> Option<Response<Body>> {
+    // What begins with a dot is no part of a page: an editor's copy, a repository.
+    let hidden =
+        |segment: &str| segment.starts_with('.') || segment.to_lowercase().starts_with("%2e");
+    if asked.uri.path().split('/').any(hidden) {
+        return None;
+    }
     let mut request = Request::from_parts(asked.clone(), ());
     let is_root = asked.uri.path() == "/";
     if is_root {
@@ -102,6 +108,7 @@ mod tests {
         std::fs::write(directory.path().join("Cargo.toml"), "secret").unwrap();
         std::fs::write(dist.join("index.html"), "<p>page").unwrap();
         std::fs::write(dist.join("assets/a.js"), "1").unwrap();
+        std::fs::write(dist.join(".git"), "secret").unwrap();
         (directory, [dist])
     }
 
@@ -122,6 +129,8 @@ mod tests {
             "/assets",
             "/assets/",
             "/nothing.js",
+            "/.git",
+            "/%2egit",
         ] {
             assert!(asked(&directories, path).await.is_none(), "{path}");
         }

@@ -89,8 +89,11 @@ impl Tried {
 }
 
 fn is_condition_failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
-    let code = error.as_service_error().and_then(ProvideErrorMetadata::code);
-    code == Some("ConditionalCheckFailedException")
+    code(error) == Some("ConditionalCheckFailedException")
+}
+
+fn code<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Option<&str> {
+    error.as_service_error().and_then(ProvideErrorMetadata::code)
 }
 
 /// The condition on which version `version` of an item may be written: the version before it stands
@@ -121,7 +124,8 @@ impl Table {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    /// Writes an item on the version before its own; [`Written::Unchanged`] when another was faster.
+    /// Writes an item on the version before its own; [`Written::Unchanged`] when another was faster. A
+    /// transaction that is at the same item is another, too: the SDK doesn't try such a write again.
     pub(crate) async fn put_on_version(
         &self,
         operation: &'static str,
@@ -139,7 +143,12 @@ impl Table {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await;
-        unless_condition_failed(operation, result)
+        match result {
+            Err(error) if code(&error) == Some("TransactionConflictException") => {
+                Ok(Written::Unchanged)
+            }
+            result => unless_condition_failed(operation, result),
+        }
     }
 
     /// [`put_on_version`](Self::put_on_version) as a part of a transaction.

@@ -1,5 +1,6 @@
 //! `POST /account/signing-secret`.
 
+use engine::faults::{Fault, Faults};
 use serde_json::Value;
 use shared::domain::values::limits::SIGNING_SECRETS;
 use shared::domain::values::span::Span;
@@ -68,4 +69,21 @@ async fn an_account_that_is_not_set_up_has_none() {
     let store = Store::unset().await;
     let answer = store.post("/account/signing-secret", Value::Null).await;
     assert_eq!(answer.problem(), (404, "account-not-found", ""));
+}
+
+/// A change of settings at the same moment is a transaction on the same item: the table refuses the one
+/// that comes second, which then looks again.
+#[tokio::test]
+async fn a_change_of_settings_at_the_same_moment_is_waited_for() {
+    let store = Store::set_up().await;
+    let mut struck = false;
+    let faults = Faults::planned(move |call| {
+        let first = call.operation == "PutItem" && !struck;
+        struck |= first;
+        first.then_some(Fault::Conflict)
+    });
+    let http = faults.around(store.engine.http());
+    let through = store.through(store.engine.table_through(http, 1));
+    let secret = made(&through).await;
+    assert_eq!(valid(&store).await, [secret]);
 }
