@@ -6,6 +6,7 @@ use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
 use shared::store::StoreError;
 use shared::store::aside::{Aside, AsideOwner};
+use shared::store::key::{FactKey, LINK};
 use shared::store::stream::{StreamRecord, UnreadableRecord};
 use shared::telemetry::{self, Counter};
 
@@ -23,7 +24,7 @@ impl KeepAside for Deps {
     }
 }
 
-/// Keeps a record aside, under the account that its key names.
+/// Keeps a record aside, under the account whose it is.
 #[expect(clippy::expect_used, reason = "texts, numbers and their maps always serialise")]
 pub(crate) async fn record(
     deps: &Deps,
@@ -59,6 +60,20 @@ fn of_seconds(seconds: f64) -> Instant {
     Instant::from_millis((seconds * 1_000.0) as i64)
 }
 
+/// Whose a record is, by its partition. A link's names none: the link is asked.
+async fn owner_of(deps: &Deps, pk: Option<&str>) -> Result<Option<Account>, StoreError> {
+    let Some(pk) = pk else { return Ok(None) };
+    let Some(FactKey::Link(token)) = FactKey::parse(pk, LINK) else {
+        return Ok(pk.split('#').next().and_then(|account| Account::parse(account).ok()));
+    };
+    match deps.table.link(&token).await {
+        Ok(link) => Ok(link.map(|link| link.account)),
+        Err(error) if error.is_transient() => Err(error),
+        // One that can't be read is nobody's.
+        Err(_) => Ok(None),
+    }
+}
+
 async fn keep(
     deps: &Deps,
     pk: Option<&str>,
@@ -66,7 +81,7 @@ async fn keep(
     code: &str,
     body: String,
 ) -> Result<(), StoreError> {
-    let account = pk.and_then(|pk| pk.split('#').next()).and_then(|a| Account::parse(a).ok());
+    let account = owner_of(deps, pk).await?;
     let owner = account.as_ref().map_or(AsideOwner::Nobody, AsideOwner::from);
     let (source, code) = (SOURCE.to_owned(), code.to_owned());
     let item = Aside { received_at, source, code, field: None, body };

@@ -6,7 +6,7 @@ use serde_json::Value;
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
 use shared::store::aside::{Aside, AsideOwner};
-use shared::store::key::FactKey;
+use shared::store::key::{FactKey, Key};
 use shared::store::{StoreError, Table};
 
 use crate::intake::Intake;
@@ -82,12 +82,22 @@ async fn touch(
     let keys = body.pointer("/dynamodb/Keys").unwrap_or(&body);
     let text = |name: &str| keys.pointer(&format!("/{name}/S")).and_then(Value::as_str);
     let (Some(pk), Some(sk)) = (text("pk"), text("sk")) else { return Ok(false) };
-    let is_order = match FactKey::parse(pk, sk) {
-        Some(FactKey::Order(owner, _)) if owner == *account => true,
-        Some(FactKey::Reminder(owner, _) | FactKey::Click(owner, ..)) if owner == *account => false,
-        _ => return Ok(false),
-    };
-    table.fact_touch(pk, sk, is_order, now).await
+    match FactKey::parse(pk, sk) {
+        Some(FactKey::Order(owner, _)) if owner == *account => {
+            table.fact_touch(pk, sk, true, now).await
+        }
+        Some(FactKey::Reminder(owner, _) | FactKey::Click(owner, ..)) if owner == *account => {
+            table.fact_touch(pk, sk, false, now).await
+        }
+        // The link's own record moves the clicks that wait at it, too.
+        Some(FactKey::Link(token) | FactKey::EarlyClick(token, _)) => {
+            let link = table.link(&token).await?.filter(|link| link.account == *account);
+            let Some(link) = link else { return Ok(false) };
+            let key = Key::link(&link.token);
+            table.fact_touch(&key.pk, &key.sk, false, now).await
+        }
+        _ => Ok(false),
+    }
 }
 
 /// Tries one item: what became of it; none for another's.

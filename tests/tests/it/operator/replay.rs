@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use engine::faults::{Fault, Faults};
 use ops::replay::{Outcomes, Replay, replay};
 use serde_json::{Value, json};
+use shared::domain::values::account::Account;
 use shared::domain::values::campaign::Language;
-use shared::domain::values::ids::PhoneNumberId;
+use shared::domain::values::ids::{CampaignId, ClickId, LinkToken, PhoneNumberId};
 use shared::store::aside::AsideOwner;
+use shared::store::key::Key;
+use shared::store::links::Link;
 
 use crate::store::told::{WAMID, sent, status, webhook};
 use crate::store::{ACCOUNT, NOW_SECS, Store, account, settings};
@@ -213,4 +216,66 @@ async fn an_item_of_which_only_the_reason_was_kept_stays() {
     let told = run(&store, Replay::default()).await;
     assert_eq!(told, [("not replayable".to_owned(), "invalid-field".to_owned(), 3)]);
     assert_eq!(store.contents().await, before);
+}
+
+/// A link's key names no account: the rollup asks the link whose its records are, and the replay whose
+/// the link is.
+#[tokio::test]
+async fn a_link_that_the_rollup_kept_aside_is_derived_again() {
+    let store = Store::open().await;
+    let token = |name: &str| LinkToken::parse(&format!("{name:A<22}")).unwrap();
+    let (ours, others, gone) = (token("ours"), token("others"), token("gone"));
+    for (owner, token) in [(account(), &ours), (Account::parse("other").unwrap(), &others)] {
+        let link = Link {
+            token: token.clone(),
+            account: owner,
+            campaign_id: CampaignId::parse(LATER_CAMPAIGN).unwrap(),
+            url: "https://store.example/".to_owned(),
+            created_at: store.clock.now(),
+            reminder_id: None,
+            full: false,
+        };
+        store.table.link_put(&link).await.unwrap();
+    }
+    let click = ClickId::of_link(&ours, NOW_SECS);
+    let (clock, single_shard) = (store.clock.clone(), Some("shard".to_owned()));
+    let deps = rollup::Deps { table: store.table.clone(), clock, single_shard };
+    let keys =
+        [Key::link(&ours), Key::early_click(&ours, &click), Key::link(&others), Key::link(&gone)];
+    let records = keys.iter().zip(1..).map(|(key, number)| {
+        // Without its images it can't be handled.
+        json!({
+            "eventName": "MODIFY",
+            "dynamodb": {
+                "Keys": {"pk": {"S": key.pk}, "sk": {"S": key.sk}},
+                "SequenceNumber": format!("{number:021}"),
+            },
+        })
+    });
+    let event = json!({"Records": records.collect::<Vec<_>>()});
+    rollup::handle(&deps, serde_json::from_value(event).unwrap()).await.unwrap();
+    assert_eq!(store.asides().await.len(), 2);
+    assert_eq!(store.strays().await.len(), 1);
+
+    let mut stream = engine::streams::FakeStream::of(&store.engine, 1).unwrap();
+    stream.pull().unwrap();
+    let before = (stream.len(), store.table.link(&ours).await.unwrap());
+    let told = run(&store, Replay::default()).await;
+    assert_eq!(told, [("derived again".to_owned(), "image-missing".to_owned(), 2)]);
+    assert!(store.asides().await.is_empty());
+    stream.pull().unwrap();
+    assert_eq!(stream.len(), before.0 + 2);
+    assert_eq!(store.table.link(&ours).await.unwrap(), before.1);
+    // Who names another's link gets it no more than any other item of another.
+    let keys = json!({"pk": {"S": Key::link(&others).pk}, "sk": {"S": "LINK"}});
+    let foreign = shared::store::aside::Aside {
+        received_at: store.clock.now(),
+        source: "rollup".to_owned(),
+        code: "image-missing".to_owned(),
+        field: None,
+        body: json!({"dynamodb": {"Keys": keys}}).to_string(),
+    };
+    store.table.aside_keep(&AsideOwner::Account(account()), &foreign).await.unwrap();
+    let told = run(&store, Replay::default()).await;
+    assert_eq!(told, [outcome("not replayable", "image-missing")]);
 }
