@@ -40,9 +40,6 @@ pub struct Deps {
 
 impl Deps {
     /// Those that the environment names.
-    ///
-    /// # Errors
-    /// When a setting is missing or unusable.
     pub fn from_env() -> Result<Self, ConfigError> {
         let settings = Settings::environment();
         let table = Table::from_settings(&settings, &aws::sdk_config(&settings)?)?;

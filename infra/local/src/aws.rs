@@ -113,9 +113,6 @@ pub struct LocalS3(Server);
 
 impl LocalS3 {
     /// Serves the buckets in `root`.
-    ///
-    /// # Errors
-    /// When the directory can't be served.
     pub async fn start(root: &Path) -> Result<Self, AwsError> {
         s3::start(root).await.map(Self)
     }
@@ -132,9 +129,6 @@ pub struct LocalSes(Server);
 
 impl LocalSes {
     /// Keeps the mails in `directory`.
-    ///
-    /// # Errors
-    /// When the directory can't be written or nothing can be listened on.
     pub async fn start(directory: &Path, clock: Clock) -> Result<Self, AwsError> {
         let mailbox = Mailbox::open(directory, clock).map_err(AwsError::Listen)?;
         let listener = loopback().await.map_err(AwsError::Listen)?;

@@ -13,9 +13,6 @@ names the store and whose `scope` claim holds `admin:read` or `admin:write`. Err
 problem JSON with a stable `code`.";
 
 /// The document as JSON; `infra/openapi.json` is a copy of it.
-///
-/// # Errors
-/// When it can't be written as JSON.
 pub fn document() -> Result<String, serde_json::Error> {
     let mut document: OpenApi = campaigns::openapi();
     for part in [ingest::openapi(), metric_queries::openapi(), reports::openapi()] {

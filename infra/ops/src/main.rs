@@ -179,7 +179,13 @@ async fn run_rederive(range: &Range, restart: bool) -> Done {
     let period = Period::new(range.from, range.to)?;
     let (items, _) = table.description().await?;
     let rederive = Rederive { table: &table, clock: &clock, account, zone, period };
+    let held = table.rederivation(account).await?;
     let run = rederive.begin(restart).await?;
+    // An account has one run.
+    if let Some(held) = held.filter(|held| held.id != run.id) {
+        let (from, to, done) = (held.from, held.to, held.done.len());
+        say(&format!("The run of {from} to {to} ends here: {done} of {PARTS} parts were done"));
+    }
     if !run.done.is_empty() {
         let (done, begun) = (run.done.len(), run.started_at);
         say(&format!("Going on with the run of {begun}: {done} of {PARTS} parts are done"));

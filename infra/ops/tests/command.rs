@@ -14,6 +14,8 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::item::ItemList;
 use shared::domain::values::money::Currency;
 use shared::domain::values::order_status::OrderStatus;
+use shared::domain::values::store_day::StoreDay;
+use shared::store::rederivation::{Rederivation, Rederived};
 
 /// The lines of the README that call it, without the brackets around what can be left out.
 fn lines_of_the_readme() -> Vec<Vec<String>> {
@@ -193,6 +195,19 @@ async fn what_the_stream_lost_is_derived_and_counted() {
     }
     let again = run("rederive --restart").await;
     assert!(printed(&again).contains("3 facts looked at, 0 items changed"), "{}", printed(&again));
+    // A run of other days that somebody left unfinished gives way, and is told.
+    let day = |text: &str| StoreDay::parse(text).unwrap();
+    let left = Rederivation {
+        id: "left".to_owned(),
+        from: day("2026-10-01"),
+        to: day("2026-10-31"),
+        started_at: at,
+        done: [0, 1].into(),
+        tally: Rederived::default(),
+    };
+    table.rederivation_begin(&account, &left).await.unwrap();
+    let told = printed(&run("rederive").await);
+    assert!(told.contains("The run of 2026-10-01 to 2026-10-31 ends here: 2 of"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -237,11 +237,11 @@ async fn a_link_that_the_rollup_kept_aside_is_derived_again() {
         };
         store.table.link_put(&link).await.unwrap();
     }
-    let click = ClickId::of_link(&ours, NOW_SECS);
+    let tap = ClickId::of_link(&ours, NOW_SECS);
     let (clock, single_shard) = (store.clock.clone(), Some("shard".to_owned()));
     let deps = rollup::Deps { table: store.table.clone(), clock, single_shard };
     let keys =
-        [Key::link(&ours), Key::early_click(&ours, &click), Key::link(&others), Key::link(&gone)];
+        [Key::link(&ours), Key::early_click(&ours, &tap), Key::link(&others), Key::link(&gone)];
     let records = keys.iter().zip(1..).map(|(key, number)| {
         // Without its images it can't be handled.
         json!({

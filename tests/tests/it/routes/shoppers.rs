@@ -1,3 +1,4 @@
 //! `/shoppers/erase`.
 
 pub(crate) mod erase;
+pub(crate) mod refusals;
