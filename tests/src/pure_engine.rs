@@ -299,8 +299,7 @@ impl PureEngine {
                 totals.add(more, 1);
             }
             if cohort.campaign_id() == campaign {
-                let days_before = period.from().days_until(cohort.day);
-                unique_clicks += more.shoppers.new_since(u32::try_from(days_before).unwrap());
+                unique_clicks += more.shoppers.new_since(period.from(), cohort.day);
             }
         }
         Numbers {

@@ -222,9 +222,8 @@ impl RangeTotals {
         let mut sums = Self::default();
         for (cohort, totals) in rollups {
             // R4: who clicked on an earlier day of the range is counted there already.
-            let days_before = period.from().days_until(cohort.day).unsigned_abs();
-            let days_before = u32::try_from(days_before).unwrap_or(u32::MAX);
-            let (new, all) = (totals.shoppers.new_since(days_before), totals.shoppers.all());
+            let shoppers = &totals.shoppers;
+            let (new, all) = (shoppers.new_since(period.from(), cohort.day), shoppers.all());
             if let Some(id) = cohort.campaign_id() {
                 let of_campaign = sums.by_campaign.entry(id.clone()).or_default();
                 of_campaign.totals.add(totals, 1);

@@ -72,13 +72,10 @@ fn counted<'a>(
     reminder: &Reminder,
     clicks: &'a TappedReminder,
 ) -> BTreeMap<&'a ClickId, (Instant, ClickKind)> {
-    // Of an erased reminder's clicks those that came afterwards count for nothing.
-    let is_erased = reminder.erased_at.is_some();
-    let own = clicks.own.iter();
-    let own = own.filter(|click| !click.moved && click.erased_at.is_some() == is_erased);
+    let own = clicks.own.iter().filter(|click| click.is_of(reminder));
     let mut counted: BTreeMap<&ClickId, (Instant, ClickKind)> =
         own.map(|click| (&click.click_id, (click.at, click.click_kind))).collect();
-    for early in clicks.waiting.iter().filter(|_| !is_erased) {
+    for early in clicks.waiting.iter().filter(|_| reminder.erased_at.is_none()) {
         let new = (early.at, early.click_kind);
         if counted.get(&early.click_id).is_none_or(|held| supersedes(new, *held)) {
             counted.insert(&early.click_id, new);

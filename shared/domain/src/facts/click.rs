@@ -55,16 +55,21 @@ impl ClickCohort {
     }
 }
 
+impl Click {
+    /// Whether a click that lies with a reminder is its own: one that went on to another is not, and of
+    /// an erased reminder's those are not that came afterwards.
+    #[must_use]
+    pub const fn is_of(&self, reminder: &Reminder) -> bool {
+        !self.moved && reminder.erased_at.is_some() == self.erased_at.is_some()
+    }
+}
+
 /// The instants of those of a reminder's clicks that can earn an order (R6): link clicks that are its
-/// own. Of an erased reminder's clicks those that came afterwards count for nothing.
+/// own.
 #[must_use]
 pub fn link_clicks(reminder: &Reminder, clicks: &[Click]) -> Vec<Instant> {
-    let counts = |click: &&Click| {
-        click.click_kind == ClickKind::Link
-            && !click.moved
-            && reminder.erased_at.is_some() == click.erased_at.is_some()
-    };
-    clicks.iter().filter(counts).map(|click| click.at).collect()
+    let links = clicks.iter().filter(|click| click.click_kind == ClickKind::Link);
+    links.filter(|click| click.is_of(reminder)).map(|click| click.at).collect()
 }
 
 /// R4: of two bodies of one click id the earlier instant, then `link`.

@@ -40,10 +40,12 @@ impl Shoppers {
         self.0.iter().map(|(gap, shoppers)| (*gap, *shoppers))
     }
 
-    /// Of the shoppers of this day those who clicked on none of the `days_before` days before it.
+    /// Of the shoppers of `day` those who clicked on no day before it from `from` on: its share of the
+    /// distinct shoppers of a range that begins there.
     #[must_use]
-    pub fn new_since(&self, days_before: u32) -> i64 {
-        let new = self.iter().filter(|(gap, _)| *gap == 0 || *gap > days_before);
+    pub fn new_since(&self, from: StoreDay, day: StoreDay) -> i64 {
+        let days_before = from.days_until(day);
+        let new = self.iter().filter(|(gap, _)| *gap == 0 || i64::from(*gap) > days_before);
         new.map(|(_, shoppers)| shoppers).sum()
     }
 
@@ -90,10 +92,10 @@ mod tests {
         }
         assert_eq!(days[&day(0)], Shoppers::one(0));
         assert_eq!(days[&day(3)], Shoppers::one(3));
-        assert_eq!(days[&day(4)].new_since(0), 1);
-        assert_eq!(days[&day(4)].new_since(1), 0);
-        assert_eq!(days[&day(3)].new_since(2), 1);
-        assert_eq!(days[&day(3)].new_since(3), 0);
+        assert_eq!(days[&day(4)].new_since(day(4), day(4)), 1);
+        assert_eq!(days[&day(4)].new_since(day(3), day(4)), 0);
+        assert_eq!(days[&day(3)].new_since(day(1), day(3)), 1);
+        assert_eq!(days[&day(3)].new_since(day(0), day(3)), 0);
     }
     /// Every range of ten days, with a shopper for each set of days on which one can have clicked.
     #[test]
@@ -112,9 +114,7 @@ mod tests {
                 let in_range =
                     |shopper: &u64| (from..=to).any(|number| clicked_on(*shopper, number));
                 let expected = (0..1_u64 << DAYS).filter(in_range).count();
-                let new = |(on, held): (&StoreDay, &Shoppers)| {
-                    held.new_since(u32::try_from(day(from).days_until(*on)).unwrap())
-                };
+                let new = |(on, held): (&StoreDay, &Shoppers)| held.new_since(day(from), *on);
                 let found: i64 = days.range(day(from)..=day(to)).map(new).sum();
                 assert_eq!(found, i64::try_from(expected).unwrap(), "{from}..={to}");
             }

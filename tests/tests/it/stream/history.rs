@@ -243,8 +243,7 @@ impl Facts {
                             && cohort.campaign_id() == campaign.as_ref()
                     });
                     let new = |((_, cohort), totals): (&(Account, Cohort), &Totals)| {
-                        let days_before = u32::try_from(from.days_until(cohort.day)).unwrap();
-                        totals.shoppers.new_since(days_before)
+                        totals.shoppers.new_since(*from, cohort.day)
                     };
                     let counted: i64 = rollups.map(new).sum();
                     let told = format!("{account:?} {campaign:?} {from}..={to}");
