@@ -91,13 +91,15 @@ impl Table {
                 None => ItemList::default(),
             };
             let before = order.clone();
-            outcomes.push(match order.fold(event, tied_items) {
-                Err(limit) => OrderWritten::Refused(limit),
-                Ok(()) if *order == before => OrderWritten::Written(Written::Unchanged),
-                Ok(()) => OrderWritten::Written(Written::Changed),
-            });
+            // What isn't kept shows when all are folded: one of them may give way to a later one.
+            let _ = order.fold(event, tied_items);
+            outcomes.push(if *order == before { Written::Unchanged } else { Written::Changed });
         }
-        Ok(outcomes)
+        let told = events.iter().zip(outcomes).map(|(event, written)| match order.keeps(event) {
+            Err(limit) => OrderWritten::Refused(limit),
+            Ok(()) => OrderWritten::Written(written),
+        });
+        Ok(told.collect())
     }
 
     /// `pointers`, and the item lists that `next` names and `held` doesn't.

@@ -166,6 +166,14 @@ impl Order {
         while self.parts.len() > limits::PARTS_PER_ORDER {
             self.parts.pop_last();
         }
+        self.keeps(event)
+    }
+
+    /// Whether the order, into which the event was folded, has kept what it names.
+    ///
+    /// # Errors
+    /// Names the part or the identity that isn't kept.
+    pub fn keeps(&self, event: &OrderUpdated) -> Result<(), Invalid> {
         if !self.parts.contains_key(&event.order_id) {
             return Err(Invalid::new("orderId", "one of the 50 smallest of its order"));
         }

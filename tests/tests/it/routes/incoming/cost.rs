@@ -137,3 +137,24 @@ async fn a_batch_costs_one_read_and_one_write_of_each_of_its_orders() {
     // The second write keeps the one event aside.
     assert_eq!((calls("GetItem"), calls("PutItem"), meter.calls()), (1, 2, 3));
 }
+
+/// What a body is answered doesn't depend on the order of its events: the same one is kept aside.
+#[tokio::test]
+async fn of_two_parts_in_one_body_the_greater_is_told_to_be_beyond_the_limit() {
+    for greater_first in [true, false] {
+        let store = Store::open().await;
+        let parts =
+            |from: usize, to: usize| (from..to).map(|n| order("o", &format!("{n:02}"), NOW_SECS));
+        store.batch(&parts(2, PARTS_PER_ORDER + 1).collect::<Vec<_>>()).await.ok();
+        // 49 are held: one of these two fits.
+        let mut both: Vec<Value> = [1, 99].into_iter().flat_map(|n| parts(n, n + 1)).collect();
+        if greater_first {
+            both.reverse();
+        }
+        let answer = store.batch(&both).await.ok();
+        assert_eq!(answer["accepted"], 1, "{answer}");
+        let kept: &Value = &answer["keptAside"][0];
+        assert_eq!(kept["index"], usize::from(!greater_first), "{answer}");
+        assert_eq!(kept["field"], "data.orderId", "{answer}");
+    }
+}
