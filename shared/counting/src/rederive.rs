@@ -101,7 +101,7 @@ pub struct Rederive<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum PeriodFact {
     Reminder(ReminderId),
-    Entry(Shopper, ReminderId),
+    Entry(Shopper, ReminderId, Clicked),
     Link(LinkToken, ReminderId),
     Order(OrderGroup),
 }
@@ -227,7 +227,7 @@ impl Rederive<'_> {
                 let entries = clicked.reminders.into_iter();
                 let of_period = entries.filter(|(_, Clicked(at))| self.has_day(Some(at.day)));
                 return Ok(of_period
-                    .map(|(id, _)| PeriodFact::Entry(shopper.clone(), id))
+                    .map(|(id, clicked)| PeriodFact::Entry(shopper.clone(), id, clicked))
                     .collect());
             }
             (FactKey::Link(token), Fact::Link(link)) => {
@@ -259,9 +259,9 @@ impl Rederive<'_> {
         let mut all = Allowance::unlimited();
         match wanted {
             PeriodFact::Reminder(id) => self.reminder(id).await,
-            PeriodFact::Entry(shopper, id) => {
-                // Where the entry belongs, and to nobody else: an entry that isn't right is no image.
-                let images = Images { entries: vec![(shopper, None)], ..Images::default() };
+            PeriodFact::Entry(shopper, id, clicked) => {
+                let entries = vec![(shopper, Some(clicked))];
+                let images = Images { entries, ..Images::default() };
                 let asked = Asked::Records(&images);
                 Ok(derive::reminder::reminder(table, account, id, asked, &mut all).await?.changed)
             }

@@ -37,7 +37,7 @@ pub struct Click {
 }
 
 /// The day and campaign of a click: those of its reminder (R1, R4).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ClickCohort {
     /// The reminder's store day.

@@ -18,7 +18,7 @@ pub struct ClickedReminders {
 }
 
 /// Day and campaign of a clicked reminder, as one short text: a shopper's item holds a thousand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Clicked(pub ClickCohort);
 

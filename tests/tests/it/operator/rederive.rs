@@ -6,11 +6,15 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::faults::{Call, Fault, Faults};
 use shared::counting::rederive::{PARTS, Rederive, RederiveError, Rederived};
+use shared::domain::facts::click::ClickCohort;
+use shared::domain::facts::shopper::Clicked;
 use shared::domain::rules::retention::Retention;
 use shared::domain::values::account::Account;
+use shared::domain::values::ids::CampaignId;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::period::Period;
 use shared::domain::values::span::Span;
+use shared::domain::values::store_day::StoreDay;
 use shared::runtime::clock::Clock;
 use shared::store::Table;
 use shared::store::stream::StreamResponse;
@@ -389,4 +393,41 @@ async fn a_list_of_clicked_reminders_outlives_what_it_ever_held() {
     let after = Snapshot::of(&stream.store.engine).await;
     assert_eq!(after.rollups, moved.rollups);
     assert_eq!(after.shoppers, moved.shoppers);
+}
+
+/// Entries that stand where they don't belong: with another shopper, on another day, or of a reminder
+/// that nobody clicked. What wrote them was lost.
+#[tokio::test(start_paused = true)]
+async fn an_entry_that_stands_with_the_wrong_shopper_is_taken_out() {
+    let mut stream = Stream::open(2).await;
+    stream
+        .tell_all([
+            sent("r", days(0), "c1", "user:u"),
+            link_clicked("r", "k", days(1)),
+            sent("other", days(2), "c1", "user:v"),
+            link_clicked("other", "k", days(2)),
+            sent("unclicked", days(2), "c1", "user:u"),
+        ])
+        .await;
+    let expected = stream.settle().await;
+    let (table, of) = (stream.store.table.clone(), account());
+    let mut shoppers = expected.shoppers.keys().map(|(_, shopper)| shopper);
+    let (one, two) = (shoppers.next().unwrap(), shoppers.next().unwrap());
+    let wrong = |day: i64| {
+        let day = StoreDay::of(days(day), ZONE);
+        Clicked(ClickCohort { day, campaign_id: CampaignId::parse("c2").unwrap() })
+    };
+    for (shopper, name) in [(one, "r"), (two, "r"), (one, "unclicked")] {
+        let entry = (&reminder_id(name), &wrong(5), days(5));
+        table.shopper_enter(&of, shopper, entry).await.unwrap();
+    }
+    lose(&mut stream).await;
+    let log = Log::of(&stream.store.engine, 2);
+    rederive(&table).await;
+    repair(table, &log).await.unwrap();
+    stream.drain().await;
+    let snapshot = Snapshot::of(&stream.store.engine).await;
+    snapshot.check();
+    assert_eq!(snapshot.shoppers, expected.shoppers);
+    assert_eq!(snapshot.rollups, expected.rollups);
 }
