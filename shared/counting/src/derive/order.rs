@@ -71,20 +71,17 @@ pub struct Asked<'a> {
 impl Asked<'_> {
     /// Adds what a record of the order asks for.
     pub fn add(&mut self, reading: &Reading) {
-        let order = |fact: &Option<Fact>| match fact {
-            Some(Fact::Order(order)) => Some(order.clone()),
-            _ => None,
-        };
-        let (Some(old), Some(new)) = (order(&reading.old), order(&reading.new)) else {
+        let (Some(Fact::Order(old)), Some(Fact::Order(new))) = (&reading.old, &reading.new) else {
             self.whole = true;
             return;
         };
-        let told = |order: &Order| Order { credit: None, version: 0, ..order.clone() };
-        let fell = fell(old.credit.as_ref(), new.credit.as_ref());
-        if told(&old) != told(&new) || old.credit == new.credit || fell {
-            self.whole = true;
-        } else {
+        let with_old_credit =
+            Order { credit: old.credit.clone(), version: old.version, ..new.clone() };
+        let is_credit_alone = with_old_credit == *old && old.credit != new.credit;
+        if is_credit_alone && !fell(old.credit.as_ref(), new.credit.as_ref()) {
             self.winner = true;
+        } else {
+            self.whole = true;
         }
     }
 }
