@@ -178,8 +178,8 @@ impl Table {
         zone: chrono_tz::Tz,
     ) -> Result<Written, StoreError> {
         const OPERATION: &str = "write a reminder";
-        // The digest of the details that were compared: only those may be replaced.
-        let mut compared: Option<AttributeValue> = None;
+        // The details that were compared: only those may be replaced.
+        let mut compared: Option<Compared> = None;
         let mut attempts = Attempts::at(OPERATION);
         loop {
             attempts.next().await?;
@@ -206,18 +206,18 @@ impl Table {
             if !event.supersedes(&sent.to_event(event.reminder_id.clone(), items)) {
                 return Ok(Written::Unchanged);
             }
-            compared = digest;
+            compared = digest.map(|digest| Compared { sent_at: sent.sent_at, digest });
         }
     }
 
-    /// Writes the details where there are none or later ones, or in the place of those with the
-    /// digest `compared`.
+    /// Writes the details where there are none or later ones, or in the place of those that were
+    /// `compared`.
     async fn try_details(
         &self,
         account: &Account,
         event: &ReminderSent,
         zone: chrono_tz::Tz,
-        compared: Option<AttributeValue>,
+        compared: Option<Compared>,
     ) -> Result<Tried, StoreError> {
         let details = Sent::of(event, zone);
         let mut values: Attributes = serde_dynamo::to_item(&details)
@@ -256,11 +256,21 @@ impl Table {
                  AND (attribute_not_exists(sentAt) OR sentAt > :sentAt)",
             ),
             Some(compared) => request
-                .condition_expression("attribute_not_exists(erasedAt) AND detailsDigest = :held")
-                .expression_attribute_values(":held", compared),
+                .condition_expression(
+                    "attribute_not_exists(erasedAt) AND sentAt = :heldAt AND detailsDigest = :held",
+                )
+                .expression_attribute_values(":heldAt", s(compared.sent_at))
+                .expression_attribute_values(":held", compared.digest),
         };
         Tried::of("write a reminder", request.send().await)
     }
+}
+
+/// Names the details that another version was compared with. The digest tells what they say, and not
+/// when they were sent: the same may have come again with an earlier instant, which must stay.
+struct Compared {
+    sent_at: Instant,
+    digest: AttributeValue,
 }
 
 /// The item of an item list.

@@ -308,3 +308,37 @@ async fn a_part_beyond_the_limit_that_makes_an_order_older() {
     stream.settle().await;
     assert_eq!(stream.credit("o").await.unwrap(), "Assisted r c1 2026-11-01");
 }
+
+/// Two versions of one instant are compared; before the greater is written, the other one comes again
+/// with an earlier instant, which is kept.
+/// Guard: only the very details that were compared are replaced, their instant included.
+#[tokio::test(start_paused = true)]
+async fn details_that_come_again_with_an_earlier_instant_while_they_are_compared() {
+    // Which of the two is the greater depends on their content: one of both orders meets the race.
+    let mut raced = 0;
+    for (held, other) in [("c1", "c2"), ("c2", "c1")] {
+        let mut stream = Stream::open(1).await;
+        stream.tell(sent("r", days(2), held, "user:u")).await;
+        let faults = Faults::default();
+        let hold = faults.hold(|call| call.body.to_string().contains("detailsDigest = :held"));
+        let table = stream.under(&faults, 1).table;
+        let event = sent("r", days(2), other, "user:u");
+        let mut slow = tokio::spawn(async move {
+            crate::store::facts::write(&table, &account(), &event).await.unwrap();
+        });
+        let replaces = tokio::select! {
+            () = hold.reached() => true,
+            done = &mut slow => { done.unwrap(); false }
+        };
+        stream.tell(sent("r", days(0), held, "user:u")).await;
+        hold.release();
+        if replaces {
+            slow.await.unwrap();
+        }
+        raced += usize::from(replaces);
+        stream.settle().await;
+        let kept = stream.reminder("r").await.sent.unwrap();
+        assert_eq!(kept.sent_at, days(0), "{held} {other}");
+    }
+    assert_eq!(raced, 1);
+}
