@@ -167,7 +167,7 @@ pub(crate) async fn get_metrics(
     let selection = SelectedRange::read(&deps, account, period, campaign_id);
     let (selection, rollups) = futures::try_join!(selection, rollups)?;
 
-    let sums = RangeTotals::of(&rollups, period, campaign_id);
+    let sums = RangeTotals::of(rollups, period, campaign_id);
     Ok(Json(answer(period, &selection, &sums)))
 }
 
@@ -215,22 +215,23 @@ struct RangeTotals {
 
 impl RangeTotals {
     fn of(
-        rollups: &BTreeMap<Cohort, Totals>,
+        rollups: BTreeMap<Cohort, Totals>,
         period: Period,
         campaign_id: Option<&CampaignId>,
     ) -> Self {
         let mut sums = Self::default();
-        for (cohort, totals) in rollups {
-            // R4: who clicked on an earlier day of the range is counted there already.
-            let shoppers = &totals.shoppers;
+        for (cohort, mut totals) in rollups {
+            // R4: who clicked on an earlier day of the range is counted there already. They are told
+            // apart here and not added up with the rest: of a year they are some hundred thousand numbers.
+            let shoppers = std::mem::take(&mut totals.shoppers);
             let (new, all) = (shoppers.new_since(period.from(), cohort.day), shoppers.all());
             if let Some(id) = cohort.campaign_id() {
                 let of_campaign = sums.by_campaign.entry(id.clone()).or_default();
-                of_campaign.totals.add(totals, 1);
+                of_campaign.totals.add(&totals, 1);
                 of_campaign.unique_clicks += new;
                 if campaign_id.is_none_or(|asked| asked == id) {
-                    sums.range.totals.add(totals, 1);
-                    sums.by_day.entry(cohort.day).or_default().totals.add(totals, 1);
+                    sums.range.totals.add(&totals, 1);
+                    sums.by_day.entry(cohort.day).or_default().totals.add(&totals, 1);
                 }
             }
             // Over all campaigns a shopper of two of them is one: that has a rollup of its own.

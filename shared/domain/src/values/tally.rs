@@ -1,5 +1,6 @@
 //! Sums by key in which a zero is none.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 
@@ -20,12 +21,21 @@ impl<K> Default for Tally<K> {
 impl<K: Ord + Clone> Tally<K> {
     /// Adds to the sum of one key.
     pub fn add(&mut self, key: &K, amount: i64) {
-        let held = self.0.remove(key).unwrap_or_default();
         // Saturation is out of reach: 184,000 orders of `limits::PARTS_PER_ORDER` parts, each
         // worth `limits::AMOUNT_MAX`.
-        let sum = held.saturating_add(amount);
-        if sum != 0 {
-            self.0.insert(key.clone(), sum);
+        match self.0.entry(key.clone()) {
+            Entry::Occupied(mut held) => {
+                let sum = held.get().saturating_add(amount);
+                if sum == 0 {
+                    held.remove();
+                } else {
+                    held.insert(sum);
+                }
+            }
+            Entry::Vacant(_) if amount == 0 => {}
+            Entry::Vacant(none) => {
+                none.insert(amount);
+            }
         }
     }
 
