@@ -135,7 +135,7 @@ impl Table {
         // `~` sorts after every character of a campaign's id.
         let to = format!("{}~", period.to());
         let items = self.query_attributes("rollup", &key::rollups(account), &from, &to).await?;
-        items.iter().map(read_rollup).collect()
+        items.into_iter().map(read_rollup).collect()
     }
 }
 
@@ -170,7 +170,7 @@ fn attributes_of(totals: &Totals) -> Vec<(String, i64)> {
 
 /// Reads a rollup attribute by attribute: a year of them has some hundred thousand, and most of what
 /// metrics cost is reading them.
-fn read_rollup(item: &Attributes) -> Result<(Cohort, Totals), StoreError> {
+fn read_rollup(item: Attributes) -> Result<(Cohort, Totals), StoreError> {
     let corrupt = |what: &str| StoreError::corrupt("rollup", what);
     let sk = item.get("sk").and_then(|value| value.as_s().ok());
     let (day, campaign) = sk
@@ -182,6 +182,7 @@ fn read_rollup(item: &Attributes) -> Result<(Cohort, Totals), StoreError> {
             .map_err(|error| StoreError::corrupt("rollup", error))?,
     };
     let mut totals = Totals::default();
+    let mut shoppers = Vec::with_capacity(item.len());
     for (name, value) in item {
         let number = || {
             let number = value.as_n().ok().and_then(|number| number.parse().ok());
@@ -190,16 +191,18 @@ fn read_rollup(item: &Attributes) -> Result<(Cohort, Totals), StoreError> {
         let currency = |code: &str| {
             Currency::parse(code).map_err(|error| StoreError::corrupt("rollup", error))
         };
-        if let Some((_, field)) = COUNTERS.iter().find(|(counter, _)| counter == name) {
+        // Nearly all attributes are gaps, so they are asked for first.
+        if let Some(gap) = gap_of(&name) {
+            shoppers.push((gap, number()?));
+        } else if let Some((_, field)) = COUNTERS.iter().find(|(counter, _)| *counter == name) {
             *field(&mut totals) = number()?;
         } else if let Some(code) = name.strip_prefix(VALUE) {
             totals.value.add(&currency(code)?, number()?);
         } else if let Some(code) = name.strip_prefix(CLICK_THROUGH_VALUE) {
             totals.click_through_value.add(&currency(code)?, number()?);
-        } else if let Some(gap) = gap_of(name) {
-            totals.shoppers.add(gap, number()?);
         }
     }
+    totals.shoppers = shoppers.into_iter().collect();
     Ok((cohort, totals))
 }
 
@@ -218,7 +221,7 @@ mod tests {
     use super::*;
 
     fn read(item: Value) -> Result<(Cohort, Totals), StoreError> {
-        read_rollup(&serde_dynamo::to_item(item).unwrap())
+        read_rollup(serde_dynamo::to_item(item).unwrap())
     }
 
     #[test]

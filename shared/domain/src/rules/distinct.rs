@@ -56,6 +56,12 @@ impl Shoppers {
     }
 }
 
+impl FromIterator<(Gap, i64)> for Shoppers {
+    fn from_iter<T: IntoIterator<Item = (Gap, i64)>>(shoppers: T) -> Self {
+        Self(shoppers.into_iter().collect())
+    }
+}
+
 /// The days on which one shopper clicked, each with its gap. Takes them in ascending order; a day
 /// that comes several times counts once.
 pub fn gaps(days: impl IntoIterator<Item = StoreDay>) -> impl Iterator<Item = (StoreDay, Gap)> {

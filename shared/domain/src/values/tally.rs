@@ -85,12 +85,19 @@ impl<K: fmt::Debug> fmt::Debug for Tally<K> {
 }
 
 impl<K: Ord + Clone> FromIterator<(K, i64)> for Tally<K> {
+    /// Sorts first: a tree that is built from sorted keys costs a fraction of one that grows key by key.
     fn from_iter<T: IntoIterator<Item = (K, i64)>>(amounts: T) -> Self {
-        let mut tally = Self::default();
-        for (key, amount) in amounts {
-            tally.add(&key, amount);
-        }
-        tally
+        let mut amounts: Vec<(K, i64)> = amounts.into_iter().collect();
+        amounts.sort_by(|(one, _), (other, _)| one.cmp(other));
+        amounts.dedup_by(|(key, amount), (held, sum)| {
+            let same = key == held;
+            if same {
+                *sum = sum.saturating_add(*amount);
+            }
+            same
+        });
+        amounts.retain(|(_, sum)| *sum != 0);
+        Self(amounts.into_iter().collect())
     }
 }
 

@@ -88,7 +88,7 @@ impl Table {
         }
         let totals = items
             .map(|item| match item {
-                Some(item) => Ok(read_rollup(&item)?.1),
+                Some(item) => Ok(read_rollup(item)?.1),
                 None => Ok(Totals::default()),
             })
             .collect::<Result<_, StoreError>>()?;
