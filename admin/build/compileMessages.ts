@@ -12,9 +12,7 @@ export function compileMessages(): Plugin {
     transform(code, id) {
       if (!/\/src\/messages\/[\w-]+\.json$/.test(id)) return null;
       const messages = JSON.parse(code) as Record<string, string>;
-      const compiled = Object.fromEntries(
-        Object.entries(messages).map(([key, text]) => [key, parse(text)]),
-      );
+      const compiled = Object.fromEntries(Object.entries(messages).map(([key, text]) => [key, parse(text)]));
       return { code: `export default ${JSON.stringify(compiled)}`, map: null, moduleType: 'js' };
     },
   };

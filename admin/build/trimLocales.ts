@@ -12,7 +12,8 @@ export function trimLocales(): Plugin {
     name: 'trim-locales',
     enforce: 'pre',
     resolveId(specifier, importer) {
-      if (!importer || !/\/node_modules\/(react-aria|react-stately|react-aria-components)\//.test(importer)) return null;
+      if (!importer || !/\/node_modules\/(react-aria|react-stately|react-aria-components)\//.test(importer))
+        return null;
       const locale = /\/intl\/.*?([a-z]{2}-[A-Z]{2})\.m?js$/.exec(specifier)?.[1];
       return locale && !kept.has(locale) ? EMPTY : null;
     },

@@ -26,6 +26,8 @@ for (const [view, parts] of Object.entries(FIRST_VIEWS)) {
   const files = [...names].map((name) => manifest[name].file);
   const bytes = files.reduce((sum, file) => sum + gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length, 0);
   failed ||= bytes > LIMIT_BYTES;
-  console.log(`first load, ${view}: ${(bytes / 1000).toFixed(1)} kB gzip of JavaScript in ${files.length} files (limit ${LIMIT_BYTES / 1000})`);
+  console.log(
+    `first load, ${view}: ${(bytes / 1000).toFixed(1)} kB gzip of JavaScript in ${files.length} files (limit ${LIMIT_BYTES / 1000})`,
+  );
 }
 process.exit(failed ? 1 : 0);

@@ -10,7 +10,8 @@ export function useCreateCampaign() {
   const client = useQueryClient();
   return useMutation<Campaign, Error, NewCampaign>({
     mutationFn: (body) => unwrap(api.POST('/campaigns', { body })),
-    onSuccess: () => client.invalidateQueries({ predicate: ({ queryKey }) => ['campaigns', 'metrics'].includes(String(queryKey[0])) }),
+    onSuccess: () =>
+      client.invalidateQueries({ predicate: ({ queryKey }) => ['campaigns', 'metrics'].includes(String(queryKey[0])) }),
   });
 }
 
@@ -26,7 +27,9 @@ export function useEditCampaign() {
   return useMutation<Campaign, Error, CampaignChanges>({
     mutationFn: ({ base, to }) => {
       const path = { id: base.campaignId };
-      return unwrap(api.PATCH('/campaigns/{id}', { params: { path, header: { 'If-Match': entityTag(base) } }, body: to }));
+      return unwrap(
+        api.PATCH('/campaigns/{id}', { params: { path, header: { 'If-Match': entityTag(base) } }, body: to }),
+      );
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['campaigns'] }),
   });

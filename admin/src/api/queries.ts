@@ -98,7 +98,11 @@ export function usePurchases(range: DayRange | undefined, campaignId?: string) {
 }
 
 /** All conversions of a range, page after page; for ranges known to have few. */
-export function useConversions(range: DayRange, campaignId: string | undefined, enabled: boolean): UseQueryResult<Conversion[]> {
+export function useConversions(
+  range: DayRange,
+  campaignId: string | undefined,
+  enabled: boolean,
+): UseQueryResult<Conversion[]> {
   const { api } = useApp();
   return useQuery({
     queryKey: ['conversions', range, campaignId ?? null],

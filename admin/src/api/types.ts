@@ -8,12 +8,8 @@ type Got<Path extends keyof paths> = paths[Path] extends {
   : never;
 
 /** The JSON body that a POST or PUT takes. */
-type Sent<Path extends keyof paths, Method extends 'post' | 'put'> = paths[Path] extends Record<
-  Method,
-  { requestBody: { content: { 'application/json': infer Body } } }
->
-  ? Body
-  : never;
+type Sent<Path extends keyof paths, Method extends 'post' | 'put'> =
+  paths[Path] extends Record<Method, { requestBody: { content: { 'application/json': infer Body } } }> ? Body : never;
 
 export type Account = Got<'/account'>;
 export type NewAccount = Sent<'/account', 'put'>;

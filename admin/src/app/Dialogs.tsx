@@ -16,7 +16,9 @@ interface DialogsProps {
 export default function Dialogs({ request, onClose }: DialogsProps) {
   switch (request.kind) {
     case 'report':
-      return <SendReportDialog range={request.range} campaign={request.campaign} email={request.email} onClose={onClose} />;
+      return (
+        <SendReportDialog range={request.range} campaign={request.campaign} email={request.email} onClose={onClose} />
+      );
     case 'create':
       return <CreateDialog onClose={onClose} />;
     case 'edit':

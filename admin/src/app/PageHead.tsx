@@ -34,7 +34,11 @@ export function PageHead({ view, range, campaign, canReport }: PageHeadProps) {
           </p>
         </div>
         {canWrite && (
-          <Button kind="primary" isDisabled={!canReport} onPress={() => openDialog({ kind: 'report', range, campaign })}>
+          <Button
+            kind="primary"
+            isDisabled={!canReport}
+            onPress={() => openDialog({ kind: 'report', range, campaign })}
+          >
             {t('report.send')}
           </Button>
         )}
@@ -59,7 +63,12 @@ function ViewLink({ view, current }: { view: View; current: boolean }) {
     goTo({ view });
   };
   return (
-    <a href={`/${writeUrl(search, { view })}`} className="tab" aria-current={current ? 'page' : undefined} onClick={onClick}>
+    <a
+      href={`/${writeUrl(search, { view })}`}
+      className="tab"
+      aria-current={current ? 'page' : undefined}
+      onClick={onClick}
+    >
       {t(`nav.${view}`)}
     </a>
   );

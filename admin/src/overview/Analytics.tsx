@@ -39,7 +39,9 @@ export function Analytics({ metrics, choice, range, today, timeZone, campaignId,
     <section aria-labelledby="analytics-title" className="section">
       <div className="section-head">
         <div>
-          <h2 id="analytics-title" tabIndex={-1}>{t('analytics.title')}</h2>
+          <h2 id="analytics-title" tabIndex={-1}>
+            {t('analytics.title')}
+          </h2>
           <p className="muted small zone">
             {storeZone ? t('range.zone', { zone: zone(storeZone) }) : <Skeleton width={280} height={18} />}
           </p>
@@ -91,7 +93,10 @@ function RipenessNote({ metrics, today, comparison }: RipenessNoteProps) {
       {counting && (
         <span className="note">
           <span className="tag counting">{t('analytics.counting')}</span>
-          <HelpBubble label={t('figure.help', { figure: t('analytics.counting') })} text={t('analytics.countingHelp')} />
+          <HelpBubble
+            label={t('figure.help', { figure: t('analytics.counting') })}
+            text={t('analytics.countingHelp')}
+          />
         </span>
       )}
       {comparison?.kind === 'whole' && (

@@ -39,7 +39,9 @@ export function CampaignsPanel({ campaigns, metrics, timeZone, selected }: Campa
   return (
     <section className="section" aria-labelledby="campaigns-title">
       <div className="section-head">
-        <h2 id="campaigns-title" tabIndex={-1}>{t('campaigns.title')}</h2>
+        <h2 id="campaigns-title" tabIndex={-1}>
+          {t('campaigns.title')}
+        </h2>
         {data && data.length > 0 && (
           <div className="section-actions">
             <div className="segments" role="group" aria-label={t('campaigns.filter')}>

@@ -38,14 +38,18 @@ export function CampaignsTable({ campaigns, figures, pending, timeZone, selected
       <table role="table" className="table stacking campaigns-table" aria-labelledby="campaigns-title">
         <thead role="rowgroup">
           <tr role="row">
-            <th role="columnheader" scope="col">{t('campaigns.name')}</th>
+            <th role="columnheader" scope="col">
+              {t('campaigns.name')}
+            </th>
             <th role="columnheader" scope="col" className="wide-only">
               {t('campaigns.language')}
             </th>
             <th role="columnheader" scope="col" className="wide-only">
               {t('campaigns.messageType')}
             </th>
-            <th role="columnheader" scope="col">{t('campaigns.status')}</th>
+            <th role="columnheader" scope="col">
+              {t('campaigns.status')}
+            </th>
             {NUMERIC.map(({ label }) => (
               <th key={label} role="columnheader" scope="col" className="end">
                 {t(label)}
@@ -54,7 +58,9 @@ export function CampaignsTable({ campaigns, figures, pending, timeZone, selected
             <th role="columnheader" scope="col" className="end">
               {t('campaigns.value')}
             </th>
-            <th role="columnheader" scope="col">{t('campaigns.updatedAt')}</th>
+            <th role="columnheader" scope="col">
+              {t('campaigns.updatedAt')}
+            </th>
             <th role="columnheader" scope="col">
               <span className="visually-hidden">{t('campaigns.actions')}</span>
             </th>
@@ -103,8 +109,12 @@ function CampaignRow({ campaign, own, pending, timeZone, selected }: CampaignRow
           {t(`language.${campaign.language}`)} · {t(`messageType.${campaign.messageType}`)}
         </span>
       </th>
-      <td role="cell" className="nowrap wide-only">{t(`language.${campaign.language}`)}</td>
-      <td role="cell" className="wide-only">{t(`messageType.${campaign.messageType}`)}</td>
+      <td role="cell" className="nowrap wide-only">
+        {t(`language.${campaign.language}`)}
+      </td>
+      <td role="cell" className="wide-only">
+        {t(`messageType.${campaign.messageType}`)}
+      </td>
       <td role="cell" data-label={t('campaigns.status')}>
         <span className={`tag ${campaign.status}`}>{t(`status.${campaign.status}`)}</span>
       </td>
@@ -153,6 +163,9 @@ function CampaignMenu({ campaign }: { campaign: Campaign }) {
     onAction: () => openDialog({ kind: 'history', campaign }),
   };
   return (
-    <KebabMenu label={t('campaigns.menu', { name: campaign.name })} actions={canWrite ? [...change, history] : [history]} />
+    <KebabMenu
+      label={t('campaigns.menu', { name: campaign.name })}
+      actions={canWrite ? [...change, history] : [history]}
+    />
   );
 }

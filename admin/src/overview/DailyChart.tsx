@@ -83,7 +83,13 @@ export function DailyChart({ days, series }: DailyChartProps) {
         </defs>
         {geometry.ticks.map((tick) => (
           <g key={tick}>
-            <line x1={geometry.left} x2={geometry.right} y1={geometry.y(tick)} y2={geometry.y(tick)} className="grid-line" />
+            <line
+              x1={geometry.left}
+              x2={geometry.right}
+              y1={geometry.y(tick)}
+              y2={geometry.y(tick)}
+              className="grid-line"
+            />
             <text x={geometry.left - 10} y={geometry.y(tick)} dy="0.32em" textAnchor="end" className="axis-label">
               {compact(tick)}
             </text>
@@ -91,18 +97,18 @@ export function DailyChart({ days, series }: DailyChartProps) {
         ))}
         {firstCounting >= 0 && <CountingArea days={days} first={firstCounting} geometry={geometry} />}
         {geometry.labelled.map((day) => (
-          <text
-            key={day}
-            x={geometry.x(day)}
-            y={CHART_HEIGHT - 8}
-            className="axis-label"
-            textAnchor="middle"
-          >
+          <text key={day} x={geometry.x(day)} y={CHART_HEIGHT - 8} className="axis-label" textAnchor="middle">
             {formatDay(day)}
           </text>
         ))}
         {active !== undefined && current && (
-          <line x1={geometry.x(current.day)} x2={geometry.x(current.day)} y1={geometry.top} y2={geometry.bottom} className="cursor-line" />
+          <line
+            x1={geometry.x(current.day)}
+            x2={geometry.x(current.day)}
+            y1={geometry.top}
+            y2={geometry.bottom}
+            className="cursor-line"
+          />
         )}
         {series.map((each) => (
           <g key={each.id} className={`series ${each.id}`}>

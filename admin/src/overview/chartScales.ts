@@ -54,8 +54,6 @@ export function chartGeometry(days: readonly DayFigures[], series: readonly Seri
         .x((day) => x(day.day))
         .y((day) => y(each.value(day)))(days as DayFigures[]) ?? '',
     nearest: (position) =>
-      names.length > 1
-        ? Math.min(names.length - 1, Math.max(0, Math.round((position - left) / step)))
-        : 0,
+      names.length > 1 ? Math.min(names.length - 1, Math.max(0, Math.round((position - left) / step))) : 0,
   };
 }

@@ -1,5 +1,16 @@
 import { useSyncExternalStore } from 'react';
-import { DEFAULT_PRESET, isDay, presetRange, PRESETS, RANGE_DAYS, rangeDays, addDays, type Day, type DayRange, type Preset } from './days';
+import {
+  DEFAULT_PRESET,
+  isDay,
+  presetRange,
+  PRESETS,
+  RANGE_DAYS,
+  rangeDays,
+  addDays,
+  type Day,
+  type DayRange,
+  type Preset,
+} from './days';
 
 /** The parts of the page, each at its own address. */
 export const VIEWS = ['overview', 'purchases', 'schedules'] as const;

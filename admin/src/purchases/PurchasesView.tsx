@@ -30,7 +30,9 @@ export default function PurchasesView({ choice, range, today, timeZone, campaign
     <section className="section" aria-labelledby="purchases-title">
       <div className="section-head">
         <div>
-          <h2 id="purchases-title" tabIndex={-1}>{t('purchases.title')}</h2>
+          <h2 id="purchases-title" tabIndex={-1}>
+            {t('purchases.title')}
+          </h2>
           <p className="muted">{t('purchases.text')}</p>
         </div>
         <RangePicker choice={choice} range={range} today={today} />
@@ -76,10 +78,18 @@ function PurchaseTable({ orders, timeZone }: { orders: Conversion[]; timeZone: s
       <table role="table" className="table stacking purchases-table" aria-labelledby="purchases-title">
         <thead role="rowgroup">
           <tr role="row">
-            <th role="columnheader" scope="col">{t('purchases.order')}</th>
-            <th role="columnheader" scope="col">{t('purchases.createdAt')}</th>
-            <th role="columnheader" scope="col">{t('purchases.kind')}</th>
-            <th role="columnheader" scope="col">{t('purchases.campaign')}</th>
+            <th role="columnheader" scope="col">
+              {t('purchases.order')}
+            </th>
+            <th role="columnheader" scope="col">
+              {t('purchases.createdAt')}
+            </th>
+            <th role="columnheader" scope="col">
+              {t('purchases.kind')}
+            </th>
+            <th role="columnheader" scope="col">
+              {t('purchases.campaign')}
+            </th>
             <th role="columnheader" scope="col" className="end">
               {t('purchases.value')}
             </th>
@@ -94,12 +104,18 @@ function PurchaseTable({ orders, timeZone }: { orders: Conversion[]; timeZone: s
               <th role="rowheader" scope="row" className="numeric">
                 {orderGroup}
               </th>
-              <td role="cell" data-label={t('purchases.createdAt')} className="numeric">{instant(createdAt, timeZone)}</td>
+              <td role="cell" data-label={t('purchases.createdAt')} className="numeric">
+                {instant(createdAt, timeZone)}
+              </td>
               <td role="cell" data-label={t('purchases.kind')}>
                 <span className={`kind ${credit.kind}`}>{t(`purchases.${credit.kind}`)}</span>
               </td>
-              <td role="cell" data-label={t('purchases.campaign')}>{name(credit.campaignId)}</td>
-              <td role="cell" data-label={t('purchases.value')} className="end numeric">{money({ currency, amount: orderTotal })}</td>
+              <td role="cell" data-label={t('purchases.campaign')}>
+                {name(credit.campaignId)}
+              </td>
+              <td role="cell" data-label={t('purchases.value')} className="end numeric">
+                {money({ currency, amount: orderTotal })}
+              </td>
               <td role="cell" className="end">
                 <Button
                   kind="plain"

@@ -60,7 +60,8 @@ function Reasons({ explanation }: { explanation: Explanation }) {
           <ul className="why-list">
             {explanation.parts.map((part) => (
               <li key={part.orderId}>
-                <span className="numeric">{part.orderId}</span>: {money({ currency: part.currency, amount: part.value })}
+                <span className="numeric">{part.orderId}</span>:{' '}
+                {money({ currency: part.currency, amount: part.value })}
                 {!part.inTotal && <span className="muted"> · {t('why.notInTotal')}</span>}
               </li>
             ))}

@@ -82,12 +82,7 @@ function PresetList({ choice, onChoose }: Pick<RangePanelProps, 'choice' | 'onCh
   return (
     <div className="range-presets" role="group" aria-label={t('range.presets')}>
       {PRESETS.map((preset) => (
-        <Button
-          key={preset}
-          className="preset"
-          aria-pressed={choice === preset}
-          onPress={() => onChoose(preset)}
-        >
+        <Button key={preset} className="preset" aria-pressed={choice === preset} onPress={() => onChoose(preset)}>
           {label(preset)}
         </Button>
       ))}

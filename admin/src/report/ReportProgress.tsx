@@ -32,7 +32,9 @@ export function ReportProgress({ id, email, onDone, onAgain, onClose }: ReportPr
         <div className={`progress ${status}`} role="status">
           {status === 'mailed' ? <CheckIcon size={28} /> : status === 'failed' ? <AlertIcon size={28} /> : <Spinner />}
           <p className="progress-title">
-            {t(status === 'mailed' ? 'report.mailed' : status === 'failed' ? 'report.failed' : 'report.queued', { email })}
+            {t(status === 'mailed' ? 'report.mailed' : status === 'failed' ? 'report.failed' : 'report.queued', {
+              email,
+            })}
           </p>
           <p className="muted">
             {status === 'mailed' && file && `${t('report.rows', { count: file.rows })} `}

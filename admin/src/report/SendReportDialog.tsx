@@ -60,7 +60,7 @@ export function SendReportDialog({ range, campaign, email: firstEmail = '', onCl
         />
       ) : (
         <Form
-        validationBehavior="aria"
+          validationBehavior="aria"
           className="dialog-form"
           onSubmit={(event) => {
             event.preventDefault();

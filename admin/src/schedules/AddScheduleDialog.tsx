@@ -65,7 +65,9 @@ export function AddScheduleDialog({ onClose }: { onClose: () => void }) {
               add.reset();
             }}
             error={
-              tried && !isEmail(address) ? t('report.emailInvalid') : refused
+              tried && !isEmail(address)
+                ? t('report.emailInvalid')
+                : refused
                   ? t(isProblem(add.error, 'recipient-not-allowed') ? 'report.domainRefused' : 'report.emailInvalid')
                   : undefined
             }

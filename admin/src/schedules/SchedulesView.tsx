@@ -20,7 +20,10 @@ export default function SchedulesView() {
   const openDialog = useDialogs();
   const schedules = useSchedules();
   const add = canWrite && (
-    <Button kind={schedules.data?.length === 0 ? 'primary' : 'secondary'} onPress={() => openDialog({ kind: 'schedule' })}>
+    <Button
+      kind={schedules.data?.length === 0 ? 'primary' : 'secondary'}
+      onPress={() => openDialog({ kind: 'schedule' })}
+    >
       <PlusIcon size={16} />
       {t('schedules.new')}
     </Button>
@@ -29,7 +32,9 @@ export default function SchedulesView() {
     <section className="section" aria-labelledby="schedules-title">
       <div className="section-head">
         <div>
-          <h2 id="schedules-title" tabIndex={-1}>{t('schedules.title')}</h2>
+          <h2 id="schedules-title" tabIndex={-1}>
+            {t('schedules.title')}
+          </h2>
           <p className="muted">{t('schedules.text')}</p>
         </div>
         {schedules.data && schedules.data.length > 0 && add}
@@ -60,11 +65,21 @@ function ScheduleTable({ schedules }: { schedules: Schedule[] }) {
       <table role="table" className="table stacking" aria-labelledby="schedules-title">
         <thead role="rowgroup">
           <tr role="row">
-            <th role="columnheader" scope="col">{t('schedules.email')}</th>
-            <th role="columnheader" scope="col">{t('schedules.frequency')}</th>
-            <th role="columnheader" scope="col">{t('schedules.campaign')}</th>
-            <th role="columnheader" scope="col">{t('schedules.status')}</th>
-            <th role="columnheader" scope="col">{t('report.format')}</th>
+            <th role="columnheader" scope="col">
+              {t('schedules.email')}
+            </th>
+            <th role="columnheader" scope="col">
+              {t('schedules.frequency')}
+            </th>
+            <th role="columnheader" scope="col">
+              {t('schedules.campaign')}
+            </th>
+            <th role="columnheader" scope="col">
+              {t('schedules.status')}
+            </th>
+            <th role="columnheader" scope="col">
+              {t('report.format')}
+            </th>
             <th role="columnheader" scope="col">
               <span className="visually-hidden">{t('campaigns.actions')}</span>
             </th>
@@ -99,20 +114,32 @@ function ScheduleRow({ schedule }: { schedule: Schedule }) {
     });
   return (
     <tr role="row">
-      <th role="rowheader" scope="row">{email}</th>
-      <td role="cell" data-label={t('schedules.frequency')}>{t(`schedules.${schedule.frequency}`)}</td>
-      <td role="cell" data-label={t('schedules.campaign')}>{schedule.campaignId ? (campaign?.name ?? '…') : t('report.allCampaigns')}</td>
+      <th role="rowheader" scope="row">
+        {email}
+      </th>
+      <td role="cell" data-label={t('schedules.frequency')}>
+        {t(`schedules.${schedule.frequency}`)}
+      </td>
+      <td role="cell" data-label={t('schedules.campaign')}>
+        {schedule.campaignId ? (campaign?.name ?? '…') : t('report.allCampaigns')}
+      </td>
       <td role="cell" data-label={t('schedules.status')}>
         <span className={`tag ${status}`}>{t(active ? 'schedules.active' : 'schedules.paused')}</span>
       </td>
-      <td role="cell" data-label={t('report.format')}>{t(`report.${schedule.format}`)}</td>
+      <td role="cell" data-label={t('report.format')}>
+        {t(`report.${schedule.format}`)}
+      </td>
       <td role="cell" className="end">
         {canWrite && (
           <KebabMenu
             label={t('schedules.menu', { email })}
             actions={[
               { id: 'toggle', label: t(active ? 'action.pause' : 'action.resume'), onAction: onToggle },
-              { id: 'delete', label: t('action.delete'), onAction: () => openDialog({ kind: 'deleteSchedule', schedule }) },
+              {
+                id: 'delete',
+                label: t('action.delete'),
+                onAction: () => openDialog({ kind: 'deleteSchedule', schedule }),
+              },
             ]}
           />
         )}

@@ -48,7 +48,10 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
     const refreshToken = tokens?.refreshToken;
     if (!refreshToken) return false;
     try {
-      const next = await requestTokens(await known(), config, { grant_type: 'refresh_token', refresh_token: refreshToken });
+      const next = await requestTokens(await known(), config, {
+        grant_type: 'refresh_token',
+        refresh_token: refreshToken,
+      });
       // A provider that doesn't rotate refresh tokens sends none: the one in hand stays good.
       hold({ ...next, idToken: next.idToken ?? tokens?.idToken, refreshToken: next.refreshToken ?? refreshToken });
       return true;
@@ -89,7 +92,10 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
     signOut: async () => {
       const idToken = tokens?.idToken;
       hold(null);
-      const endSessionEndpoint = await known().then((found) => found.endSessionEndpoint, () => undefined);
+      const endSessionEndpoint = await known().then(
+        (found) => found.endSessionEndpoint,
+        () => undefined,
+      );
       const url = new URL(endSessionEndpoint ?? redirectUri());
       if (endSessionEndpoint) {
         url.searchParams.set('client_id', config.clientId);

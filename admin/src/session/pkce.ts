@@ -1,7 +1,10 @@
 /** Proof key for code exchange (RFC 7636, S256). */
 
 const base64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
 
 /** A random text that can't be guessed: 32 bytes. */
 export const randomText = (): string => base64url(crypto.getRandomValues(new Uint8Array(32)));

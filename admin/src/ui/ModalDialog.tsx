@@ -38,4 +38,6 @@ export function ModalDialog({ title, alert = false, onClose, children }: ModalDi
 
 export const DialogBody = ({ children }: { children: ReactNode }) => <div className="dialog-body">{children}</div>;
 
-export const DialogFoot = ({ children }: { children: ReactNode }) => <footer className="dialog-foot">{children}</footer>;
+export const DialogFoot = ({ children }: { children: ReactNode }) => (
+  <footer className="dialog-foot">{children}</footer>
+);

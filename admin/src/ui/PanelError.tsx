@@ -21,7 +21,9 @@ export function PanelError({ error, onRetry, level = 3 }: PanelErrorProps) {
     <div className="panel-note" role="alert">
       <AlertIcon size={24} />
       <Title className="subtitle">{t('error.panel')}</Title>
-      <p className="muted">{error instanceof ApiProblem && !error.retryable ? problemText(error) : t('error.panelText')}</p>
+      <p className="muted">
+        {error instanceof ApiProblem && !error.retryable ? problemText(error) : t('error.panelText')}
+      </p>
       {requestId && <p className="muted small">{t('error.request', { id: requestId })}</p>}
       <Button onPress={onRetry}>{t('error.retry')}</Button>
     </div>

@@ -23,13 +23,7 @@ interface TextInputProps {
 export function TextInput({ label, hint, error, type = 'text', suggestions, ...props }: TextInputProps) {
   const listId = useId();
   return (
-    <TextField
-      {...props}
-      className="field"
-      type={type}
-      isInvalid={error !== undefined}
-      validationBehavior="aria"
-    >
+    <TextField {...props} className="field" type={type} isInvalid={error !== undefined} validationBehavior="aria">
       <Label>{label}</Label>
       <Input className="input" {...(suggestions ? { list: listId } : {})} />
       {suggestions && (

@@ -36,7 +36,10 @@ it('menu, help, lists and notices break no rule', async () => {
   await page.getByRole('menu').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Nova campanha' }).click();
   await dialog(page);
-  await page.getByRole('dialog').getByRole('button', { name: /Idioma/ }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /Idioma/ })
+    .click();
   await page.getByRole('listbox').waitFor();
   await accessible(page, 'list of a select');
   await page.keyboard.press('Escape');
@@ -113,7 +116,10 @@ it('a phone gets the same tables in blocks, without scrolling sideways', async (
     const box = await cell.boundingBox();
     if (box) expect(box.x + box.width).toBeLessThanOrEqual(viewport.width);
   }
-  const label = await row.getByRole('cell').nth(1).evaluate((cell) => getComputedStyle(cell, '::before').content);
+  const label = await row
+    .getByRole('cell')
+    .nth(1)
+    .evaluate((cell) => getComputedStyle(cell, '::before').content);
   expect(label).not.toBe('none');
   await accessible(page, 'overview on a phone');
   await page.getByRole('button', { name: 'O que é: Mensagens entregues' }).tap();
@@ -122,7 +128,10 @@ it('a phone gets the same tables in blocks, without scrolling sideways', async (
   await page.locator('.daily-table').waitFor();
   expect(await page.locator('.daily-table').evaluate((box) => box.scrollWidth <= box.clientWidth)).toBe(true);
   await accessible(page, 'daily table on a phone');
-  for (const [view, title] of [['Compras', 'Compras do período'], ['Relatórios programados', 'Um email às 6h']] as const) {
+  for (const [view, title] of [
+    ['Compras', 'Compras do período'],
+    ['Relatórios programados', 'Um email às 6h'],
+  ] as const) {
     await page.getByRole('link', { name: view }).tap();
     await page.getByText(title).waitFor();
     await page.locator('.table-card .table').waitFor();

@@ -6,8 +6,13 @@ import { basename, join } from 'node:path';
 import { chromium } from 'playwright-core';
 
 const ARGS = [
-  '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--font-render-hinting=none',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--font-render-hinting=none',
 ];
 
 /** Families that text can be set in until Inter is there: wider than Inter and narrower (Arial's widths). */
@@ -15,7 +20,9 @@ export const FALLBACKS = { wide: 'DejaVu Sans', narrow: 'Liberation Sans' };
 
 /** The file of a family's regular or bold face. */
 function fontFile(family, weight) {
-  const [found, file] = execFileSync('fc-match', ['--format', '%{family}\n%{file}', `${family}:${weight}`], { encoding: 'utf8' }).split('\n');
+  const [found, file] = execFileSync('fc-match', ['--format', '%{family}\n%{file}', `${family}:${weight}`], {
+    encoding: 'utf8',
+  }).split('\n');
   if (found !== family) throw new Error(`the font ${family} is missing: infra/checks/page-tools.sh installs it`);
   return file;
 }
@@ -25,9 +32,13 @@ function onlyFonts(family) {
   const folder = mkdtempSync(join(tmpdir(), 'fonts-'));
   const fonts = join(folder, 'fonts');
   mkdirSync(fonts);
-  for (const file of ['regular', 'bold'].map((weight) => fontFile(family, weight))) symlinkSync(file, join(fonts, basename(file)));
+  for (const file of ['regular', 'bold'].map((weight) => fontFile(family, weight)))
+    symlinkSync(file, join(fonts, basename(file)));
   const config = join(folder, 'fonts.conf');
-  writeFileSync(config, `<?xml version="1.0"?><fontconfig><dir>${fonts}</dir><cachedir>${join(folder, 'cache')}</cachedir></fontconfig>`);
+  writeFileSync(
+    config,
+    `<?xml version="1.0"?><fontconfig><dir>${fonts}</dir><cachedir>${join(folder, 'cache')}</cachedir></fontconfig>`,
+  );
   return { folder, config };
 }
 

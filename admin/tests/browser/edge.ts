@@ -34,7 +34,10 @@ export class Edge {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '/';
-    response.setHeader('content-security-policy', CSP.replace("connect-src 'self'", `connect-src 'self' ${this.issuer}`));
+    response.setHeader(
+      'content-security-policy',
+      CSP.replace("connect-src 'self'", `connect-src 'self' ${this.issuer}`),
+    );
     if (path === '/config.json') {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ mode: 'oidc', issuer: this.issuer, clientId: CLIENT_ID }));

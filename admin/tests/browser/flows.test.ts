@@ -38,7 +38,9 @@ describe('sending a report', () => {
 
     const [mail, ...others] = await mailsTo(address);
     expect(others).toEqual([]);
-    const rows = attachment(mail ?? '').trim().split('\r\n');
+    const rows = attachment(mail ?? '')
+      .trim()
+      .split('\r\n');
     expect(rows[0]).toBe(
       'userId,deliveredReminderAt,readReminderAt,orderCreatedAt,hasClickedOnReminder,checkoutItems,orderItems,orderTotal,currency,orderFormId',
     );
@@ -49,7 +51,10 @@ describe('sending a report', () => {
 
   it('mails for Excel and for one campaign, and tells after its window was closed', async () => {
     const other = await store.campaign({ name: 'Sem compras' });
-    const { page } = await open(browser, { account: store.account, path: `/?range=last7&campaign=${other.campaignId}` });
+    const { page } = await open(browser, {
+      account: store.account,
+      path: `/?range=last7&campaign=${other.campaignId}`,
+    });
     await figuresShown(page);
     await page.getByText('Só a campanha Sem compras').waitFor();
     await page.getByRole('button', { name: 'Enviar relatório' }).click();
@@ -73,7 +78,11 @@ describe('sending a report', () => {
     await toast(page, `Relatório enviado para ${address}`);
     const [mail] = await mailsTo(address);
     expect(attachment(mail ?? '').trim()).toMatch(/^\uFEFF?userId;deliveredReminderAt/);
-    expect(attachment(mail ?? '').trim().split('\r\n')).toHaveLength(1);
+    expect(
+      attachment(mail ?? '')
+        .trim()
+        .split('\r\n'),
+    ).toHaveLength(1);
   });
 
   it('shows a failure and asks again on demand', async () => {

@@ -99,7 +99,11 @@ export class Issuer {
       return back.href;
     }
     const code = randomUUID();
-    this.codes.set(code, { challenge: given('code_challenge'), nonce: given('nonce'), redirectUri: given('redirect_uri') });
+    this.codes.set(code, {
+      challenge: given('code_challenge'),
+      nonce: given('nonce'),
+      redirectUri: given('redirect_uri'),
+    });
     back.searchParams.set('code', code);
     return back.href;
   }
@@ -114,7 +118,9 @@ export class Issuer {
     const asked = this.codes.get(code);
     // A code is good once.
     this.codes.delete(code);
-    const challenge = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
+    const challenge = createHash('sha256')
+      .update(form.get('code_verifier') ?? '')
+      .digest('base64url');
     if (!asked || asked.challenge !== challenge || asked.redirectUri !== form.get('redirect_uri')) return undefined;
     const next = this.tokens.length > 1 ? this.tokens.shift() : this.tokens[0];
     return {

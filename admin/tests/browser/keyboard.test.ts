@@ -80,7 +80,8 @@ it('reads the chart, hides a line and shows the table', async () => {
   await tabTo(page, 'Lidas');
   await press(page, 'Enter');
   expect(await page.getByRole('button', { name: 'Lidas', exact: true }).getAttribute('aria-pressed')).toBe('false');
-  while ((await page.evaluate(() => document.activeElement?.getAttribute('role'))) !== 'slider') await press(page, 'Tab');
+  while ((await page.evaluate(() => document.activeElement?.getAttribute('role'))) !== 'slider')
+    await press(page, 'Tab');
   const before = await page.getByRole('slider').getAttribute('aria-valuetext');
   await press(page, 'ArrowLeft');
   expect(await page.getByRole('slider').getAttribute('aria-valuetext')).not.toBe(before);
@@ -118,7 +119,10 @@ it('looks why a purchase counts', async () => {
 it('tries again what failed', async () => {
   const { page } = await open(browser, {
     account: store.account,
-    before: (fresh) => fresh.route(/\/metrics\?/, (route) => route.fulfill({ status: 500, json: { code: 'internal' } })).then(() => undefined),
+    before: (fresh) =>
+      fresh
+        .route(/\/metrics\?/, (route) => route.fulfill({ status: 500, json: { code: 'internal' } }))
+        .then(() => undefined),
   });
   await page.getByText('Não foi possível carregar esta parte').waitFor();
   await page.unrouteAll({ behavior: 'wait' });

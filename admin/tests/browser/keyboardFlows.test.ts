@@ -18,8 +18,9 @@ beforeAll(async () => {
 
 afterAll(() => browser.close());
 
-const named = async (name: string): Promise<Record<string, unknown>> =>
-  ({ ...(await store.campaigns()).find((each) => each.name === name) });
+const named = async (name: string): Promise<Record<string, unknown>> => ({
+  ...(await store.campaigns()).find((each) => each.name === name),
+});
 
 it('sends a report, and asks again after a failure', async () => {
   const { page } = await open(browser, { account: store.account });
@@ -98,7 +99,10 @@ it('pauses and resumes a campaign, and the focus is still in the row', async () 
   const { page } = await open(browser, { account: store.account });
   const menu = `Ações de ${name}`;
   await page.getByRole('button', { name: menu }).waitFor();
-  for (const [entry, status] of [['Pausar', 'paused'], ['Retomar', 'active']] as const) {
+  for (const [entry, status] of [
+    ['Pausar', 'paused'],
+    ['Retomar', 'active'],
+  ] as const) {
     await choose(page, menu, entry);
     await focusOn(page, 'Cancelar');
     await press(page, 'Tab');
@@ -134,7 +138,10 @@ it('schedules a report, pauses, resumes and deletes it', async () => {
   expect(await schedules()).toMatchObject([{ frequency: 'daily', status: 'active' }]);
 
   const menu = 'Ações do relatório para semana@loja.example';
-  for (const [entry, status, said] of [['Pausar', 'paused', 'pausado'], ['Retomar', 'active', 'retomado']] as const) {
+  for (const [entry, status, said] of [
+    ['Pausar', 'paused', 'pausado'],
+    ['Retomar', 'active', 'retomado'],
+  ] as const) {
     await choose(page, menu, entry);
     await toast(page, said);
     await focusOn(page, menu);

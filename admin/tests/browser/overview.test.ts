@@ -54,15 +54,21 @@ describe('the overview', () => {
       const row = page.getByRole('row', { name: each.name });
       await row.waitFor();
       const cells = await row.getByRole('cell').allTextContents();
-      expect(cells).toEqual(expect.arrayContaining([count.format(each.delivered), count.format(each.conversions.total)]));
+      expect(cells).toEqual(
+        expect.arrayContaining([count.format(each.delivered), count.format(each.conversions.total)]),
+      );
     }
     await page.getByRole('row', { name: 'Cupom de recompra' }).getByText('Cupom', { exact: true }).click();
     await page.getByText('Só a campanha Cupom de recompra').waitFor();
     expect(new URL(page.url()).searchParams.get('campaign')).toBe(campaigns[1]?.campaignId);
-    await page.waitForFunction(() => document.querySelector('[data-figure="sent"] .figure-number')?.textContent === '0');
+    await page.waitForFunction(
+      () => document.querySelector('[data-figure="sent"] .figure-number')?.textContent === '0',
+    );
     await accessible(page, 'one campaign, no data');
     await page.getByRole('button', { name: 'Ver todas as campanhas' }).click();
-    await page.waitForFunction(() => document.querySelector('[data-figure="sent"] .figure-number')?.textContent === '6');
+    await page.waitForFunction(
+      () => document.querySelector('[data-figure="sent"] .figure-number')?.textContent === '6',
+    );
     expect(new URL(page.url()).searchParams.has('campaign')).toBe(false);
   });
 
@@ -92,7 +98,10 @@ describe('the overview', () => {
     await cell(page, to).click();
     await page.waitForURL(new RegExp(`from=${from}&to=${to}`));
     const { totals } = await store.metrics(from, to);
-    await page.waitForFunction((text) => document.querySelector('[data-figure="sent"] .figure-number')?.textContent === text, count.format(totals.sent));
+    await page.waitForFunction(
+      (text) => document.querySelector('[data-figure="sent"] .figure-number')?.textContent === text,
+      count.format(totals.sent),
+    );
 
     await button.click();
     await cell(page, to).click();
@@ -114,7 +123,11 @@ describe('the overview', () => {
       const question = page.getByRole('button', { name: `O que é: ${ptBR[label]}`, exact: true });
       await page.keyboard.press('Shift');
       await question.focus();
-      await page.getByRole('tooltip', { name: ptBR[help] }).or(page.getByRole('tooltip').getByText(ptBR[help])).first().waitFor();
+      await page
+        .getByRole('tooltip', { name: ptBR[help] })
+        .or(page.getByRole('tooltip').getByText(ptBR[help]))
+        .first()
+        .waitFor();
     }
   });
 

@@ -31,7 +31,10 @@ export interface Opened {
   faults: string[];
 }
 
-export async function open(browser: Browser, { account, path = '/', origin = STACK_URL, provider, before, waitUntil = 'load', ...options }: OpenOptions = {}): Promise<Opened> {
+export async function open(
+  browser: Browser,
+  { account, path = '/', origin = STACK_URL, provider, before, waitUntil = 'load', ...options }: OpenOptions = {},
+): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'pt-BR', ...options });
   // A page left open would go on asking for figures beside the tests that follow.
   onTestFinished(() => context.close());
@@ -84,7 +87,9 @@ async function violations(page: Page, rules?: string[]): Promise<string[]> {
   return page.evaluate(async (runOnly) => {
     const { axe } = globalThis as unknown as { axe: Axe };
     const found = await axe.run(document, runOnly ? { runOnly } : {});
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`);
+    return found.violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`,
+    );
   }, rules);
 }
 

@@ -30,7 +30,12 @@ const clipped = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
     [...document.querySelectorAll('button, .figure-label span, .figure-number, th, h1, h2, h3')]
       // The question marks are wider to a thumb than to the eye.
-      .filter((element) => !element.classList.contains('help') && element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1)
+      .filter(
+        (element) =>
+          !element.classList.contains('help') &&
+          element.clientWidth > 1 &&
+          element.scrollWidth > element.clientWidth + 1,
+      )
       .map((element) => element.textContent),
   );
 
@@ -97,7 +102,13 @@ async function shifted(from: Browser, width: number, view: string, font: 'first'
     viewport: { width, height: 844 },
     waitUntil: 'commit',
     before: async (fresh) => {
-      for (const [path, millis] of [[/\/account$/, 100], [/\/campaigns$/, 300], [/\/metrics\?/, 600], [/\/orders\?/, 400], [/\/report-schedules$/, 300]] as const) {
+      for (const [path, millis] of [
+        [/\/account$/, 100],
+        [/\/campaigns$/, 300],
+        [/\/metrics\?/, 600],
+        [/\/orders\?/, 400],
+        [/\/report-schedules$/, 300],
+      ] as const) {
         await fresh.route(path, async (route) => {
           await new Promise((resolve) => setTimeout(resolve, millis));
           await route.continue();
@@ -157,7 +168,13 @@ describe.each([
           return context?.measureText(text).width ?? 0;
         });
       },
-      [Object.values(ptBR).join(' ').replaceAll(/\{[^{}]*\}/g, ''), `${weight} 20px 'Inter Variable'`, `${weight} 20px ${adjusted}`] as const,
+      [
+        Object.values(ptBR)
+          .join(' ')
+          .replaceAll(/\{[^{}]*\}/g, ''),
+        `${weight} 20px 'Inter Variable'`,
+        `${weight} 20px ${adjusted}`,
+      ] as const,
     );
     const [inter = 0, before = 0] = widths;
     expect(before / inter).toBeGreaterThan(0.98);
@@ -178,7 +195,9 @@ describe('loading', () => {
     });
     await figuresShown(page);
     await page.evaluate(() => document.fonts.ready);
-    const preloaded = await page.locator('link[rel="preload"][as="font"]').evaluateAll((links) => links.map((link) => (link as HTMLLinkElement).href));
+    const preloaded = await page
+      .locator('link[rel="preload"][as="font"]')
+      .evaluateAll((links) => links.map((link) => (link as HTMLLinkElement).href));
     expect(preloaded).toHaveLength(1);
     expect(asked.filter((url) => url.endsWith('.woff2'))).toEqual(preloaded);
   });
@@ -191,7 +210,10 @@ describe('loading', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('grid').first().waitFor({ state: 'detached' });
     await openMenu(page, 'Carrinho abandonado', 'Editar');
-    await page.getByRole('dialog').getByRole('button', { name: /Idioma/ }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /Idioma/ })
+      .click();
     await page.getByRole('option').first().waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('option').first().waitFor({ state: 'detached' });
@@ -215,7 +237,9 @@ it('moves nothing when motion is to be reduced', async () => {
   await figuresShown(page);
   await page.getByRole('button', { name: 'Enviar relatório' }).click();
   await page.getByRole('dialog').waitFor();
-  const moving = await page.evaluate(() => document.getAnimations().filter((each) => each.playState === 'running').length);
+  const moving = await page.evaluate(
+    () => document.getAnimations().filter((each) => each.playState === 'running').length,
+  );
   expect(moving).toBe(0);
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });

@@ -45,7 +45,9 @@ const CART = 'Carrinho abandonado';
 async function oneCurrency(page: Page): Promise<void> {
   await page.route(/\/metrics\?/, async (route) => {
     const response = await route.fetch();
-    const text = (await response.text()).replaceAll(/,?\{"currency":"USD","amount":"[\d.]+"\}/g, '').replaceAll('[,', '[');
+    const text = (await response.text())
+      .replaceAll(/,?\{"currency":"USD","amount":"[\d.]+"\}/g, '')
+      .replaceAll('[,', '[');
     await route.fulfill({ response, body: text });
   });
 }
@@ -113,7 +115,10 @@ shot('report-mailed', {}, async (page) => {
 shot('edit', {}, (page) => openMenu(page, CART, 'Editar'));
 shot('edit-confirm', {}, async (page) => {
   await openMenu(page, CART, 'Editar');
-  await page.getByRole('dialog').getByRole('button', { name: /Idioma/ }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /Idioma/ })
+    .click();
   await page.getByRole('option', { name: 'Espanhol' }).click();
   await page.getByRole('button', { name: 'Continuar' }).click();
 });
@@ -125,10 +130,17 @@ shot('campaign', {}, async (page) => {
 });
 shot('create', {}, (page) => page.getByRole('button', { name: 'Nova campanha' }).click());
 shot('purchases', { path: '/?range=last30&view=purchases' }, (page) => page.getByRole('table').waitFor());
-shot('purchases-phone', { ...PHONE, path: '/?range=last30&view=purchases' }, (page) => page.getByRole('table').waitFor());
-shot('purchases-en', { locale: 'en-US', path: '/?range=last30&view=purchases' }, (page) => page.getByRole('table').waitFor());
+shot('purchases-phone', { ...PHONE, path: '/?range=last30&view=purchases' }, (page) =>
+  page.getByRole('table').waitFor(),
+);
+shot('purchases-en', { locale: 'en-US', path: '/?range=last30&view=purchases' }, (page) =>
+  page.getByRole('table').waitFor(),
+);
 shot('why', { path: '/?range=last30&view=purchases' }, async (page) => {
-  await page.getByRole('button', { name: /^Por que conta/ }).nth(1).click();
+  await page
+    .getByRole('button', { name: /^Por que conta/ })
+    .nth(1)
+    .click();
   await page.getByRole('dialog').locator('.facts').waitFor();
 });
 shot('schedule-add', { path: '/?view=schedules' }, (page) =>
@@ -157,17 +169,35 @@ it('empty', async () => {
 
 shot('setup', { account: `new-${Date.now()}` }, (page) => page.getByText('Configure sua loja').waitFor());
 shot('no-data', { path: '/?from=2026-01-10&to=2026-01-12' });
-shot('loading', { waiting: true, before: (page) => page.route(/\/(metrics|campaigns)/, () => undefined).then(() => undefined) }, (page) =>
-  page.locator('.figures').waitFor(),
+shot(
+  'loading',
+  { waiting: true, before: (page) => page.route(/\/(metrics|campaigns)/, () => undefined).then(() => undefined) },
+  (page) => page.locator('.figures').waitFor(),
 );
-shot('error', { before: (page) => page.route(/\/metrics/, (route) => route.fulfill({ status: 500, json: { code: 'internal', requestId: 'req-7f3a' } })).then(() => undefined) }, (page) =>
-  page.getByText('Não foi possível carregar esta parte').waitFor(),
+shot(
+  'error',
+  {
+    before: (page) =>
+      page
+        .route(/\/metrics/, (route) =>
+          route.fulfill({ status: 500, json: { code: 'internal', requestId: 'req-7f3a' } }),
+        )
+        .then(() => undefined),
+  },
+  (page) => page.getByText('Não foi possível carregar esta parte').waitFor(),
 );
 shot('offline', {}, async (page) => {
   await figuresShown(page);
   await page.context().setOffline(true);
   await page.getByText('Você está sem conexão').waitFor();
 });
-shot('session-expired', { before: (page) => page.route(/\/(account|metrics|campaigns)/, (route) => route.fulfill({ status: 401, json: {} })).then(() => undefined) }, (page) =>
-  page.getByText('Sua sessão expirou').waitFor(),
+shot(
+  'session-expired',
+  {
+    before: (page) =>
+      page
+        .route(/\/(account|metrics|campaigns)/, (route) => route.fulfill({ status: 401, json: {} }))
+        .then(() => undefined),
+  },
+  (page) => page.getByText('Sua sessão expirou').waitFor(),
 );

@@ -63,7 +63,10 @@ it('renews an expired token by itself', async () => {
 });
 
 it('asks to sign in again when the session expired, and comes back to the same view', async () => {
-  issuer.tokens = [{ access: refused, renewable: false }, { access: good, renewable: false }];
+  issuer.tokens = [
+    { access: refused, renewable: false },
+    { access: good, renewable: false },
+  ];
   const { page } = await openInCloud('/?view=purchases&range=last30');
   await page.getByRole('button', { name: 'Entrar' }).click();
   await page.getByText('Sua sessão expirou').waitFor();

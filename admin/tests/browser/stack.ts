@@ -123,7 +123,13 @@ export class Store {
     const sent = [50, 50, 49, 26, 26, 25].map((hoursAgo, index) => ({
       type: 'reminder.sent',
       hoursAgo,
-      data: { reminderId: id(index), campaignId, userId: `user-${index}`, orderFormId: cart(index), checkoutItems: items },
+      data: {
+        reminderId: id(index),
+        campaignId,
+        userId: `user-${index}`,
+        orderFormId: cart(index),
+        checkoutItems: items,
+      },
     }));
     const status = (index: number, kind: string, hoursAgo: number) => ({
       type: 'reminder.status',

@@ -125,7 +125,9 @@ describe('the session', () => {
     const { page } = await open(browser, { account: store.account, path: '/?view=purchases&range=last30' });
     await page.getByText('Compras do período').waitFor();
     const view = page.url();
-    await page.route(/\/(metrics|orders|campaigns)/, (route) => route.fulfill({ status: 401, json: { message: 'Unauthorized' } }));
+    await page.route(/\/(metrics|orders|campaigns)/, (route) =>
+      route.fulfill({ status: 401, json: { message: 'Unauthorized' } }),
+    );
     await page.route('**/local/token*', (route) => route.abort());
     await page.getByRole('link', { name: 'Visão geral' }).click();
     await page.getByText('Sua sessão expirou').waitFor();

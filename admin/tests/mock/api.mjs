@@ -6,7 +6,15 @@ const dayOf = (time) => new Date(time).toISOString().slice(0, 10);
 
 const at = (daysAgo, hour) => new Date(Date.now() - daysAgo * DAY - hour * 3_600_000).toISOString();
 const campaign = (campaignId, name, language, messageType, status, weight, daysAgo) => ({
-  campaignId, name, language, messageType, status, weight, version: 2, createdAt: at(60, 0), updatedAt: at(daysAgo, 3),
+  campaignId,
+  name,
+  language,
+  messageType,
+  status,
+  weight,
+  version: 2,
+  createdAt: at(60, 0),
+  updatedAt: at(daysAgo, 3),
 });
 
 export function createMock() {
@@ -27,18 +35,35 @@ export function createMock() {
     const clickThrough = round(conversions * 0.58);
     const value = conversions * 18_990;
     return {
-      sent, delivered: round(sent * 0.97), read: round(sent * 0.68), failed: round(sent * 0.01),
-      uniqueClicks: round(sent * 0.17), totalClicks: round(sent * 0.22),
+      sent,
+      delivered: round(sent * 0.97),
+      read: round(sent * 0.68),
+      failed: round(sent * 0.01),
+      uniqueClicks: round(sent * 0.17),
+      totalClicks: round(sent * 0.22),
       conversions: { total: conversions, assisted: conversions - clickThrough, clickThrough },
-      cents: value, ctcCents: clickThrough * 18_990,
+      cents: value,
+      ctcCents: clickThrough * 18_990,
     };
   };
   const zero = () => ({
-    sent: 0, delivered: 0, read: 0, failed: 0, uniqueClicks: 0, totalClicks: 0,
-    conversions: { total: 0, assisted: 0, clickThrough: 0 }, cents: 0, ctcCents: 0,
+    sent: 0,
+    delivered: 0,
+    read: 0,
+    failed: 0,
+    uniqueClicks: 0,
+    totalClicks: 0,
+    conversions: { total: 0, assisted: 0, clickThrough: 0 },
+    cents: 0,
+    ctcCents: 0,
   });
   const add = (a, b) => ({
-    ...Object.fromEntries(['sent', 'delivered', 'read', 'failed', 'uniqueClicks', 'totalClicks', 'cents', 'ctcCents'].map((k) => [k, a[k] + b[k]])),
+    ...Object.fromEntries(
+      ['sent', 'delivered', 'read', 'failed', 'uniqueClicks', 'totalClicks', 'cents', 'ctcCents'].map((k) => [
+        k,
+        a[k] + b[k],
+      ]),
+    ),
     conversions: {
       total: a.conversions.total + b.conversions.total,
       assisted: a.conversions.assisted + b.conversions.assisted,
@@ -56,24 +81,39 @@ export function createMock() {
     for (let time = Date.parse(from); time <= Date.parse(to); time += DAY) days.push(dayOf(time));
     const sum = (all) => all.reduce(add, zero());
     return {
-      from, to, timeZone: 'America/Sao_Paulo',
+      from,
+      to,
+      timeZone: 'America/Sao_Paulo',
       totals: told(sum(chosen.flatMap((c) => days.map((day) => figures(day, c.weight))))),
       days: days.map((day) => ({
-        day, settled: Date.now() - Date.parse(day) > 19 * DAY,
+        day,
+        settled: Date.now() - Date.parse(day) > 19 * DAY,
         ...told(sum(chosen.map((c) => figures(day, c.weight)))),
       })),
       campaigns: campaigns.map((c) => ({
-        campaignId: c.campaignId, name: c.name,
+        campaignId: c.campaignId,
+        name: c.name,
         ...told(chosen.includes(c) ? sum(days.map((day) => figures(day, c.weight))) : zero()),
       })),
     };
   };
   const orders = Array.from({ length: 7 }, (_, index) => ({
-    orderGroup: `v${1_200_345_600 + index * 137}`, createdAt: at(index, index), orderTotal: '189.90', currency: 'BRL',
-    credit: { kind: index % 2 ? 'assisted' : 'clickThrough', reminderId: `wamid.${index}`, campaignId: 'c-cart', day: dayOf(Date.now()) },
+    orderGroup: `v${1_200_345_600 + index * 137}`,
+    createdAt: at(index, index),
+    orderTotal: '189.90',
+    currency: 'BRL',
+    credit: {
+      kind: index % 2 ? 'assisted' : 'clickThrough',
+      reminderId: `wamid.${index}`,
+      campaignId: 'c-cart',
+      day: dayOf(Date.now()),
+    },
     hasClickedOnReminder: index % 2 === 0,
   }));
-  const problem = (status, code, field) => [status, { type: 'about:blank', title: code, status, code, ...(field ? { field } : {}) }];
+  const problem = (status, code, field) => [
+    status,
+    { type: 'about:blank', title: code, status, code, ...(field ? { field } : {}) },
+  ];
 
   /** Answers [status, body] for a request of the API; undefined for a path that isn't the API's. */
   return function answer(method, url, body, headers) {
@@ -82,13 +122,25 @@ export function createMock() {
     const found = campaigns.find((each) => each.campaignId === id);
     switch (first) {
       case 'account':
-        return [200, { account: 'demo', timeZone: 'America/Sao_Paulo', language: 'pt-BR', phoneNumberIds: ['1'], storeUrl: 'https://loja.example/' }];
+        return [
+          200,
+          {
+            account: 'demo',
+            timeZone: 'America/Sao_Paulo',
+            language: 'pt-BR',
+            phoneNumberIds: ['1'],
+            storeUrl: 'https://loja.example/',
+          },
+        ];
       case 'metrics':
         return [200, metrics(query)];
       case 'campaigns': {
         if (!id && method === 'GET') return [200, { items: campaigns }];
         if (!id) {
-          const made = { ...campaign(`c-${campaigns.length}`, body.name, body.language, body.messageType, 'active', 0, 0), version: 1 };
+          const made = {
+            ...campaign(`c-${campaigns.length}`, body.name, body.language, body.messageType, 'active', 0, 0),
+            version: 1,
+          };
           campaigns.push(made);
           return [201, made];
         }
@@ -96,28 +148,67 @@ export function createMock() {
         if (verb === 'history') {
           const change = { field: 'messageType', from: 'text', to: found.messageType };
           const by = 'ana@loja.example';
-          return [200, { items: [{ version: 2, at: found.updatedAt, by, changes: [change] }, { version: 1, at: found.createdAt, by, changes: [] }] }];
+          return [
+            200,
+            {
+              items: [
+                { version: 2, at: found.updatedAt, by, changes: [change] },
+                { version: 1, at: found.createdAt, by, changes: [] },
+              ],
+            },
+          ];
         }
         if (method === 'GET') return [200, found];
-        if (method === 'PATCH' && headers['if-match'] !== `"${found.version}"`) return problem(412, 'precondition-failed');
-        Object.assign(found, body, verb ? { status: verb === 'pause' ? 'paused' : 'active' } : {}, { version: found.version + 1, updatedAt: new Date().toISOString() });
+        if (method === 'PATCH' && headers['if-match'] !== `"${found.version}"`)
+          return problem(412, 'precondition-failed');
+        Object.assign(found, body, verb ? { status: verb === 'pause' ? 'paused' : 'active' } : {}, {
+          version: found.version + 1,
+          updatedAt: new Date().toISOString(),
+        });
         return [200, found];
       }
       case 'orders':
         if (!id) return [200, { items: orders }];
-        return [200, {
-          ...orders.find((each) => each.orderGroup === id), live: true, parts: [], identities: ['cart'],
-          verdict: { code: 'click-through', explanation: '' }, otherCandidates: [], otherCandidatesLeftOut: 0, pending: false,
-          credit: { kind: 'clickThrough', reminderId: 'wamid.1', campaignId: 'c-cart', day: dayOf(Date.now()), sentAt: at(2, 5), matchedBy: ['cart', 'phone'], decidedBy: { by: 'click', at: at(2, 2), distanceSeconds: 93_600 } },
-        }];
+        return [
+          200,
+          {
+            ...orders.find((each) => each.orderGroup === id),
+            live: true,
+            parts: [],
+            identities: ['cart'],
+            verdict: { code: 'click-through', explanation: '' },
+            otherCandidates: [],
+            otherCandidatesLeftOut: 0,
+            pending: false,
+            credit: {
+              kind: 'clickThrough',
+              reminderId: 'wamid.1',
+              campaignId: 'c-cart',
+              day: dayOf(Date.now()),
+              sentAt: at(2, 5),
+              matchedBy: ['cart', 'phone'],
+              decidedBy: { by: 'click', at: at(2, 2), distanceSeconds: 93_600 },
+            },
+          },
+        ];
       case 'reports': {
         if (method === 'POST') {
-          const made = { id: `r-${reports.size}`, status: 'requested', createdAt: new Date().toISOString(), ...body, asked: 0 };
+          const made = {
+            id: `r-${reports.size}`,
+            status: 'requested',
+            createdAt: new Date().toISOString(),
+            ...body,
+            asked: 0,
+          };
           reports.set(made.id, made);
           return [202, { id: made.id, status: made.status }];
         }
         const report = reports.get(id);
-        if (report && ++report.asked > 2) Object.assign(report, report.email.startsWith('fail') ? { status: 'failed' } : { status: 'mailed', file: { rows: 42 } });
+        if (report && ++report.asked > 2)
+          Object.assign(
+            report,
+            report.email.startsWith('fail') ? { status: 'failed' } : { status: 'mailed', file: { rows: 42 } },
+          );
         return report ? [200, report] : [200, { items: [...reports.values()] }];
       }
       case 'report-schedules': {

@@ -66,7 +66,9 @@ describe('the API client', () => {
     const bodies: string[] = [];
     vi.spyOn(globalThis, 'fetch').mockImplementation(async (request) => {
       bodies.push(await (request as Request).text());
-      return bodies.length === 1 ? Response.json({}, { status: 401 }) : Response.json({ campaignId: 'c' }, { status: 201 });
+      return bodies.length === 1
+        ? Response.json({}, { status: 401 })
+        : Response.json({ campaignId: 'c' }, { status: 201 });
     });
     const api = createApi(sessionWith(['old', 'new']), vi.fn());
     await unwrap(api.POST('/campaigns', { body: { name: 'A', language: 'es', messageType: 'text' } }));

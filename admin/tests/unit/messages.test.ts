@@ -41,7 +41,9 @@ describe('messages', () => {
 
   it('are translated, not copied', () => {
     const [, en, es] = LOCALES.map(read);
-    const copied = Object.keys(reference).filter((key) => en?.[key] === reference[key] && (en?.[key] ?? '').includes(' '));
+    const copied = Object.keys(reference).filter(
+      (key) => en?.[key] === reference[key] && (en?.[key] ?? '').includes(' '),
+    );
     const copiedEs = Object.keys(reference).filter((key) => es?.[key] === en?.[key] && (es?.[key] ?? '').includes(' '));
     expect(copied.filter((key) => key !== 'history.by')).toEqual([]);
     expect(copiedEs.filter((key) => key !== 'history.by')).toEqual([]);

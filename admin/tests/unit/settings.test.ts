@@ -25,7 +25,9 @@ describe('the language', () => {
 describe('the configuration', () => {
   it('is read with its defaults', () => {
     expect(parseConfig({ mode: 'local' })).toEqual({ mode: 'local' });
-    expect(parseConfig({ mode: 'oidc', issuer: 'https://id.example', clientId: 'page', apiUrl: 'https://api.example/' })).toEqual({
+    expect(
+      parseConfig({ mode: 'oidc', issuer: 'https://id.example', clientId: 'page', apiUrl: 'https://api.example/' }),
+    ).toEqual({
       mode: 'oidc',
       issuer: 'https://id.example',
       clientId: 'page',
@@ -37,10 +39,12 @@ describe('the configuration', () => {
 
   it('may name other claims and an audience', () => {
     const given = { mode: 'oidc', issuer: 'https://id.example', clientId: 'page' };
-    expect(parseConfig({ ...given, audience: 'api', accountClaim: 'custom:account', scopeClaim: 'scp' })).toMatchObject({
-      audience: 'api',
-      claims: { account: 'custom:account', scope: 'scp' },
-    });
+    expect(parseConfig({ ...given, audience: 'api', accountClaim: 'custom:account', scopeClaim: 'scp' })).toMatchObject(
+      {
+        audience: 'api',
+        claims: { account: 'custom:account', scope: 'scp' },
+      },
+    );
   });
 
   it.each([undefined, {}, { mode: 'other' }, { mode: 'oidc' }, { mode: 'oidc', issuer: 'https://id.example' }])(
@@ -63,7 +67,8 @@ describe('a token', () => {
   });
 
   it('that is none tells nothing', () => {
-    for (const text of ['', 'x', 'a.b.c', 'a.MQ.c']) expect(readClaims(text, USUAL_CLAIMS)).toEqual({ account: '', canWrite: false });
+    for (const text of ['', 'x', 'a.b.c', 'a.MQ.c'])
+      expect(readClaims(text, USUAL_CLAIMS)).toEqual({ account: '', canWrite: false });
   });
 });
 
@@ -72,10 +77,18 @@ describe('an address', () => {
     expect(isEmail(text)).toBe(true);
   });
 
-  it.each(['', 'ana', 'ana@', 'ana@loja', '@loja.com', 'ana @loja.com', 'ana@loja.com,eva@loja.com', 'ana@.com', 'ana@loja..com', `${'a'.repeat(65)}@loja.com`])(
-    '%s is none',
-    (text) => {
-      expect(isEmail(text)).toBe(false);
-    },
-  );
+  it.each([
+    '',
+    'ana',
+    'ana@',
+    'ana@loja',
+    '@loja.com',
+    'ana @loja.com',
+    'ana@loja.com,eva@loja.com',
+    'ana@.com',
+    'ana@loja..com',
+    `${'a'.repeat(65)}@loja.com`,
+  ])('%s is none', (text) => {
+    expect(isEmail(text)).toBe(false);
+  });
 });

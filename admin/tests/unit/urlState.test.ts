@@ -27,7 +27,13 @@ describe('the address', () => {
   });
 
   it('falls back to the default for what makes no sense', () => {
-    for (const search of ['', '?from=x', '?from=2026-11-05&to=2026-11-01', '?from=2024-01-01&to=2026-01-01', '?range=x']) {
+    for (const search of [
+      '',
+      '?from=x',
+      '?from=2026-11-05&to=2026-11-01',
+      '?from=2024-01-01&to=2026-01-01',
+      '?range=x',
+    ]) {
       expect(readUrl(search).range, search).toBe('last7');
     }
   });
@@ -39,6 +45,9 @@ describe('the address', () => {
   it('cuts off days to come and days too old', () => {
     expect(resolveRange({ from: '2026-11-20', to: '2026-12-05' }, TODAY)).toEqual({ from: '2026-11-20', to: TODAY });
     expect(resolveRange({ from: '2027-01-01', to: '2027-01-05' }, TODAY)).toEqual({ from: TODAY, to: TODAY });
-    expect(resolveRange({ from: '2025-01-01', to: '2025-11-30' }, TODAY)).toEqual({ from: '2025-11-21', to: '2025-11-30' });
+    expect(resolveRange({ from: '2025-01-01', to: '2025-11-30' }, TODAY)).toEqual({
+      from: '2025-11-21',
+      to: '2025-11-30',
+    });
   });
 });
