@@ -14,6 +14,8 @@ pub mod limits;
 pub mod money;
 pub mod order_status;
 pub mod period;
+pub mod sending;
+pub mod sending_hours;
 pub mod span;
 pub mod store_day;
 pub mod tally;

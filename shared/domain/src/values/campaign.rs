@@ -28,6 +28,30 @@ pub enum Language {
     Es,
 }
 
+impl Language {
+    /// The language that Meta's name of one means: `en`, `en_US` and `en-US` are one (R19).
+    #[must_use]
+    pub fn of_meta(name: &str) -> Option<Self> {
+        let lower = name.to_ascii_lowercase().replace('_', "-");
+        match lower.split('-').next()? {
+            "pt" if lower != "pt-pt" => Some(Self::PtBr),
+            "en" => Some(Self::EnUs),
+            "es" => Some(Self::Es),
+            _ => None,
+        }
+    }
+
+    /// How Meta writes the language of our templates.
+    #[must_use]
+    pub const fn meta_name(self) -> &'static str {
+        match self {
+            Self::PtBr => "pt_BR",
+            Self::EnUs => "en_US",
+            Self::Es => "es",
+        }
+    }
+}
+
 /// What a reminder carries beside its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]

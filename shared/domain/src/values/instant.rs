@@ -120,5 +120,11 @@ pub fn earliest(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
     }
 }
 
+/// The later of two instants of which either may be missing.
+#[must_use]
+pub fn latest(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
+    a.max(b)
+}
+
 #[cfg(test)]
 mod tests;

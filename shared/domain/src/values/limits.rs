@@ -95,6 +95,15 @@ pub const ASIDE_DAYS: i64 = 30;
 pub const RETENTION_MARGIN_DAYS: i64 = 20;
 /// Days that facts are kept by default.
 pub const RETENTION_DAYS: i64 = 400;
+/// Minutes between a cart's last activity and its reminder: sooner the shopper may still be paying,
+/// later the cart is forgotten.
+pub const DELAY_MINUTES: RangeInclusive<u16> = 20..=1_440;
+/// Hours between two reminders to one contact: at most one a day, and a month is as good as never.
+pub const COOLDOWN_HOURS: RangeInclusive<u16> = 24..=720;
+/// Characters of a coupon code: what a copy button of `WhatsApp` takes.
+pub const COUPON_CODE_CHARS: usize = 15;
+/// How often one episode of a cart is tried before it counts as rejected.
+pub const SEND_ATTEMPTS: u32 = 5;
 
 #[cfg(test)]
 mod tests;

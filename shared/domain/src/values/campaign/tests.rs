@@ -69,3 +69,22 @@ fn words_are_those_of_the_api() {
     }
     assert_eq!(serde_json::from_value::<Campaign>(json).unwrap(), campaign());
 }
+
+#[test]
+fn a_template_event_in_another_language_spelling_matches() {
+    for name in ["en", "en_US", "en-US", "EN_us", "en_GB"] {
+        assert_eq!(Language::of_meta(name), Some(Language::EnUs), "{name}");
+    }
+    for name in ["pt_BR", "pt-BR", "pt"] {
+        assert_eq!(Language::of_meta(name), Some(Language::PtBr), "{name}");
+    }
+    for name in ["es", "es_AR", "es-MX"] {
+        assert_eq!(Language::of_meta(name), Some(Language::Es), "{name}");
+    }
+    for name in ["", "de", "pt_PT", "eng"] {
+        assert_eq!(Language::of_meta(name), None, "{name}");
+    }
+    for language in [Language::PtBr, Language::EnUs, Language::Es] {
+        assert_eq!(Language::of_meta(language.meta_name()), Some(language));
+    }
+}
