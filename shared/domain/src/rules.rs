@@ -1,7 +1,10 @@
 //! Rules: what follows from facts. They know facts and values, and are pure.
 
+pub mod answer;
 pub mod contribution;
 pub mod credit;
 pub mod distinct;
+pub mod due;
 pub mod erasure;
+pub mod gate;
 pub mod retention;
