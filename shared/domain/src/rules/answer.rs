@@ -122,6 +122,8 @@ fn power(base: i64, attempt: u32) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic, reason = "tests")]
+
     use super::*;
 
     /// Whether the message may be sent once more.

@@ -257,8 +257,8 @@ pub fn judge(known: &Known<'_>) -> Judgement {
     let first = steps.iter().map(|(_, finding)| *finding).find(|found| *found != Finding::Passes);
     let passage = match (first, choice) {
         (None, Choice::Campaign(campaign)) => Passage::Opens(campaign.campaign_id.clone()),
-        // Without a choice the campaign's step doesn't pass.
-        (None, _) => Passage::Read(Needed::Form),
+        // Without a choice the campaign's step doesn't pass: this is never reached.
+        (None | Some(Finding::Passes), _) => Passage::Read(Needed::Form),
         (Some(Finding::Waits(until)), _) => Passage::Waits(None, until),
         (Some(Finding::Defers(reason, until)), _) => Passage::Waits(Some(reason), until),
         (Some(Finding::Ends(reason)), _) => Passage::Ends(reason),
@@ -267,7 +267,6 @@ pub fn judge(known: &Known<'_>) -> Judgement {
             Some(until) => Passage::Waits(Some(Reason::QuietHours), until),
             None => Passage::Read(needed),
         },
-        (Some(Finding::Passes), _) => Passage::Read(Needed::Form),
     };
     let campaign = match choice {
         Choice::Campaign(campaign) => Some(campaign.campaign_id.clone()),
