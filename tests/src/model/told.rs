@@ -75,7 +75,7 @@ pub struct State {
     pub group: String,
     /// The part.
     pub part: String,
-    /// 2 canceled, 1 live, 0 incomplete: the greater wins at one instant (R2).
+    /// 2 dead, 1 live, 0 incomplete: the greater wins at one instant (R2).
     pub life: u8,
     /// When the part was made, in ms.
     pub created: i64,
@@ -165,7 +165,8 @@ impl EventsByKind {
                         group: raw.order_group.clone(),
                         part: raw.order_id.clone(),
                         life: match raw.status.as_str() {
-                            "canceled" => 2,
+                            "canceled" | "cancelled" | "cancel" | "replaced" | "payment-denied"
+                            | "order-create-error" | "order-creation-error" => 2,
                             "incomplete" | "" => 0,
                             _ => 1,
                         },

@@ -184,7 +184,9 @@ fn two_sent(history: &History, a: &RawSent, b: &RawSent) -> Vec<&'static str> {
 
 fn two_states(a: &RawOrder, b: &RawOrder) -> Vec<&'static str> {
     let mut cases = Vec::new();
-    let dead = |status: &str| matches!(status, "canceled" | "incomplete" | "");
+    let dead = |status: &str| {
+        matches!(status, "canceled" | "replaced" | "order-creation-error" | "incomplete" | "")
+    };
     let both_live = !dead(&a.status) && !dead(&b.status);
     let at_once = millis(&a.changed_at) == millis(&b.changed_at);
     if a.order_id != b.order_id {

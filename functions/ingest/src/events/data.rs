@@ -85,7 +85,9 @@ pub(crate) struct OrderData {
     /// The part.
     #[schema(value_type = String, example = "1172452900788-01")]
     order_id: OrderId,
-    /// `incomplete` (or null, or empty), `created`, `canceled` or any VTEX workflow state.
+    /// `incomplete` (or null, or empty), `created`, `canceled` or any VTEX workflow state. Dead are `canceled`,
+    /// `cancelled`, `cancel`, `replaced`, `payment-denied`, `order-create-error`, `order-creation-error`; all
+    /// others but `incomplete` count.
     #[serde(deserialize_with = "present")]
     #[schema(example = "payment-approved")]
     status: Option<String>,

@@ -144,7 +144,7 @@ impl OrderUpdated {
     }
 
     /// R2: whether this event's state is kept rather than `held`'s, both of one part: the later
-    /// change; at one instant canceled, then live, then incomplete; then the greater canonical JSON.
+    /// change; at one instant dead, then live, then incomplete; then the greater canonical JSON.
     #[must_use]
     pub fn supersedes(&self, held: &Self) -> bool {
         let rank = |event: &Self| (event.changed_at, event.status.phase());

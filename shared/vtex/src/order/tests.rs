@@ -88,9 +88,10 @@ fn a_state_is_taken_as_it_is() {
     for incomplete in [json!(null), json!(""), json!(" "), json!("incomplete")] {
         assert_eq!(phase(incomplete.clone()), Phase::Incomplete, "{incomplete}");
     }
-    assert_eq!(phase(json!("canceled")), Phase::Canceled);
-    for live in ["cancel", "request-cancel", "cancellation-requested", "replaced", "never-heard-of"]
-    {
+    for dead in ["canceled", "cancel", "replaced", "payment-denied", "order-create-error"] {
+        assert_eq!(phase(json!(dead)), Phase::Dead, "{dead}");
+    }
+    for live in ["request-cancel", "cancellation-requested", "never-heard-of"] {
         assert_eq!(phase(json!(live)), Phase::Live, "{live}");
     }
     assert_eq!(field(|d| d["status"] = json!("x".repeat(51))), "status");

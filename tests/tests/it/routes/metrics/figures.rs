@@ -136,6 +136,28 @@ async fn a_canceled_order_is_taken_back() {
     );
 }
 
+/// R7: an order that another one replaced doesn't count beside it, and what was never made or paid for
+/// doesn't count at all.
+#[tokio::test]
+async fn a_purchase_counts_once_however_often_it_was_tried() {
+    let store = store().await;
+    let (first, second) = ("2026-11-02T12:00:00-03:00", "2026-11-02T12:05:00-03:00");
+    store.part("o1", ("01", "replaced"), (first, second), "ana", ("BRL", 10_000)).await;
+    store.part("o5", ("01", "created"), (second, second), "ana", ("BRL", 12_000)).await;
+    for (order, dead) in [
+        ("o6", "order-create-error"),
+        ("o7", "order-creation-error"),
+        ("o8", "payment-denied"),
+        ("o9", "cancel"),
+    ] {
+        store.part(order, ("01", dead), (second, second), "ana", ("BRL", 7_000)).await;
+    }
+    store.settle().await;
+    let totals = store.get("/metrics?from=2026-11-01&to=2026-11-02").await.ok()["totals"].clone();
+    assert_eq!(totals["conversions"]["total"], 1);
+    assert_eq!(totals["conversionValue"], json!([{"currency": "BRL", "amount": "120.00"}]));
+}
+
 #[tokio::test]
 async fn tenants_never_mix() {
     let store = store().await;
