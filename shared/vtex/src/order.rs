@@ -135,6 +135,27 @@ pub fn read(document: &RawValue, key: &PhoneKey) -> Result<OrderUpdated, Unusabl
     })
 }
 
+/// Whether VTEX's word for where an order comes from (`origin`, a notification's `Domain`) says that it was
+/// sold elsewhere and is only delivered by this store.
+#[must_use]
+pub fn is_fulfillment(word: &str) -> bool {
+    word.trim().eq_ignore_ascii_case("fulfillment")
+}
+
+/// Whether a document's order was sold elsewhere ([`is_fulfillment`]). What says nothing of it was sold
+/// here: to count an order that is another's would be a mistake, to lose one of our own a worse one.
+#[must_use]
+pub fn is_sold_elsewhere(document: &RawValue) -> bool {
+    #[derive(Deserialize)]
+    struct Sold<'a> {
+        #[serde(borrow, default)]
+        origin: Option<&'a RawValue>,
+    }
+    let origin = serde_json::from_str::<Sold<'_>>(document.get()).ok().and_then(|sold| sold.origin);
+    let word = origin.and_then(|origin| serde_json::from_str::<String>(origin.get()).ok());
+    word.is_some_and(|word| is_fulfillment(&word))
+}
+
 /// The time zone of the store in which an order was made, as VTEX calls it (a Windows name).
 #[must_use]
 pub fn time_zone(document: &RawValue) -> Option<String> {
