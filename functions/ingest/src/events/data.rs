@@ -54,8 +54,8 @@ pub(crate) struct StatusData {
     /// The reminder.
     #[schema(value_type = String)]
     reminder_id: ReminderId,
-    /// `delivered`, `read` (or `played`) or `failed`; `sent` and words of `WhatsApp`'s that say
-    /// nothing of this are accepted and not used.
+    /// `delivered`, `read` (or `played`) or `failed`; `sent`, `deleted` and `warning`, which `WhatsApp` says,
+    /// too, are accepted and not used. Any other word is kept aside.
     #[schema(example = "delivered")]
     pub(crate) status: String,
 }

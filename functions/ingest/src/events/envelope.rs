@@ -109,6 +109,7 @@ pub fn read(key: &PhoneKey, dates: Dates, item: &RawValue) -> Result<Meaning, Re
             let status = data::<StatusData>(&envelope)?;
             match Status::of(&status.status) {
                 Status::Ignored(kind) => return Ok(Meaning::Ignored(kind)),
+                Status::Unknown => return Err(Reason::invalid("data.status")),
                 Status::Receipt(receipt) => {
                     Event::Status(status.into_event(receipt, envelope.time()?))
                 }

@@ -30,8 +30,13 @@ const CHAT: &[&str] = &[
     "video",
 ];
 
+/// The type of a message's status where it is told; most leave it out.
+const MESSAGE: &str = "message";
+
 #[derive(Deserialize)]
 struct StatusItem<'a> {
+    #[serde(borrow, default)]
+    r#type: Option<&'a RawValue>,
     #[serde(borrow, default)]
     id: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -74,14 +79,29 @@ pub(super) fn read(dates: Dates, found: &Found<'_>) -> Result<Meaning, Reason> {
 
 fn status(dates: Dates, item: &str) -> Result<Meaning, Reason> {
     let status: StatusItem<'_> = object(item).ok_or(Reason::of(Code::InvalidField))?;
+    if let Some(kind) = other_type(status.r#type) {
+        return Ok(Meaning::Ignored(kind));
+    }
     let said = word(status.status).ok_or_else(|| Reason::invalid("status"))?;
     let receipt = match Status::of(&said) {
         Status::Receipt(receipt) => receipt,
         Status::Ignored(kind) => return Ok(Meaning::Ignored(kind)),
+        Status::Unknown => return Ok(Meaning::Ignored("other-status")),
     };
     let reminder_id = parsed(status.id, ReminderId::parse).ok_or_else(|| Reason::invalid("id"))?;
     let at = instant(dates, status.timestamp)?;
     Ok(Meaning::Fact(Event::Status(ReminderStatus { reminder_id, receipt, at })))
+}
+
+/// What a status is about when it is no message: its words mean something else then (`failed` is a
+/// payment's, too).
+fn other_type(told: Option<&RawValue>) -> Option<&'static str> {
+    let told = told.filter(|told| told.get() != "null")?;
+    match word(Some(told)).as_deref() {
+        Some(MESSAGE) => None,
+        Some("payment") => Some("payment"),
+        _ => Some("other-status-type"),
+    }
 }
 
 fn message(dates: Dates, item: &str) -> Result<Meaning, Reason> {

@@ -317,15 +317,27 @@ async fn what_would_soon_expire_is_too_old() {
 #[tokio::test]
 async fn statuses_that_say_nothing_here_are_counted_and_dropped() {
     let store = Store::open().await;
-    let mut timeless = receipt(WAMID, "a new word", NOW_SECS);
+    let mut timeless = receipt(WAMID, "warning", NOW_SECS);
     timeless["time"] = json!("once");
     let events = [receipt(WAMID, "sent", NOW_SECS), receipt(WAMID, "deleted", 0), timeless];
     let answer = store.batch(&events).await;
     assert_eq!(answer.ok(), json!({"accepted": 3, "keptAside": []}));
     assert!(store.contents().await.is_empty());
-    for kind in ["sent", "deleted", "other-status"] {
+    for kind in ["sent", "deleted", "warning"] {
         assert_eq!(counted(Counter::TrafficIgnored { kind }), 1, "{kind}");
     }
+}
+
+/// R12: the sender means something by it, and hears that it doesn't count.
+#[tokio::test]
+async fn a_status_that_nobody_knows_is_kept_aside() {
+    let store = Store::open().await;
+    for word in ["Delivered", "DELIVERED", "seen", "", " read"] {
+        let told = verdict(&store, &receipt(WAMID, word, NOW_SECS)).await;
+        is(&told, "invalid-field", "data.status", word);
+    }
+    assert!(store.reminder(WAMID).await.is_none());
+    assert_eq!(store.asides().await.len(), 5);
 }
 
 #[tokio::test]

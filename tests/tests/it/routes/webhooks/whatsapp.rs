@@ -2,4 +2,5 @@
 
 pub(crate) mod handshake;
 pub(crate) mod items;
+pub(crate) mod other_traffic;
 pub(crate) mod signature;
