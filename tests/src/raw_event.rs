@@ -292,5 +292,5 @@ fn item_list(items: &[RawItem]) -> ItemList {
         quantity: item.quantity,
         price: item.price,
     });
-    ItemList::new(items.collect()).unwrap()
+    ItemList::new(items.collect())
 }

@@ -4,6 +4,7 @@
 //! None of these types has a `Debug`: they hold phone numbers.
 
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use shared::domain::facts::event::{
     ClickKind, OrderUpdated, Receipt, ReminderClicked, ReminderSent, ReminderStatus,
 };
@@ -12,7 +13,7 @@ use shared::domain::values::ids::{
     CampaignId, ClickId, LinkToken, OrderGroup, OrderId, ReminderId,
 };
 use shared::domain::values::instant::Instant;
-use shared::domain::values::item::{Item, ItemList};
+use shared::domain::values::item::ItemList;
 use shared::domain::values::limits::AMOUNT_MAX;
 use shared::domain::values::money::Currency;
 use shared::domain::values::order_status::OrderStatus;
@@ -31,7 +32,7 @@ pub(crate) struct SentData {
     /// One of the account's campaigns.
     #[schema(value_type = String)]
     campaign_id: CampaignId,
-    /// The store's id of the shopper.
+    /// The store's id of the shopper; one of more than 100 characters is none.
     #[serde(default)]
     user_id: Option<String>,
     /// The phone number in any notation; fewer than 8 digits are none.
@@ -39,8 +40,11 @@ pub(crate) struct SentData {
     phone: Option<String>,
     /// The cart, with or without dashes, in either case; empty is none.
     order_form_id: String,
-    /// The cart's items, at most 500.
-    checkout_items: Vec<ItemData>,
+    /// The cart's items, which are only shown: of what is odd there a detail, or an item, is left out, as are
+    /// all beyond the 500th.
+    #[serde(default)]
+    #[schema(value_type = Vec<ItemData>, required)]
+    checkout_items: Option<Box<RawValue>>,
     /// The token that `POST /sends/{account}` answered, when the message carries its link.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -97,7 +101,7 @@ pub(crate) struct OrderData {
     /// When it changed into this state.
     #[schema(format = DateTime)]
     changed_at: String,
-    /// The store's id of the shopper.
+    /// The store's id of the shopper; one of more than 100 characters is none.
     #[serde(default)]
     user_id: Option<String>,
     /// The phone number in any notation; fewer than 8 digits are none.
@@ -112,16 +116,20 @@ pub(crate) struct OrderData {
     /// Minor units, with freight and discounts.
     #[schema(minimum = 0, example = 19990)]
     value: i64,
-    /// The part's items, at most 500.
-    items: Vec<ItemData>,
+    /// The part's items, which are only shown: of what is odd there a detail, or an item, is left out, as are
+    /// all beyond the 500th.
+    #[serde(default)]
+    #[schema(value_type = Vec<ItemData>, required)]
+    items: Option<Box<RawValue>>,
 }
 
 /// One line of a cart or an order.
-#[derive(Deserialize, ToSchema)]
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documents what `ItemList::read` reads, member by member")]
 pub(crate) struct ItemData {
     /// The store's id of it; cut at 100 characters.
     id: String,
-    /// Its name; cut at 200 characters.
+    /// Its name; cut at 200 characters, earlier where the whole list is longer than 350 KiB.
     name: String,
     /// How many, at most 1,000,000.
     quantity: u32,
@@ -149,7 +157,7 @@ impl SentData {
             at,
             campaign_id: self.campaign_id,
             identities,
-            items: item_list(self.checkout_items, "data.checkoutItems")?,
+            items: item_list(self.checkout_items.as_deref()),
             link_token: self.link_token,
         })
     }
@@ -195,7 +203,7 @@ impl OrderData {
             )?,
             currency: self.currency,
             value: self.value,
-            items: item_list(self.items, "data.items")?,
+            items: item_list(self.items.as_deref()),
         })
     }
 }
@@ -220,12 +228,6 @@ fn identities(
     })
 }
 
-fn item_list(items: Vec<ItemData>, field: &'static str) -> Result<ItemList, Reason> {
-    let items = items.into_iter().map(|item| Item {
-        id: item.id,
-        name: item.name,
-        quantity: item.quantity,
-        price: item.price,
-    });
-    ItemList::new(items.collect()).map_err(|_| Reason::invalid(field))
+fn item_list(items: Option<&RawValue>) -> ItemList {
+    ItemList::read(items, |item| item.price())
 }
