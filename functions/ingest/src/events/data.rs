@@ -76,7 +76,26 @@ pub(crate) struct ClickedData {
     click_id: ClickId,
     /// `link` or `reply`.
     #[schema(value_type = String, example = "link")]
-    kind: ClickKind,
+    kind: ClickedKind,
+}
+
+/// What was tapped, as a sender may tell it.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ClickedKind {
+    /// A link.
+    Link,
+    /// A quick-reply button.
+    Reply,
+}
+
+impl From<ClickedKind> for ClickKind {
+    fn from(kind: ClickedKind) -> Self {
+        match kind {
+            ClickedKind::Link => Self::Link,
+            ClickedKind::Reply => Self::Reply,
+        }
+    }
 }
 
 /// `order.updated`: the state of one part of a purchase.
@@ -176,7 +195,7 @@ impl ClickedData {
         ReminderClicked {
             reminder_id: self.reminder_id,
             click_id: self.click_id,
-            kind: self.kind,
+            kind: self.kind.into(),
             at,
         }
     }

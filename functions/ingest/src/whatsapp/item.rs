@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use shared::domain::facts::event::{ClickKind, Event, ReminderClicked, ReminderStatus};
 use shared::domain::values::ids::{ClickId, ReminderId};
 use shared::domain::values::instant::Instant;
+use shared::domain::values::stop_word::is_stop_word;
 
 use crate::dates::Dates;
 use crate::meaning::Meaning;
@@ -56,11 +57,34 @@ struct MessageItem<'a> {
 #[derive(Deserialize)]
 struct TapItem<'a> {
     #[serde(borrow, default)]
+    button: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    interactive: Option<&'a RawValue>,
+    #[serde(borrow, default)]
     id: Option<&'a RawValue>,
     #[serde(borrow, default)]
     timestamp: Option<&'a RawValue>,
     #[serde(borrow, default)]
     context: Option<&'a RawValue>,
+}
+
+/// What a button says: a template's quick reply by `payload` and `text`, a session's by `id` and `title`.
+#[derive(Deserialize)]
+struct Button<'a> {
+    #[serde(borrow, default)]
+    payload: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    text: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    title: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Interactive<'a> {
+    #[serde(borrow, default)]
+    button_reply: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -134,12 +158,19 @@ fn tap(dates: Dates, item: &str) -> Result<Meaning, Reason> {
         parsed(Some(on), ReminderId::parse).ok_or_else(|| Reason::invalid("context.id"))?;
     let click_id = parsed(tap.id, ClickId::parse).ok_or_else(|| Reason::invalid("id"))?;
     let at = instant(dates, tap.timestamp)?;
-    Ok(Meaning::Fact(Event::Clicked(ReminderClicked {
-        reminder_id,
-        click_id,
-        kind: ClickKind::Reply,
-        at,
-    })))
+    let kind = if stops(&tap) { ClickKind::OptOut } else { ClickKind::Reply };
+    Ok(Meaning::Fact(Event::Clicked(ReminderClicked { reminder_id, click_id, kind, at })))
+}
+
+/// R4: whether the button that was tapped is the stop button. No more than its texts are read, and they
+/// are not kept.
+fn stops(tap: &TapItem<'_>) -> bool {
+    let reply = tap.interactive.and_then(|reply| object::<Interactive<'_>>(reply.get()));
+    let buttons = [tap.button, reply.and_then(|reply| reply.button_reply)].into_iter().flatten();
+    buttons.filter_map(|button| object::<Button<'_>>(button.get())).any(|button| {
+        let texts = [button.payload, button.text, button.id, button.title];
+        texts.into_iter().any(|text| word(text).is_some_and(|text| is_stop_word(&text)))
+    })
 }
 
 fn parsed<T, E>(raw: Option<&RawValue>, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {

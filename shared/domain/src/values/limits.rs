@@ -71,6 +71,9 @@ pub const IDENTITIES_PER_ORDER: usize = 50;
 /// Clicks that a reminder keeps: far more than one shopper makes, and few enough that all of them are
 /// read whenever one more comes. Anybody can tap a link as often as they like.
 pub const CLICKS_PER_REMINDER: usize = 1_000;
+/// Taps on the stop button that a reminder keeps beside its clicks: once is enough, and a flood of clicks
+/// takes no place from them.
+pub const OPT_OUTS_PER_REMINDER: usize = 100;
 /// Bytes of an id that a provider mints (wamid, click id, order id): two of them and a
 /// campaign's id fit a 1,024-byte sort key.
 pub const ID_BYTES: usize = 200;

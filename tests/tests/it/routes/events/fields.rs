@@ -122,6 +122,7 @@ async fn wrong_values_are_named() {
         (sent(WAMID, NOW_SECS), "data.linkToken", json!("")),
         (receipt(WAMID, "read", NOW_SECS), "data.status", json!(7)),
         (clicked(WAMID, "c", "link", NOW_SECS), "data.kind", json!("tap")),
+        (clicked(WAMID, "c", "link", NOW_SECS), "data.kind", json!("optOut")),
         (clicked(WAMID, "c", "link", NOW_SECS), "data.clickId", json!("a b")),
         (order("1", "01", NOW_SECS), "data.orderGroup", json!("a#b")),
         (order("1", "01", NOW_SECS), "data.orderId", json!("")),
@@ -208,8 +209,7 @@ async fn odd_items_and_user_ids_are_cut_or_left_out() {
     ];
     for (number, (list, kept)) in lists.iter().enumerate() {
         let (id, group) = (format!("wamid.{number}"), format!("9{number}"));
-        let reminder =
-            with(sent(&id, NOW_SECS), "/data/checkoutItems", Some(list.clone()));
+        let reminder = with(sent(&id, NOW_SECS), "/data/checkoutItems", Some(list.clone()));
         let order = with(order(&group, "01", NOW_SECS), "/data/items", Some(list.clone()));
         let answer = store.batch(&[reminder, order]).await.ok();
         assert_eq!(answer, json!({"accepted": 2, "keptAside": []}), "{number}");

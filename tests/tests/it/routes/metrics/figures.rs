@@ -121,6 +121,35 @@ async fn clicks_show_once_they_are_counted() {
     assert_eq!(clicks(&store).await, (2, 2));
 }
 
+/// R4, R3: a tap on the stop button counts by itself: it is no click, and implies no delivery or reading.
+#[tokio::test]
+async fn opt_outs_are_no_clicks() {
+    let store = store().await;
+    let path = "/metrics?from=2026-11-01&to=2026-11-04";
+    let before = store.get(path).await.ok();
+    // The one reached nobody as far as is known, the other was clicked before.
+    store.clicked("r2", "stop", ClickKind::OptOut, "2026-11-02T10:00:00-03:00").await;
+    store.clicked("r3", "stop", ClickKind::OptOut, "2026-11-02T07:00:00-03:00").await;
+    store.settle().await;
+    let after = store.get(path).await.ok();
+    let opt_outs = |body: &Value| -> (Value, Vec<Value>, Vec<Value>) {
+        let of =
+            |list: &Value| list.as_array().unwrap().iter().map(|n| n["optOuts"].clone()).collect();
+        (body["totals"]["optOuts"].clone(), of(&body["days"]), of(&body["campaigns"]))
+    };
+    let none = (json!(0), vec![json!(0); 4], vec![json!(0); 3]);
+    assert_eq!(opt_outs(&before), none);
+    let days = [1, 1, 0, 0].map(|n| json!(n)).to_vec();
+    assert_eq!(opt_outs(&after), (json!(2), days, [2, 0, 0].map(|n| json!(n)).to_vec()));
+    // Nothing else moved: neither receipts, nor clicks, nor credit.
+    let without = |body: &Value| {
+        body.to_string()
+            .replace("\"optOuts\":1", "\"optOuts\":0")
+            .replace("\"optOuts\":2", "\"optOuts\":0")
+    };
+    assert_eq!(without(&after), without(&before));
+}
+
 /// R7: what was taken back leaves no trace, not even a zero.
 #[tokio::test]
 async fn a_canceled_order_is_taken_back() {
