@@ -157,7 +157,7 @@ class Tour:
         self.events += 7
 
         expected = {
-            "sent": 1, "delivered": 1, "read": 1, "failed": 0, "uniqueClicks": 1, "totalClicks": 2,
+            "sent": 1, "delivered": 1, "read": 1, "failed": 0, "uniqueClicks": 1, "totalClicks": 2, "optOuts": 0,
             "conversions": {"total": 1, "assisted": 0, "clickThrough": 1},
             "conversionValue": [{"currency": "BRL", "amount": "134.80"}],
             "clickThroughValue": [{"currency": "BRL", "amount": "134.80"}],

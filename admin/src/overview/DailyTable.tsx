@@ -16,6 +16,9 @@ export function DailyTable({ days }: { days: DayFigures[] }) {
                 {t(series.label)}
               </th>
             ))}
+            <th scope="col" className="end">
+              {t('chart.optOuts')}
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -30,6 +33,7 @@ export function DailyTable({ days }: { days: DayFigures[] }) {
                   {number(series.value(day))}
                 </td>
               ))}
+              <td className="end numeric">{number(day.optOuts)}</td>
             </tr>
           ))}
         </tbody>

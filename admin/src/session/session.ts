@@ -30,7 +30,9 @@ export function readClaims(token: string, names: ClaimNames): Claims {
   const given = claims[names.scope];
   // Some providers list scopes as an array.
   const scopes: unknown[] = Array.isArray(given) ? given : typeof given === 'string' ? given.split(' ') : [];
-  return { account: typeof account === 'string' ? account : '', canWrite: scopes.includes('admin:write') };
+  // Some put the resource server's name before each (`campaigns/admin:write`).
+  const canWrite = scopes.some((scope) => typeof scope === 'string' && scope.split('/').at(-1) === 'admin:write');
+  return { account: typeof account === 'string' ? account : '', canWrite };
 }
 
 /** What a JSON Web Token says; nothing when the text is none. */

@@ -14,6 +14,7 @@ const days = (count: number, delivered = 10): DayFigures[] =>
     failed: 0,
     uniqueClicks: 0,
     totalClicks: 0,
+    optOuts: 0,
     conversions: { total: 0, assisted: 0, clickThrough: 0 },
     conversionValue: [],
     clickThroughValue: [],

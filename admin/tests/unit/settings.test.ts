@@ -62,6 +62,11 @@ describe('a token', () => {
     const told = { account: 'lojá', canWrite: true };
     expect(readClaims(token({ account: 'lojá', scope: 'admin:read admin:write' }), USUAL_CLAIMS)).toEqual(told);
     expect(readClaims(token({ account: 'loja', scope: 'admin:read xadmin:write' }), USUAL_CLAIMS).canWrite).toBe(false);
+    for (const prefix of ['campaigns/', 'https://api.example/']) {
+      const scope = `openid ${prefix}admin:read ${prefix}admin:write`;
+      expect(readClaims(token({ account: 'lojá', scope }), USUAL_CLAIMS)).toEqual(told);
+      expect(readClaims(token({ account: 'lojá', scope: `${prefix}admin:read` }), USUAL_CLAIMS).canWrite).toBe(false);
+    }
     const names = { account: 'custom:account', scope: 'scp' };
     expect(readClaims(token({ 'custom:account': 'lojá', scp: ['admin:read', 'admin:write'] }), names)).toEqual(told);
   });

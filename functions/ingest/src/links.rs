@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
-use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY, USER_AGENT};
+use http::header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use shared::domain::values::ids::{ClickId, LinkToken};
 use shared::domain::values::instant::Instant;
@@ -68,8 +68,7 @@ pub(crate) async fn follow(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let link = find(&table, token).await?;
-    let agent = headers.get(USER_AGENT).map(HeaderValue::as_bytes).unwrap_or_default();
-    if preview::is_agent(&String::from_utf8_lossy(agent)) {
+    if preview::is_machine(&headers) {
         count(Counter::TrafficIgnored { kind: "link-preview" }, 1);
         return redirect(&link);
     }

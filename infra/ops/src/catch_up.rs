@@ -198,6 +198,7 @@ impl Job<'_> {
                 None => tally.ignored += 1,
                 Some(OrderTaken::Stored(Written::Changed)) => tally.changed += 1,
                 Some(OrderTaken::Stored(Written::Unchanged)) => tally.unchanged += 1,
+                Some(OrderTaken::SoldElsewhere) => tally.ignored += 1,
                 Some(OrderTaken::KeptAside(_)) => tally.kept_aside += 1,
             }
         }

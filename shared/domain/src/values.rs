@@ -17,6 +17,7 @@ pub mod period;
 pub mod sending;
 pub mod sending_hours;
 pub mod span;
+pub mod stop_word;
 pub mod store_day;
 pub mod tally;
 pub(crate) mod text;

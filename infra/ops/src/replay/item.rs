@@ -118,7 +118,8 @@ async fn order(
     };
     let stored = store_current_order(orders, account, &connection.keys, &id).await;
     Ok(match stored.map_err(ReplayError::Order)? {
-        Ok(_) => Replayed::Stored,
+        Ok(Some(_)) => Replayed::Stored,
+        Ok(None) => Replayed::Ignored,
         Err(reason) => Replayed::Refused(reason),
     })
 }

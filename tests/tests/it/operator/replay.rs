@@ -25,7 +25,7 @@ async fn kept_aside(store: &Store) {
     let mut early = sent(WAMID, NOW_SECS);
     early["data"]["campaignId"] = json!(LATER_CAMPAIGN);
     let mut bad = sent("wamid.bad", NOW_SECS);
-    bad["data"]["checkoutItems"] = json!("none");
+    bad["data"]["orderFormId"] = json!(7);
     store.batch(&[early, bad]).await.is_ok();
     let value = json!({
         "metadata": {"phone_number_id": LATER_NUMBER},

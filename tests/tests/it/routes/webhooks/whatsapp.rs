@@ -2,4 +2,6 @@
 
 pub(crate) mod handshake;
 pub(crate) mod items;
+pub(crate) mod opt_outs;
+pub(crate) mod other_traffic;
 pub(crate) mod signature;
