@@ -554,7 +554,7 @@ export interface components {
             account: string;
             /** @description Whether the account has a signing secret. The secret itself is told once, when it is made. */
             hasSigningSecret: boolean;
-            /** @description The language of mails that belong to no single campaign. */
+            /** @description The language of its mails: that of the people who read them, whatever the campaigns' are. */
             language: components["schemas"]["Language"];
             /** @description The business phone numbers whose webhooks are this account's, sorted. */
             phoneNumberIds: string[];
@@ -1127,7 +1127,7 @@ export interface components {
         };
         /** @description An account's settings, to be set as a whole. */
         NewSettings: {
-            /** @description The language of mails that belong to no single campaign. */
+            /** @description The language of its mails: that of the people who read them, whatever the campaigns' are. */
             language: components["schemas"]["Language"];
             /** @description The business phone numbers whose webhooks are this account's; each belongs to one account. */
             phoneNumberIds: string[];

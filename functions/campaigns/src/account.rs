@@ -33,7 +33,7 @@ pub struct AccountView {
     time_zone: &'static str,
     /// Whether the zone can't change any more: the account has a reminder (R1).
     time_zone_fixed: bool,
-    /// The language of mails that belong to no single campaign.
+    /// The language of its mails: that of the people who read them, whatever the campaigns' are.
     language: Language,
     /// The business phone numbers whose webhooks are this account's, sorted.
     #[schema(value_type = Vec<String>)]

@@ -131,7 +131,8 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
         report,
         file: &file,
         from: &deps.mail_from,
-        language: campaign.as_ref().map_or(settings.language, |campaign| campaign.language),
+        // Its readers' language; a campaign's is that of its shoppers.
+        language: settings.language,
         zone: settings.time_zone,
         campaign: campaign.as_ref().map(|campaign| &campaign.name),
         contents,

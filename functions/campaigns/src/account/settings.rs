@@ -21,7 +21,7 @@ pub struct NewSettings {
     #[serde(deserialize_with = "zone")]
     #[schema(value_type = String, example = "America/Sao_Paulo")]
     time_zone: Tz,
-    /// The language of mails that belong to no single campaign.
+    /// The language of its mails: that of the people who read them, whatever the campaigns' are.
     language: Language,
     /// The business phone numbers whose webhooks are this account's; each belongs to one account.
     #[schema(value_type = Vec<String>, max_items = 20)]

@@ -22,7 +22,7 @@ text_type!(
 pub struct AccountSettings {
     /// The zone of the account's store days; fixed once it has a reminder (R1).
     pub time_zone: Tz,
-    /// The language of mails that belong to no single campaign.
+    /// The language of its mails.
     pub language: Language,
     /// Business phone numbers whose webhooks belong to this account, sorted.
     pub phone_number_ids: Vec<PhoneNumberId>,

@@ -72,7 +72,7 @@ async fn a_mail_carries_the_file_as_it_lies_in_the_bucket() {
 }
 
 #[tokio::test]
-async fn a_campaigns_report_speaks_its_language() {
+async fn a_campaigns_report_speaks_the_accounts_language() {
     let worker = busy().await;
     worker.store.add_campaign("c4", "Abandoned carts", Language::EnUs).await;
     let report = worker.request(Some("c4")).await;
@@ -81,9 +81,9 @@ async fn a_campaigns_report_speaks_its_language() {
     let parsed = MessageParser::default().parse(&mail.raw).unwrap();
     assert_eq!(
         parsed.subject().unwrap(),
-        "WhatsApp conversions report: Nov 1, 2026 to Nov 30, 2026"
+        "Relatório de conversões do WhatsApp: 01/11/2026 a 30/11/2026"
     );
-    assert!(parsed.body_text(0).unwrap().contains("Campaign: Abandoned carts"));
+    assert!(parsed.body_text(0).unwrap().contains("Campanha: Abandoned carts"));
 }
 
 #[tokio::test]
