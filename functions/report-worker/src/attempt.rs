@@ -35,6 +35,8 @@ enum AttemptError {
     Period(#[source] PeriodError),
     #[error("the settings of the account don't admit the recipient")]
     RecipientNotAllowed,
+    #[error("the recipient wished for no more mails")]
+    RecipientUnsubscribed,
     #[error("the file could not be built")]
     Build(#[source] BuildError),
     #[error("the file could not be read back")]
@@ -67,6 +69,7 @@ impl AttemptError {
             Self::Build(error) if error.is_of_table() => ReportFailure::Table,
             Self::Build(_) | Self::ReadBack(_) => ReportFailure::Storage,
             Self::RecipientNotAllowed => ReportFailure::RecipientNotAllowed,
+            Self::RecipientUnsubscribed => ReportFailure::RecipientUnsubscribed,
             Self::Compose(_) | Self::Refused(_) | Self::Unanswered(_) => ReportFailure::Mail,
             Self::Superseded | Self::Unnoted(_) => return None,
         })
@@ -106,7 +109,7 @@ async fn fail(deps: &Deps, report: &Report, error: &AttemptError) {
     let Some(failure) = error.failure() else { return };
     let unknown = matches!(error, AttemptError::Unanswered(_));
     match deps.table.report_note_failed(report, failure, unknown, deps.clock.now()).await {
-        Ok(Some(ReportStatus::Failed)) => count(Counter::ReportsFailed, 1),
+        Ok(Some(ReportStatus::Failed)) => given_up(deps, report, failure).await,
         Ok(_) => {}
         // Once the lease has ended, the tick has it started again.
         Err(error) => {
@@ -116,15 +119,30 @@ async fn fail(deps: &Deps, report: &Report, error: &AttemptError) {
     }
 }
 
+/// Counts a report that is given up. A schedule to somebody who doesn't want its reports is paused:
+/// it would ask for the next one in vain.
+async fn given_up(deps: &Deps, report: &Report, failure: ReportFailure) {
+    let Some(reason) = failure.pause_reason() else {
+        count(Counter::ReportsFailed, 1);
+        return;
+    };
+    count(Counter::ReportsDeclined, 1);
+    let (account, now) = (&report.account, deps.clock.now());
+    let paused = deps.table.schedules_pause_to(account, &report.email, reason, now).await;
+    // The next report of the schedule finds it as it is, and tries again.
+    if let Err(error) = paused {
+        let error: &dyn std::error::Error = &error;
+        tracing::error!(error, %account, report = %report.id, "the recipient's schedules could not be paused");
+    }
+}
+
 async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
     let (settings, campaign) = about(deps, report).await?;
     // Asked again at each attempt: the list may have changed since the request or schedule.
     if !report.email.is_allowed(settings.report_domains.as_deref()) {
         return Err(AttemptError::RecipientNotAllowed);
     }
-    if is_unsubscribed(deps, report).await? {
-        return Err(AttemptError::RecipientNotAllowed);
-    }
+    ask_recipient(deps, report).await?;
     let (file, short_of) = build_file(deps, report, &settings).await?;
     let contents = contents(deps, report, &file).await?;
     let letter = Letter {
@@ -141,6 +159,8 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
         at: deps.clock.now(),
     };
     let raw = letter.compose().map_err(AttemptError::Compose)?;
+    // Asked again: building a large file takes minutes.
+    ask_recipient(deps, report).await?;
     // From here on it isn't known whether the mail was taken until a note says so.
     if !deps.table.report_note_sending(report, &file).await.map_err(AttemptError::Table)? {
         // No report names this file, so no erasure would delete it; and it may hold a shopper who was
@@ -175,11 +195,13 @@ async fn about(
     Ok((settings, campaign))
 }
 
-/// Whether the recipient of a scheduled report wished for no more since it was requested.
-async fn is_unsubscribed(deps: &Deps, report: &Report) -> Result<bool, AttemptError> {
-    let Some(id) = &report.schedule_id else { return Ok(false) };
-    let schedule = deps.table.schedule(&report.account, id).await.map_err(AttemptError::Table)?;
-    Ok(schedule.is_some_and(|schedule| schedule.unsubscribed_at.is_some()))
+/// Asks what the recipient wished for: before every mail, whoever asked for it and when.
+async fn ask_recipient(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
+    let recipient = deps.table.recipient(&report.account, &report.email).await;
+    if recipient.map_err(AttemptError::Table)?.is_unsubscribed() {
+        return Err(AttemptError::RecipientUnsubscribed);
+    }
+    Ok(())
 }
 
 fn new_token(deps: &Deps) -> Result<DownloadToken, AttemptError> {
@@ -187,19 +209,14 @@ fn new_token(deps: &Deps) -> Result<DownloadToken, AttemptError> {
     Ok(DownloadToken::new(&random))
 }
 
-/// The link by which the recipient of a scheduled report ends it (RFC 8058); a report that somebody
-/// asked for has none.
-async fn unsubscribe_link(deps: &Deps, report: &Report) -> Result<Option<String>, AttemptError> {
-    let Some(id) = &report.schedule_id else { return Ok(None) };
+/// The link by which the recipient ends the account's mails (RFC 8058).
+async fn unsubscribe_link(deps: &Deps, report: &Report) -> Result<String, AttemptError> {
     let token = new_token(deps)?;
-    let unsubscription = Unsubscription {
-        account: report.account.clone(),
-        schedule_id: id.clone(),
-        email: report.email.clone(),
-    };
+    let unsubscription =
+        Unsubscription { account: report.account.clone(), email: report.email.clone() };
     let written = deps.table.unsubscription_write(&token, &unsubscription, deps.clock.now()).await;
     written.map_err(AttemptError::Table)?;
-    Ok(Some(format!("{}/u/{}", deps.public_url, token.expose())))
+    Ok(format!("{}/u/{}", deps.public_url, token.expose()))
 }
 
 /// The file; and how many conversions it should have where it lacks some.

@@ -38,8 +38,8 @@ pub struct Letter<'a> {
     /// How many conversions the file should have, where it lacks some; see
     /// [`Built::short_of`](crate::build::Built::short_of).
     pub short_of: Option<u64>,
-    /// Where its recipient ends a schedule's mails; none for a report that somebody asked for.
-    pub unsubscribe: Option<String>,
+    /// Where its recipient ends the account's mails.
+    pub unsubscribe: String,
     /// When it is written.
     pub at: Instant,
 }
@@ -75,7 +75,7 @@ impl Letter<'_> {
     /// The message as it goes over the wire (RFC 5322).
     pub fn compose(self) -> Result<Vec<u8>, MailError> {
         let text = words(&self);
-        let mut message = MessageBuilder::new()
+        let message = MessageBuilder::new()
             .from(self.from.as_str())
             .to(self.report.email.as_str())
             .subject(text.subject.clone())
@@ -84,13 +84,10 @@ impl Letter<'_> {
             .message_id(format!("{}@{}", self.report.id, self.from.domain()))
             // Keeps automatic replies from answering (RFC 3834).
             .header("Auto-Submitted", Raw::new("auto-generated"))
-            .header("Content-Language", Raw::new(text.language_tag));
-        if let Some(link) = &self.unsubscribe {
+            .header("Content-Language", Raw::new(text.language_tag))
             // RFC 8058: the mail program posts to the link when its reader wishes for no more.
-            message = message
-                .header("List-Unsubscribe", URL::new(link.clone()))
-                .header("List-Unsubscribe-Post", Raw::new("List-Unsubscribe=One-Click"));
-        }
+            .header("List-Unsubscribe", URL::new(self.unsubscribe.clone()))
+            .header("List-Unsubscribe-Post", Raw::new("List-Unsubscribe=One-Click"));
         let readable = MimePart::new(
             "multipart/alternative",
             vec![

@@ -4,7 +4,8 @@
 //! - [`list`]: `GET /reports` and `GET /reports/{id}`,
 //! - [`download`]: `GET /reports/{id}/download`, and `GET /d/{token}`, the link in a mail,
 //! - [`schedules`]: the `/report-schedules`,
-//! - [`unsubscribe`]: `/u/{token}`, by which a recipient ends a schedule's mails,
+//! - [`unsubscribe`]: `/u/{token}`, by which a recipient ends the account's mails, and wishes for
+//!   them again,
 //! - [`erasure`]: `POST /shoppers/erase`, which deletes reports' files, too.
 //!
 //! Nothing is built here: the report worker does, woken by the stored request.
@@ -28,6 +29,7 @@ use utoipa_axum::routes;
 pub mod download;
 pub mod erasure;
 pub mod list;
+mod recipient_page;
 pub mod request;
 pub mod schedules;
 pub mod unsubscribe;
@@ -102,6 +104,7 @@ fn api() -> OpenApiRouter<Deps> {
         .routes(routes!(schedules::delete_schedule))
         .routes(routes!(erasure::erase_shopper))
         .routes(routes!(unsubscribe::ask, unsubscribe::unsubscribe))
+        .routes(routes!(unsubscribe::receive_again))
 }
 
 /// The function's routes.

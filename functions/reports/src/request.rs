@@ -82,7 +82,8 @@ pub struct RequestedReport {
         )),
         JsonBodyProblems,
         AccountProblems,
-        (status = 422, description = "`invalid-field`, `recipient-not-allowed`, `unknown-campaign`, \
+        (status = 422, description = "`invalid-field`, `recipient-not-allowed`, `recipient-unsubscribed`: who \
+            reads that address wished for no more mails of the store, and alone can change that; `unknown-campaign`, \
             `range-reversed`, `range-too-long`, `range-too-old`, or `idempotency-key-reused`: the key came with \
             another request before.",
             body = ProblemBody, content_type = "application/problem+json"),
@@ -178,7 +179,7 @@ async fn judge(
     let settings = set_up(&deps.table, account).await?.settings;
     let today = StoreDay::of(now, settings.time_zone);
     let period = deps.table.retention().covers(Period::new(new.from, new.to)?, today)?;
-    check_recipient(&settings, &new.email)?;
+    check_recipient(&deps.table, account, &settings, &new.email).await?;
     check_campaign(&deps.table, account, new.campaign_id.as_ref()).await?;
     Ok(Wanted {
         account: account.clone(),

@@ -7,17 +7,27 @@ use shared::domain::values::ids::CampaignId;
 use shared::store::Table;
 use shared::web::Problem;
 
-/// 422 `recipient-not-allowed` unless the account lets reports go to `email`.
-pub(crate) fn check_recipient(
+/// 422 `recipient-not-allowed` unless the account lets reports go to `email`, and
+/// `recipient-unsubscribed` where its owner wished for none.
+pub(crate) async fn check_recipient(
+    table: &Table,
+    account: &Account,
     settings: &AccountSettings,
     email: &EmailAddress,
 ) -> Result<(), Problem> {
-    if email.is_allowed(settings.report_domains.as_deref()) {
-        Ok(())
-    } else {
+    if !email.is_allowed(settings.report_domains.as_deref()) {
         let detail = "the account's settings let no report go to this domain";
-        Err(Problem::unprocessable("recipient-not-allowed", "email", detail))
+        return Err(Problem::unprocessable("recipient-not-allowed", "email", detail));
     }
+    if table.recipient(account, email).await?.is_unsubscribed() {
+        return Err(unsubscribed_field());
+    }
+    Ok(())
+}
+
+fn unsubscribed_field() -> Problem {
+    let detail = "who reads this address wished for no more mails of the store, and alone can change that";
+    Problem::unprocessable("recipient-unsubscribed", "email", detail)
 }
 
 /// 422 `unknown-campaign` unless the campaign, where one is named, is the account's.

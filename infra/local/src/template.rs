@@ -247,6 +247,7 @@ mod tests {
             "POST /events/{account}",
             "POST /sends/{account}",
             "POST /u/{token}",
+            "POST /u/{token}/again",
             "POST /webhooks/vtex/{account}",
             "POST /webhooks/whatsapp",
         ];

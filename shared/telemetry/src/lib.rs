@@ -87,8 +87,10 @@ pub enum Counter {
     ReportsMailed,
     /// Reports that were mailed though they lack purchases that the metrics count; their mails say so.
     ReportsMailedShort,
-    /// Reports given up.
+    /// Reports given up for a fault of ours or of a service.
     ReportsFailed,
+    /// Reports given up since their recipient doesn't want them: nothing to mend.
+    ReportsDeclined,
     /// Reports that a crash beside the mail service's yes may have sent twice.
     ReportsMailedTwicePossible,
 }

@@ -34,6 +34,7 @@ pub const ROUTES: &[(Method, &str)] = &[
     (Method::DELETE, "/report-schedules/{id}"),
     (Method::GET, "/u/{token}"),
     (Method::POST, "/u/{token}"),
+    (Method::POST, "/u/{token}/again"),
     (Method::POST, "/shoppers/erase"),
     (Method::GET, "/webhooks/whatsapp"),
     (Method::POST, "/webhooks/whatsapp"),

@@ -9,6 +9,7 @@ pub(crate) mod logs;
 pub(crate) mod mails;
 pub(crate) mod moving;
 pub(crate) mod periods;
+pub(crate) mod recipients;
 pub(crate) mod s3;
 pub(crate) mod schedules;
 pub(crate) mod ses;

@@ -28,8 +28,8 @@ pub(super) struct Text {
     /// How is counted (R1, R6, R7).
     counting: String,
     footer: &'static str,
-    /// How to end a schedule's mails, and where.
-    unsubscribe: Option<(&'static str, String)>,
+    /// How to end the account's mails, and where.
+    unsubscribe: (&'static str, String),
 }
 
 /// How a language writes.
@@ -97,7 +97,7 @@ fn portuguese(letter: &Letter<'_>) -> Text {
             days(ASSIST_WINDOW),
         ),
         footer: "Este e-mail foi enviado automaticamente.",
-        unsubscribe: unsubscribe(letter, "Para não receber mais estes relatórios:"),
+        unsubscribe: ("Para não receber mais estes relatórios:", letter.unsubscribe.clone()),
     }
 }
 
@@ -144,7 +144,7 @@ fn english(letter: &Letter<'_>) -> Text {
             days(ASSIST_WINDOW),
         ),
         footer: "This email was sent automatically.",
-        unsubscribe: unsubscribe(letter, "To stop receiving these reports:"),
+        unsubscribe: ("To stop receiving these reports:", letter.unsubscribe.clone()),
     }
 }
 
@@ -193,12 +193,8 @@ fn spanish(letter: &Letter<'_>) -> Text {
             days(ASSIST_WINDOW),
         ),
         footer: "Este correo se envió automáticamente.",
-        unsubscribe: unsubscribe(letter, "Para dejar de recibir estos informes:"),
+        unsubscribe: ("Para dejar de recibir estos informes:", letter.unsubscribe.clone()),
     }
-}
-
-fn unsubscribe(letter: &Letter<'_>, words: &'static str) -> Option<(&'static str, String)> {
-    letter.unsubscribe.clone().map(|link| (words, link))
 }
 
 type Detail = (&'static str, String);
@@ -309,10 +305,12 @@ impl Text {
         if let Some(link) = &self.link {
             let _ = write!(out, "{link}\r\n");
         }
-        let _ = write!(out, "\r\n{}\r\n\r\n{}\r\n", self.counting, self.footer);
-        if let Some((words, link)) = &self.unsubscribe {
-            let _ = write!(out, "{words}\r\n{link}\r\n");
-        }
+        let (words, link) = &self.unsubscribe;
+        let _ = write!(
+            out,
+            "\r\n{}\r\n\r\n{}\r\n{words}\r\n{link}\r\n",
+            self.counting, self.footer
+        );
         out
     }
 
@@ -343,17 +341,16 @@ impl Text {
             let link = escaped(link);
             let _ = write!(out, "<br><a href=\"{link}\">{link}</a>");
         }
+        let (words, link) = &self.unsubscribe;
+        let link = escaped(link);
         let _ = write!(
             out,
-            "</p>\r\n<p style=\"color: #555\">{}</p>\r\n<p style=\"color: #555\">{}",
+            "</p>\r\n<p style=\"color: #555\">{}</p>\r\n<p style=\"color: #555\">{}<br>{}<br>\
+             <a href=\"{link}\">{link}</a></p>\r\n</body>\r\n</html>\r\n",
             escaped(&self.counting),
             escaped(self.footer),
+            escaped(words),
         );
-        if let Some((words, link)) = &self.unsubscribe {
-            let link = escaped(link);
-            let _ = write!(out, "<br>{}<br><a href=\"{link}\">{link}</a>", escaped(words));
-        }
-        out.push_str("</p>\r\n</body>\r\n</html>\r\n");
         out
     }
 }

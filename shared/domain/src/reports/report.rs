@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::reports::row::ReportFormat;
-use crate::reports::schedule::{Run, ScheduleId};
+use crate::reports::schedule::{PauseReason, Run, ScheduleId};
 use crate::values::account::Account;
 use crate::values::digest::{base64url, first, sha256};
 use crate::values::email::EmailAddress;
@@ -133,13 +133,25 @@ pub enum ReportFailure {
     Interrupted,
     /// The account's settings don't admit the recipient any more.
     RecipientNotAllowed,
+    /// The recipient wished for no more mails of the account.
+    RecipientUnsubscribed,
 }
 
 impl ReportFailure {
     /// Whether a further attempt would fail just so.
     #[must_use]
     pub const fn is_permanent(self) -> bool {
-        matches!(self, Self::RecipientNotAllowed)
+        matches!(self, Self::RecipientNotAllowed | Self::RecipientUnsubscribed)
+    }
+
+    /// Why the schedules to the same recipient are paused, too; none where the failure says nothing
+    /// about them.
+    #[must_use]
+    pub const fn pause_reason(self) -> Option<PauseReason> {
+        match self {
+            Self::RecipientUnsubscribed => Some(PauseReason::RecipientUnsubscribed),
+            _ => None,
+        }
     }
 }
 

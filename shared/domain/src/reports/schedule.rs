@@ -62,6 +62,22 @@ pub enum ScheduleStatus {
     Paused,
 }
 
+/// Why a schedule was paused without the store's asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PauseReason {
+    /// Its recipient wished for no more mails. It goes on when they wish for them again.
+    RecipientUnsubscribed,
+}
+
+impl PauseReason {
+    /// Whether it was the recipient's own wish, which they may take back.
+    #[must_use]
+    pub const fn is_a_wish(self) -> bool {
+        matches!(self, Self::RecipientUnsubscribed)
+    }
+}
+
 /// A standing order for reports. `Debug` leaves people out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -90,7 +106,10 @@ pub struct Schedule {
     /// The day of the last run that was taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_run: Option<StoreDay>,
-    /// When its recipient wished for no more of its mails: it is paused, and stays so.
+    /// Why it is paused, where the store didn't ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause_reason: Option<PauseReason>,
+    /// When its recipient wished for no more mails, where that paused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsubscribed_at: Option<Instant>,
 }

@@ -42,6 +42,13 @@ impl EmailAddress {
         &self.0
     }
 
+    /// The address in lower case, as recipients are compared: no mailbox is told from another by
+    /// capitals alone.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+
     /// What stands behind the `@`, in lower case.
     #[must_use]
     #[expect(clippy::expect_used, reason = "`parse` takes no address without an `@`")]

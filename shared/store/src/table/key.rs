@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use domain::reports::recipient::RecipientDigest;
 use domain::reports::report::{DownloadToken, ReportId};
 use domain::reports::schedule::ScheduleId;
 use domain::rules::contribution::Cohort;
@@ -239,6 +240,12 @@ impl Key {
     #[must_use]
     pub fn unsubscription(token: &DownloadToken) -> Self {
         Self::new(format!("UNSUBSCRIBE#{}", token.hash()), "UNSUBSCRIBE")
+    }
+
+    /// What a recipient of an account's reports said.
+    #[must_use]
+    pub fn recipient(account: &Account, digest: &RecipientDigest) -> Self {
+        Self::new(format!("{account}#RECIPIENT"), digest.as_str())
     }
 
     /// A report schedule.

@@ -46,6 +46,12 @@ async fn a_mail_carries_the_file_as_it_lies_in_the_bucket() {
     assert_eq!(parsed.date().unwrap().to_rfc3339(), "2026-11-22T15:00:00Z");
     assert_eq!(parsed.message_id().unwrap(), format!("{}@campaigns.example", report.id));
     assert_eq!(parsed.header_raw("Auto-Submitted").unwrap().trim(), "auto-generated");
+    // Whoever asked for it, its reader can end it (RFC 8058).
+    let one_click = parsed.header_raw("List-Unsubscribe-Post").unwrap();
+    assert_eq!(one_click.trim(), "List-Unsubscribe=One-Click");
+    let link = parsed.header_raw("List-Unsubscribe").unwrap().trim();
+    let link = link.strip_prefix('<').unwrap().strip_suffix('>').unwrap().to_owned();
+    assert!(link.starts_with("https://api.example/u/"), "{link}");
     assert_eq!(parsed.attachment_count(), 1);
     let attached = parsed.attachment(0).unwrap();
     assert_eq!(attached.attachment_name(), Some("conversions-2026-11-01-2026-11-30.csv"));
@@ -64,8 +70,10 @@ async fn a_mail_carries_the_file_as_it_lies_in_the_bucket() {
     assert_eq!(attached.contents(), worker.s3.read(&file.s3_key).await);
     let text = parsed.body_text(0).unwrap();
     assert!(text.contains("1.234.567,89"), "{text}");
-    insta::assert_snapshot!(text.replace("\r\n", "\n"));
-    insta::assert_snapshot!(parsed.body_html(0).unwrap().replace("\r\n", "\n"));
+    // The token is random.
+    let told = |text: &str| text.replace("\r\n", "\n").replace(&link, "[unsubscribe]");
+    insta::assert_snapshot!(told(&text));
+    insta::assert_snapshot!(told(&parsed.body_html(0).unwrap()));
     // Readable by any program: ASCII, and no line beyond what RFC 5322 allows.
     assert!(mail.raw.is_ascii());
     assert!(mail.raw.split(|byte| *byte == b'\n').all(|line| line.len() <= 998 + 1));
@@ -105,7 +113,7 @@ async fn a_file_at_the_limit_is_attached_and_one_beyond_is_linked() {
     let parsed = MessageParser::default().parse(&mails[1].raw).unwrap();
     assert_eq!(parsed.attachment_count(), 0);
     let text = parsed.body_text(0).unwrap();
-    let url = text.lines().find(|line| line.starts_with("https://")).unwrap();
+    let url = text.lines().find(|line| line.starts_with("https://api.example/d/")).unwrap();
     assert!(parsed.body_html(0).unwrap().contains(&format!("<a href=\"{url}\">")));
     assert!(text.contains("vale até 29/11/2026 12:01"), "{text}");
 
@@ -155,7 +163,7 @@ fn letter_of(
         campaign: one_day.then_some(&name),
         contents,
         short_of,
-        unsubscribe: None,
+        unsubscribe: "https://api.example/u/token".to_owned(),
         at: at(NOON),
     };
     letter.compose().unwrap()
