@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import { Form } from 'react-aria-components/Form';
 import { useRequestReport } from '../api/changes';
-import { isProblem } from '../api/problem';
 import type { Campaign, NewReport, ReportFormat } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import type { DayRange } from '../period/days';
@@ -13,6 +12,7 @@ import { TextInput } from '../ui/TextInput';
 import { FormatField } from './FormatField';
 import { ReportProgress } from './ReportProgress';
 import { useReportWatch } from './reportWatch';
+import { useRecipientProblem } from './useRecipientProblem';
 
 interface SendReportDialogProps {
   range: DayRange;
@@ -45,7 +45,7 @@ export function SendReportDialog({ range, campaign, email: firstEmail = '', onCl
     if (underWay && !underWay.done) watch(underWay);
     onClose();
   };
-  const refused = isProblem(send.error) && send.error.status === 422 && send.error.field === 'email';
+  const refused = useRecipientProblem()(send.error);
 
   return (
     <ModalDialog title={t('report.send')} onClose={close}>
@@ -86,13 +86,7 @@ export function SendReportDialog({ range, campaign, email: firstEmail = '', onCl
                 setEmail(value);
                 send.reset();
               }}
-              error={
-                tried && !isEmail(address)
-                  ? t('report.emailInvalid')
-                  : refused
-                    ? t(isProblem(send.error, 'recipient-not-allowed') ? 'report.domainRefused' : 'report.emailInvalid')
-                    : undefined
-              }
+              error={tried && !isEmail(address) ? t('report.emailInvalid') : refused}
             />
             <FormatField value={format} onChange={setFormat} />
             {!refused && <FormError error={send.error} />}

@@ -6,6 +6,7 @@ import { useCampaigns } from '../api/queries';
 import { FREQUENCIES, type Frequency, type ReportFormat } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import { FormatField } from '../report/FormatField';
+import { useRecipientProblem } from '../report/useRecipientProblem';
 import { Button } from '../ui/Button';
 import { isEmail } from '../ui/email';
 import { FormError } from '../ui/FormError';
@@ -27,7 +28,7 @@ export function AddScheduleDialog({ onClose }: { onClose: () => void }) {
   const [campaignId, setCampaignId] = useState(ALL);
   const [tried, setTried] = useState(false);
   const address = email.trim();
-  const refused = isProblem(add.error) && add.error.status === 422 && add.error.field === 'email';
+  const refused = useRecipientProblem()(add.error);
   const tooMany = isProblem(add.error) && add.error.status === 409;
   const submit = (): void => {
     setTried(true);
@@ -64,13 +65,7 @@ export function AddScheduleDialog({ onClose }: { onClose: () => void }) {
               setEmail(value);
               add.reset();
             }}
-            error={
-              tried && !isEmail(address)
-                ? t('report.emailInvalid')
-                : refused
-                  ? t(isProblem(add.error, 'recipient-not-allowed') ? 'report.domainRefused' : 'report.emailInvalid')
-                  : undefined
-            }
+            error={tried && !isEmail(address) ? t('report.emailInvalid') : refused}
           />
           <SelectField
             label={t('schedules.frequency')}

@@ -6,6 +6,7 @@ const byCode: Record<string, MessageId> = {
   'range-too-old': 'error.rangeTooOld',
   'insufficient-scope': 'error.forbidden',
   'invalid-account': 'session.noAccess',
+  'recipient-unsubscribed': 'report.unsubscribed',
 };
 
 const byStatus: Record<number, MessageId> = { 401: 'session.expired', 403: 'error.forbidden', 429: 'error.tooMany' };
