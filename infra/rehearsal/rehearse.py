@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.request
 
-from emulator import DIFFERENCES, Emulator, deploy, until
+from emulator import DIFFERENCES, REGION, ROOT_KEY, Emulator, deploy, until
 from store import AUDIENCE, Api, Issuer, Store
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -80,7 +80,8 @@ def main():
         deployed = time.monotonic()
         check_tls_only(emulator, outputs["ReportBucketName"])
         api = Api(emulator.port, ids["Api"])
-        tour = Tour(emulator, api, issuer, ids, outputs)
+        operator = Operator(emulator, arguments.binaries / "ops", outputs)
+        tour = Tour(emulator, api, issuer, ids, outputs, operator)
         tour.run()
         stories = [
             Story(emulator, api, issuer, arguments.binaries / "story", arguments.seed + number, number)
@@ -102,11 +103,32 @@ def main():
     print("skipped    " + "\n           ".join(SKIPPED))
 
 
+class Operator:
+    """Whoever runs the operator's command, with the stack's outputs and the secret at hand."""
+
+    def __init__(self, emulator, program, outputs):
+        self.program = program
+        self.environment = {
+            "TABLE_NAME": outputs["TableName"],
+            "RETENTION_DAYS": outputs["RetentionDays"],
+            "PHONE_KEY_SECRET": PHONE_KEY,
+            "AWS_ENDPOINT_URL": emulator.url,
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": ROOT_KEY,
+            "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
+        }
+
+    def run(self, *arguments):
+        """What the command prints; it must succeed."""
+        return subprocess.check_output([self.program, *arguments], env=self.environment, text=True)
+
+
 class Tour:
     """One reminder by every way in, and the totals that it must come to."""
 
-    def __init__(self, emulator, api, issuer, ids, outputs):
+    def __init__(self, emulator, api, issuer, ids, outputs, operator):
         self.emulator, self.api, self.issuer, self.ids, self.outputs = emulator, api, issuer, ids, outputs
+        self.operator = operator
         self.events = self.totals = 0
 
     def run(self):
@@ -134,8 +156,15 @@ class Tour:
             {"id": reminder, "status": status, "timestamp": str(int(now.timestamp()) - 3600 * ago)}
             for status, ago in (("delivered", 2), ("read", 1))
         ]
+        # The store's number is pending: what comes for it waits for the operator.
+        assert store.admin("GET", "/account")["pending"]["phoneNumberIds"] == [store.phone_number_id]
         # Both secrets are valid at once; a third is not.
         assert store.whatsapp(APP_SECRETS[0], {"statuses": receipts[:1]}) == 200
+        (aside,) = store.admin("GET", "/events/aside")["items"]
+        assert aside["code"] == "number-pending", aside
+        told = self.operator.run("number", "confirm", "--account", "tour", "--number", store.phone_number_id)
+        assert re.search("1  stored +number-pending", told), told
+        assert store.admin("GET", "/account")["pending"]["phoneNumberIds"] == []
         assert store.whatsapp(APP_SECRETS[1], {"statuses": receipts[1:]}) == 200
         assert store.whatsapp("wrong", {"statuses": receipts}) == 401
 

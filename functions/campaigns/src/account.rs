@@ -35,7 +35,8 @@ pub struct AccountView {
     time_zone_fixed: bool,
     /// The language of mails that belong to no single campaign.
     language: Language,
-    /// The business phone numbers whose webhooks are this account's, sorted.
+    /// The business phone numbers whose webhooks are this account's, sorted; those that are `pending`
+    /// are not yet.
     #[schema(value_type = Vec<String>)]
     phone_number_ids: Vec<PhoneNumberId>,
     /// The store's address: tracked links lead nowhere else.
@@ -45,6 +46,18 @@ pub struct AccountView {
     report_domains: Option<Vec<String>>,
     /// Whether the account has a signing secret. The secret itself is told once, when it is made.
     has_signing_secret: bool,
+    /// What waits for an operator's confirmation.
+    pending: Pending,
+}
+
+/// What waits for an operator's confirmation.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Pending {
+    /// Phone numbers that the account claims, sorted: what comes for them is kept aside
+    /// (`number-pending`) and counts once the claim is confirmed.
+    #[schema(value_type = Vec<String>)]
+    phone_number_ids: Vec<PhoneNumberId>,
 }
 
 impl AccountView {
@@ -58,6 +71,9 @@ impl AccountView {
             store_url: record.settings.store_url.into(),
             report_domains: record.settings.report_domains,
             has_signing_secret: !record.signing_secrets.is_empty(),
+            pending: Pending {
+                phone_number_ids: record.pending_phone_number_ids.into_iter().collect(),
+            },
         }
     }
 }
@@ -94,7 +110,8 @@ pub(crate) async fn get_account(
 
 /// Set up the account
 ///
-/// Creates the token's account or replaces its settings as a whole.
+/// Creates the token's account or replaces its settings as a whole. A phone number that is new to the
+/// account is `pending` until an operator has confirmed that it is the store's.
 #[utoipa::path(
     put,
     path = "/account",
@@ -107,8 +124,8 @@ pub(crate) async fn get_account(
         (status = 201, description = "The account is created.", body = AccountView),
         JsonBodyProblems,
         (status = 409, description = "`time-zone-fixed`: the account has reminders, whose days were cut in \
-            its zone. `phone-number-taken`: another account has one of the phone numbers. Nothing was \
-            changed.",
+            its zone. `phone-number-taken`: another account has one of the phone numbers. \
+            `phone-number-claimed`: too many accounts claim one of them already. Nothing was changed.",
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`invalid-field` names the field.",
             body = ProblemBody, content_type = "application/problem+json"),
@@ -121,7 +138,7 @@ pub(crate) async fn put_account(
     Json(wanted): Json<NewSettings>,
 ) -> Result<(StatusCode, Json<AccountView>), Problem> {
     let account = &writer.account;
-    let status = match deps.table.account_write(account, &wanted.settings()?).await? {
+    let status = match deps.table.account_write(account, &wanted.settings()?, &deps.vetting).await? {
         AccountWritten::Created => StatusCode::CREATED,
         AccountWritten::Updated => StatusCode::OK,
         AccountWritten::TimeZoneFixed => {
@@ -131,6 +148,11 @@ pub(crate) async fn put_account(
         AccountWritten::PhoneNumberTaken(id) => {
             let detail = format!("another account has the phone number {id}");
             return Err(Problem::conflict("phone-number-taken", detail).at("phoneNumberIds"));
+        }
+        AccountWritten::PhoneNumberClaimedOften(id) => {
+            let most = limits::CLAIMS_PER_PHONE_NUMBER;
+            let detail = format!("{most} accounts claim the phone number {id} already");
+            return Err(Problem::conflict("phone-number-claimed", detail).at("phoneNumberIds"));
         }
     };
     let record = set_up(&deps.table, account).await?;

@@ -19,6 +19,7 @@ use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Settings, aws};
 use shared::runtime::random::Randomness;
 use shared::store::Table;
+use shared::store::accounts::Vetting;
 use shared::web::api::AdminParts;
 use shared::web::signature::SigningSecret;
 use shared::web::{Problem, conventions};
@@ -42,13 +43,21 @@ pub struct Deps {
     clock: Clock,
     randomness: Randomness,
     connector: Option<Arc<Connector>>,
+    vetting: Vetting,
 }
 
 impl Deps {
-    /// The given ones, with the system's randomness.
+    /// The given ones, with the system's randomness and an operator who confirms what stores claim.
     #[must_use]
     pub fn new(table: Table, clock: Clock) -> Self {
-        Self { table, clock, randomness: Randomness::system(), connector: None }
+        let (randomness, vetting) = (Randomness::system(), Vetting::ByOperator);
+        Self { table, clock, randomness, connector: None, vetting }
+    }
+
+    /// The same where others, or nobody, confirm what stores claim.
+    #[must_use]
+    pub fn with_vetting(self, vetting: Vetting) -> Self {
+        Self { vetting, ..self }
     }
 
     /// The same with other randomness: ids and secrets are made of it.

@@ -11,6 +11,7 @@ use shared::domain::values::identity::PhoneKey;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
 use shared::store::Table;
+use shared::store::accounts::Vetting;
 use shared::vtex::{Timeouts, VtexApi};
 
 use crate::aws::Clients;
@@ -136,7 +137,11 @@ fn wire(surroundings: Surroundings, vtex_url: String) -> Result<Functions, Funct
         )
         .with_http(
             "CampaignsFunction",
-            campaigns::router(campaigns::Deps::new(table, clock).with_connector(connector)),
+            campaigns::router(
+                campaigns::Deps::new(table, clock)
+                    .with_connector(connector)
+                    .with_vetting(Vetting::AtOnce),
+            ),
         )
         .with_http("ReportsFunction", reports::router(reports))
         .with_events("ReportWorkerFunction", move |event| {

@@ -1,19 +1,20 @@
-//! Account settings, signing secrets and the phone numbers that belong to accounts.
+//! Account settings and signing secrets.
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
 use crate::table::attributes::{Attributes, n, s, write};
 use crate::table::condition::unless_condition_failed;
 use crate::table::key::Key;
 use crate::table::retry::Attempts;
-use crate::table::transact::{Transacted, delete, put};
+use crate::table::transact::{Transacted, put};
 use crate::{StoreError, Table};
 use domain::values::account::{Account, AccountSettings};
 use domain::values::ids::PhoneNumberId;
 use domain::values::instant::Instant;
+use domain::values::limits;
 use domain::values::span::Span;
 
 /// How long a signing secret outlives its successor: senders change theirs within a day.
@@ -26,6 +27,10 @@ pub struct AccountRecord {
     /// What the store set up.
     #[serde(flatten)]
     pub settings: AccountSettings,
+    /// Those of its phone numbers that nobody has confirmed yet. Accounts from before there were
+    /// confirmations have none: their numbers are theirs.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub pending_phone_number_ids: BTreeSet<PhoneNumberId>,
     /// The secrets that sign its events, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signing_secrets: Vec<StoredSecret>,
@@ -83,6 +88,12 @@ impl std::fmt::Debug for StoredSecret {
 }
 
 impl AccountRecord {
+    /// The phone numbers that are the account's own.
+    pub fn confirmed_phone_number_ids(&self) -> impl Iterator<Item = &PhoneNumberId> {
+        let named = self.settings.phone_number_ids.iter();
+        named.filter(|id| !self.pending_phone_number_ids.contains(*id))
+    }
+
     /// The secrets that are valid at `now`.
     pub fn valid_secrets(&self, now: Instant) -> impl Iterator<Item = &str> {
         self.signing_secrets
@@ -90,6 +101,15 @@ impl AccountRecord {
             .filter(move |held| held.is_valid(now))
             .map(|held| held.secret.as_str())
     }
+}
+
+/// Who has to vouch for what a store says is its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Vetting {
+    /// Nobody: it is believed at once. For a stack of one machine, whose stores are all one person's.
+    AtOnce,
+    /// An operator.
+    ByOperator,
 }
 
 /// What became of a change of settings.
@@ -103,11 +123,8 @@ pub enum AccountWritten {
     TimeZoneFixed,
     /// Another account has one of the phone numbers.
     PhoneNumberTaken(PhoneNumberId),
-}
-
-#[derive(Deserialize)]
-struct PhoneNumberOwner {
-    account: Account,
+    /// As many accounts as may claim one of the phone numbers already.
+    PhoneNumberClaimedOften(PhoneNumberId),
 }
 
 impl Table {
@@ -116,22 +133,13 @@ impl Table {
         self.get("account", &Key::settings(account)).await
     }
 
-    /// The account that a business phone number belongs to.
-    pub async fn phone_number_account(
-        &self,
-        id: &PhoneNumberId,
-    ) -> Result<Option<Account>, StoreError> {
-        let owner: Option<PhoneNumberOwner> =
-            self.get("phone number", &Key::phone_number(id)).await?;
-        Ok(owner.map(|owner| owner.account))
-    }
-
     /// Creates an account or replaces its settings, and claims and releases phone numbers, all
-    /// or nothing.
+    /// or nothing. What `vetting` asks an operator for is pending until then.
     pub async fn account_write(
         &self,
         account: &Account,
         settings: &AccountSettings,
+        vetting: &Vetting,
     ) -> Result<AccountWritten, StoreError> {
         const OPERATION: &str = "write an account";
         let wanted: BTreeSet<PhoneNumberId> = settings.phone_number_ids.iter().cloned().collect();
@@ -149,35 +157,33 @@ impl Table {
                 .iter()
                 .flat_map(|held| held.settings.phone_number_ids.iter().cloned())
                 .collect();
-            let next = match held {
-                Some(held) => {
-                    AccountRecord { settings: settings.clone(), version: held.version + 1, ..held }
-                }
-                None => AccountRecord {
-                    settings: settings.clone(),
-                    signing_secrets: Vec::new(),
-                    time_zone_fixed: false,
-                    campaign_count: 0,
-                    version: 1,
-                },
-            };
+            let mut claims = Vec::with_capacity(wanted.len());
+            for id in &wanted {
+                claims.push(self.claim_number(account, id, held.as_ref(), vetting)?);
+            }
+            let next = next(held, settings, vetting);
             let item = account_item(account, &next)?;
             let mut actions = vec![put(self.put_of_version(item, next.version))?];
-            for id in &wanted {
-                actions.push(self.claim(account, id)?);
-            }
+            actions.extend(claims);
             for id in owned.difference(&wanted) {
-                actions.push(self.release(account, id)?);
+                actions.push(self.release_number(account, id).await?);
             }
             let Transacted::ConditionFailed(places) = self.transact(OPERATION, actions).await?
             else {
                 return Ok(outcome);
             };
             // The first action is the settings' own, the claims follow.
-            let taken =
+            let refused =
                 places.into_iter().find_map(|place| wanted.iter().nth(place.checked_sub(1)?));
-            if let Some(id) = taken {
-                return Ok(AccountWritten::PhoneNumberTaken(id.clone()));
+            if let Some(id) = refused {
+                let number = self.phone_number(id).await?;
+                if number.account.is_some_and(|owner| owner != *account) {
+                    return Ok(AccountWritten::PhoneNumberTaken(id.clone()));
+                }
+                let others = number.claimants.iter().filter(|claimant| *claimant != account);
+                if others.count() >= limits::CLAIMS_PER_PHONE_NUMBER {
+                    return Ok(AccountWritten::PhoneNumberClaimedOften(id.clone()));
+                }
             }
         }
     }
@@ -223,34 +229,40 @@ impl Table {
             .await;
         Ok(unless_condition_failed("fix a time zone", result)?.is_changed())
     }
+}
 
-    /// Claims a phone number, unless another account has it.
-    fn claim(
-        &self,
-        account: &Account,
-        id: &PhoneNumberId,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let mut item = Key::phone_number(id).attributes();
-        item.insert("account".to_owned(), s(account.as_str()));
-        put(self
-            .put_of(item)
-            .condition_expression("attribute_not_exists(pk) OR account = :account")
-            .expression_attribute_values(":account", s(account.as_str())))
-    }
-
-    fn release(
-        &self,
-        account: &Account,
-        id: &PhoneNumberId,
-    ) -> Result<TransactWriteItem, StoreError> {
-        delete(
-            self.delete_of(&Key::phone_number(id))
-                .condition_expression("account = :account")
-                .expression_attribute_values(":account", s(account.as_str())),
-        )
+/// The account with new settings. What is pending stays so until an operator confirms it.
+fn next(
+    held: Option<AccountRecord>,
+    settings: &AccountSettings,
+    vetting: &Vetting,
+) -> AccountRecord {
+    let confirmed: BTreeSet<PhoneNumberId> =
+        held.iter().flat_map(AccountRecord::confirmed_phone_number_ids).cloned().collect();
+    let pending_phone_number_ids = match vetting {
+        Vetting::AtOnce => BTreeSet::new(),
+        Vetting::ByOperator => {
+            let named = settings.phone_number_ids.iter();
+            named.filter(|id| !confirmed.contains(*id)).cloned().collect()
+        }
+    };
+    let settings = settings.clone();
+    match held {
+        Some(held) => {
+            let version = held.version + 1;
+            AccountRecord { settings, pending_phone_number_ids, version, ..held }
+        }
+        None => AccountRecord {
+            settings,
+            pending_phone_number_ids,
+            signing_secrets: Vec::new(),
+            time_zone_fixed: false,
+            campaign_count: 0,
+            version: 1,
+        },
     }
 }
 
-fn account_item(account: &Account, record: &AccountRecord) -> Result<Attributes, StoreError> {
+pub(crate) fn account_item(account: &Account, record: &AccountRecord) -> Result<Attributes, StoreError> {
     write("account", &Key::settings(account), record)
 }

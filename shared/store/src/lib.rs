@@ -10,7 +10,8 @@
 //! - [`scan`], [`rederivation`]: all facts of an account, and how far they are derived anew,
 //! - [`by_day`]: the index of a day's conversions,
 //! - [`reports`], [`schedules`]: report requests and what becomes of them,
-//! - [`accounts`], [`campaigns`], [`aside`]: settings, campaigns, what was kept aside,
+//! - [`accounts`], [`phone_numbers`], [`campaigns`], [`aside`]: settings, whose webhooks a number brings,
+//!   campaigns, what was kept aside,
 //! - [`vtex`]: what connects an account to its VTEX store.
 //!
 //! Methods of [`Table`] are named after what they work on, then what they do with it: `order_fold`,
@@ -36,6 +37,7 @@ pub mod facts;
 pub mod links;
 pub mod lookups;
 pub mod orders;
+pub mod phone_numbers;
 pub mod rederivation;
 pub mod reports;
 pub mod rollups;

@@ -27,6 +27,7 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::span::Span;
 use shared::runtime::clock::Clock;
 use shared::store::Table;
+use shared::store::accounts::Vetting;
 use shared::web::signature::SigningSecret;
 
 pub(crate) mod answer;
@@ -219,7 +220,7 @@ impl Store {
     }
 
     pub(crate) async fn write_settings(&self, settings: &AccountSettings) {
-        self.table.account_write(&self.account, settings).await.unwrap();
+        self.table.account_write(&self.account, settings, &Vetting::AtOnce).await.unwrap();
     }
 
     /// From now on reports go to these domains alone.

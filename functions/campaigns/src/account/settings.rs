@@ -23,7 +23,8 @@ pub struct NewSettings {
     time_zone: Tz,
     /// The language of mails that belong to no single campaign.
     language: Language,
-    /// The business phone numbers whose webhooks are this account's; each belongs to one account.
+    /// The business phone numbers whose webhooks are this account's; each belongs to one account, as an
+    /// operator confirms.
     #[schema(value_type = Vec<String>, max_items = 20)]
     phone_number_ids: Vec<PhoneNumberId>,
     /// The store's address: `https`, a host, no user, query or fragment.

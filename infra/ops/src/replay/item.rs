@@ -78,8 +78,8 @@ async fn is_number_of(
     id: Option<&PhoneNumberId>,
 ) -> Result<bool, ReplayError> {
     let Some(id) = id else { return Ok(false) };
-    let owner = intake.orders.table.phone_number_account(id).await;
-    Ok(owner.map_err(ReplayError::Table)?.as_ref() == Some(account))
+    let number = intake.orders.table.phone_number(id).await;
+    Ok(number.map_err(ReplayError::Table)?.account.as_ref() == Some(account))
 }
 
 async fn store(

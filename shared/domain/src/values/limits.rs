@@ -40,6 +40,8 @@ pub const REPORTS_PER_HOUR: usize = 30;
 pub const REPORT_ATTACHMENT_BYTES: u64 = 7_000_000;
 /// Phone numbers of one account: the settings item and its transaction stay small.
 pub const PHONE_NUMBERS_PER_ACCOUNT: usize = 20;
+/// Accounts whose claims of one phone number are pending: what comes for it is kept aside for each.
+pub const CLAIMS_PER_PHONE_NUMBER: usize = 10;
 /// Signing secrets of one account that are valid at once: the old ones of a day in which a script
 /// makes them, and the settings' item stays small.
 pub const SIGNING_SECRETS: usize = 100;

@@ -1,5 +1,6 @@
 //! `/account` and what lies below it.
 
+pub(crate) mod pending;
 pub(crate) mod settings;
 pub(crate) mod signing_secret;
 pub(crate) mod vtex;

@@ -7,6 +7,7 @@ use http::Request;
 use ingest::Randomness;
 use serde_json::{Value, json};
 use shared::domain::values::account::StoreUrl;
+use shared::store::accounts::Vetting;
 use shared::domain::values::campaign::CampaignStatus;
 use shared::domain::values::campaign::Language;
 use shared::domain::values::ids::LinkToken;
@@ -129,7 +130,7 @@ async fn a_store_that_moves_may_link_to_its_new_address_at_once() {
     ask(&store, &to("https://new.example/")).await.is_problem(422, "invalid-field");
     let mut moved = settings("acme", PHONE_NUMBER_ID);
     moved.store_url = StoreUrl::parse("https://new.example/").unwrap();
-    store.table.account_write(&account(), &moved).await.unwrap();
+    store.table.account_write(&account(), &moved, &Vetting::AtOnce).await.unwrap();
     assert_eq!(ask(&store, &to("https://new.example/")).await.status, 201);
 }
 

@@ -15,6 +15,7 @@ use shared::domain::values::identity::PhoneKey;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
 use shared::store::Table;
+use shared::store::accounts::Vetting;
 use tower::ServiceExt as _;
 
 use super::{Answer, Store};
@@ -47,8 +48,9 @@ impl Functions {
             Ok(())
         });
         let ingest = ::ingest::Deps::new(table.clone(), clock.clone(), config());
-        let campaigns =
-            ::campaigns::Deps::new(table.clone(), clock.clone()).with_randomness(randomness);
+        let campaigns = ::campaigns::Deps::new(table.clone(), clock.clone())
+            .with_randomness(randomness)
+            .with_vetting(Vetting::AtOnce);
         let metrics = metric_queries::Deps::new(table.clone(), clock.clone());
         let reports =
             ::reports::Deps::new(table.clone(), s3(), "reports", clock.clone(), phone_key());

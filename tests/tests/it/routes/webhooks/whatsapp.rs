@@ -2,4 +2,5 @@
 
 pub(crate) mod handshake;
 pub(crate) mod items;
+pub(crate) mod pending;
 pub(crate) mod signature;
