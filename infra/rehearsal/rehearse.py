@@ -75,6 +75,7 @@ def main():
                 "AccountClaim": "custom:account",
                 "ScopeClaim": "scp",
                 "SecretArn": secret["ARN"],
+                "StoreUrlSuffixes": "*.shops.example",
             },
         )
         deployed = time.monotonic()
@@ -136,8 +137,14 @@ class Tour:
         store = Store(self.api, self.issuer, "tour", "America/Sao_Paulo", 1)
         (campaign,) = store.campaigns
 
+        # The store's address and number are pending: the one gets no links, what comes for the other waits.
+        pending = store.admin("GET", "/account")["pending"]
+        assert pending == {"phoneNumberIds": [store.phone_number_id], "storeUrl": "https://shop.example/"}, pending
         cart = "https://shop.example/cart"
         wish = {"campaignId": campaign, "url": cart}
+        status, problem = store.signed_status("/sends/tour", "application/json", wish)
+        assert (status, problem["code"]) == (409, "store-url-pending"), problem
+        self.operator.run("store-url", "confirm", "--account", "tour", "--url", "https://shop.example")
         sent = store.signed("/sends/tour", "application/json", wish)
         token = sent["link"]["token"]
         assert sent["link"]["url"] == f"{PUBLIC_URL}/r/{token}", sent
@@ -156,15 +163,13 @@ class Tour:
             {"id": reminder, "status": status, "timestamp": str(int(now.timestamp()) - 3600 * ago)}
             for status, ago in (("delivered", 2), ("read", 1))
         ]
-        # The store's number is pending: what comes for it waits for the operator.
-        assert store.admin("GET", "/account")["pending"]["phoneNumberIds"] == [store.phone_number_id]
         # Both secrets are valid at once; a third is not.
         assert store.whatsapp(APP_SECRETS[0], {"statuses": receipts[:1]}) == 200
         (aside,) = store.admin("GET", "/events/aside")["items"]
         assert aside["code"] == "number-pending", aside
         told = self.operator.run("number", "confirm", "--account", "tour", "--number", store.phone_number_id)
         assert re.search("1  stored +number-pending", told), told
-        assert store.admin("GET", "/account")["pending"]["phoneNumberIds"] == []
+        assert store.admin("GET", "/account")["pending"] == {"phoneNumberIds": []}
         assert store.whatsapp(APP_SECRETS[1], {"statuses": receipts[1:]}) == 200
         assert store.whatsapp("wrong", {"statuses": receipts}) == 401
 

@@ -6,14 +6,16 @@ import { AlertIcon } from '../ui/icons';
 export function PendingNotice({ pending }: { pending: Account['pending'] | undefined }) {
   const { t } = useFormat();
   const numbers = pending?.phoneNumberIds ?? [];
+  const storeUrl = pending?.storeUrl;
   return (
     <div role="status">
-      {numbers.length > 0 && (
+      {(numbers.length > 0 || storeUrl) && (
         <div className="notice warn">
           <AlertIcon />
           <div>
             <p className="notice-title">{t('pending.title')}</p>
-            <p>{t('pending.phoneNumbers', { numbers: numbers.join(', ') })}</p>
+            {numbers.length > 0 && <p>{t('pending.phoneNumbers', { numbers: numbers.join(', ') })}</p>}
+            {storeUrl && <p>{t('pending.storeUrl', { storeUrl })}</p>}
           </div>
         </div>
       )}

@@ -22,6 +22,12 @@ describe('what waits for a confirmation', () => {
     expect(await show(locale, { phoneNumberIds: ['111', '222'] })).toContain('(111, 222)');
   });
 
+  it.each(LOCALES)('is told in %s with the address', async (locale) => {
+    expect(await show(locale, { phoneNumberIds: [], storeUrl: 'https://loja.example/' })).toContain(
+      'https://loja.example/',
+    );
+  });
+
   it('is not told when nothing waits', async () => {
     expect(await show('pt-BR', { phoneNumberIds: [] })).toBe('');
     expect(await show('pt-BR', undefined)).toBe('');

@@ -39,7 +39,7 @@ pub struct AccountView {
     /// are not yet.
     #[schema(value_type = Vec<String>)]
     phone_number_ids: Vec<PhoneNumberId>,
-    /// The store's address: tracked links lead nowhere else.
+    /// The store's address: tracked links lead nowhere else, unless it is `pending`.
     store_url: String,
     /// The domains that reports may be mailed to, sorted; absent: any.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,10 +58,18 @@ struct Pending {
     /// (`number-pending`) and counts once the claim is confirmed.
     #[schema(value_type = Vec<String>)]
     phone_number_ids: Vec<PhoneNumberId>,
+    /// The store's address: links lead to the one before it, or nowhere (409 `store-url-pending`), until
+    /// it is confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store_url: Option<String>,
 }
 
 impl AccountView {
     fn of(account: &Account, record: AccountRecord) -> Self {
+        let pending = Pending {
+            store_url: record.pending_store_url.map(|_| record.settings.store_url.clone().into()),
+            phone_number_ids: record.pending_phone_number_ids.into_iter().collect(),
+        };
         Self {
             account: account.clone(),
             time_zone: record.settings.time_zone.name(),
@@ -71,9 +79,7 @@ impl AccountView {
             store_url: record.settings.store_url.into(),
             report_domains: record.settings.report_domains,
             has_signing_secret: !record.signing_secrets.is_empty(),
-            pending: Pending {
-                phone_number_ids: record.pending_phone_number_ids.into_iter().collect(),
-            },
+            pending,
         }
     }
 }
@@ -111,7 +117,8 @@ pub(crate) async fn get_account(
 /// Set up the account
 ///
 /// Creates the token's account or replaces its settings as a whole. A phone number that is new to the
-/// account is `pending` until an operator has confirmed that it is the store's.
+/// account, and an address at another host than before, are `pending` until an operator has confirmed
+/// that they are the store's.
 #[utoipa::path(
     put,
     path = "/account",

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn;
+use shared::domain::values::store_hosts::StoreHosts;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Settings, aws};
 use shared::runtime::random::Randomness;
@@ -50,7 +51,8 @@ impl Deps {
     /// The given ones, with the system's randomness and an operator who confirms what stores claim.
     #[must_use]
     pub fn new(table: Table, clock: Clock) -> Self {
-        let (randomness, vetting) = (Randomness::system(), Vetting::ByOperator);
+        let (randomness, vetting) =
+            (Randomness::system(), Vetting::ByOperator(StoreHosts::default()));
         Self { table, clock, randomness, connector: None, vetting }
     }
 
@@ -84,13 +86,22 @@ impl Deps {
         let config = aws::sdk_config(&settings)?;
         let table = Table::from_settings(&settings, &config)?;
         let connector = Connector::from_settings(&settings)?;
-        Ok(Self::new(table, Clock::system()).with_connector(connector))
+        let vetting = Vetting::ByOperator(store_hosts(&settings)?);
+        Ok(Self::new(table, Clock::system()).with_connector(connector).with_vetting(vetting))
     }
 
     /// Opens the connections before the first request needs them.
     pub async fn warm_up(&self) {
         self.table.warm_up().await;
     }
+}
+
+/// The hosts at which a store's address is believed; none where nothing names any.
+fn store_hosts(settings: &Settings<'_>) -> Result<StoreHosts, ConfigError> {
+    const NAME: &str = "STORE_URL_SUFFIXES";
+    let expected = "a comma list of hosts such as shop.example or *.shops.example";
+    let hosts = settings.optional(NAME).unwrap_or_default();
+    StoreHosts::parse(&hosts).map_err(|_| ConfigError::Invalid { name: NAME, expected })
 }
 
 #[derive(OpenApi)]
@@ -119,4 +130,21 @@ pub fn router(deps: Deps) -> Router {
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     api().into_openapi()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn the_hosts_that_are_believed_come_from_the_environment() {
+        let of = |value: &'static str| {
+            store_hosts(&Settings::of(&[("STORE_URL_SUFFIXES", value)]))
+        };
+        assert_eq!(of("*.shops.example").unwrap(), StoreHosts::parse("*.shops.example").unwrap());
+        assert_eq!(of("").unwrap(), StoreHosts::default());
+        assert!(of("https://shop.example/").is_err());
+    }
 }

@@ -11,7 +11,7 @@ use shared::store::accounts::AccountRecord;
 use shared::store::retry::Attempts;
 use shared::store::{StoreError, Table};
 
-use crate::cache::Cache;
+use crate::cache::{Cache, FOR_GOOD};
 
 /// How long a phone number's account is used before it is read again. So a number that changes hands
 /// leads to its old account for this long at most. That a number belongs to nobody, or is merely
@@ -20,8 +20,6 @@ const PHONE_NUMBER_LASTS: Span = Span::seconds(60);
 /// How long settings and signing secrets are used before they are read again. Where a signature fails,
 /// or a link leads outside the store, they are read again at once, so that a change works at once.
 const ACCOUNT_LASTS: Span = Span::seconds(60);
-/// Campaigns are never deleted and a fixed time zone never changes: held for good.
-const FOR_GOOD: Span = Span::days(365_000);
 
 /// Reads accounts and keeps what it read. Cheap to clone; clones share what was read.
 #[derive(Debug, Clone)]
@@ -47,6 +45,7 @@ impl Default for Known {
         Self {
             accounts: Cache::lasting(ACCOUNT_LASTS),
             phone_numbers: Cache::lasting(PHONE_NUMBER_LASTS),
+            // Campaigns are never deleted, and a fixed time zone never changes.
             campaigns: Cache::lasting(FOR_GOOD),
             zones: Cache::lasting(FOR_GOOD),
         }

@@ -14,6 +14,8 @@ use shared::vtex::{Timeouts, VtexApi};
 use crate::accounts::Accounts;
 use crate::config::Config;
 use crate::events::Events;
+use crate::front_pages::FrontPages;
+use crate::links::Links;
 use crate::sends::Sends;
 use crate::vtex::{OrderHook, VtexAccess};
 use crate::whatsapp::Webhook;
@@ -31,6 +33,7 @@ pub struct Deps {
     /// Settings with the secrets as they are now.
     secrets: Secrets<Config>,
     randomness: Randomness,
+    front_pages: FrontPages,
     hook: OrderHook,
 }
 
@@ -52,7 +55,8 @@ impl Deps {
     ) -> Self {
         let accounts = Accounts::new(table.clone(), clock.clone());
         let hook = OrderHook::new(vtex, &table, &clock, &accounts, &config.phone_key);
-        Self { table, accounts, clock, config, secrets, randomness: Randomness::system(), hook }
+        let (randomness, front_pages) = (Randomness::system(), FrontPages::new(clock.clone()));
+        Self { table, accounts, clock, config, secrets, randomness, front_pages, hook }
     }
 
     /// The same with another source of randomness.
@@ -99,9 +103,13 @@ impl FromRef<Deps> for Table {
     }
 }
 
-impl FromRef<Deps> for Clock {
+impl FromRef<Deps> for Links {
     fn from_ref(deps: &Deps) -> Self {
-        deps.clock.clone()
+        Self {
+            table: deps.table.clone(),
+            clock: deps.clock.clone(),
+            front_pages: deps.front_pages.clone(),
+        }
     }
 }
 
@@ -140,6 +148,7 @@ impl FromRef<Deps> for Sends {
             accounts: deps.accounts.clone(),
             clock: deps.clock.clone(),
             randomness: deps.randomness.clone(),
+            front_pages: deps.front_pages.clone(),
             public_url: deps.config.public_url.clone(),
         }
     }

@@ -1,4 +1,4 @@
-//! The operator's command: `cargo run -p ops -- recount | rederive | replay | catch-up | number …`.
+//! The operator's command: `cargo run -p ops -- recount | rederive | replay | catch-up | number | store-url …`.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -14,13 +14,14 @@ use ops::recount::table;
 use ops::replay::{Outcomes, Replay, replay};
 use shared::counting::recount::{Ledger, Recount, Repairing};
 use shared::counting::rederive::{PARTS, Rederive, Rederived};
-use shared::domain::values::account::Account;
+use shared::domain::values::account::{Account, StoreUrl};
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::aws;
 use shared::store::Table;
+use shared::store::accounts::StoreUrlConfirmed;
 use shared::telemetry::chain;
 
 /// What an operator does by hand. The table and AWS's own settings come from the environment, as
@@ -67,6 +68,9 @@ enum Command {
     /// Say whose a business phone number is. Needs `PHONE_KEY_SECRET`.
     #[command(subcommand)]
     Number(Number),
+    /// Say that an address is a store's own.
+    #[command(subcommand)]
+    StoreUrl(StoreUrlCommand),
     /// Read the orders of a range from VTEX and store them as the hook does. Needs
     /// `PHONE_KEY_SECRET`.
     CatchUp {
@@ -81,6 +85,19 @@ enum Number {
     Confirm(NumberAndAccount),
     /// Take a number, with what comes for it from now on, from the account that has it to another.
     Move(NumberAndAccount),
+}
+
+#[derive(Debug, Subcommand)]
+enum StoreUrlCommand {
+    /// Confirm that the address which an account names is its store's: links may lead there.
+    Confirm {
+        /// The store.
+        #[arg(long, value_parser = account)]
+        account: Account,
+        /// The address; its path doesn't matter.
+        #[arg(long, value_parser = store_url)]
+        url: StoreUrl,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -114,6 +131,10 @@ fn number(text: &str) -> Result<PhoneNumberId, String> {
     PhoneNumberId::parse(text).map_err(|error| error.to_string())
 }
 
+fn store_url(text: &str) -> Result<StoreUrl, String> {
+    StoreUrl::parse(text).map_err(|error| error.to_string())
+}
+
 fn day(text: &str) -> Result<StoreDay, String> {
     StoreDay::parse(text).map_err(|error| error.to_string())
 }
@@ -135,6 +156,9 @@ async fn main() -> ExitCode {
         }
         Command::Number(Number::Confirm(what)) => run_number_confirm(&what).await,
         Command::Number(Number::Move(what)) => run_number_move(&what).await,
+        Command::StoreUrl(StoreUrlCommand::Confirm { account, url }) => {
+            run_store_url_confirm(&account, &url).await
+        }
         Command::CatchUp { range } => run_catch_up(&range).await,
     };
     match done {
@@ -285,6 +309,21 @@ async fn run_number_move(what: &NumberAndAccount) -> Done {
         None => format!("{number} is {account}'s already"),
     });
     Ok(ExitCode::SUCCESS)
+}
+
+async fn run_store_url_confirm(account: &Account, url: &StoreUrl) -> Done {
+    let settings = environment()?;
+    let table = Table::from_settings(&settings, &aws::sdk_config(&settings)?)?;
+    match table.account_confirm_store_url(account, url).await? {
+        StoreUrlConfirmed::Confirmed => {
+            say(&format!("links of {account} may lead to {}", url.as_str()));
+            Ok(ExitCode::SUCCESS)
+        }
+        StoreUrlConfirmed::Another(named) => {
+            Err(format!("{account} names another address: {}", named.as_str()).into())
+        }
+        StoreUrlConfirmed::NoAccount => Err("there is no such account".into()),
+    }
 }
 
 async fn run_catch_up(range: &Range) -> Done {

@@ -17,6 +17,7 @@ use shared::domain::values::item::ItemList;
 use shared::domain::values::money::Currency;
 use shared::domain::values::order_status::OrderStatus;
 use shared::domain::values::store_day::StoreDay;
+use shared::domain::values::store_hosts::StoreHosts;
 use shared::store::accounts::Vetting;
 use shared::store::rederivation::{Rederivation, Rederived};
 
@@ -74,7 +75,7 @@ async fn the_commands_of_the_readme_run() {
     let engine = table().await;
     let lines = lines_of_the_readme();
     let of = |name: &str| lines.iter().find(|line| line[0] == name).unwrap();
-    assert_eq!(lines.len(), 6, "{lines:?}");
+    assert_eq!(lines.len(), 7, "{lines:?}");
 
     let agrees = ops(&engine, of("recount")).await;
     assert_eq!(agrees.status.code(), Some(0), "{}", printed(&agrees));
@@ -104,7 +105,7 @@ async fn the_commands_of_the_readme_run() {
 async fn a_number_is_confirmed_and_moved() {
     let engine = table().await;
     let lines = lines_of_the_readme();
-    let of = |what: &str| lines.iter().find(|line| line[1] == what).unwrap();
+    let of = |what: &str| lines.iter().find(|line| line[..2] == ["number", what]).unwrap();
     let unclaimed = ops(&engine, of("confirm")).await;
     assert_eq!(unclaimed.status.code(), Some(2), "{}", printed(&unclaimed));
     assert!(printed(&unclaimed).contains("acme does not claim this number"));
@@ -114,12 +115,34 @@ async fn a_number_is_confirmed_and_moved() {
     let account = Account::parse("acme").unwrap();
     let mut settings = engine.table().account(&account).await.unwrap().unwrap().settings;
     settings.phone_number_ids.push(PhoneNumberId::parse("106540352242922").unwrap());
-    engine.table().account_write(&account, &settings, &Vetting::ByOperator).await.unwrap();
+    engine.table().account_write(&account, &settings, &Vetting::ByOperator(StoreHosts::default())).await.unwrap();
     let confirmed = ops(&engine, of("confirm")).await;
     assert_eq!(confirmed.status.code(), Some(0), "{}", printed(&confirmed));
     assert!(printed(&confirmed).contains("106540352242922 is acme's\nnothing is kept aside"));
     let there = ops(&engine, of("move")).await;
     assert!(printed(&there).contains("is acme's already"), "{}", printed(&there));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stores_address_is_confirmed() {
+    let engine = table().await;
+    let (table, account) = (engine.table(), Account::parse("acme").unwrap());
+    let lines = lines_of_the_readme();
+    let line = lines.iter().find(|line| line[0] == "store-url").unwrap();
+    let mut settings = table.account(&account).await.unwrap().unwrap().settings;
+    settings.store_url = StoreUrl::parse("https://new.example").unwrap();
+    let vetting = Vetting::ByOperator(StoreHosts::default());
+    table.account_write(&account, &settings, &vetting).await.unwrap();
+    let another = ops(&engine, line).await;
+    assert_eq!(another.status.code(), Some(2), "{}", printed(&another));
+    assert!(printed(&another).contains("acme names another address: https://new.example/"));
+
+    settings.store_url = StoreUrl::parse("https://shop.example/loja").unwrap();
+    table.account_write(&account, &settings, &vetting).await.unwrap();
+    let confirmed = ops(&engine, line).await;
+    assert_eq!(confirmed.status.code(), Some(0), "{}", printed(&confirmed));
+    assert!(printed(&confirmed).contains("links of acme may lead to https://shop.example/"));
+    assert_eq!(table.account(&account).await.unwrap().unwrap().pending_store_url, None);
 }
 
 /// Another retention than the stack's would date what is written wrongly.

@@ -16,6 +16,7 @@ pub mod order_status;
 pub mod period;
 pub mod span;
 pub mod store_day;
+pub mod store_hosts;
 pub mod tally;
 pub(crate) mod text;
 pub(crate) mod uuid;

@@ -11,11 +11,12 @@ use crate::table::key::Key;
 use crate::table::retry::Attempts;
 use crate::table::transact::{Transacted, put};
 use crate::{StoreError, Table};
-use domain::values::account::{Account, AccountSettings};
+use domain::values::account::{Account, AccountSettings, StoreUrl};
 use domain::values::ids::PhoneNumberId;
 use domain::values::instant::Instant;
 use domain::values::limits;
 use domain::values::span::Span;
+use domain::values::store_hosts::StoreHosts;
 
 /// How long a signing secret outlives its successor: senders change theirs within a day.
 pub const OLD_SECRET_STAYS: Span = Span::hours(24);
@@ -31,6 +32,10 @@ pub struct AccountRecord {
     /// confirmations have none: their numbers are theirs.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub pending_phone_number_ids: BTreeSet<PhoneNumberId>,
+    /// That nobody has confirmed the store's address yet. Accounts from before there were confirmations
+    /// go on with theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_store_url: Option<PendingStoreUrl>,
     /// The secrets that sign its events, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signing_secrets: Vec<StoredSecret>,
@@ -87,7 +92,25 @@ impl std::fmt::Debug for StoredSecret {
     }
 }
 
+/// What stands in for a store's address until that is confirmed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PendingStoreUrl {
+    /// The address before it: links lead there meanwhile. None: they lead nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<StoreUrl>,
+}
+
 impl AccountRecord {
+    /// Where links may lead: the store's address, or the one before while that is pending.
+    #[must_use]
+    pub fn link_store(&self) -> Option<&StoreUrl> {
+        match &self.pending_store_url {
+            None => Some(&self.settings.store_url),
+            Some(pending) => pending.before.as_ref(),
+        }
+    }
+
     /// The phone numbers that are the account's own.
     pub fn confirmed_phone_number_ids(&self) -> impl Iterator<Item = &PhoneNumberId> {
         let named = self.settings.phone_number_ids.iter();
@@ -104,12 +127,23 @@ impl AccountRecord {
 }
 
 /// Who has to vouch for what a store says is its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Vetting {
     /// Nobody: it is believed at once. For a stack of one machine, whose stores are all one person's.
     AtOnce,
-    /// An operator.
-    ByOperator,
+    /// An operator; but addresses at these hosts are believed.
+    ByOperator(StoreHosts),
+}
+
+/// What became of a confirmation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreUrlConfirmed {
+    /// The address is the store's, since now or since before.
+    Confirmed,
+    /// The account names another one.
+    Another(StoreUrl),
+    /// There is no such account.
+    NoAccount,
 }
 
 /// What became of a change of settings.
@@ -188,6 +222,34 @@ impl Table {
         }
     }
 
+    /// Confirms that the address which an account names is its store's. It says which, so that what the
+    /// account names meanwhile isn't confirmed unseen.
+    pub async fn account_confirm_store_url(
+        &self,
+        account: &Account,
+        store_url: &StoreUrl,
+    ) -> Result<StoreUrlConfirmed, StoreError> {
+        const OPERATION: &str = "confirm a store's address";
+        let mut attempts = Attempts::at(OPERATION);
+        loop {
+            attempts.next().await?;
+            let Some(mut next) = self.account(account).await? else {
+                return Ok(StoreUrlConfirmed::NoAccount);
+            };
+            if !next.settings.store_url.is_same_store(store_url) {
+                return Ok(StoreUrlConfirmed::Another(next.settings.store_url));
+            }
+            if next.pending_store_url.take().is_none() {
+                return Ok(StoreUrlConfirmed::Confirmed);
+            }
+            next.version += 1;
+            let item = account_item(account, &next)?;
+            if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
+                return Ok(StoreUrlConfirmed::Confirmed);
+            }
+        }
+    }
+
     /// Gives an account a new signing secret; `false` when there is no such account.
     pub async fn account_add_signing_secret(
         &self,
@@ -241,20 +303,31 @@ fn next(
         held.iter().flat_map(AccountRecord::confirmed_phone_number_ids).cloned().collect();
     let pending_phone_number_ids = match vetting {
         Vetting::AtOnce => BTreeSet::new(),
-        Vetting::ByOperator => {
+        Vetting::ByOperator(_) => {
             let named = settings.phone_number_ids.iter();
             named.filter(|id| !confirmed.contains(*id)).cloned().collect()
         }
     };
+    let before = held.as_ref().and_then(AccountRecord::link_store);
+    let believed = match vetting {
+        Vetting::AtOnce => true,
+        // A store may move within its own address.
+        Vetting::ByOperator(hosts) => {
+            let url = &settings.store_url;
+            hosts.admit(url) || before.is_some_and(|before| before.is_same_store(url))
+        }
+    };
+    let pending_store_url = (!believed).then(|| PendingStoreUrl { before: before.cloned() });
     let settings = settings.clone();
     match held {
         Some(held) => {
             let version = held.version + 1;
-            AccountRecord { settings, pending_phone_number_ids, version, ..held }
+            AccountRecord { settings, pending_phone_number_ids, pending_store_url, version, ..held }
         }
         None => AccountRecord {
             settings,
             pending_phone_number_ids,
+            pending_store_url,
             signing_secrets: Vec::new(),
             time_zone_fixed: false,
             campaign_count: 0,

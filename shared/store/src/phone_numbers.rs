@@ -144,16 +144,17 @@ impl Table {
         held: Option<&AccountRecord>,
         vetting: &Vetting,
     ) -> Result<TransactWriteItem, StoreError> {
-        let confirmed = held.is_some_and(|held| held.confirmed_phone_number_ids().any(|own| own == id));
+        let confirmed =
+            held.is_some_and(|held| held.confirmed_phone_number_ids().any(|own| own == id));
         update(match vetting {
             Vetting::AtOnce => self
                 .own_number(account, id)
                 .condition_expression("attribute_not_exists(account) OR account = :account"),
             // It changes nothing, unless the number was moved away meanwhile.
-            Vetting::ByOperator if confirmed => {
+            Vetting::ByOperator(_) if confirmed => {
                 self.own_number(account, id).condition_expression("account = :account")
             }
-            Vetting::ByOperator => self
+            Vetting::ByOperator(_) => self
                 .update_of(&Key::phone_number(id))
                 .update_expression("ADD claimants :claimant")
                 .condition_expression(

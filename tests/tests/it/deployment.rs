@@ -301,6 +301,21 @@ fn throttled_routes_exist() {
     assert!(api["DefaultRouteSettings"]["ThrottlingRateLimit"].as_i64().unwrap() > 0);
 }
 
+/// The gateway's own 429 is no page that a shopper could use: no other route is refused later.
+#[test]
+fn a_shoppers_tap_is_throttled_last() {
+    let api = only(&template(), "AWS::Serverless::HttpApi");
+    let rate = |setting: &Value| {
+        [&setting["ThrottlingRateLimit"], &setting["ThrottlingBurstLimit"]].map(|n| n.as_i64().unwrap())
+    };
+    let settings = api["RouteSettings"].as_object().unwrap();
+    let taps = rate(&settings["GET /r/{token}"]);
+    for (route, setting) in settings.iter().filter(|(route, _)| *route != "GET /r/{token}") {
+        let others = rate(setting);
+        assert!(others[0] < taps[0] && others[1] < taps[1], "{route}");
+    }
+}
+
 /// Addresses, paths (tokens are part of them), agents and claims are a person's.
 #[test]
 fn access_logs_hold_nothing_of_a_person() {

@@ -25,6 +25,7 @@ use shared::domain::values::campaign::{
 use shared::domain::values::ids::{CampaignId, PhoneNumberId, ReminderId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::span::Span;
+use shared::domain::values::store_hosts::StoreHosts;
 use shared::runtime::clock::Clock;
 use shared::store::Table;
 use shared::store::accounts::Vetting;
@@ -95,6 +96,11 @@ pub(crate) fn settings(name: &str, phone_number_id: &str) -> AccountSettings {
         store_url: StoreUrl::parse(&format!("https://{name}.example/")).unwrap(),
         report_domains: None,
     }
+}
+
+/// An operator has to confirm what a store says is its own, but for addresses at these hosts.
+pub(crate) fn by_operator() -> Vetting {
+    Vetting::ByOperator(StoreHosts::parse("*.shops.example").unwrap())
 }
 
 /// Settings as the Admin asks for them, without phone numbers.

@@ -27,7 +27,8 @@ pub struct NewSettings {
     /// operator confirms.
     #[schema(value_type = Vec<String>, max_items = 20)]
     phone_number_ids: Vec<PhoneNumberId>,
-    /// The store's address: `https`, a host, no user, query or fragment.
+    /// The store's address: `https`, a host, no user, query or fragment. An operator confirms it, unless
+    /// its host is one that only a store of the platform can have.
     #[schema(value_type = String, format = "uri", example = "https://shop.example")]
     store_url: StoreUrl,
     /// The domains that reports may be mailed to, subdomains not included; absent: any.

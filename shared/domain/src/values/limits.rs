@@ -23,7 +23,7 @@ pub const ACCOUNT_BYTES: usize = 50;
 pub const STORE_URL_BYTES: usize = 500;
 /// Bytes of the address that a tracked link leads to: what browsers and proxies take.
 pub const LINK_TARGET_BYTES: usize = 2_000;
-/// Bytes of a tracked link's token: 16 random bytes in base64url are 22.
+/// Bytes of a tracked link's token: 16 random bytes in base64url are 22, and the account's tag is 8.
 pub const LINK_TOKEN_BYTES: RangeInclusive<usize> = 20..=64;
 /// Digits of `WhatsApp`'s id of a business phone number: three times what it mints.
 pub const PHONE_NUMBER_ID_DIGITS: usize = 50;

@@ -4,10 +4,9 @@ use engine::faults::{Fault, Faults};
 use ops::number::{Confirmation, NumberError, confirm, move_to};
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::span::Span;
-use shared::store::accounts::Vetting;
 
 use crate::store::told::{status, value, webhook};
-use crate::store::{NOW_SECS, Store, settings};
+use crate::store::{NOW_SECS, Store, by_operator, settings};
 
 const CLAIMED: &str = "222";
 
@@ -23,7 +22,7 @@ async fn receive(store: &Store, id: &str) {
 
 async fn claim(store: &Store) {
     let settings = settings(store.account.as_str(), CLAIMED);
-    store.table.account_write(&store.account, &settings, &Vetting::ByOperator).await.unwrap();
+    store.table.account_write(&store.account, &settings, &by_operator()).await.unwrap();
 }
 
 /// Two stores that claim a number, for which something came before and after.
@@ -89,7 +88,7 @@ async fn a_confirmation_leaves_other_numbers_and_reasons_alone() {
     other["metadata"]["phone_number_id"] = "444".into();
     let mut claims = settings("acme", CLAIMED);
     claims.phone_number_ids.push(PhoneNumberId::parse("444").unwrap());
-    acme.table.account_write(&acme.account, &claims, &Vetting::ByOperator).await.unwrap();
+    acme.table.account_write(&acme.account, &claims, &by_operator()).await.unwrap();
     acme.whatsapp(webhook(&other).to_string()).await.is_ok();
     bela.event(&serde_json::json!({})).await.is_ok();
     confirmed(&acme).await.unwrap();

@@ -1,17 +1,17 @@
 //! `PUT /account` where an operator confirms what a store says is its own.
 
 use serde_json::{Value, json};
-use shared::domain::values::account::Account;
+use shared::domain::values::account::{Account, StoreUrl};
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::limits::CLAIMS_PER_PHONE_NUMBER;
-use shared::store::accounts::Vetting;
+use shared::store::accounts::StoreUrlConfirmed;
 use shared::store::phone_numbers::{NumberConfirmed, NumberMoved, PhoneNumber};
 
-use crate::store::{Answer, Store, asked_settings};
+use crate::store::{Answer, Store, asked_settings, by_operator};
 
 /// A table whose stores are not believed at once; no account is set up.
 async fn vetted() -> Store {
-    Store::unset().await.with_campaigns(|deps| deps.with_vetting(Vetting::ByOperator))
+    Store::unset().await.with_campaigns(|deps| deps.with_vetting(by_operator()))
 }
 
 fn number(id: &str) -> PhoneNumberId {
@@ -70,8 +70,14 @@ async fn several_accounts_may_claim_a_number_and_one_gets_it() {
     assert_eq!(confirm(&acme, "111").await, NumberConfirmed::Taken(bela.account.clone()));
     assert_eq!((pending(&acme).await, pending(&bela).await), (json!(["111"]), json!([])));
     // It is another's from now on, also for who claimed it before.
-    assert_eq!(name(&caro, &["111"]).await.problem(), (409, "phone-number-taken", "phoneNumberIds"));
-    assert_eq!(name(&acme, &["111"]).await.problem(), (409, "phone-number-taken", "phoneNumberIds"));
+    assert_eq!(
+        name(&caro, &["111"]).await.problem(),
+        (409, "phone-number-taken", "phoneNumberIds")
+    );
+    assert_eq!(
+        name(&acme, &["111"]).await.problem(),
+        (409, "phone-number-taken", "phoneNumberIds")
+    );
     // Its owner lets it go: who still claims it can have it.
     assert_eq!(name(&bela, &[]).await.status, 200);
     assert_eq!(held(&acme, "111").await.account, None);
@@ -102,9 +108,8 @@ async fn so_many_accounts_may_claim_a_number() {
 async fn an_operator_moves_a_number() {
     let acme = vetted().await;
     let bela = acme.of("bela");
-    let moved = async |id: &str, to: &Account| {
-        acme.table.phone_number_move(&number(id), to).await.unwrap()
-    };
+    let moved =
+        async |id: &str, to: &Account| acme.table.phone_number_move(&number(id), to).await.unwrap();
     assert_eq!(name(&acme, &["111", "222"]).await.status, 201);
     assert_eq!(name(&bela, &["111"]).await.status, 201);
     assert_eq!(moved("111", &bela.account).await, NumberMoved::Unconfirmed);
@@ -133,9 +138,75 @@ async fn an_operator_moves_a_number() {
 async fn a_number_from_before_confirmations_is_its_accounts() {
     let acme = Store::unset().await;
     assert_eq!(name(&acme, &["111"]).await.status, 201);
-    let acme = acme.with_campaigns(|deps| deps.with_vetting(Vetting::ByOperator));
+    let acme = acme.with_campaigns(|deps| deps.with_vetting(by_operator()));
     assert_eq!(pending(&acme).await, json!([]));
     assert_eq!(name(&acme, &["111", "222"]).await.status, 200);
     assert_eq!(pending(&acme).await, json!(["222"]));
     assert_eq!(name(&acme.of("bela"), &["111"]).await.status, 409);
+}
+
+async fn locate(store: &Store, url: &str) -> Value {
+    let mut settings = asked_settings();
+    settings["storeUrl"] = json!(url);
+    let answer = store.put("/account", settings).await;
+    assert!(answer.is_success(), "{answer:?}");
+    answer.json()["pending"].get("storeUrl").cloned().unwrap_or_default()
+}
+
+async fn links_lead_to(store: &Store) -> Option<String> {
+    let record = store.table.account(&store.account).await.unwrap().unwrap();
+    record.link_store().map(|url| url.as_str().to_owned())
+}
+
+async fn confirm_url(store: &Store, url: &str) -> StoreUrlConfirmed {
+    let url = StoreUrl::parse(url).unwrap();
+    store.table.account_confirm_store_url(&store.account, &url).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_address_is_pending_until_it_is_confirmed() {
+    let acme = vetted().await;
+    assert_eq!(confirm_url(&acme, "https://one.example").await, StoreUrlConfirmed::NoAccount);
+    assert_eq!(locate(&acme, "https://one.example/loja").await, "https://one.example/loja");
+    assert_eq!(links_lead_to(&acme).await, None);
+    let named = StoreUrl::parse("https://one.example/loja").unwrap();
+    let another = confirm_url(&acme, "https://two.example").await;
+    assert_eq!(another, StoreUrlConfirmed::Another(named));
+    assert_eq!(confirm_url(&acme, "https://one.example/").await, StoreUrlConfirmed::Confirmed);
+    assert_eq!(confirm_url(&acme, "https://one.example/").await, StoreUrlConfirmed::Confirmed);
+    assert_eq!(links_lead_to(&acme).await.as_deref(), Some("https://one.example/loja"));
+    // Within its host it moves as it likes.
+    assert_eq!(locate(&acme, "https://one.example/").await, Value::Null);
+    // Elsewhere it waits, and links go on to where they led.
+    for elsewhere in
+        ["https://two.example/", "https://www.one.example/", "https://one.example:8443/"]
+    {
+        assert_eq!(locate(&acme, elsewhere).await, elsewhere);
+        assert_eq!(links_lead_to(&acme).await.as_deref(), Some("https://one.example/"));
+        assert_eq!(acme.get("/account").await.ok()["pending"]["storeUrl"], elsewhere);
+    }
+    // Back again, there is nothing to confirm.
+    assert_eq!(locate(&acme, "https://one.example/").await, Value::Null);
+    assert_eq!(links_lead_to(&acme).await.as_deref(), Some("https://one.example/"));
+}
+
+#[tokio::test]
+async fn an_address_at_a_host_of_the_platform_is_believed() {
+    let acme = vetted().await;
+    assert_eq!(locate(&acme, "https://acme.shops.example").await, Value::Null);
+    assert_eq!(links_lead_to(&acme).await.as_deref(), Some("https://acme.shops.example/"));
+    assert_eq!(locate(&acme, "https://shops.example/").await, "https://shops.example/");
+    assert_eq!(links_lead_to(&acme).await.as_deref(), Some("https://acme.shops.example/"));
+}
+
+/// Accounts from before there were confirmations go on with the address that they had.
+#[tokio::test]
+async fn an_address_from_before_confirmations_goes_on() {
+    let acme = Store::unset().await;
+    locate(&acme, "https://one.example/").await;
+    let acme = acme.with_campaigns(|deps| deps.with_vetting(by_operator()));
+    assert_eq!(acme.get("/account").await.ok()["pending"].get("storeUrl"), None);
+    assert_eq!(locate(&acme, "https://one.example/loja").await, Value::Null);
+    assert_eq!(locate(&acme, "https://two.example/").await, "https://two.example/");
+    assert_eq!(links_lead_to(&acme).await.as_deref(), Some("https://one.example/loja"));
 }

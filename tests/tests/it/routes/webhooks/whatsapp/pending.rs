@@ -3,11 +3,11 @@
 use engine::faults::Faults;
 use serde_json::json;
 use shared::domain::values::ids::PhoneNumberId;
-use shared::store::accounts::Vetting;
 use shared::telemetry::{Counter, counted};
 
+use crate::store::contents::reason;
 use crate::store::told::{status, tap, value, webhook};
-use crate::store::{NOW_SECS, Store, reason, settings};
+use crate::store::{NOW_SECS, Store, by_operator, settings};
 
 const CLAIMED: &str = "222";
 
@@ -17,7 +17,7 @@ async fn claimed() -> (Store, Store) {
     let bela = acme.beside("bela", "333", 8).await;
     for store in [&acme, &bela] {
         let settings = settings(store.account.as_str(), CLAIMED);
-        store.table.account_write(&store.account, &settings, &Vetting::ByOperator).await.unwrap();
+        store.table.account_write(&store.account, &settings, &by_operator()).await.unwrap();
     }
     (acme, bela)
 }
