@@ -7,6 +7,7 @@ use shared::domain::values::account::Account;
 use shared::domain::values::campaign::Language;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::limits;
+use shared::runtime::config::Secret;
 use shared::store::accounts::{AccountRecord, AccountWritten};
 use shared::web::account::set_up;
 use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
@@ -145,7 +146,8 @@ pub(crate) async fn put_account(
     Json(wanted): Json<NewSettings>,
 ) -> Result<(StatusCode, Json<AccountView>), Problem> {
     let account = &writer.account;
-    let status = match deps.table.account_write(account, &wanted.settings()?, &deps.vetting).await? {
+    let status = match deps.table.account_write(account, &wanted.settings()?, &deps.vetting).await?
+    {
         AccountWritten::Created => StatusCode::CREATED,
         AccountWritten::Updated => StatusCode::OK,
         AccountWritten::TimeZoneFixed => {
@@ -191,13 +193,13 @@ pub(crate) async fn add_signing_secret(
     let account = &writer.account;
     let now = deps.clock.now();
     // Two requests at once may both pass: the limit keeps the item small and needn't be exact.
-    if set_up(&deps.table, account).await?.valid_secrets(now).count() >= limits::SIGNING_SECRETS {
+    if set_up(&deps.table, account).await?.valid_secret_count(now) >= limits::SIGNING_SECRETS {
         let detail = format!("at most {} secrets are valid at once", limits::SIGNING_SECRETS);
         return Err(Problem::conflict("too-many-secrets", detail));
     }
-    let secret = deps.signing_secret()?.reveal();
-    if deps.table.account_add_signing_secret(account, &secret, now).await? {
-        Ok(Json(NewSigningSecret { secret }))
+    let secret = Secret::new(deps.signing_secret()?.reveal());
+    if deps.table.account_add_signing_secret(account, &secret, &deps.sealing, now).await? {
+        Ok(Json(NewSigningSecret { secret: secret.expose().to_owned() }))
     } else {
         Err(Problem::account_not_found())
     }

@@ -19,6 +19,8 @@ use shared::domain::values::store_hosts::StoreHosts;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Settings, aws};
 use shared::runtime::random::Randomness;
+use shared::runtime::sealing::SealingKey;
+use shared::runtime::secrets::{Secrets, SecretsError};
 use shared::store::Table;
 use shared::store::accounts::Vetting;
 use shared::web::api::AdminParts;
@@ -45,15 +47,17 @@ pub struct Deps {
     randomness: Randomness,
     connector: Option<Arc<Connector>>,
     vetting: Vetting,
+    /// What seals the secrets of accounts.
+    sealing: SealingKey,
 }
 
 impl Deps {
     /// The given ones, with the system's randomness and an operator who confirms what stores claim.
     #[must_use]
-    pub fn new(table: Table, clock: Clock) -> Self {
+    pub fn new(table: Table, clock: Clock, sealing: SealingKey) -> Self {
         let (randomness, vetting) =
             (Randomness::system(), Vetting::ByOperator(StoreHosts::default()));
-        Self { table, clock, randomness, connector: None, vetting }
+        Self { table, clock, randomness, connector: None, vetting, sealing }
     }
 
     /// The same where others, or nobody, confirm what stores claim.
@@ -81,19 +85,30 @@ impl Deps {
     }
 
     /// Those that the environment names.
-    pub fn from_env() -> Result<Self, ConfigError> {
+    pub async fn from_env() -> Result<Self, SecretsError> {
         let settings = Settings::environment();
-        let config = aws::sdk_config(&settings)?;
-        let table = Table::from_settings(&settings, &config)?;
-        let connector = Connector::from_settings(&settings)?;
-        let vetting = Vetting::ByOperator(store_hosts(&settings)?);
-        Ok(Self::new(table, Clock::system()).with_connector(connector).with_vetting(vetting))
+        let config = aws::sdk_config(&settings).map_err(SecretsError::Setting)?;
+        let clock = Clock::system();
+        let sealing = Secrets::open(&config, clock.clone(), sealing).await?.current().await;
+        let deps = || {
+            let table = Table::from_settings(&settings, &config)?;
+            let connector = Connector::from_settings(&settings)?;
+            let vetting = Vetting::ByOperator(store_hosts(&settings)?);
+            let deps = Self::new(table, clock, SealingKey::clone(&sealing));
+            Ok(deps.with_connector(connector).with_vetting(vetting))
+        };
+        deps().map_err(SecretsError::Setting)
     }
 
     /// Opens the connections before the first request needs them.
     pub async fn warm_up(&self) {
         self.table.warm_up().await;
     }
+}
+
+/// The key that follows from the system's secret, which never changes.
+fn sealing(settings: &Settings<'_>) -> Result<SealingKey, ConfigError> {
+    settings.secret("PHONE_KEY_SECRET").map(|secret| SealingKey::derive(&secret))
 }
 
 /// The hosts at which a store's address is believed; none where nothing names any.
@@ -140,9 +155,7 @@ mod tests {
 
     #[test]
     fn the_hosts_that_are_believed_come_from_the_environment() {
-        let of = |value: &'static str| {
-            store_hosts(&Settings::of(&[("STORE_URL_SUFFIXES", value)]))
-        };
+        let of = |value: &'static str| store_hosts(&Settings::of(&[("STORE_URL_SUFFIXES", value)]));
         assert_eq!(of("*.shops.example").unwrap(), StoreHosts::parse("*.shops.example").unwrap());
         assert_eq!(of("").unwrap(), StoreHosts::default());
         assert!(of("https://shop.example/").is_err());

@@ -7,6 +7,8 @@ use shared::domain::values::account::Account;
 use shared::domain::values::ids::{CampaignId, PhoneNumberId};
 use shared::domain::values::span::Span;
 use shared::runtime::clock::Clock;
+use shared::runtime::config::Secret;
+use shared::runtime::sealing::SealingKey;
 use shared::store::accounts::AccountRecord;
 use shared::store::retry::Attempts;
 use shared::store::{StoreError, Table};
@@ -26,6 +28,8 @@ const ACCOUNT_LASTS: Span = Span::seconds(60);
 pub struct Accounts {
     table: Table,
     clock: Clock,
+    /// What opens their secrets.
+    sealing: SealingKey,
     known: Arc<Known>,
 }
 
@@ -73,8 +77,17 @@ pub(crate) enum Owner {
 impl Accounts {
     /// The accounts of `table`, none of them read yet.
     #[must_use]
-    pub fn new(table: Table, clock: Clock) -> Self {
-        Self { table, clock, known: Arc::default() }
+    pub fn new(table: Table, clock: Clock, sealing: SealingKey) -> Self {
+        Self { table, clock, sealing, known: Arc::default() }
+    }
+
+    /// The signing secrets of an account that are valid now.
+    pub(crate) fn signing_secrets(
+        &self,
+        account: &Account,
+        record: &AccountRecord,
+    ) -> Result<Vec<Secret>, StoreError> {
+        record.valid_secrets(account, &self.sealing, self.clock.now())
     }
 
     /// An account, read at most [`ACCOUNT_LASTS`] ago.

@@ -53,8 +53,8 @@ impl Deps {
         secrets: Secrets<Config>,
         vtex: VtexAccess,
     ) -> Self {
-        let accounts = Accounts::new(table.clone(), clock.clone());
-        let hook = OrderHook::new(vtex, &table, &clock, &accounts, &config.phone_key);
+        let accounts = Accounts::new(table.clone(), clock.clone(), config.sealing.clone());
+        let hook = OrderHook::new(vtex, &table, &clock, &accounts, &config);
         let (randomness, front_pages) = (Randomness::system(), FrontPages::new(clock.clone()));
         Self { table, accounts, clock, config, secrets, randomness, front_pages, hook }
     }
@@ -68,8 +68,7 @@ impl Deps {
     /// The same with another way to VTEX.
     #[must_use]
     pub fn with_vtex(self, vtex: VtexAccess) -> Self {
-        let (accounts, key) = (&self.accounts, &self.config.phone_key);
-        let hook = OrderHook::new(vtex, &self.table, &self.clock, accounts, key);
+        let hook = OrderHook::new(vtex, &self.table, &self.clock, &self.accounts, &self.config);
         Self { hook, ..self }
     }
 

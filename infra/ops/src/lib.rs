@@ -5,6 +5,7 @@
 //! - [`replay`]: what was kept aside, through ingest again after a fix,
 //! - [`catch_up`]: the orders of a range of days, read from VTEX,
 //! - [`number`]: whose a phone number is,
+//! - [`seal`]: secrets that stand in the table in clear,
 //! - [`intake`]: what these read and store facts with.
 //!
 //! Recounting and deriving anew are `shared::counting`.
@@ -15,3 +16,4 @@ pub mod log;
 pub mod number;
 pub mod recount;
 pub mod replay;
+pub mod seal;

@@ -1,4 +1,4 @@
-//! The operator's command: `cargo run -p ops -- recount | rederive | replay | catch-up | number | store-url …`.
+//! The operator's command: `cargo run -p ops -- recount | rederive | replay | catch-up | number | store-url | seal-secrets`.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -7,11 +7,12 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use ops::catch_up::{Pace, Progress, Tally, catch_up};
-use ops::intake::{Intake, environment};
+use ops::intake::{Intake, SYSTEM_SECRET, environment};
 use ops::log::TableStream;
 use ops::number::{confirm, move_to};
 use ops::recount::table;
 use ops::replay::{Outcomes, Replay, replay};
+use ops::seal::{SealedSecrets, seal_secrets};
 use shared::counting::recount::{Ledger, Recount, Repairing};
 use shared::counting::rederive::{PARTS, Rederive, Rederived};
 use shared::domain::values::account::{Account, StoreUrl};
@@ -20,6 +21,7 @@ use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::aws;
+use shared::runtime::sealing::SealingKey;
 use shared::store::Table;
 use shared::store::accounts::StoreUrlConfirmed;
 use shared::telemetry::chain;
@@ -71,6 +73,8 @@ enum Command {
     /// Say that an address is a store's own.
     #[command(subcommand)]
     StoreUrl(StoreUrlCommand),
+    /// Seal the secrets of all accounts that stand in the table in clear. Needs `PHONE_KEY_SECRET`.
+    SealSecrets,
     /// Read the orders of a range from VTEX and store them as the hook does. Needs
     /// `PHONE_KEY_SECRET`.
     CatchUp {
@@ -156,6 +160,7 @@ async fn main() -> ExitCode {
         }
         Command::Number(Number::Confirm(what)) => run_number_confirm(&what).await,
         Command::Number(Number::Move(what)) => run_number_move(&what).await,
+        Command::SealSecrets => run_seal_secrets().await,
         Command::StoreUrl(StoreUrlCommand::Confirm { account, url }) => {
             run_store_url_confirm(&account, &url).await
         }
@@ -324,6 +329,17 @@ async fn run_store_url_confirm(account: &Account, url: &StoreUrl) -> Done {
         }
         StoreUrlConfirmed::NoAccount => Err("there is no such account".into()),
     }
+}
+
+async fn run_seal_secrets() -> Done {
+    let settings = environment()?;
+    let table = Table::from_settings(&settings, &aws::sdk_config(&settings)?)?;
+    let key = SealingKey::derive(&settings.secret(SYSTEM_SECRET)?);
+    let bar = bar(None, "accounts");
+    let SealedSecrets { accounts, values } = seal_secrets(&table, &key, || bar.inc(1)).await?;
+    bar.finish_and_clear();
+    say(&format!("{accounts} accounts: {values} secrets stood in clear and are sealed"));
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn run_catch_up(range: &Range) -> Done {

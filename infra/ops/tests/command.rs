@@ -42,7 +42,11 @@ async fn table() -> Engine {
         store_url: StoreUrl::parse("https://shop.example").unwrap(),
         report_domains: None,
     };
-    engine.table().account_write(&Account::parse("acme").unwrap(), &settings, &Vetting::AtOnce).await.unwrap();
+    engine
+        .table()
+        .account_write(&Account::parse("acme").unwrap(), &settings, &Vetting::AtOnce)
+        .await
+        .unwrap();
     engine
 }
 
@@ -75,7 +79,7 @@ async fn the_commands_of_the_readme_run() {
     let engine = table().await;
     let lines = lines_of_the_readme();
     let of = |name: &str| lines.iter().find(|line| line[0] == name).unwrap();
-    assert_eq!(lines.len(), 7, "{lines:?}");
+    assert_eq!(lines.len(), 8, "{lines:?}");
 
     let agrees = ops(&engine, of("recount")).await;
     assert_eq!(agrees.status.code(), Some(0), "{}", printed(&agrees));
@@ -92,6 +96,14 @@ async fn the_commands_of_the_readme_run() {
     let replayed = ops(&engine, of("replay")).await;
     assert_eq!(replayed.status.code(), Some(0), "{}", printed(&replayed));
     assert!(printed(&replayed).contains("nothing is kept aside"), "{}", printed(&replayed));
+
+    let sealed = ops(&engine, of("seal-secrets")).await;
+    assert_eq!(sealed.status.code(), Some(0), "{}", printed(&sealed));
+    assert!(
+        printed(&sealed).contains("1 accounts: 0 secrets stood in clear"),
+        "{}",
+        printed(&sealed)
+    );
 
     // A store that was never connected to VTEX has nothing to catch up with.
     let unconnected = ops(&engine, of("catch-up")).await;
@@ -115,7 +127,11 @@ async fn a_number_is_confirmed_and_moved() {
     let account = Account::parse("acme").unwrap();
     let mut settings = engine.table().account(&account).await.unwrap().unwrap().settings;
     settings.phone_number_ids.push(PhoneNumberId::parse("106540352242922").unwrap());
-    engine.table().account_write(&account, &settings, &Vetting::ByOperator(StoreHosts::default())).await.unwrap();
+    engine
+        .table()
+        .account_write(&account, &settings, &Vetting::ByOperator(StoreHosts::default()))
+        .await
+        .unwrap();
     let confirmed = ops(&engine, of("confirm")).await;
     assert_eq!(confirmed.status.code(), Some(0), "{}", printed(&confirmed));
     assert!(printed(&confirmed).contains("106540352242922 is acme's\nnothing is kept aside"));

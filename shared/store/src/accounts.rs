@@ -1,10 +1,11 @@
-//! Account settings and signing secrets.
+//! Account settings and signing secrets, which are sealed: functions that read settings can't read them.
 
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
+use crate::sealed::{KeptSecret, Purpose, StoredSecret};
 use crate::table::attributes::{Attributes, n, s, write};
 use crate::table::condition::unless_condition_failed;
 use crate::table::key::Key;
@@ -15,11 +16,9 @@ use domain::values::account::{Account, AccountSettings, StoreUrl};
 use domain::values::ids::PhoneNumberId;
 use domain::values::instant::Instant;
 use domain::values::limits;
-use domain::values::span::Span;
 use domain::values::store_hosts::StoreHosts;
-
-/// How long a signing secret outlives its successor: senders change theirs within a day.
-pub const OLD_SECRET_STAYS: Span = Span::hours(24);
+use runtime::config::Secret;
+use runtime::sealing::SealingKey;
 
 /// An account as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,48 +49,6 @@ pub struct AccountRecord {
     pub version: u64,
 }
 
-/// A signing secret and how long it is valid.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct StoredSecret {
-    /// `whsec_…`
-    pub secret: String,
-    /// The end of its validity once it has a successor.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<Instant>,
-}
-
-impl StoredSecret {
-    /// A secret without an end.
-    pub(crate) const fn new(secret: String) -> Self {
-        Self { secret, valid_until: None }
-    }
-
-    /// Whether it is valid at `now`.
-    pub(crate) fn is_valid(&self, now: Instant) -> bool {
-        self.valid_until.is_none_or(|until| now < until)
-    }
-
-    /// Puts `secret` before those that are held, newest first. The one before stays valid for
-    /// [`OLD_SECRET_STAYS`], older ones as long as they had left.
-    pub(crate) fn succeed(held: &mut Vec<Self>, secret: String, now: Instant) {
-        let until = now.plus(OLD_SECRET_STAYS);
-        for old in held.iter_mut() {
-            old.valid_until = Some(old.valid_until.map_or(until, |valid| valid.min(until)));
-        }
-        held.retain(|old| old.is_valid(now));
-        held.insert(0, Self::new(secret));
-    }
-}
-
-impl std::fmt::Debug for StoredSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StoredSecret")
-            .field("valid_until", &self.valid_until)
-            .finish_non_exhaustive()
-    }
-}
-
 /// What stands in for a store's address until that is confirmed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -117,12 +74,34 @@ impl AccountRecord {
         named.filter(|id| !self.pending_phone_number_ids.contains(*id))
     }
 
-    /// The secrets that are valid at `now`.
-    pub fn valid_secrets(&self, now: Instant) -> impl Iterator<Item = &str> {
-        self.signing_secrets
-            .iter()
-            .filter(move |held| held.is_valid(now))
-            .map(|held| held.secret.as_str())
+    /// How many signing secrets are valid at `now`.
+    #[must_use]
+    pub fn valid_secret_count(&self, now: Instant) -> usize {
+        self.signing_secrets.iter().filter(|held| held.is_valid(now)).count()
+    }
+
+    /// The signing secrets that are valid at `now`, newest first; an error where `key` doesn't open one.
+    pub fn valid_secrets(
+        &self,
+        account: &Account,
+        key: &SealingKey,
+        now: Instant,
+    ) -> Result<Vec<Secret>, StoreError> {
+        let valid = self.signing_secrets.iter().filter(|held| held.is_valid(now));
+        valid.map(|held| held.open((key, account), Purpose::SigningSecret)).collect()
+    }
+
+    /// Seals the signing secrets that stand in clear; how many did.
+    pub(crate) fn close_secrets(
+        &mut self,
+        account: &Account,
+        key: &SealingKey,
+    ) -> Result<u64, StoreError> {
+        let mut closed = 0;
+        for held in &mut self.signing_secrets {
+            closed += u64::from(held.close((key, account), Purpose::SigningSecret)?);
+        }
+        Ok(closed)
     }
 }
 
@@ -250,23 +229,49 @@ impl Table {
         }
     }
 
-    /// Gives an account a new signing secret; `false` when there is no such account.
+    /// Gives an account a new signing secret, sealed under `key`; `false` when there is no such account.
     pub async fn account_add_signing_secret(
         &self,
         account: &Account,
-        secret: &str,
+        secret: &Secret,
+        key: &SealingKey,
         now: Instant,
     ) -> Result<bool, StoreError> {
         const OPERATION: &str = "add a signing secret";
+        let secret = KeptSecret::seal((key, account), Purpose::SigningSecret, secret)?;
         let mut attempts = Attempts::at(OPERATION);
         loop {
             attempts.next().await?;
             let Some(mut next) = self.account(account).await? else { return Ok(false) };
-            StoredSecret::succeed(&mut next.signing_secrets, secret.to_owned(), now);
+            next.close_secrets(account, key)?;
+            StoredSecret::succeed(&mut next.signing_secrets, secret.clone(), now);
             next.version += 1;
             let item = account_item(account, &next)?;
             if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
                 return Ok(true);
+            }
+        }
+    }
+
+    /// Seals the signing secrets of an account that stand in clear; how many did.
+    pub(crate) async fn account_seal_secrets(
+        &self,
+        account: &Account,
+        key: &SealingKey,
+    ) -> Result<u64, StoreError> {
+        const OPERATION: &str = "seal signing secrets";
+        let mut attempts = Attempts::at(OPERATION);
+        loop {
+            attempts.next().await?;
+            let Some(mut next) = self.account(account).await? else { return Ok(0) };
+            let closed = next.close_secrets(account, key)?;
+            if closed == 0 {
+                return Ok(0);
+            }
+            next.version += 1;
+            let item = account_item(account, &next)?;
+            if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
+                return Ok(closed);
             }
         }
     }
@@ -336,6 +341,9 @@ fn next(
     }
 }
 
-pub(crate) fn account_item(account: &Account, record: &AccountRecord) -> Result<Attributes, StoreError> {
+pub(crate) fn account_item(
+    account: &Account,
+    record: &AccountRecord,
+) -> Result<Attributes, StoreError> {
     write("account", &Key::settings(account), record)
 }

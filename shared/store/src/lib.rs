@@ -43,6 +43,7 @@ pub mod reports;
 pub mod rollups;
 pub mod scan;
 pub mod schedules;
+mod sealed;
 pub mod shoppers;
 pub mod stream;
 pub mod table;

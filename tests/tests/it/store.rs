@@ -27,6 +27,7 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::span::Span;
 use shared::domain::values::store_hosts::StoreHosts;
 use shared::runtime::clock::Clock;
+use shared::runtime::config::Secret;
 use shared::store::Table;
 use shared::store::accounts::Vetting;
 use shared::web::signature::SigningSecret;
@@ -43,7 +44,7 @@ pub(crate) mod told;
 pub(crate) mod worker;
 
 pub(crate) use answer::Answer;
-use functions::Functions;
+use functions::{Functions, sealing};
 use settling::Written;
 
 pub(crate) const ZONE: chrono_tz::Tz = chrono_tz::America::Sao_Paulo;
@@ -172,10 +173,7 @@ impl Store {
 
     async fn opened(self, phone_number_id: &str) -> Self {
         self.write_settings(&settings(self.account.as_str(), phone_number_id)).await;
-        let secret = self.secret.reveal();
-        assert!(
-            self.table.account_add_signing_secret(&self.account, &secret, now()).await.unwrap()
-        );
+        self.add_signing_secret(&self.secret).await;
         for (id, name, made) in CAMPAIGNS {
             self.write_campaign(id, name, Language::PtBr, at(made)).await;
         }
@@ -234,6 +232,14 @@ impl Store {
         let held = settings(self.account.as_str(), PHONE_NUMBER_ID);
         let domains = domains.iter().map(|domain| (*domain).to_owned()).collect();
         self.write_settings(&AccountSettings { report_domains: Some(domains), ..held }).await;
+    }
+
+    /// One more secret by which the store's own system signs.
+    pub(crate) async fn add_signing_secret(&self, secret: &SigningSecret) {
+        let (secret, key) = (Secret::new(secret.reveal()), sealing());
+        let (table, now) = (&self.table, self.clock.now());
+        let added = table.account_add_signing_secret(&self.account, &secret, &key, now).await;
+        assert!(added.unwrap());
     }
 
     /// One more campaign.

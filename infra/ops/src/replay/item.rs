@@ -116,7 +116,8 @@ async fn order(
     let Some(connection) = orders.table.vtex(account).await.map_err(ReplayError::Table)? else {
         return Ok(Replayed::Refused(Reason::of(Code::OrderRefused)));
     };
-    let stored = store_current_order(orders, account, &connection.keys, &id).await;
+    let keys = connection.keys(account, &orders.sealing).map_err(ReplayError::Table)?;
+    let stored = store_current_order(orders, account, &keys, &id).await;
     Ok(match stored.map_err(ReplayError::Order)? {
         Ok(_) => Replayed::Stored,
         Err(reason) => Replayed::Refused(reason),

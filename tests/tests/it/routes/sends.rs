@@ -7,11 +7,11 @@ use http::Request;
 use ingest::Randomness;
 use serde_json::{Value, json};
 use shared::domain::values::account::StoreUrl;
-use shared::store::accounts::Vetting;
 use shared::domain::values::campaign::CampaignStatus;
 use shared::domain::values::campaign::Language;
 use shared::domain::values::ids::LinkToken;
 use shared::domain::values::limits::ADMIN_BODY_BYTES;
+use shared::store::accounts::Vetting;
 use shared::telemetry::{Counter, counted};
 
 use crate::store::{
@@ -157,12 +157,16 @@ async fn a_pending_address_gets_no_links() {
 
     // A store that never had an address confirmed can send, and not link.
     let bela = store.of("bela");
-    bela.table.account_write(&bela.account, &settings("bela", "333"), &by_operator()).await.unwrap();
+    bela.table
+        .account_write(&bela.account, &settings("bela", "333"), &by_operator())
+        .await
+        .unwrap();
     let signing = secret(9);
-    bela.table.account_add_signing_secret(&bela.account, &signing.reveal(), bela.clock.now()).await.unwrap();
+    bela.add_signing_secret(&signing).await;
     bela.add_campaign(CAMPAIGN, "First", Language::PtBr).await;
     let sends = async |body: Value| {
-        bela.signed_by(&signing, "/sends/bela", "application/json", body.to_string().as_bytes()).await
+        bela.signed_by(&signing, "/sends/bela", "application/json", body.to_string().as_bytes())
+            .await
     };
     sends(to("https://bela.example/")).await.is_problem(409, "store-url-pending");
     assert_eq!(sends(plain()).await.status, 201);
@@ -218,11 +222,7 @@ async fn only_the_account_itself_may_ask() {
 async fn a_new_secret_works_at_once() {
     let store = Store::open().await;
     ask(&store, &plain()).await;
-    store
-        .table
-        .account_add_signing_secret(&account(), &secret(8).reveal(), store.clock.now())
-        .await
-        .unwrap();
+    store.add_signing_secret(&secret(8)).await;
     let body = plain().to_string();
     let answer =
         store.signed_by(&secret(8), "/sends/acme", "application/json", body.as_bytes()).await;
