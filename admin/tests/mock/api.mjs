@@ -132,6 +132,7 @@ export function createMock() {
             language: 'pt-BR',
             phoneNumberIds: ['1'],
             storeUrl: 'https://loja.example/',
+            pending: { phoneNumberIds: [] },
           },
         ];
       case 'metrics':

@@ -20,6 +20,7 @@ pub mod sending_hours;
 pub mod span;
 pub mod stop_word;
 pub mod store_day;
+pub mod store_hosts;
 pub mod tally;
 pub(crate) mod text;
 pub(crate) mod uuid;

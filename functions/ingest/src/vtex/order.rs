@@ -9,6 +9,7 @@ use shared::domain::values::account::Account;
 use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::ids::OrderId;
 use shared::runtime::clock::Clock;
+use shared::runtime::sealing::SealingKey;
 use shared::store::facts::Written;
 use shared::store::vtex::VtexKeys;
 use shared::store::{StoreError, Table};
@@ -37,6 +38,8 @@ pub struct Orders {
     pub clock: Clock,
     /// The secret under which phone numbers are digested.
     pub phone_key: PhoneKey,
+    /// What opens the keys of stores.
+    pub sealing: SealingKey,
     /// Where they are read.
     pub api: VtexApi,
 }

@@ -86,6 +86,7 @@ impl WebhookList {
 }
 
 /// An item and where it came from.
+#[derive(Clone)]
 pub(super) struct Found<'a> {
     pub(super) phone_number_id: Option<PhoneNumberId>,
     pub(super) list: WebhookList,

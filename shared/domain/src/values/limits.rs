@@ -23,7 +23,7 @@ pub const ACCOUNT_BYTES: usize = 50;
 pub const STORE_URL_BYTES: usize = 500;
 /// Bytes of the address that a tracked link leads to: what browsers and proxies take.
 pub const LINK_TARGET_BYTES: usize = 2_000;
-/// Bytes of a tracked link's token: 16 random bytes in base64url are 22.
+/// Bytes of a tracked link's token: 16 random bytes in base64url are 22, and the account's tag is 8.
 pub const LINK_TOKEN_BYTES: RangeInclusive<usize> = 20..=64;
 /// Digits of `WhatsApp`'s id of a business phone number: three times what it mints.
 pub const PHONE_NUMBER_ID_DIGITS: usize = 50;
@@ -40,6 +40,8 @@ pub const REPORTS_PER_HOUR: usize = 30;
 pub const REPORT_ATTACHMENT_BYTES: u64 = 7_000_000;
 /// Phone numbers of one account: the settings item and its transaction stay small.
 pub const PHONE_NUMBERS_PER_ACCOUNT: usize = 20;
+/// Accounts whose claims of one phone number are pending: what comes for it is kept aside for each.
+pub const CLAIMS_PER_PHONE_NUMBER: usize = 10;
 /// Signing secrets of one account that are valid at once: the old ones of a day in which a script
 /// makes them, and the settings' item stays small.
 pub const SIGNING_SECRETS: usize = 100;

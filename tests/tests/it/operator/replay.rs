@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use shared::domain::values::account::Account;
 use shared::domain::values::campaign::Language;
 use shared::domain::values::ids::{CampaignId, ClickId, LinkToken, PhoneNumberId};
+use shared::store::accounts::Vetting;
 use shared::store::aside::AsideOwner;
 use shared::store::key::Key;
 use shared::store::links::Link;
@@ -40,7 +41,7 @@ async fn mended(store: &Store) {
     store.add_campaign(LATER_CAMPAIGN, "Later", Language::PtBr).await;
     let mut claimed = settings(ACCOUNT, LATER_NUMBER);
     claimed.phone_number_ids.push(PhoneNumberId::parse("106540352242922").unwrap());
-    store.table.account_write(&account(), &claimed).await.unwrap();
+    store.table.account_write(&account(), &claimed, &Vetting::AtOnce).await.unwrap();
 }
 
 async fn run(store: &Store, what: Replay) -> Vec<(String, String, u64)> {

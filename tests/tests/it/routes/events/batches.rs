@@ -13,7 +13,7 @@ use shared::telemetry::{Counter, counted};
 
 use crate::store::senders::{BATCHED, STRUCTURED};
 use crate::store::told::{WAMID, event, order, receipt, sent};
-use crate::store::{CAMPAIGN, NOW_SECS, Store, account, secret};
+use crate::store::{CAMPAIGN, NOW_SECS, Store, secret};
 
 #[tokio::test]
 async fn a_structured_event_and_a_batch_are_taken() {
@@ -303,11 +303,7 @@ async fn a_new_secret_works_at_once_and_the_old_one_for_a_day() {
     // The settings are known from here on.
     store.signed("/events/acme", STRUCTURED, &body).await.is_ok();
     let new = secret(8);
-    store
-        .table
-        .account_add_signing_secret(&account(), &new.reveal(), store.clock.now())
-        .await
-        .unwrap();
+    store.add_signing_secret(&new).await;
     let by =
         async |secret| store.signed_by(secret, "/events/acme", STRUCTURED, body.as_bytes()).await;
     by(&new).await.is_ok();

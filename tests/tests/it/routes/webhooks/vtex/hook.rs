@@ -8,8 +8,8 @@ use shared::telemetry::{Counter, counted};
 use vtex_stand_in::documents::{ORDER_GROUP, ORDER_ID, notification, order, order_with};
 
 use crate::store::contents::reason;
-use crate::store::hook::{Hook, SECRET};
-use crate::store::{ACCOUNT, account, now};
+use crate::store::hook::{Hook, SECRET, begin, confirm, keys};
+use crate::store::{ACCOUNT, now};
 
 const PATH: &str = "/webhooks/vtex/acme";
 
@@ -123,12 +123,10 @@ async fn a_secret_works_from_its_first_moment_and_its_predecessor_for_a_day() {
     hook.change(order()).await.is_empty();
     let body = notification(ACCOUNT, ORDER_ID, "Marketplace").to_string();
     let post = async |secret: &str| hook.post(PATH, &[secret], body.clone()).await.status;
-    let pending =
-        hook.store.table.vtex_begin(&account(), &crate::store::hook::keys(), "new").await.unwrap();
-    assert_eq!(pending, "new");
+    assert_eq!(begin(&hook.store, &keys(), "new").await, "new");
     // Pending: VTEX pings with it before it says yes.
     assert_eq!((post("new").await, post(SECRET).await), (200, 200));
-    hook.store.table.vtex_confirm(&account(), "new", now()).await.unwrap();
+    confirm(&hook.store, "new").await;
     hook.store.clock.set(now().plus(Span::hours(24)).minus(Span::millis(1)));
     assert_eq!((post("new").await, post(SECRET).await), (200, 200));
     hook.store.clock.set(now().plus(Span::hours(24)));
