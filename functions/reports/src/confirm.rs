@@ -127,17 +127,14 @@ struct Words {
 
 const fn words(language: Language) -> Words {
     match language {
-        Language::PtBr => Words {
-            button: "Quero receber",
-            done: "Pronto: você receberá os relatórios.",
-        },
-        Language::EnUs => Words {
-            button: "Receive them",
-            done: "Done: you will receive the reports.",
-        },
-        Language::Es => Words {
-            button: "Quiero recibirlos",
-            done: "Listo: recibirá los informes.",
-        },
+        Language::PtBr => {
+            Words { button: "Quero receber", done: "Pronto: você receberá os relatórios." }
+        }
+        Language::EnUs => {
+            Words { button: "Receive them", done: "Done: you will receive the reports." }
+        }
+        Language::Es => {
+            Words { button: "Quiero recibirlos", done: "Listo: recibirá los informes." }
+        }
     }
 }

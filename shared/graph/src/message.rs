@@ -111,7 +111,7 @@ mod tests {
     }
 
     fn told(message_type: MessageType, first_name: Option<&str>) -> Value {
-        let (token, send_id) = (LinkToken::new(&[7; 16]), SendId::new(&[8; 16]));
+        let (token, send_id) = (LinkToken::new(&[7; 16], ""), SendId::new(&[8; 16]));
         let coupon = CouponCode::parse("VUELVE10").unwrap();
         Message {
             template: template(message_type),

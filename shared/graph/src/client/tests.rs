@@ -24,7 +24,7 @@ fn number() -> PhoneNumberId {
 }
 
 async fn send(graph: &GraphApi) -> Sent {
-    let (link_token, send_id) = (LinkToken::new(&[1; 16]), SendId::new(&[2; 16]));
+    let (link_token, send_id) = (LinkToken::new(&[1; 16], ""), SendId::new(&[2; 16]));
     let message = Message {
         template: Template { language: Language::EnUs, message_type: MessageType::Text },
         to: "15555550100",
