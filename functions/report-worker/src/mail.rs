@@ -16,6 +16,7 @@ use shared::domain::values::instant::Instant;
 use words::words;
 
 mod base64;
+mod plain;
 mod words;
 
 /// A mail to be written.

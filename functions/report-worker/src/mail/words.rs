@@ -9,6 +9,7 @@ use shared::domain::values::money::{Currency, Sums};
 use shared::domain::values::span::Span;
 use shared::domain::values::store_day::StoreDay;
 
+use super::plain::plain;
 use super::{Contents, Letter};
 
 /// The parts of a mail, in the reader's language and not yet escaped.
@@ -213,7 +214,7 @@ fn details(
 }
 
 fn campaign(letter: &Letter<'_>, one: &'static str, many: &'static str, all: &str) -> Detail {
-    let named = |name: &CampaignName| (one, name.as_str().to_owned());
+    let named = |name: &CampaignName| (one, plain(name.as_str()));
     match (letter.campaign, &letter.report.campaign_id) {
         (Some(name), _) => named(name),
         (None, Some(id)) => (one, id.to_string()),

@@ -94,6 +94,25 @@ async fn a_campaigns_report_speaks_the_accounts_language() {
     assert!(parsed.body_text(0).unwrap().contains("Campanha: Abandoned carts"));
 }
 
+/// Whoever may name a campaign may not send links to others through us.
+#[tokio::test]
+async fn a_campaigns_name_carries_no_link() {
+    let worker = busy().await;
+    let name = "Prize at https://evil.example/win or bob@evil.example \u{202e}now";
+    worker.store.add_campaign("c4", name, Language::EnUs).await;
+    let report = worker.request(Some("c4")).await;
+    worker.deliver(&report).await;
+    let mail = worker.ses.mail();
+    let parsed = MessageParser::default().parse(&mail.raw).unwrap();
+    let (text, html) = (parsed.body_text(0).unwrap(), parsed.body_html(0).unwrap());
+    let told = "Prize at https: //evil. example/win or bob@ evil. example now";
+    assert!(text.contains(&format!("Campanha: {told}\r\n")), "{text}");
+    assert!(html.contains(&format!("<td>{told}</td>")), "{html}");
+    for part in [parsed.subject().unwrap(), &text, &html] {
+        assert!(!part.contains("evil.example") && !part.contains('\u{202e}'), "{part}");
+    }
+}
+
 #[tokio::test]
 async fn a_file_at_the_limit_is_attached_and_one_beyond_is_linked() {
     let worker = busy().await;
