@@ -24,6 +24,8 @@ const TIME_ZONES = Intl.supportedValuesOf('timeZone');
 
 const isStoreUrl = (text: string): boolean => URL.canParse(text) && text.startsWith('https://');
 
+const split = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
+
 /** The first step of a new store: what the figures need to be counted on the right days. */
 export default function SetupView() {
   const { t, language: spoken } = useFormat();
@@ -34,13 +36,21 @@ export default function SetupView() {
   const [language, setLanguage] = useState<Language>(spoken);
   const [storeUrl, setStoreUrl] = useState('https://');
   const [phones, setPhones] = useState('');
+  const [domains, setDomains] = useState('');
   const [tried, setTried] = useState(false);
   const valid = isTimeZone(timeZone) && isStoreUrl(storeUrl);
   const submit = (): void => {
     setTried(true);
     if (!valid || save.isPending) return;
-    const phoneNumberIds = phones.split(/[\s,;]+/).filter(Boolean);
-    const account: NewAccount = { timeZone, language, storeUrl, phoneNumberIds };
+    const phoneNumberIds = split(phones);
+    const reportDomains = split(domains);
+    const account: NewAccount = {
+      timeZone,
+      language,
+      storeUrl,
+      phoneNumberIds,
+      ...(reportDomains.length > 0 ? { reportDomains } : {}),
+    };
     save.mutate(account, { onSuccess: () => toast({ kind: 'good', title: t('setup.saved') }) });
   };
   return (
@@ -82,6 +92,12 @@ export default function SetupView() {
           value={phones}
           onChange={setPhones}
           error={isProblem(save.error, 'phone-number-taken') ? t('setup.phoneTaken') : undefined}
+        />
+        <TextInput
+          label={t('setup.reportDomains')}
+          hint={t('setup.reportDomainsHint')}
+          value={domains}
+          onChange={setDomains}
         />
         {!isProblem(save.error, 'phone-number-taken') && <FormError error={save.error} />}
         <div>

@@ -40,7 +40,8 @@ pub struct AccountView {
     phone_number_ids: Vec<PhoneNumberId>,
     /// The store's address: tracked links lead nowhere else.
     store_url: String,
-    /// The domains that reports may be mailed to, sorted; absent: any.
+    /// The domains beside the store's own to which reports are mailed without asking their readers
+    /// first, sorted.
     #[serde(skip_serializing_if = "Option::is_none")]
     report_domains: Option<Vec<String>>,
     /// Whether the account has a signing secret. The secret itself is told once, when it is made.

@@ -21,22 +21,25 @@ use shared::telemetry::{Counter, count};
 use crate::Deps;
 use crate::build::{self, BuildError, ReportSpec};
 use crate::mail::{Contents, Letter, MailError};
+use crate::recipient;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why an attempt ended without a mail, or without a note of it.
 #[derive(Debug, thiserror::Error)]
-enum AttemptError {
+pub(crate) enum AttemptError {
     #[error("the table did not answer")]
     Table(#[source] StoreError),
     #[error("the account has no settings")]
     NoAccount,
     #[error("the report's days are no range")]
     Period(#[source] PeriodError),
-    #[error("the settings of the account don't admit the recipient")]
-    RecipientNotAllowed,
     #[error("the recipient wished for no more mails")]
     RecipientUnsubscribed,
+    #[error("the recipient did not confirm that they want it")]
+    RecipientNotConfirmed,
+    #[error("the recipient has yet to confirm and can't be asked again so soon")]
+    RecipientNotAsked,
     #[error("the file could not be built")]
     Build(#[source] BuildError),
     #[error("the file could not be read back")]
@@ -68,8 +71,9 @@ impl AttemptError {
             }
             Self::Build(error) if error.is_of_table() => ReportFailure::Table,
             Self::Build(_) | Self::ReadBack(_) => ReportFailure::Storage,
-            Self::RecipientNotAllowed => ReportFailure::RecipientNotAllowed,
             Self::RecipientUnsubscribed => ReportFailure::RecipientUnsubscribed,
+            Self::RecipientNotConfirmed => ReportFailure::RecipientNotConfirmed,
+            Self::RecipientNotAsked => ReportFailure::RecipientNotAsked,
             Self::Compose(_) | Self::Refused(_) | Self::Unanswered(_) => ReportFailure::Mail,
             Self::Superseded | Self::Unnoted(_) => return None,
         })
@@ -98,7 +102,10 @@ pub async fn attempt(deps: &Deps, account: &Account, id: &ReportId) {
         tracing::warn!(%account, report = %id, "an earlier attempt may have mailed the report");
     }
     match Box::pin(deliver(deps, &report)).await {
-        Ok(()) => count(Counter::ReportsMailed, 1),
+        Ok(Delivered::Mailed) => count(Counter::ReportsMailed, 1),
+        Ok(Delivered::Waits) => {
+            tracing::info!(%account, report = %id, "the report waits for its recipient");
+        }
         Err(error) => fail(deps, &report, &error).await,
     }
 }
@@ -136,13 +143,19 @@ async fn given_up(deps: &Deps, report: &Report, failure: ReportFailure) {
     }
 }
 
-async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
+/// What an attempt without an error came to.
+enum Delivered {
+    /// The mail is out.
+    Mailed,
+    /// The recipient has to confirm first.
+    Waits,
+}
+
+async fn deliver(deps: &Deps, report: &Report) -> Result<Delivered, AttemptError> {
     let (settings, campaign) = about(deps, report).await?;
-    // Asked again at each attempt: the list may have changed since the request or schedule.
-    if !report.email.is_allowed(settings.report_domains.as_deref()) {
-        return Err(AttemptError::RecipientNotAllowed);
+    if !recipient::is_welcome(deps, &settings, report).await? {
+        return recipient::ask(deps, &settings, report).await.map(|()| Delivered::Waits);
     }
-    ask_recipient(deps, report).await?;
     let (file, short_of) = build_file(deps, report, &settings).await?;
     let contents = contents(deps, report, &file).await?;
     let letter = Letter {
@@ -159,8 +172,8 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
         at: deps.clock.now(),
     };
     let raw = letter.compose().map_err(AttemptError::Compose)?;
-    // Asked again: building a large file takes minutes.
-    ask_recipient(deps, report).await?;
+    // Again, since building a large file takes minutes.
+    recipient::is_welcome(deps, &settings, report).await?;
     // From here on it isn't known whether the mail was taken until a note says so.
     if !deps.table.report_note_sending(report, &file).await.map_err(AttemptError::Table)? {
         // No report names this file, so no erasure would delete it; and it may hold a shopper who was
@@ -178,6 +191,7 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
     deps.table
         .report_note_mailed(report, &file, deps.clock.now())
         .await
+        .map(|()| Delivered::Mailed)
         .map_err(AttemptError::Unnoted)
 }
 
@@ -195,22 +209,16 @@ async fn about(
     Ok((settings, campaign))
 }
 
-/// Asks what the recipient wished for: before every mail, whoever asked for it and when.
-async fn ask_recipient(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
-    let recipient = deps.table.recipient(&report.account, &report.email).await;
-    if recipient.map_err(AttemptError::Table)?.is_unsubscribed() {
-        return Err(AttemptError::RecipientUnsubscribed);
-    }
-    Ok(())
-}
-
-fn new_token(deps: &Deps) -> Result<DownloadToken, AttemptError> {
+pub(crate) fn new_token(deps: &Deps) -> Result<DownloadToken, AttemptError> {
     let random = deps.randomness.bytes().map_err(AttemptError::Randomness)?;
     Ok(DownloadToken::new(&random))
 }
 
 /// The link by which the recipient ends the account's mails (RFC 8058).
-async fn unsubscribe_link(deps: &Deps, report: &Report) -> Result<String, AttemptError> {
+pub(crate) async fn unsubscribe_link(
+    deps: &Deps,
+    report: &Report,
+) -> Result<String, AttemptError> {
     let token = new_token(deps)?;
     let unsubscription =
         Unsubscription { account: report.account.clone(), email: report.email.clone() };
@@ -282,7 +290,11 @@ async fn contents(
 /// Hands the mail over to its one recipient: of several, one bad address would have the whole message
 /// refused. Tried once: where the answer is lost, the mail may be out, and a second one is counted
 /// before it is sent.
-async fn send(deps: &Deps, report: &Report, raw: Vec<u8>) -> Result<(), AttemptError> {
+pub(crate) async fn send(
+    deps: &Deps,
+    report: &Report,
+    raw: Vec<u8>,
+) -> Result<(), AttemptError> {
     let once = aws_sdk_ses::config::Builder::new().retry_config(RetryConfig::disabled());
     let message = RawMessage::builder()
         .data(Blob::new(raw))
@@ -301,7 +313,7 @@ async fn send(deps: &Deps, report: &Report, raw: Vec<u8>) -> Result<(), AttemptE
     match sent {
         Ok(output) => {
             let (account, id, message_id) = (&report.account, &report.id, output.message_id);
-            tracing::info!(%account, report = %id, message_id, "the report is mailed");
+            tracing::info!(%account, report = %id, message_id, "the mail is handed over");
             Ok(())
         }
         Err(error) => Err(unsent(error)),

@@ -3,6 +3,7 @@
 //! - [`attempt`]: one attempt at one report, from the claim to the mail,
 //! - [`build`]: the file,
 //! - [`mail`]: the message,
+//! - [`recipient`]: whether its recipient wants it, and how they are asked,
 //! - [`pause`]: how it waits where the file is not what the metrics count,
 //! - [`tick`]: what the schedule does every 15 minutes.
 //!
@@ -34,6 +35,7 @@ pub mod build;
 mod clients;
 pub mod mail;
 pub mod pause;
+mod recipient;
 pub mod tick;
 
 /// What the worker needs. Cheap to clone.

@@ -4,6 +4,7 @@
 //! - [`list`]: `GET /reports` and `GET /reports/{id}`,
 //! - [`download`]: `GET /reports/{id}/download`, and `GET /d/{token}`, the link in a mail,
 //! - [`schedules`]: the `/report-schedules`,
+//! - [`confirm`]: `/c/{token}`, by which somebody says that they want the account's reports,
 //! - [`unsubscribe`]: `/u/{token}`, by which a recipient ends the account's mails, and wishes for
 //!   them again,
 //! - [`erasure`]: `POST /shoppers/erase`, which deletes reports' files, too.
@@ -26,6 +27,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub mod confirm;
 pub mod download;
 pub mod erasure;
 pub mod list;
@@ -105,6 +107,7 @@ fn api() -> OpenApiRouter<Deps> {
         .routes(routes!(erasure::erase_shopper))
         .routes(routes!(unsubscribe::ask, unsubscribe::unsubscribe))
         .routes(routes!(unsubscribe::receive_again))
+        .routes(routes!(confirm::ask, confirm::confirm))
 }
 
 /// The function's routes.

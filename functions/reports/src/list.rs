@@ -22,13 +22,15 @@ pub const PAGE: usize = 50;
 
 /// How far a report is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 #[schema(as = ReportStatus)]
 pub enum ReportProgress {
     /// It waits to be started, for the first time or again.
     Requested,
     /// It is being built or mailed.
     Running,
+    /// Its recipient was asked to confirm that they want it, and has until `waitsUntil`.
+    WaitingForRecipient,
     /// It is handed to the mail service.
     Mailed,
     /// It is given up.
@@ -41,6 +43,7 @@ impl From<ReportStatus> for ReportProgress {
             // Whether the tick or the stream starts it is nobody's business.
             ReportStatus::Requested | ReportStatus::Waiting | ReportStatus::Due => Self::Requested,
             ReportStatus::Running => Self::Running,
+            ReportStatus::WaitingForRecipient => Self::WaitingForRecipient,
             ReportStatus::Mailed => Self::Mailed,
             ReportStatus::Failed => Self::Failed,
         }
@@ -109,6 +112,11 @@ pub struct ReportView {
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(skip_serializing_if = "Option::is_none")]
     next_attempt_at: Option<Instant>,
+    /// Until when it waits for its recipient's confirmation; then it fails
+    /// (`recipient-not-confirmed`).
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_until: Option<Instant>,
     /// Why the last attempt failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<ReportFailure>,
@@ -171,6 +179,9 @@ impl From<Report> for ReportView {
             attempts: report.attempts,
             next_attempt_at: Some(report.next_attempt_at)
                 .filter(|_| report.status == ReportStatus::Waiting),
+            waits_until: report
+                .waits_until
+                .filter(|_| report.status == ReportStatus::WaitingForRecipient),
             failure: report.failure,
             mailed_at: report.mailed_at,
             file: report.file.filter(|_| report.file_erased_at.is_none()).map(FileView::from),

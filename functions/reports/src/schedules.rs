@@ -139,7 +139,8 @@ pub(crate) async fn list_schedules(
 /// Make a schedule
 ///
 /// Its first run is the next 06:00 of the store's time that it has one, for the period that ended
-/// the day before.
+/// the day before. Where its recipient has to confirm first (see `POST /reports`), the first report
+/// asks them.
 #[utoipa::path(
     post,
     path = "/report-schedules",
@@ -155,8 +156,7 @@ pub(crate) async fn list_schedules(
         AccountProblems,
         (status = 409, description = "`too-many-schedules`: the account has 20.",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-field`, `recipient-not-allowed`, `recipient-unsubscribed` or \
-            `unknown-campaign`.",
+        (status = 422, description = "`invalid-field`, `recipient-unsubscribed` or `unknown-campaign`.",
             body = ProblemBody, content_type = "application/problem+json"),
         AdminProblems,
     )
@@ -167,8 +167,8 @@ pub(crate) async fn create_schedule(
     Json(new): Json<NewSchedule>,
 ) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], Json<ScheduleView>), Problem> {
     let account = &writer.account;
-    let settings = set_up(&deps.table, account).await?.settings;
-    check_recipient(&deps.table, account, &settings, &new.email).await?;
+    set_up(&deps.table, account).await?;
+    check_recipient(&deps.table, account, &new.email).await?;
     check_campaign(&deps.table, account, new.campaign_id.as_ref()).await?;
     let now = deps.clock.now();
     let schedule = Schedule {

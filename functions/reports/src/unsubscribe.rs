@@ -94,6 +94,8 @@ pub(crate) async fn unsubscribe(
     deps.table.recipient_unsubscribe(&account, &email, now).await?;
     let reason = PauseReason::RecipientUnsubscribed;
     deps.table.schedules_pause_to(&account, &email, reason, now).await?;
+    // What waits for them need wait no longer.
+    deps.table.reports_wake(&account, &email, now).await?;
     let language = language(&deps, &account).await?;
     let words = words(language);
     Ok(page(language, words.done, Some(again(&words, &token))))
@@ -120,8 +122,10 @@ pub(crate) async fn receive_again(
     Path(token): Path<String>,
 ) -> Result<HtmlPage, Problem> {
     let (_, Unsubscription { account, email }) = find(&deps, &token).await?;
-    deps.table.recipient_welcome(&account, &email).await?;
-    deps.table.schedules_resume_to(&account, &email, deps.clock.now()).await?;
+    let now = deps.clock.now();
+    deps.table.recipient_confirm(&account, &email, now).await?;
+    deps.table.schedules_resume_to(&account, &email, now).await?;
+    deps.table.reports_wake(&account, &email, now).await?;
     let language = language(&deps, &account).await?;
     Ok(page(language, words(language).welcome, None))
 }

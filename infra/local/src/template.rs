@@ -239,11 +239,13 @@ mod tests {
         let open: std::collections::BTreeSet<String> =
             template.routes.iter().filter(|route| !route.authorized).map(Route::key).collect();
         let known = [
+            "GET /c/{token}",
             "GET /d/{token}",
             "GET /r/{token}",
             "GET /u/{token}",
             "GET /webhooks/whatsapp",
             "HEAD /r/{token}",
+            "POST /c/{token}",
             "POST /events/{account}",
             "POST /sends/{account}",
             "POST /u/{token}",

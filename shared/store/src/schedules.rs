@@ -170,13 +170,16 @@ impl Table {
                         "SET #status = :paused, pauseReason = :reason, unsubscribedAt = :now",
                     )
                     .expression_attribute_values(":now", s(now)),
+                PauseReason::RecipientNotConfirmed => {
+                    update.update_expression("SET #status = :paused, pauseReason = :reason")
+                }
             };
             unless_condition_failed("pause a recipient's schedule", update.send().await)?;
         }
         Ok(())
     }
 
-    /// Resumes the schedules of an account to `email` that its owner's own wish paused.
+    /// Resumes the schedules of an account to `email` that waited for a word of its owner.
     pub async fn schedules_resume_to(
         &self,
         account: &Account,
@@ -184,7 +187,7 @@ impl Table {
         now: Instant,
     ) -> Result<(), StoreError> {
         for schedule in self.schedules_to(account, email).await? {
-            if let Some(reason) = schedule.pause_reason.filter(|reason| reason.is_a_wish()) {
+            if let Some(reason) = schedule.pause_reason.filter(|reason| reason.ends_with_a_wish()) {
                 let resumed = self
                     .update_item(&Key::schedule(account, &schedule.id))
                     .condition_expression("#status = :paused AND pauseReason = :reason")

@@ -32,6 +32,8 @@ pub const ROUTES: &[(Method, &str)] = &[
     (Method::POST, "/report-schedules/{id}/pause"),
     (Method::POST, "/report-schedules/{id}/resume"),
     (Method::DELETE, "/report-schedules/{id}"),
+    (Method::GET, "/c/{token}"),
+    (Method::POST, "/c/{token}"),
     (Method::GET, "/u/{token}"),
     (Method::POST, "/u/{token}"),
     (Method::POST, "/u/{token}/again"),

@@ -10,11 +10,11 @@ use shared::domain::values::span::Span;
 use shared::domain::values::store_day::StoreDay;
 
 use super::plain::plain;
-use super::{Contents, Letter};
+use super::{Contents, Letter, language_tag};
 
 /// The parts of a mail, in the reader's language and not yet escaped.
 pub(super) struct Text {
-    pub(super) language_tag: &'static str,
+    language_tag: &'static str,
     pub(super) subject: String,
     greeting: &'static str,
     intro: &'static str,
@@ -34,16 +34,16 @@ pub(super) struct Text {
 }
 
 /// How a language writes.
-struct Locale {
+pub(super) struct Locale {
     thousands: char,
     decimal: char,
     date: &'static str,
-    time: &'static str,
+    pub(super) time: &'static str,
 }
 
-const LATIN: Locale =
+pub(super) const LATIN: Locale =
     Locale { thousands: '.', decimal: ',', date: "%d/%m/%Y", time: "%d/%m/%Y %H:%M" };
-const ENGLISH: Locale =
+pub(super) const ENGLISH: Locale =
     Locale { thousands: ',', decimal: '.', date: "%b %-d, %Y", time: "%b %-d, %Y %H:%M" };
 
 /// The words of `letter`.
@@ -70,7 +70,7 @@ fn portuguese(letter: &Letter<'_>) -> Text {
         ),
     };
     Text {
-        language_tag: "pt-BR",
+        language_tag: language_tag(letter.language),
         subject: format!("Relatório de conversões do WhatsApp: {period}"),
         greeting: "Olá!",
         intro: "Este é o relatório das compras que vieram das suas mensagens de WhatsApp.",
@@ -117,7 +117,7 @@ fn english(letter: &Letter<'_>) -> Text {
         ),
     };
     Text {
-        language_tag: "en-US",
+        language_tag: language_tag(letter.language),
         subject: format!("WhatsApp conversions report: {period}"),
         greeting: "Hello,",
         intro: "This is the report on the purchases that came from your WhatsApp messages.",
@@ -164,7 +164,7 @@ fn spanish(letter: &Letter<'_>) -> Text {
         ),
     };
     Text {
-        language_tag: "es",
+        language_tag: language_tag(letter.language),
         subject: format!("Informe de conversiones de WhatsApp: {period}"),
         greeting: "Hola:",
         intro: "Este es el informe de las compras que llegaron por sus mensajes de WhatsApp.",
@@ -307,11 +307,8 @@ impl Text {
             let _ = write!(out, "{link}\r\n");
         }
         let (words, link) = &self.unsubscribe;
-        let _ = write!(
-            out,
-            "\r\n{}\r\n\r\n{}\r\n{words}\r\n{link}\r\n",
-            self.counting, self.footer
-        );
+        let _ =
+            write!(out, "\r\n{}\r\n\r\n{}\r\n{words}\r\n{link}\r\n", self.counting, self.footer);
         out
     }
 
@@ -357,7 +354,7 @@ impl Text {
 }
 
 /// Text within HTML, in an element or a quoted attribute.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -95,7 +95,7 @@ impl std::fmt::Debug for DownloadToken {
 
 /// How far a report is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum ReportStatus {
     /// Asked for; the stream starts it.
     Requested,
@@ -103,7 +103,10 @@ pub enum ReportStatus {
     Running,
     /// An attempt failed; the tick starts the next one when its time has come.
     Waiting,
-    /// Touched by the tick; the stream starts it.
+    /// Its recipient was asked to confirm that they want it; their answer starts it, or the tick when
+    /// they had time enough.
+    WaitingForRecipient,
+    /// Touched by the tick, or by its recipient's answer; the stream starts it.
     Due,
     /// Handed to the mail service.
     Mailed,
@@ -131,17 +134,20 @@ pub enum ReportFailure {
     Mail,
     /// The attempt ended without a word.
     Interrupted,
-    /// The account's settings don't admit the recipient any more.
-    RecipientNotAllowed,
     /// The recipient wished for no more mails of the account.
     RecipientUnsubscribed,
+    /// The recipient was asked to confirm that they want it, and didn't within a day.
+    RecipientNotConfirmed,
+    /// The recipient has yet to confirm, and can't be asked again so soon: they or the account had as
+    /// many mails to confirm as they may.
+    RecipientNotAsked,
 }
 
 impl ReportFailure {
     /// Whether a further attempt would fail just so.
     #[must_use]
     pub const fn is_permanent(self) -> bool {
-        matches!(self, Self::RecipientNotAllowed | Self::RecipientUnsubscribed)
+        self.pause_reason().is_some()
     }
 
     /// Why the schedules to the same recipient are paused, too; none where the failure says nothing
@@ -150,7 +156,10 @@ impl ReportFailure {
     pub const fn pause_reason(self) -> Option<PauseReason> {
         match self {
             Self::RecipientUnsubscribed => Some(PauseReason::RecipientUnsubscribed),
-            _ => None,
+            Self::RecipientNotConfirmed | Self::RecipientNotAsked => {
+                Some(PauseReason::RecipientNotConfirmed)
+            }
+            Self::Table | Self::Storage | Self::Mail | Self::Interrupted => None,
         }
     }
 }
@@ -207,6 +216,9 @@ pub struct Report {
     /// When the tick touches it unless it is done by then: a lost request, a dead attempt or
     /// the end of a pause.
     pub next_attempt_at: Instant,
+    /// Until when it waits for its recipient, once they were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_until: Option<Instant>,
     /// Whether an attempt began to hand the mail over and it isn't known how that ended.
     #[serde(default)]
     pub sending: bool,
@@ -269,6 +281,7 @@ impl Report {
             schedule_id: None,
             attempts: 0,
             next_attempt_at: now.plus(PICK_UP),
+            waits_until: None,
             sending: false,
             mailed_at: None,
             file: None,
@@ -332,7 +345,7 @@ mod tests {
         let pauses: Vec<Option<i64>> = (1..=ATTEMPTS).map(minutes).collect();
         let expected = [5, 10, 20, 40, 80, 160, 320].map(Some).into_iter().chain([None]);
         assert!(pauses.into_iter().eq(expected));
-        assert_eq!(report(1).retry_at(ReportFailure::RecipientNotAllowed, now), None);
+        assert_eq!(report(1).retry_at(ReportFailure::RecipientUnsubscribed, now), None);
     }
 
     #[test]

@@ -68,13 +68,16 @@ pub enum ScheduleStatus {
 pub enum PauseReason {
     /// Its recipient wished for no more mails. It goes on when they wish for them again.
     RecipientUnsubscribed,
+    /// Its recipient was asked to confirm that they want its reports, and didn't. It goes on when they
+    /// do, or when the store resumes it and they are asked again.
+    RecipientNotConfirmed,
 }
 
 impl PauseReason {
-    /// Whether it was the recipient's own wish, which they may take back.
+    /// Whether it ends when the recipient says that they want the reports.
     #[must_use]
-    pub const fn is_a_wish(self) -> bool {
-        matches!(self, Self::RecipientUnsubscribed)
+    pub const fn ends_with_a_wish(self) -> bool {
+        matches!(self, Self::RecipientUnsubscribed | Self::RecipientNotConfirmed)
     }
 }
 

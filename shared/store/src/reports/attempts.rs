@@ -16,6 +16,7 @@ use domain::reports::report::{
     ATTEMPTS, LEASE, PICK_UP, Report, ReportFailure, ReportFile, ReportId, ReportStatus,
 };
 use domain::values::account::Account;
+use domain::values::email::EmailAddress;
 use domain::values::instant::Instant;
 
 /// A report that this attempt may work on.
@@ -149,6 +150,56 @@ impl Table {
         Ok(Some(next))
     }
 
+    /// Notes that the attempt asked the recipient, for whose answer the report waits until `until`;
+    /// `false` when the attempt was taken for dead before.
+    pub async fn report_note_waiting(
+        &self,
+        report: &Report,
+        until: Instant,
+    ) -> Result<bool, StoreError> {
+        let result = self
+            .update_attempt(report)
+            .update_expression(
+                "SET #status = :next, waitsUntil = :until, nextAttemptAt = :until REMOVE failure",
+            )
+            .expression_attribute_values(":next", status(ReportStatus::WaitingForRecipient))
+            .expression_attribute_values(":until", s(until))
+            .send()
+            .await;
+        Ok(unless_condition_failed("note a report that waits", result)?.is_changed())
+    }
+
+    /// Has the stream start the account's reports that wait for `email`, whose owner answered.
+    pub async fn reports_wake(
+        &self,
+        account: &Account,
+        email: &EmailAddress,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        let prefix = key::open_reports_of(account);
+        let pointers: Vec<OpenReport> =
+            self.query_prefix("open report", key::OPEN_REPORTS, &prefix).await?;
+        let keys = pointers.iter().map(|open| Key::report(&open.account, &open.id));
+        let reports: Vec<Report> = self.get_readable("report", keys).await?;
+        let waits = |report: &Report| {
+            report.status == ReportStatus::WaitingForRecipient
+                && report.email.canonical() == email.canonical()
+        };
+        for report in reports.into_iter().filter(waits) {
+            let result = self
+                .update_report(account, &report.id)
+                .condition_expression("#status = :waiting")
+                .update_expression("SET #status = :due, nextAttemptAt = :at")
+                .expression_attribute_values(":waiting", status(ReportStatus::WaitingForRecipient))
+                .expression_attribute_values(":due", status(ReportStatus::Due))
+                .expression_attribute_values(":at", s(now.plus(PICK_UP)))
+                .send()
+                .await;
+            unless_condition_failed("wake a report", result)?;
+        }
+        Ok(())
+    }
+
     /// All reports that aren't done, of all accounts. Pointers that outlived their report's end
     /// are deleted.
     pub async fn reports_open(&self) -> Result<Vec<Report>, StoreError> {
@@ -239,6 +290,7 @@ fn status(status: ReportStatus) -> AttributeValue {
         ReportStatus::Requested => "requested",
         ReportStatus::Running => "running",
         ReportStatus::Waiting => "waiting",
+        ReportStatus::WaitingForRecipient => "waiting-for-recipient",
         ReportStatus::Due => "due",
         ReportStatus::Mailed => "mailed",
         ReportStatus::Failed => "failed",
