@@ -41,7 +41,7 @@ export function ReportProgress({ id, email, onDone, onAgain, onClose }: ReportPr
         </div>
       </DialogBody>
       <DialogFoot>
-        {status === 'failed' && (
+        {outcome?.good === false && (
           <Button kind="primary" onPress={onAgain}>
             {t('report.again')}
           </Button>

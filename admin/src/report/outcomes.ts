@@ -23,6 +23,10 @@ export function outcomes(report: Report): Outcome {
       return { good: true, title: 'report.mailed', text: 'report.mailedText' };
     case 'waiting-for-recipient':
       return { good: true, title: 'report.asked', text: 'report.askedText' };
+    case 'bounced':
+      return { good: false, title: 'report.returned', text: 'report.bouncedText' };
+    case 'complained':
+      return { good: false, title: 'report.returned', text: 'report.complainedText' };
     default:
       return {
         good: false,

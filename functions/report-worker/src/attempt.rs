@@ -1,84 +1,20 @@
 //! One attempt at one report.
 
-use aws_sdk_ses::config::http::HttpResponse;
-use aws_sdk_ses::config::retry::RetryConfig;
-use aws_sdk_ses::error::{ProvideErrorMetadata as _, SdkError};
-use aws_sdk_ses::operation::send_raw_email::SendRawEmailError;
-use aws_sdk_ses::primitives::Blob;
-use aws_sdk_ses::types::RawMessage;
 use shared::domain::reports::report::{
     DownloadToken, Report, ReportFailure, ReportFile, ReportId, ReportStatus,
 };
 use shared::domain::values::account::{Account, AccountSettings};
 use shared::domain::values::campaign::Campaign;
-use shared::domain::values::period::{Period, PeriodError};
-use shared::runtime::random::NoRandomness;
-use shared::store::StoreError;
+use shared::domain::values::period::Period;
 use shared::store::reports::Download;
-use shared::store::schedules::Unsubscription;
 use shared::telemetry::{Counter, count};
 
 use crate::Deps;
-use crate::build::{self, BuildError, ReportSpec};
-use crate::mail::{Contents, Letter, MailError};
+use crate::build::{self, ReportSpec};
+use crate::failure::AttemptError;
+use crate::handover::{DELIVERY, new_token, send, unsubscribe_link};
+use crate::mail::{Contents, Letter};
 use crate::recipient;
-
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// Why an attempt ended without a mail, or without a note of it.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum AttemptError {
-    #[error("the table did not answer")]
-    Table(#[source] StoreError),
-    #[error("the account has no settings")]
-    NoAccount,
-    #[error("the report's days are no range")]
-    Period(#[source] PeriodError),
-    #[error("the recipient wished for no more mails")]
-    RecipientUnsubscribed,
-    #[error("the recipient did not confirm that they want it")]
-    RecipientNotConfirmed,
-    #[error("the recipient has yet to confirm and can't be asked again so soon")]
-    RecipientNotAsked,
-    #[error("the file could not be built")]
-    Build(#[source] BuildError),
-    #[error("the file could not be read back")]
-    ReadBack(#[source] BoxError),
-    #[error("there is no randomness for a token")]
-    Randomness(#[source] NoRandomness),
-    #[error("the mail could not be composed")]
-    Compose(#[source] MailError),
-    /// It certainly took no mail. Its message can name the recipient: only its code is kept.
-    #[error("the mail service refused the mail: {0}")]
-    Refused(String),
-    /// It may have taken the mail all the same.
-    #[error("the mail service did not answer")]
-    Unanswered(#[source] BoxError),
-    /// The attempt was taken for dead: another one has the report.
-    #[error("another attempt has the report")]
-    Superseded,
-    /// It is mailed, and nothing says so: once the lease has ended it is mailed again.
-    #[error("the report is mailed and could not be noted as such")]
-    Unnoted(#[source] StoreError),
-}
-
-impl AttemptError {
-    /// What is noted on the report; none where another attempt has it, or it is mailed.
-    const fn failure(&self) -> Option<ReportFailure> {
-        Some(match self {
-            Self::Table(_) | Self::NoAccount | Self::Period(_) | Self::Randomness(_) => {
-                ReportFailure::Table
-            }
-            Self::Build(error) if error.is_of_table() => ReportFailure::Table,
-            Self::Build(_) | Self::ReadBack(_) => ReportFailure::Storage,
-            Self::RecipientUnsubscribed => ReportFailure::RecipientUnsubscribed,
-            Self::RecipientNotConfirmed => ReportFailure::RecipientNotConfirmed,
-            Self::RecipientNotAsked => ReportFailure::RecipientNotAsked,
-            Self::Compose(_) | Self::Refused(_) | Self::Unanswered(_) => ReportFailure::Mail,
-            Self::Superseded | Self::Unnoted(_) => return None,
-        })
-    }
-}
 
 /// Starts a report that waits to be started, and sees it through. Whatever goes wrong is noted
 /// on the report and logged; nothing is left for the caller to do.
@@ -182,7 +118,7 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<Delivered, AttemptError
         stale.map_err(|error| AttemptError::ReadBack(error.into()))?;
         return Err(AttemptError::Superseded);
     }
-    send(deps, report, raw).await?;
+    send(deps, report, DELIVERY, raw).await?;
     if let Some(of) = short_of {
         count(Counter::ReportsMailedShort, 1);
         let (account, id, rows) = (&report.account, &report.id, file.rows);
@@ -207,24 +143,6 @@ async fn about(
         None => None,
     };
     Ok((settings, campaign))
-}
-
-pub(crate) fn new_token(deps: &Deps) -> Result<DownloadToken, AttemptError> {
-    let random = deps.randomness.bytes().map_err(AttemptError::Randomness)?;
-    Ok(DownloadToken::new(&random))
-}
-
-/// The link by which the recipient ends the account's mails (RFC 8058).
-pub(crate) async fn unsubscribe_link(
-    deps: &Deps,
-    report: &Report,
-) -> Result<String, AttemptError> {
-    let token = new_token(deps)?;
-    let unsubscription =
-        Unsubscription { account: report.account.clone(), email: report.email.clone() };
-    let written = deps.table.unsubscription_write(&token, &unsubscription, deps.clock.now()).await;
-    written.map_err(AttemptError::Table)?;
-    Ok(format!("{}/u/{}", deps.public_url, token.expose()))
 }
 
 /// The file; and how many conversions it should have where it lacks some.
@@ -285,56 +203,6 @@ async fn contents(
     deps.table.download_write(&token, &download).await.map_err(AttemptError::Table)?;
     let url = format!("{}/d/{}", deps.public_url, token.expose());
     Ok(Contents::Link { url, valid_until })
-}
-
-/// Hands the mail over to its one recipient: of several, one bad address would have the whole message
-/// refused. Tried once: where the answer is lost, the mail may be out, and a second one is counted
-/// before it is sent.
-pub(crate) async fn send(
-    deps: &Deps,
-    report: &Report,
-    raw: Vec<u8>,
-) -> Result<(), AttemptError> {
-    let once = aws_sdk_ses::config::Builder::new().retry_config(RetryConfig::disabled());
-    let message = RawMessage::builder()
-        .data(Blob::new(raw))
-        .build()
-        .map_err(|error| AttemptError::Refused(error.to_string()))?;
-    let sent = deps
-        .ses
-        .send_raw_email()
-        .source(deps.mail_from.as_str())
-        .destinations(report.email.as_str())
-        .raw_message(message)
-        .customize()
-        .config_override(once)
-        .send()
-        .await;
-    match sent {
-        Ok(output) => {
-            let (account, id, message_id) = (&report.account, &report.id, output.message_id);
-            tracing::info!(%account, report = %id, message_id, "the mail is handed over");
-            Ok(())
-        }
-        Err(error) => Err(unsent(error)),
-    }
-}
-
-/// Judges a mail that the service did not confirm. It was certainly not taken when the service
-/// says so itself, below 500, or the request never left.
-fn unsent(error: SdkError<SendRawEmailError, HttpResponse>) -> AttemptError {
-    match error {
-        SdkError::ConstructionFailure(_) => AttemptError::Refused("never sent".to_owned()),
-        SdkError::ServiceError(answer) => {
-            let code = answer.err().code().unwrap_or("no code").to_owned();
-            if answer.raw().status().is_client_error() {
-                AttemptError::Refused(code)
-            } else {
-                AttemptError::Unanswered(code.into())
-            }
-        }
-        lost => AttemptError::Unanswered(lost.into()),
-    }
 }
 
 /// A function of its own: an error that a log line borrows can't be held across an await.

@@ -10,7 +10,8 @@ use shared::domain::values::account::AccountSettings;
 use shared::store::recipients::Asked;
 
 use crate::Deps;
-use crate::attempt::{AttemptError, new_token, send, unsubscribe_link};
+use crate::failure::AttemptError;
+use crate::handover::{CONFIRMATION, new_token, send, unsubscribe_link};
 use crate::mail::confirmation::Confirmation;
 
 /// Whether the report may be mailed now: asked before every mail, whoever asked for it and when.
@@ -58,7 +59,7 @@ pub(crate) async fn ask(
                 at: asked_at,
             };
             let raw = confirmation.compose().map_err(AttemptError::Compose)?;
-            let sent = send(deps, report, raw).await;
+            let sent = send(deps, report, CONFIRMATION, raw).await;
             if let Err(error @ AttemptError::Refused(_)) = sent {
                 let back = deps.table.recipient_unask(account, email, asked_at, asked_at).await;
                 back.map_err(AttemptError::Table)?;

@@ -170,7 +170,9 @@ impl Table {
                         "SET #status = :paused, pauseReason = :reason, unsubscribedAt = :now",
                     )
                     .expression_attribute_values(":now", s(now)),
-                PauseReason::RecipientNotConfirmed => {
+                PauseReason::RecipientNotConfirmed
+                | PauseReason::Bounced
+                | PauseReason::Complained => {
                     update.update_expression("SET #status = :paused, pauseReason = :reason")
                 }
             };

@@ -3,6 +3,7 @@
 use shared::domain::values::span::Span;
 
 pub(crate) mod attempts;
+pub(crate) mod feedback;
 pub(crate) mod file;
 pub(crate) mod lagging;
 pub(crate) mod logs;

@@ -164,6 +164,50 @@ impl ReportFailure {
     }
 }
 
+/// Why the mail service brought a mail back that it had taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReturnReason {
+    /// There is no such mailbox, or it takes nothing from us, for good.
+    AddressRefused,
+    /// The mail service doesn't even try any more: the address refused mails, or complained of one,
+    /// before.
+    AddressSuppressed,
+    /// The mailbox is full.
+    MailboxFull,
+    /// The mail is too large for the mailbox.
+    MailTooLarge,
+    /// The mail's content or attachment isn't let in.
+    MailRefused,
+    /// It didn't get through, for a reason that passes or that nobody told.
+    Unknown,
+    /// It got through, and its reader called it spam.
+    Complaint,
+}
+
+impl ReturnReason {
+    /// Why the schedules to the same recipient are paused, too; none where the next mail may get
+    /// through.
+    #[must_use]
+    pub const fn pause_reason(self) -> Option<PauseReason> {
+        match self {
+            Self::AddressRefused | Self::AddressSuppressed => Some(PauseReason::Bounced),
+            Self::Complaint => Some(PauseReason::Complained),
+            Self::MailboxFull | Self::MailTooLarge | Self::MailRefused | Self::Unknown => None,
+        }
+    }
+}
+
+/// A mail that came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Returned {
+    /// Why.
+    pub reason: ReturnReason,
+    /// When we heard of it.
+    pub at: Instant,
+}
+
 /// The file of a report and what stands in it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -228,6 +272,9 @@ pub struct Report {
     /// The file, once it is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<ReportFile>,
+    /// What came of it after the mail service had taken it. It can come before our own note of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned: Option<Returned>,
     /// When the file was deleted because a shopper who stands in it was erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_erased_at: Option<Instant>,
@@ -285,9 +332,16 @@ impl Report {
             sending: false,
             mailed_at: None,
             file: None,
+            returned: None,
             file_erased_at: None,
             failure: None,
         }
+    }
+
+    /// Whether nothing more will happen to it.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.status.is_final() || self.returned.is_some()
     }
 
     /// The name of its file for people: `conversions-2026-11-01-2026-11-30.csv`.

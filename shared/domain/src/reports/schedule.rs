@@ -71,13 +71,20 @@ pub enum PauseReason {
     /// Its recipient was asked to confirm that they want its reports, and didn't. It goes on when they
     /// do, or when the store resumes it and they are asked again.
     RecipientNotConfirmed,
+    /// Its address takes no mail. It goes on when the store resumes it.
+    Bounced,
+    /// Its recipient called one of the account's mails spam: they unsubscribed.
+    Complained,
 }
 
 impl PauseReason {
     /// Whether it ends when the recipient says that they want the reports.
     #[must_use]
     pub const fn ends_with_a_wish(self) -> bool {
-        matches!(self, Self::RecipientUnsubscribed | Self::RecipientNotConfirmed)
+        match self {
+            Self::RecipientUnsubscribed | Self::RecipientNotConfirmed | Self::Complained => true,
+            Self::Bounced => false,
+        }
     }
 }
 

@@ -14,10 +14,14 @@ use crate::table::key::{self, Key};
 use crate::{StoreError, Table};
 use domain::reports::report::{
     ATTEMPTS, LEASE, PICK_UP, Report, ReportFailure, ReportFile, ReportId, ReportStatus,
+    ReturnReason, Returned,
 };
 use domain::values::account::Account;
 use domain::values::email::EmailAddress;
 use domain::values::instant::Instant;
+
+/// The attribute of what came back.
+const RETURNED: &str = "returned";
 
 /// A report that this attempt may work on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +52,11 @@ impl Table {
         let next_attempt_at = now.plus(LEASE);
         let result = self
             .update_report(account, id)
-            .condition_expression("#status IN (:requested, :due)")
+            // What came back is done, whatever an attempt without an answer left.
+            .condition_expression(
+                "#status IN (:requested, :due) AND attribute_not_exists(#returned)",
+            )
+            .expression_attribute_names("#returned", RETURNED)
             .update_expression(
                 "SET #status = :running, nextAttemptAt = :lease, sending = :false ADD attempts :one",
             )
@@ -169,6 +177,37 @@ impl Table {
         Ok(unless_condition_failed("note a report that waits", result)?.is_changed())
     }
 
+    /// Notes that the mail service brought a report's mail back. What came first stays, except that a
+    /// complaint says more than a bounce. `false`: the account has no such report.
+    pub async fn report_note_returned(
+        &self,
+        account: &Account,
+        id: &ReportId,
+        returned: Returned,
+    ) -> Result<bool, StoreError> {
+        let update = self
+            .update_item(&Key::report(account, id))
+            .update_expression("SET #returned = :returned")
+            .expression_attribute_names("#returned", RETURNED)
+            .expression_attribute_values(":returned", value("report", &returned)?);
+        let update = if returned.reason == ReturnReason::Complaint {
+            update
+                .condition_expression(
+                    "attribute_exists(pk) AND (attribute_not_exists(#returned) OR #returned.#reason <> :complaint)",
+                )
+                .expression_attribute_names("#reason", "reason")
+                .expression_attribute_values(":complaint", value("report", &returned.reason)?)
+        } else {
+            update.condition_expression("attribute_exists(pk) AND attribute_not_exists(#returned)")
+        };
+        let written = unless_condition_failed("note a returned report", update.send().await)?;
+        let known = written.is_changed() || self.report(account, id).await?.is_some();
+        if known {
+            self.close_report(account, id).await?;
+        }
+        Ok(known)
+    }
+
     /// Has the stream start the account's reports that wait for `email`, whose owner answered.
     pub async fn reports_wake(
         &self,
@@ -208,7 +247,7 @@ impl Table {
         let keys = pointers.iter().map(|open| Key::report(&open.account, &open.id));
         let reports: Vec<Report> = self.get_readable("report", keys).await?;
         let (done, open): (Vec<Report>, Vec<Report>) =
-            reports.into_iter().partition(|report| report.status.is_final());
+            reports.into_iter().partition(Report::is_done);
         for report in done {
             self.close_report(&report.account, &report.id).await?;
         }
@@ -223,7 +262,7 @@ impl Table {
         report: &Report,
         now: Instant,
     ) -> Result<Option<ReportStatus>, StoreError> {
-        if report.status.is_final() || report.next_attempt_at > now {
+        if report.is_done() || report.next_attempt_at > now {
             return Ok(None);
         }
         let died = report.status == ReportStatus::Running;

@@ -300,6 +300,8 @@ fn events_are_told_apart() {
         WorkerEvent::Tick(Some(at))
     );
     for unknown in [
+        json!({"source": "aws.ses", "detail-type": "Email Bounced"}),
+        json!({"source": "aws.ec2", "detail-type": "Other", "detail": {}}),
         json!({"tick": false}),
         json!({"tick": "noon"}),
         json!({}),
