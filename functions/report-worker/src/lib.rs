@@ -3,9 +3,9 @@
 //! - [`attempt`]: one attempt at one report, from the claim to the mail,
 //! - [`build`]: the file,
 //! - [`mail`]: the message,
-//! - [`handover`]: how it is given to the mail service; [`failure`]: why an attempt fails,
+//! - `handover`: how it is given to the mail service; `failure`: why an attempt fails,
 //! - [`feedback`]: what the mail service tells of it afterwards,
-//! - [`recipient`]: whether its recipient wants it, and how they are asked,
+//! - `recipient`: whether its recipient wants it, and how they are asked,
 //! - [`pause`]: how it waits where the file is not what the metrics count,
 //! - [`tick`]: what the schedule does every 15 minutes.
 //!

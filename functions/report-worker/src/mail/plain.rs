@@ -121,7 +121,7 @@ mod tests {
     fn no_joint_stands_between_two_characters() {
         const ALPHABET: [char; 8] = ['a', '1', '.', ':', '@', ' ', '\u{200b}', '\u{ff0e}'];
         for number in 0..8_usize.pow(5) {
-            let text: String = (0..5).map(|place| ALPHABET[number >> (3 * place) & 7]).collect();
+            let text: String = (0..5).map(|place| ALPHABET[(number >> (3 * place)) & 7]).collect();
             let told: Vec<char> = plain(&text).chars().collect();
             for around in told.windows(3) {
                 let [before, joint, after] = around else { unreachable!() };
