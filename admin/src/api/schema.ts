@@ -787,7 +787,7 @@ export interface components {
         };
         /** @description A `CloudEvent` 1.0. Attributes that are not named here are allowed and not read. */
         CloudEvent: {
-            /** @description What the type asks for. */
+            /** @description What the type asks for; in its place, `data_base64` holds the same JSON as base64. */
             data: components["schemas"]["EventData"];
             /**
              * @description The sender's id of the event.
@@ -1075,7 +1075,7 @@ export interface components {
         ItemData: {
             /** @description The store's id of it; cut at 100 characters. */
             id: string;
-            /** @description Its name; cut at 200 characters. */
+            /** @description Its name; cut at 200 characters, earlier where the whole list is longer than 350 KiB. */
             name: string;
             /**
              * Format: int64
@@ -1258,10 +1258,10 @@ export interface components {
         /** @description Whose order it is. */
         NotificationOrigin: {
             /**
-             * @description The VTEX account; must be the path's.
+             * @description The VTEX account; must be the path's where it is named, in any case.
              * @example acme
              */
-            Account: string;
+            Account?: string | null;
             /** @description The app key that the hook was configured with. */
             Key?: string | null;
         };
@@ -1283,6 +1283,11 @@ export interface components {
              * @description Reminders failed and not delivered (R3).
              */
             failed: number;
+            /**
+             * Format: int64
+             * @description Taps on the stop button (R4). They are no clicks, and say nothing of deliveries and readings.
+             */
+            optOuts: number;
             /**
              * Format: int64
              * @description Reminders read or clicked (R3).
@@ -1321,7 +1326,10 @@ export interface components {
              * @example BRL
              */
             currency: string;
-            /** @description The part's items, at most 500. */
+            /**
+             * @description The part's items, which are only shown: of what is odd there a detail, or an item, is left out, as are
+             *     all beyond the 500th.
+             */
             items: components["schemas"]["ItemData"][];
             /** @description The cart, with or without dashes, in either case; empty is none. */
             orderFormId?: string | null;
@@ -1338,11 +1346,13 @@ export interface components {
             /** @description The phone number in any notation; fewer than 8 digits are none. */
             phone?: string | null;
             /**
-             * @description `incomplete` (or null, or empty), `created`, `canceled` or any VTEX workflow state.
+             * @description `incomplete` (or null, or empty), `created`, `canceled` or any VTEX workflow state. Dead are `canceled`,
+             *     `cancelled`, `cancel`, `replaced`, `payment-denied`, `order-create-error`, `order-creation-error`; all
+             *     others but `incomplete` count.
              * @example payment-approved
              */
             status?: string | null;
-            /** @description The store's id of the shopper. */
+            /** @description The store's id of the shopper; one of more than 100 characters is none. */
             userId?: string | null;
             /**
              * Format: int64
@@ -1370,7 +1380,7 @@ export interface components {
             currency: string;
             /** @description Whether its value is part of the total: live, and in the order's currency (R8). */
             inTotal: boolean;
-            /** @description Whether it counts: neither `incomplete` nor `canceled` (R7). */
+            /** @description Whether it counts: neither incomplete nor dead (R7). */
             live: boolean;
             /** @description Its id. */
             orderId: string;
@@ -1634,7 +1644,10 @@ export interface components {
         SentData: {
             /** @description One of the account's campaigns. */
             campaignId: string;
-            /** @description The cart's items, at most 500. */
+            /**
+             * @description The cart's items, which are only shown: of what is odd there a detail, or an item, is left out, as are
+             *     all beyond the 500th.
+             */
             checkoutItems: components["schemas"]["ItemData"][];
             /** @description The token that `POST /sends/{account}` answered, when the message carries its link. */
             linkToken?: string | null;
@@ -1647,7 +1660,7 @@ export interface components {
              * @example wamid.HBgNNTU2MTk5OTk5MDAwMRUCABEYEjA=
              */
             reminderId: string;
-            /** @description The store's id of the shopper. */
+            /** @description The store's id of the shopper; one of more than 100 characters is none. */
             userId?: string | null;
         };
         /** @description Whom to erase: one of the two. */
@@ -1662,8 +1675,8 @@ export interface components {
             /** @description The reminder. */
             reminderId: string;
             /**
-             * @description `delivered`, `read` (or `played`) or `failed`; `sent` and words of `WhatsApp`'s that say
-             *     nothing of this are accepted and not used.
+             * @description `delivered`, `read` (or `played`) or `failed`; `sent`, `deleted` and `warning`, which `WhatsApp` says,
+             *     too, are accepted and not used. Any other word is kept aside.
              * @example delivered
              */
             status: string;
