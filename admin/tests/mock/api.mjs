@@ -61,10 +61,9 @@ export function createMock() {
   });
   const add = (a, b) => ({
     ...Object.fromEntries(
-      ['sent', 'delivered', 'read', 'failed', 'uniqueClicks', 'totalClicks', 'optOuts', 'cents', 'ctcCents'].map((k) => [
-        k,
-        a[k] + b[k],
-      ]),
+      ['sent', 'delivered', 'read', 'failed', 'uniqueClicks', 'totalClicks', 'optOuts', 'cents', 'ctcCents'].map(
+        (k) => [k, a[k] + b[k]],
+      ),
     ),
     conversions: {
       total: a.conversions.total + b.conversions.total,

@@ -30,7 +30,11 @@ async function cardOf(locale: Locale, optOuts: number): Promise<string> {
 
 describe('opt-outs', () => {
   it.each(LOCALES)('stand beside the clicks in %s, where there are any', async (locale) => {
-    const told = { 'pt-BR': ['1 pedido para parar', '3 pedidos para parar'], 'en-US': ['1 opt-out', '3 opt-outs'], es: ['1 baja', '3 bajas'] };
+    const told = {
+      'pt-BR': ['1 pedido para parar', '3 pedidos para parar'],
+      'en-US': ['1 opt-out', '3 opt-outs'],
+      es: ['1 baja', '3 bajas'],
+    };
     expect(await cardOf(locale, 1)).toContain(told[locale][0]);
     expect(await cardOf(locale, 3)).toContain(told[locale][1]);
     expect(await cardOf(locale, 0)).not.toMatch(/parar|opt-out|baja/);
@@ -43,7 +47,8 @@ describe('opt-outs', () => {
         <DailyTable days={[day]} />
       </IntlProvider>,
     );
-    const cells = (of: string): (string | null)[] => [...container.querySelectorAll(of)].map((cell) => cell.textContent);
+    const cells = (of: string): (string | null)[] =>
+      [...container.querySelectorAll(of)].map((cell) => cell.textContent);
     expect(cells('thead th').at(-1)).toBe('Opt-outs');
     expect(cells('tbody td').at(-1)).toBe('4');
   });

@@ -235,8 +235,8 @@ fn identities(
 /// The items at the price that a unit was sold for: after discounts, as the order's value is.
 fn items(items: Option<&RawValue>, currency: &Currency) -> ItemList {
     ItemList::read(items, |item| {
-        let prices = [item.selling_price(), item.price()].into_iter().flatten();
-        prices.filter_map(|cents| amount(currency, cents)).next()
+        let mut prices = [item.selling_price(), item.price()].into_iter().flatten();
+        prices.find_map(|cents| amount(currency, cents))
     })
 }
 
