@@ -71,13 +71,40 @@ fn row(credited: &Credited, zone: Tz, format: Format) -> [String; 10] {
     ]
 }
 
-/// A spreadsheet must not run a text as a formula.
+/// A spreadsheet must not run a text as a formula, neither at its start nor behind what it may take
+/// for a separator of cells or of rows.
 fn harmless(cell: Option<&String>) -> String {
-    let cell = cell.map_or("", String::as_str);
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n') => format!("'{cell}"),
-        _ => cell.to_owned(),
+    let cell: Vec<char> = cell.map_or("", String::as_str).chars().collect();
+    let mut out = String::new();
+    for (i, c) in cell.iter().enumerate() {
+        let before = i.checked_sub(1).map(|i| cell[i]);
+        let odd = match before {
+            None => "=+-@\t\r\n".contains(*c),
+            Some(';' | '\t') => "=+-@\t\r\n\"".contains(*c),
+            Some('\r' | '\n') => "=+-@\"".contains(*c),
+            Some(_) => false,
+        };
+        if odd {
+            out.push('\'');
+        }
+        out.push(*c);
     }
+    out
+}
+
+/// A JSON string in which no separator of cells stands.
+fn unsplit(plain: &str) -> String {
+    let tabless = |piece: &str| {
+        let parts: Vec<String> = piece.split('\t').map(|part| bare(&text(part))).collect();
+        parts.join("\\u0009")
+    };
+    let pieces: Vec<String> = plain.split(';').map(tabless).collect();
+    format!("\"{}\"", pieces.join("\\u003b"))
+}
+
+/// A JSON string without its quotes.
+fn bare(quoted: &str) -> String {
+    quoted[1..quoted.len() - 1].to_owned()
 }
 
 fn items(items: &[RawItem], currency: &str) -> String {
@@ -85,8 +112,8 @@ fn items(items: &[RawItem], currency: &str) -> String {
     for item in items {
         lines.push(format!(
             "{{\"id\":{},\"name\":{},\"quantity\":{},\"price\":{}}}",
-            text(&item.id),
-            text(&item.name),
+            unsplit(&item.id),
+            unsplit(&item.name),
             item.quantity,
             text(&decimals(item.price, currency, "."))
         ));

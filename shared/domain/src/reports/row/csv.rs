@@ -1,8 +1,12 @@
 //! The cells of a row as a CSV has them.
 
+use std::io;
+
 use chrono::SecondsFormat;
 use chrono_tz::Tz;
 use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
 use super::{ReportFormat, ReportRow};
 use crate::values::identity::{OrderFormId, UserId};
@@ -34,12 +38,52 @@ impl ReportRow {
     }
 }
 
-/// A text cell that a spreadsheet would run as a formula gets a leading `'`.
+/// A text of which no spreadsheet makes a formula: where a cell may begin ([`Place`]) with a character
+/// that could start one, a `'` goes before it.
 fn text(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
+    let mut safe = String::with_capacity(cell.len() + 1);
+    let mut place = Some(Place::Start);
+    for c in cell.chars() {
+        if place.is_some_and(|place| place.makes_odd(c)) {
+            safe.push('\'');
+        }
+        safe.push(c);
+        place = Place::after(c);
+    }
+    safe
+}
+
+/// Where a spreadsheet may begin a cell. It begins one at the start of ours. Where it splits by another
+/// separator than we wrote it takes our quotes for text: it begins one after each separator within our
+/// cell and, in a new row, after each line break.
+#[derive(Clone, Copy)]
+enum Place {
+    Start,
+    Separator,
+    LineBreak,
+}
+
+impl Place {
+    /// The place behind a character, if it is one.
+    const fn after(c: char) -> Option<Self> {
+        match c {
+            ';' | '\t' => Some(Self::Separator),
+            '\r' | '\n' => Some(Self::LineBreak),
+            _ => None,
+        }
+    }
+
+    /// Whether a cell that begins here with `c` may become a formula.
+    const fn makes_odd(self, c: char) -> bool {
+        match c {
+            '=' | '+' | '-' | '@' => true,
+            // Spreadsheets pass over them at the start of a cell. After a line break they only end or
+            // indent one, and what follows is judged by itself.
+            '\t' | '\r' | '\n' => !matches!(self, Self::LineBreak),
+            // Quotes that open a cell are taken off. At our own start they are doubled, so one stays.
+            '"' => !matches!(self, Self::Start),
+            _ => false,
+        }
     }
 }
 
@@ -52,7 +96,7 @@ struct ItemCell<'a> {
     price: String,
 }
 
-#[expect(clippy::expect_used, reason = "texts and integers have a JSON form")]
+#[expect(clippy::expect_used, reason = "texts and integers have a JSON form, in UTF-8")]
 fn items_json<'a>(items: impl Iterator<Item = &'a Item>, currency: &Currency) -> String {
     let cells: Vec<ItemCell<'_>> = items
         .map(|item| ItemCell {
@@ -62,5 +106,39 @@ fn items_json<'a>(items: impl Iterator<Item = &'a Item>, currency: &Currency) ->
             price: currency.decimal(item.price, '.'),
         })
         .collect();
-    serde_json::to_string(&cells).expect("texts and integers have a JSON form")
+    let mut json = Vec::new();
+    let mut serializer = Serializer::with_formatter(&mut json, NoSeparators);
+    cells.serialize(&mut serializer).expect("texts and integers have a JSON form");
+    String::from_utf8(json).expect("JSON is UTF-8")
+}
+
+/// Compact JSON in which no other separator of cells than the comma stands: `;` and tab are escaped.
+/// It is the same JSON.
+struct NoSeparators;
+
+impl Formatter for NoSeparators {
+    fn write_string_fragment<W>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()>
+    where
+        W: ?Sized + io::Write,
+    {
+        let mut pieces = fragment.split(';');
+        if let Some(first) = pieces.next() {
+            writer.write_all(first.as_bytes())?;
+        }
+        for piece in pieces {
+            writer.write_all(b"\\u003b")?;
+            writer.write_all(piece.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    fn write_char_escape<W>(&mut self, writer: &mut W, escape: CharEscape) -> io::Result<()>
+    where
+        W: ?Sized + io::Write,
+    {
+        match escape {
+            CharEscape::Tab => writer.write_all(b"\\u0009"),
+            other => CompactFormatter.write_char_escape(writer, other),
+        }
+    }
 }

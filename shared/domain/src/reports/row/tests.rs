@@ -51,10 +51,49 @@ fn r10_formula_cells_get_an_apostrophe() {
         let cells = of(&[event], &reminder("r"));
         assert_eq!(cells[0], format!("'{user}"));
     }
-    let mut event = updated();
-    event.identities = identities("a=1", "", "@cart");
-    let cells = of(&[event], &reminder("r"));
-    assert_eq!((cells[0].as_str(), cells[9].as_str()), ("a=1", "'@cart"));
+}
+
+/// Where a spreadsheet splits by another separator than the comma, a cell begins inside of ours.
+#[test]
+fn r10_formulas_behind_another_separator_get_an_apostrophe() {
+    for (user, expected) in [
+        ("a=1", "a=1"),
+        ("a;=1+1;b", "a;'=1+1;b"),
+        ("a;;-1", "a;;'-1"),
+        ("a\t@b", "a\t'@b"),
+        ("a;\t+1", "a;'\t'+1"),
+        (";\r", ";'\r"),
+        ("a\r\n=1", "a\r\n'=1"),
+        ("a;\"=1\"", "a;'\"=1\""),
+        ("\"=1", "\"=1"),
+        ("a, =1; b", "a, =1; b"),
+    ] {
+        let mut event = updated();
+        event.identities = identities(user, "", "@cart;=x");
+        let cells = of(&[event], &reminder("r"));
+        assert_eq!((cells[0].as_str(), cells[9].as_str()), (expected, "'@cart;'=x"));
+    }
+}
+
+#[test]
+fn r10_items_hold_neither_semicolons_nor_tabs() {
+    let item = |id: &str, name: &str| Item {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        quantity: 1,
+        price: 1,
+    };
+    let items = vec![item(";", "Kit;=1+1;x"), item("\\;\\t", "\t=\t\\\"\n")];
+    let list = ItemList::new(items.clone()).unwrap();
+    let row = ReportRow::of(&order(&[updated()]), &reminder("r"), list, vec![]).unwrap();
+    let cell = &row.cells(Tz::UTC, ReportFormat::Csv)[5];
+    assert!(cell.contains(r#""name":"Kit\u003b=1+1\u003bx""#), "{cell}");
+    assert!(cell.contains(r#""name":"\u0009=\u0009\\\"\n""#), "{cell}");
+    assert!(!cell.contains([';', '\t']), "{cell}");
+    // It is the same JSON.
+    let read: Vec<serde_json::Value> = serde_json::from_str(cell).unwrap();
+    let names = read.iter().map(|item| (item["id"].as_str(), item["name"].as_str()));
+    assert!(names.eq(items.iter().map(|item| (Some(&*item.id), Some(&*item.name)))));
 }
 
 #[test]
