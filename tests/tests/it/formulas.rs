@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use proptest::prelude::{ProptestConfig, Strategy, any, proptest};
 use proptest::{collection, prop_assert, prop_assert_eq, prop_oneof, sample};
 use shared::domain::values::identity::PhoneKey;
-use tests::answer::{Format, Question};
+use tests::answer::Question;
 use tests::pure_engine::PureEngine;
 use tests::raw_event::{RawEvent, RawItem, RawOrder, RawSent, RawStatus};
 
@@ -60,7 +60,7 @@ fn report(user: &str, cart: &str, id: &str, name: &str) -> String {
     }
     engine.derive();
     let day = NaiveDate::from_ymd_opt(2026, 11, 2).unwrap();
-    engine.csv(&Question { from: day, to: day, campaign_id: None }, Format::Csv)
+    engine.csv(&Question { from: day, to: day, campaign_id: None })
 }
 
 /// The cells that a program makes of a file: a quote opens a cell only at its start, a doubled one

@@ -1,6 +1,6 @@
 //! One row of the report (R10), apart from how files are written.
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::facts::order::Order;
 use crate::facts::reminder::Reminder;
@@ -8,6 +8,11 @@ use crate::values::identity::{OrderFormId, UserId};
 use crate::values::instant::Instant;
 use crate::values::item::ItemList;
 use crate::values::money::Money;
+
+pub use workbook::{WorkbookCell, workbook_titles};
+
+mod csv;
+mod workbook;
 
 /// The columns, in this order, always.
 pub const COLUMNS: [&str; 10] = [
@@ -23,42 +28,49 @@ pub const COLUMNS: [&str; 10] = [
     "orderFormId",
 ];
 
-/// Which program the file is for.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize, utoipa::ToSchema,
-)]
+/// What a report's file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ReportFormat {
     /// RFC 4180: comma, decimal point, no BOM.
     Csv,
-    /// What a Brazilian Excel opens: BOM, semicolon, decimal comma.
-    Excel,
+    /// A workbook of Excel's.
+    Xlsx,
 }
 
 impl ReportFormat {
-    /// What stands before the first header.
+    /// How the file's name ends.
     #[must_use]
-    pub const fn preamble(self) -> &'static str {
+    pub const fn extension(self) -> &'static str {
         match self {
-            Self::Csv => "",
-            Self::Excel => "\u{feff}",
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
         }
     }
 
-    /// The delimiter of cells.
+    /// The file's media type.
     #[must_use]
-    pub const fn delimiter(self) -> u8 {
+    pub const fn media_type(self) -> &'static str {
         match self {
-            Self::Csv => b',',
-            Self::Excel => b';',
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         }
     }
 
-    const fn decimal_separator(self) -> char {
-        match self {
-            Self::Csv => '.',
-            Self::Excel => ',',
+    /// Reads the format of a stored report or schedule. The one for Excel was a CSV with semicolons
+    /// once and called `excel`: who has such a schedule gets workbooks.
+    pub(super) fn stored<'de, D: Deserializer<'de>>(stored: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Stored {
+            Csv,
+            #[serde(alias = "excel")]
+            Xlsx,
         }
+        Ok(match Stored::deserialize(stored)? {
+            Stored::Csv => Self::Csv,
+            Stored::Xlsx => Self::Xlsx,
+        })
     }
 }
 
@@ -110,6 +122,5 @@ impl ReportRow {
     }
 }
 
-mod csv;
 #[cfg(test)]
 mod tests;

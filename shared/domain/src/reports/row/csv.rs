@@ -8,16 +8,16 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter};
 
-use super::{ReportFormat, ReportRow};
+use super::ReportRow;
 use crate::values::identity::{OrderFormId, UserId};
 use crate::values::instant::Instant;
 use crate::values::item::{Item, ItemList};
 use crate::values::money::Currency;
 
 impl ReportRow {
-    /// The cells in the order of [`COLUMNS`](super::COLUMNS), with times in the store's zone.
+    /// The cells of a CSV in the order of [`COLUMNS`](super::COLUMNS), with times in the store's zone.
     #[must_use]
-    pub fn cells(&self, zone: Tz, format: ReportFormat) -> [String; 10] {
+    pub fn csv_cells(&self, zone: Tz) -> [String; 10] {
         let time = |at: Instant| {
             at.to_utc().with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false)
         };
@@ -31,7 +31,7 @@ impl ReportRow {
             self.has_clicked.to_string(),
             items_json(self.checkout_items.items().iter(), currency),
             items_json(order_items, currency),
-            currency.decimal(self.total.minor_units, format.decimal_separator()),
+            currency.decimal(self.total.minor_units, '.'),
             currency.to_string(),
             text(self.order_form_id.as_ref().map_or("", OrderFormId::as_str)),
         ]

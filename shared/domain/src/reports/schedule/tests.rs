@@ -30,6 +30,16 @@ fn due(schedule: &Schedule, zone: Tz, now: &str) -> Vec<String> {
     schedule.due(zone, at(now)).into_iter().map(told).collect()
 }
 
+/// It was made when the files for Excel were CSVs and called `excel`.
+#[test]
+fn an_old_schedule_for_excel_brings_workbooks() {
+    let made = schedule(Frequency::Daily, "2026-11-21T12:00:00Z");
+    let mut item = serde_json::to_value(made).unwrap();
+    item["format"] = "excel".into();
+    let read: Schedule = serde_json::from_value(item).unwrap();
+    assert_eq!(read.format, ReportFormat::Xlsx);
+}
+
 #[test]
 fn a_day_is_due_at_six_of_the_next() {
     let daily = schedule(Frequency::Daily, "2026-11-21T12:00:00Z");
