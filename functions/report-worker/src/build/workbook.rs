@@ -23,7 +23,6 @@ const SHEET: &str = "conversions";
 const LAST_COLUMN: u16 = 9;
 /// What each column is wide, in characters: what it mostly holds can be read.
 const WIDTHS: [u8; 10] = [28, 20, 20, 20, 12, 56, 56, 14, 10, 36];
-const HEADER_POINTS: u8 = 30;
 /// Bytes that a cell takes beside its text, at most: its place, format and kind.
 const CELL_XML_BYTES: u64 = 100;
 const SECONDS_PER_DAY: f64 = 86_400.0;
@@ -62,6 +61,7 @@ struct Formats {
     header: Format,
     text: Format,
     items: Format,
+    flag: Format,
     time: Format,
     /// By the digits of the currency.
     amounts: Vec<Format>,
@@ -78,6 +78,7 @@ impl Formats {
             header: plain().set_bold().set_text_wrap(),
             text: plain(),
             items: plain().set_text_wrap(),
+            flag: plain().set_align(FormatAlign::Center),
             time: plain().set_num_format("yyyy-mm-dd hh:mm:ss"),
             // No currency of ISO 4217 has more than four.
             amounts: (0..=4).map(|digits| plain().set_num_format(amount(digits))).collect(),
@@ -160,8 +161,6 @@ fn begin(spec: &ReportSpec<'_>, formats: &Formats) -> Result<Writer, XlsxError> 
     // Printed, it is as wide as a page, each of which begins with the header.
     sheet.set_landscape().set_print_fit_to_pages(1, 0);
     sheet.set_repeat_rows(0, 0)?;
-    // Two lines: not every program finds a row's height by itself.
-    sheet.set_row_height(0, HEADER_POINTS)?;
     for (column, width) in (0..).zip(WIDTHS) {
         sheet.set_column_width(column, width)?;
     }
@@ -194,7 +193,7 @@ fn write_cell(
             sheet.write_number_with_format(row, column, days, &formats.time)?
         }
         WorkbookCell::Flag(flag) => {
-            sheet.write_boolean_with_format(row, column, *flag, &formats.text)?
+            sheet.write_boolean_with_format(row, column, *flag, &formats.flag)?
         }
         WorkbookCell::Amount { minor_units, digits } => {
             let amount = number(*minor_units) / 10_f64.powi(i32::try_from(*digits).unwrap_or(0));
