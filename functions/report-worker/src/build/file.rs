@@ -18,7 +18,7 @@ pub(super) struct GrowingFile<'a> {
 
 enum Contents<'a> {
     Csv(CsvFile<'a>),
-    Workbook(Workbook<'a>),
+    Workbook(Box<Workbook<'a>>),
 }
 
 impl<'a> GrowingFile<'a> {
@@ -28,7 +28,7 @@ impl<'a> GrowingFile<'a> {
         let contents = match spec.format {
             ReportFormat::Csv => Contents::Csv(CsvFile::new(upload, spec.zone)?),
             ReportFormat::Xlsx => {
-                Contents::Workbook(Workbook::new(upload, spec, deps.workbook_limits)?)
+                Contents::Workbook(Box::new(Workbook::new(upload, spec, deps.workbook_limits)?))
             }
         };
         Ok(Self { contents, rows: 0, totals: Sums::default() })
@@ -61,7 +61,7 @@ impl<'a> GrowingFile<'a> {
     pub(super) async fn finish(self) -> Result<u64, BuildError> {
         match self.contents {
             Contents::Csv(file) => file.finish().await,
-            Contents::Workbook(file) => file.finish().await,
+            Contents::Workbook(file) => Box::pin(file.finish()).await,
         }
     }
 

@@ -48,7 +48,7 @@ impl Default for WorkbookLimits {
 pub(super) struct Workbook<'a> {
     upload: Upload<'a>,
     zone: Tz,
-    writer: Writer,
+    writer: Box<Writer>,
     formats: Formats,
     limits: WorkbookLimits,
     rows: u32,
@@ -98,7 +98,7 @@ impl<'a> Workbook<'a> {
         limits: WorkbookLimits,
     ) -> Result<Self, BuildError> {
         let formats = Formats::new();
-        let writer = begin(spec, &formats).map_err(failed)?;
+        let writer = Box::new(begin(spec, &formats).map_err(failed)?);
         Ok(Self { upload, zone: spec.zone, writer, formats, limits, rows: 0, sheet_bytes: 0 })
     }
 
@@ -119,7 +119,7 @@ impl<'a> Workbook<'a> {
     }
 
     /// Zips and stores it, and tells its size. Nothing stays behind when it fails.
-    pub(super) async fn finish(mut self) -> Result<u64, BuildError> {
+    pub(super) async fn finish(mut self: Box<Self>) -> Result<u64, BuildError> {
         let sheet = self.writer.worksheet_from_index(0).map_err(failed)?;
         sheet.autofilter(0, 0, self.rows, LAST_COLUMN).map_err(failed)?;
         let (sender, mut parts) = mpsc::channel(1);
