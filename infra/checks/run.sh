@@ -65,6 +65,7 @@ stage "API document" infra/checks/template.sh openapi
 stage "build tests and binaries" cargo build --workspace --bins --tests --locked --quiet
 stage "tests" tests
 stage "answers as documented" infra/checks/schemathesis.sh
+stage "workbook in another reader" infra/checks/workbook.sh
 stage "deployment rehearsal" infra/checks/rehearsal.sh
 if [ -f admin/package.json ]; then
     stage "page" infra/checks/page-tests.sh

@@ -9,7 +9,7 @@ export AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY
 export SAM_CLI_TELEMETRY=0 __SAM_CLI_APP_DIR=${TMPDIR:-/tmp}/sam
 
 case $1 in
-    cfn-lint) "$tools/cfn-lint" template.yaml ;;
+    cfn-lint) "$tools/cfn-lint" template.yaml infra/waf.yaml ;;
     sam) "$tools/sam" validate --lint --template template.yaml ;;
     openapi) "$tools/openapi-spec-validator" infra/openapi.json ;;
 esac

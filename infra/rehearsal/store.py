@@ -58,17 +58,17 @@ class Issuer:
 
 
 class Api:
-    """The deployed API, reached as its own host name on the emulator's port."""
+    """The deployed API, reached as its own host name on the emulator's port, with what the distribution adds."""
 
-    def __init__(self, port, api_id):
-        self.port = port
+    def __init__(self, port, api_id, origin_secret):
+        self.port, self.origin_secret = port, origin_secret
         self.host = f"{api_id}.execute-api.localhost:{port}"
 
     def call(self, method, path, body=None, headers=None):
         """Status, headers and JSON (or text) of an answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        usual = {"Host": self.host, "Content-Type": "application/json"}
+        usual = {"Host": self.host, "Content-Type": "application/json", "x-origin-secret": self.origin_secret}
         connection.request(method, path, body=data, headers={**usual, **(headers or {})})
         answer = connection.getresponse()
         text = answer.read().decode()

@@ -14,15 +14,6 @@ pub struct Question {
     pub campaign_id: Option<String>,
 }
 
-/// The two formats of the report (R10).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// RFC 4180.
-    Csv,
-    /// BOM, semicolons, decimal commas.
-    Excel,
-}
-
 /// The body of `GET /metrics`, but for `settled` and the campaigns' names. Its JSON has the
 /// API's field names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

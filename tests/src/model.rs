@@ -18,7 +18,7 @@ mod told;
 
 use chrono_tz::Tz;
 
-use crate::answer::{CreditedOrder, Format, Metrics, Question};
+use crate::answer::{CreditedOrder, Metrics, Question};
 use crate::raw_event::RawEvent;
 use credit::Credited;
 use story::Story;
@@ -58,8 +58,8 @@ impl Model {
 
     /// The report of a range.
     #[must_use]
-    pub fn csv(&self, question: &Question, format: Format) -> String {
-        report::csv(self, question, format)
+    pub fn csv(&self, question: &Question) -> String {
+        report::csv(self, question)
     }
 
     /// Who has each order, sorted; orders that nobody has are left out.

@@ -10,7 +10,7 @@ use shared::domain::facts::event::{ClickKind, Event, OrderUpdated, ReminderClick
 use shared::domain::facts::order::Order;
 use shared::domain::facts::reminder::{Reminder, Sent};
 use shared::domain::facts::shopper::{Clicked, ClickedReminders};
-use shared::domain::reports::row::{COLUMNS, ReportFormat, ReportRow};
+use shared::domain::reports::row::{COLUMNS, ReportRow};
 use shared::domain::rules::contribution::{
     Changes, Contribution, Totals, of_click, of_order, of_reminder, of_shopper,
 };
@@ -24,8 +24,7 @@ use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
 
 use crate::answer::{
-    Amount, CampaignNumbers, Conversions, CreditedOrder, DayNumbers, Format, Metrics, Numbers,
-    Question,
+    Amount, CampaignNumbers, Conversions, CreditedOrder, DayNumbers, Metrics, Numbers, Question,
 };
 
 /// The facts of one account and, once [`PureEngine::derive`] ran, what follows from them.
@@ -126,18 +125,12 @@ impl PureEngine {
 
     /// The report of a range.
     #[must_use]
-    pub fn csv(&self, question: &Question, format: Format) -> String {
-        let format = match format {
-            Format::Csv => ReportFormat::Csv,
-            Format::Excel => ReportFormat::Excel,
-        };
-        let mut writer = csv::WriterBuilder::new()
-            .delimiter(format.delimiter())
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(format.preamble().as_bytes().to_vec());
+    pub fn csv(&self, question: &Question) -> String {
+        let mut writer =
+            csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
         writer.write_record(COLUMNS).unwrap();
         for row in self.rows(question) {
-            writer.write_record(row.cells(self.zone, format)).unwrap();
+            writer.write_record(row.csv_cells(self.zone)).unwrap();
         }
         String::from_utf8(writer.into_inner().unwrap()).unwrap()
     }

@@ -423,8 +423,8 @@ export interface paths {
         put?: never;
         /**
          * Have a report mailed
-         * @description The conversions of a range of days as CSV. It is built in the background: `GET /reports/{id}`
-         *     tells how far it is. An address that is neither of the store's own domain nor of one of its
+         * @description The conversions of a range of days, as CSV or as a workbook. It is built in the background:
+         *     `GET /reports/{id}` tells how far it is. An address that is neither of the store's own domain nor of one of its
          *     `reportDomains` first gets a mail that asks its reader to confirm, once; the report waits for that
          *     (`waiting-for-recipient`), a day at most. A request that is sent again with the same `Idempotency-Key` within 24 hours
          *     gets the same answer and is not done again.
@@ -1461,7 +1461,7 @@ export interface components {
              * @description When the file was deleted, since a shopper who stood in it was erased.
              */
             fileErasedAt?: string | null;
-            /** @description For which program. */
+            /** @description What the file is. */
             format: components["schemas"]["ReportFormat"];
             /**
              * Format: date
@@ -1508,7 +1508,7 @@ export interface components {
          * @description Why the last attempt failed.
          * @enum {string}
          */
-        ReportFailure: "table" | "storage" | "mail" | "interrupted" | "recipient-unsubscribed" | "recipient-not-confirmed" | "recipient-not-asked";
+        ReportFailure: "table" | "storage" | "mail" | "interrupted" | "recipient-unsubscribed" | "recipient-not-confirmed" | "recipient-not-asked" | "too-large";
         /** @description A report's file. */
         ReportFile: {
             /**
@@ -1532,10 +1532,10 @@ export interface components {
             totals: components["schemas"]["Amount"][];
         };
         /**
-         * @description Which program the file is for.
+         * @description What a report's file is.
          * @enum {string}
          */
-        ReportFormat: "csv" | "excel";
+        ReportFormat: "csv" | "xlsx";
         /** @description One page of reports. */
         ReportList: {
             /** @description Newest first. */
@@ -1559,7 +1559,7 @@ export interface components {
              * @description The address that its reports are mailed to.
              */
             email: string;
-            /** @description For which program. */
+            /** @description What the files are. */
             format: components["schemas"]["ReportFormat"];
             /** @description How often. */
             frequency: components["schemas"]["Frequency"];

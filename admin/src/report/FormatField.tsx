@@ -1,22 +1,20 @@
 import type { ReportFormat } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import { RadioField } from '../ui/RadioField';
+import { formatsFor } from './formats';
 
 interface FormatFieldProps {
   value: ReportFormat;
   onChange: (value: ReportFormat) => void;
 }
 
-/** Which program the file is for. */
+/** What the file is. */
 export function FormatField({ value, onChange }: FormatFieldProps) {
-  const { t } = useFormat();
+  const { t, language } = useFormat();
   return (
     <RadioField
       label={t('report.format')}
-      choices={[
-        { id: 'csv', label: t('report.csv'), text: t('report.csvText') },
-        { id: 'excel', label: t('report.excel'), text: t('report.excelText') },
-      ]}
+      choices={formatsFor(language).map((id) => ({ id, label: t(`report.${id}`), text: t(`report.${id}Text`) }))}
       value={value}
       onChange={onChange}
     />

@@ -10,6 +10,7 @@ import { FormError } from '../ui/FormError';
 import { DialogBody, DialogFoot, ModalDialog } from '../ui/ModalDialog';
 import { TextInput } from '../ui/TextInput';
 import { FormatField } from './FormatField';
+import { formatsFor } from './formats';
 import { ReportProgress } from './ReportProgress';
 import { useReportWatch } from './reportWatch';
 import { useRecipientProblem } from './useRecipientProblem';
@@ -24,11 +25,11 @@ interface SendReportDialogProps {
 
 /** Asks for the address and the format, then follows the report until it is mailed. */
 export function SendReportDialog({ range, campaign, email: firstEmail = '', onClose }: SendReportDialogProps) {
-  const { t, range: formatRange } = useFormat();
+  const { t, language, range: formatRange } = useFormat();
   const watch = useReportWatch();
   const send = useRequestReport();
   const [email, setEmail] = useState(firstEmail);
-  const [format, setFormat] = useState<ReportFormat>('csv');
+  const [format, setFormat] = useState<ReportFormat>(formatsFor(language)[0]);
   const [tried, setTried] = useState(false);
   const [underWay, setUnderWay] = useState<{ id: string; request: NewReport; done: boolean }>();
 

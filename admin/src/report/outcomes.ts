@@ -11,6 +11,7 @@ const failures: Partial<Record<NonNullable<Report['failure']>, MessageId>> = {
   'recipient-unsubscribed': 'report.unsubscribed',
   'recipient-not-confirmed': 'report.recipient-not-confirmed',
   'recipient-not-asked': 'report.recipient-not-asked',
+  'too-large': 'report.too-large',
 };
 
 /** Whether something is still to happen to the report without anybody's doing. */

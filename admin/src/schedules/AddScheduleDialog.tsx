@@ -6,6 +6,7 @@ import { useCampaigns } from '../api/queries';
 import { FREQUENCIES, type Frequency, type ReportFormat } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import { FormatField } from '../report/FormatField';
+import { formatsFor } from '../report/formats';
 import { useRecipientProblem } from '../report/useRecipientProblem';
 import { Button } from '../ui/Button';
 import { isEmail } from '../ui/email';
@@ -18,13 +19,13 @@ import { useToast } from '../ui/Toasts';
 const ALL = '';
 
 export function AddScheduleDialog({ onClose }: { onClose: () => void }) {
-  const { t } = useFormat();
+  const { t, language } = useFormat();
   const toast = useToast();
   const add = useAddSchedule();
   const campaigns = useCampaigns();
   const [email, setEmail] = useState('');
   const [frequency, setFrequency] = useState<Frequency>('weekly');
-  const [format, setFormat] = useState<ReportFormat>('csv');
+  const [format, setFormat] = useState<ReportFormat>(formatsFor(language)[0]);
   const [campaignId, setCampaignId] = useState(ALL);
   const [tried, setTried] = useState(false);
   const address = email.trim();

@@ -33,8 +33,10 @@ it('sends a report, and asks again after a failure', async () => {
   await press(page, 'Enter');
   await focusOn(page, 'Email');
   await page.keyboard.type('teclas@loja.example');
-  await press(page, 'Tab', 'ArrowDown');
+  await press(page, 'Tab');
   expect(await page.getByRole('radio', { name: /Excel/ }).isChecked()).toBe(true);
+  await press(page, 'ArrowDown');
+  expect(await page.getByRole('radio', { name: /CSV/ }).isChecked()).toBe(true);
   await tabTo(page, 'Enviar relatório');
   await press(page, 'Enter');
   await page.getByText('O relatório para teclas@loja.example não foi enviado').waitFor();

@@ -45,7 +45,9 @@ describe('messages', () => {
       (key) => en?.[key] === reference[key] && (en?.[key] ?? '').includes(' '),
     );
     const copiedEs = Object.keys(reference).filter((key) => es?.[key] === en?.[key] && (es?.[key] ?? '').includes(' '));
-    expect(copied.filter((key) => key !== 'history.by')).toEqual([]);
-    expect(copiedEs.filter((key) => key !== 'history.by')).toEqual([]);
+    // The last is the name of a program and of its files.
+    const same = ['history.by', 'report.xlsx'];
+    expect(copied.filter((key) => !same.includes(key))).toEqual([]);
+    expect(copiedEs.filter((key) => !same.includes(key))).toEqual([]);
   });
 });

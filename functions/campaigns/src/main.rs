@@ -2,6 +2,8 @@
 
 use campaigns::Deps;
 use lambda_http::Error;
+use shared::runtime::config::Settings;
+use shared::web::layer::behind_distribution;
 
 // One event at a time, on a share of a processor: more threads would only wait for each other.
 #[tokio::main(flavor = "current_thread")]
@@ -9,5 +11,6 @@ async fn main() -> Result<(), Error> {
     shared::telemetry::init();
     let deps = Deps::from_env().await?;
     deps.warm_up().await;
-    lambda_http::run(campaigns::router(deps)).await
+    let router = behind_distribution(campaigns::router(deps), &Settings::environment())?;
+    lambda_http::run(router).await
 }

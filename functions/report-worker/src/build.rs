@@ -32,7 +32,8 @@
 //! the file and not counted yet; in the last file also where that one is worth more.
 //!
 //! Memory is flat: a few pages of the index and their orders, a few batches of rows and one part
-//! of the upload are held at a time, beside 16 bytes for each order taken ([`selection`]).
+//! of the upload are held at a time, beside 16 bytes for each order taken ([`selection`]). A workbook
+//! waits on the disk for its end ([`workbook`]).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -40,6 +41,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use shared::domain::facts::order::Order;
+use shared::domain::reports::report::ReportFailure;
 use shared::domain::reports::row::ReportFormat;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::CampaignId;
@@ -51,17 +53,20 @@ use shared::store::StoreError;
 
 use crate::Deps;
 use by_day::{ConversionsByDay, Standing};
-use file::CsvFile;
+use file::GrowingFile;
 use pages::IndexPage;
 use selection::Selection;
-use upload::Upload;
+
+pub use workbook::WorkbookLimits;
 
 mod by_day;
+mod csv_file;
 mod file;
 mod pages;
 mod rows;
 mod selection;
 mod upload;
+mod workbook;
 
 /// Item lists that are read together, an order's parts and cart each have one: one `BatchGetItem`
 /// and, as people buy, a few hundred kilobytes. Where every list is as long as it may be
@@ -94,7 +99,7 @@ pub struct ReportSpec<'a> {
     pub period: Period,
     /// Of one campaign alone.
     pub campaign_id: Option<&'a CampaignId>,
-    /// For which program.
+    /// As what.
     pub format: ReportFormat,
     /// The file's key in the bucket.
     pub s3_key: &'a str,
@@ -124,9 +129,12 @@ pub enum BuildError {
     /// The facts couldn't be read.
     #[error("the facts could not be read")]
     Table(#[source] StoreError),
-    /// A row couldn't be written as CSV.
-    #[error("a row could not be written")]
-    Csv(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A row couldn't be written, or the whole not be zipped.
+    #[error("the file could not be written")]
+    Row(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// There are more rows than a workbook holds.
+    #[error("a workbook does not hold so much")]
+    TooLarge,
     /// The file couldn't be stored.
     #[error("S3 did not complete {operation}")]
     Storage {
@@ -139,10 +147,14 @@ pub enum BuildError {
 }
 
 impl BuildError {
-    /// Whether the table is at fault, not the storage.
+    /// What is noted on the report.
     #[must_use]
-    pub const fn is_of_table(&self) -> bool {
-        matches!(self, Self::Table(_))
+    pub const fn failure(&self) -> ReportFailure {
+        match self {
+            Self::Table(_) => ReportFailure::Table,
+            Self::TooLarge => ReportFailure::TooLarge,
+            Self::Row(_) | Self::Storage { .. } => ReportFailure::Storage,
+        }
     }
 }
 
@@ -178,7 +190,7 @@ async fn counted(deps: &Deps, spec: &ReportSpec<'_>) -> Result<ConversionsByDay,
 /// A file whose end isn't stored yet.
 struct Draft<'a> {
     as_of: Instant,
-    file: CsvFile<'a>,
+    file: GrowingFile<'a>,
     standing: Standing,
 }
 
@@ -202,8 +214,7 @@ async fn draft<'a>(
     before: Option<&ConversionsByDay>,
 ) -> Result<Draft<'a>, BuildError> {
     let as_of = deps.clock.now();
-    let upload = Upload::new(&deps.s3, &deps.bucket, spec.s3_key, spec.file_name);
-    let mut file = CsvFile::new(upload, spec.format, spec.zone)?;
+    let mut file = GrowingFile::new(deps, spec)?;
     match Box::pin(write_rows(deps, spec, before, &mut file)).await {
         Ok(standing) => Ok(Draft { as_of, file, standing }),
         Err(error) => {
@@ -217,7 +228,7 @@ async fn write_rows(
     deps: &Deps,
     spec: &ReportSpec<'_>,
     before: Option<&ConversionsByDay>,
-    file: &mut CsvFile<'_>,
+    file: &mut GrowingFile<'_>,
 ) -> Result<Standing, BuildError> {
     let selection = Mutex::new(Selection::new(spec.period, spec.campaign_id.cloned()));
     write_selected(deps, spec, &selection, file).await?;
@@ -230,7 +241,7 @@ async fn write_selected(
     deps: &Deps,
     spec: &ReportSpec<'_>,
     selection: &Mutex<Selection>,
-    file: &mut CsvFile<'_>,
+    file: &mut GrowingFile<'_>,
 ) -> Result<(), BuildError> {
     let (table, account) = (&deps.table, spec.account);
     let pages = pages::pages(table, account, spec.period)

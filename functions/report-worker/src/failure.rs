@@ -54,8 +54,8 @@ impl AttemptError {
             Self::Table(_) | Self::NoAccount | Self::Period(_) | Self::Randomness(_) => {
                 ReportFailure::Table
             }
-            Self::Build(error) if error.is_of_table() => ReportFailure::Table,
-            Self::Build(_) | Self::ReadBack(_) => ReportFailure::Storage,
+            Self::Build(error) => error.failure(),
+            Self::ReadBack(_) => ReportFailure::Storage,
             Self::RecipientUnsubscribed => ReportFailure::RecipientUnsubscribed,
             Self::RecipientNotConfirmed => ReportFailure::RecipientNotConfirmed,
             Self::RecipientNotAsked => ReportFailure::RecipientNotAsked,

@@ -1,4 +1,4 @@
-//! What becomes of a report request: its CSV is built, written to S3 and mailed (R10).
+//! What becomes of a report request: its file is built, written to S3 and mailed (R10).
 //!
 //! - [`attempt`]: one attempt at one report, from the claim to the mail,
 //! - [`build`]: the file,
@@ -30,6 +30,7 @@ use shared::runtime::random::Randomness;
 use shared::store::stream::{EventName, StreamEvent, StreamResponse};
 use shared::store::{StoreError, Table, key};
 
+use build::WorkbookLimits;
 use feedback::MailEvent;
 use pause::Pause;
 
@@ -58,6 +59,7 @@ pub struct Deps {
     randomness: Randomness,
     pause: Pause,
     attachment_bytes: u64,
+    workbook_limits: WorkbookLimits,
 }
 
 impl Deps {
@@ -84,6 +86,7 @@ impl Deps {
             randomness: Randomness::system(),
             pause: Pause::system(),
             attachment_bytes: limits::REPORT_ATTACHMENT_BYTES,
+            workbook_limits: WorkbookLimits::default(),
         }
     }
 
@@ -91,6 +94,12 @@ impl Deps {
     #[must_use]
     pub fn with_attachment_bytes(self, attachment_bytes: u64) -> Self {
         Self { attachment_bytes, ..self }
+    }
+
+    /// The same with other limits of a workbook.
+    #[must_use]
+    pub fn with_workbook_limits(self, workbook_limits: WorkbookLimits) -> Self {
+        Self { workbook_limits, ..self }
     }
 
     /// The same whose mails name SES's configuration set, which tells what becomes of them.

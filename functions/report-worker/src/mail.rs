@@ -89,10 +89,9 @@ impl Letter<'_> {
         let message = head.message();
         let readable = readable(text.plain(), text.html());
         let body = match self.contents {
-            Contents::Attached(file) => MimePart::new(
-                "multipart/mixed",
-                vec![readable, attachment(&file, self.report.file_name())],
-            ),
+            Contents::Attached(file) => {
+                MimePart::new("multipart/mixed", vec![readable, attachment(&file, self.report)])
+            }
             Contents::Link { .. } => readable,
         };
         message.body(body).write_to_vec().map_err(MailError)
@@ -150,11 +149,11 @@ fn readable(plain: String, html: String) -> MimePart<'static> {
 
 /// The file as an attachment: base64 always, so that no relay touches a line end of it, and its
 /// size doesn't depend on what stands in it.
-fn attachment(file: &[u8], name: String) -> MimePart<'static> {
+fn attachment(file: &[u8], report: &Report) -> MimePart<'static> {
     MimePart::new(
-        ContentType::new("text/csv").attribute("charset", "utf-8"),
+        ContentType::new(report.format.media_type()),
         BodyPart::Binary(base64::lines(file).into()),
     )
-    .attachment(name)
+    .attachment(report.file_name())
     .transfer_encoding("base64")
 }

@@ -257,9 +257,10 @@ async fn delete_files(
             // First, so that an attempt under way keeps nothing that it read before.
             deps.table.report_note_file_erased(report, deps.clock.now()).await?;
             for attempt in 1..=report.attempts {
-                let key = Report { attempts: attempt, ..report.clone() }.s3_key();
-                let request = deps.s3.delete_object().bucket(&*deps.bucket).key(key);
-                request.send().await.map_err(|error| EraseError::Storage(error.into()))?;
+                for key in (Report { attempts: attempt, ..report.clone() }).s3_keys() {
+                    let request = deps.s3.delete_object().bucket(&*deps.bucket).key(key);
+                    request.send().await.map_err(|error| EraseError::Storage(error.into()))?;
+                }
             }
             deleted += u64::from(report.file.is_some() && report.file_erased_at.is_none());
         }

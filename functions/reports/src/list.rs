@@ -110,7 +110,7 @@ pub struct ReportView {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     campaign_id: Option<CampaignId>,
-    /// For which program.
+    /// What the file is.
     format: ReportFormat,
     /// When it was asked for.
     #[schema(value_type = String, format = DateTime)]

@@ -45,7 +45,7 @@ pub struct NewReport {
     /// One campaign alone.
     #[schema(value_type = Option<String>)]
     campaign_id: Option<CampaignId>,
-    /// For which program; `csv` when absent.
+    /// What the file is; `csv` when absent.
     format: Option<ReportFormat>,
 }
 
@@ -62,8 +62,8 @@ pub struct RequestedReport {
 
 /// Have a report mailed
 ///
-/// The conversions of a range of days as CSV. It is built in the background: `GET /reports/{id}`
-/// tells how far it is. An address that is neither of the store's own domain nor of one of its
+/// The conversions of a range of days, as CSV or as a workbook. It is built in the background:
+/// `GET /reports/{id}` tells how far it is. An address that is neither of the store's own domain nor of one of its
 /// `reportDomains` first gets a mail that asks its reader to confirm, once; the report waits for that
 /// (`waiting-for-recipient`), a day at most. A request that is sent again with the same `Idempotency-Key` within 24 hours
 /// gets the same answer and is not done again.

@@ -36,7 +36,7 @@ pub struct NewSchedule {
     /// One campaign alone.
     #[schema(value_type = Option<String>)]
     campaign_id: Option<CampaignId>,
-    /// For which program; `csv` when absent.
+    /// What the file is; `csv` when absent.
     format: Option<ReportFormat>,
 }
 
@@ -59,7 +59,7 @@ pub struct ScheduleView {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     campaign_id: Option<CampaignId>,
-    /// For which program.
+    /// What the files are.
     format: ReportFormat,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]

@@ -24,8 +24,8 @@ async fn main() -> Outcome {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         // The report is built in a process of its own, whose memory is measured.
-        ["report-process", dynamodb, s3, ses, rows] => {
-            report::in_process((dynamodb, s3, ses), rows).await
+        ["report-process", dynamodb, s3, ses, rows, format] => {
+            report::in_process((dynamodb, s3, ses), rows, format).await
         }
         [] => all().await,
         one => only(one).await,

@@ -1,5 +1,5 @@
-//! Report rows per second and the memory that a report takes from its record to its mail, at two
-//! sizes: one whose file is attached, one whose file is linked.
+//! Report rows per second and the memory that a report takes from its record to its mail: a CSV that is
+//! attached, one that is linked, and a workbook.
 //!
 //! The table, S3 and SES run in this process, the worker in a child of its own: its peak memory is
 //! the worker's alone.
@@ -25,12 +25,13 @@ use tokio::process::Command;
 use crate::facts::{self, Failure};
 use crate::{figure, rate};
 
-const SIZES: [usize; 2] = [10_000, 200_000];
+const REPORTS: [(usize, ReportFormat); 3] =
+    [(10_000, ReportFormat::Csv), (200_000, ReportFormat::Csv), (200_000, ReportFormat::Xlsx)];
 const DAYS: usize = 30;
 const BUCKET: &str = "reports";
 
 pub(crate) async fn run() -> Result<(), Failure> {
-    for rows in SIZES {
+    for (rows, format) in REPORTS {
         let engine = engine::Engine::start().await?;
         facts::set_up(&engine.table(), 1).await?;
         let campaign = CampaignId::parse("campaign-0")?;
@@ -43,7 +44,14 @@ pub(crate) async fn run() -> Result<(), Failure> {
         let client = clients(&engine.endpoint, &s3, &ses).s3;
         client.create_bucket().bucket(BUCKET).send().await?;
         let output = Command::new(std::env::current_exe()?)
-            .args(["report-process", &engine.endpoint, &s3, &ses, &rows.to_string()])
+            .args([
+                "report-process",
+                &engine.endpoint,
+                &s3,
+                &ses,
+                &rows.to_string(),
+                format.extension(),
+            ])
             .stderr(Stdio::inherit())
             .output()
             .await?;
@@ -57,14 +65,17 @@ pub(crate) async fn run() -> Result<(), Failure> {
         let (seconds, bytes, how) = (next()?, next()?, next()?);
         let (rest, peak) = (next()?, next()?);
         let seconds: f64 = seconds.parse()?;
+        let kind = format.extension();
         let megabytes = |kilobytes: &str| kilobytes.parse::<u64>().map(|kb| kb / 1_024);
         let (rest, peak) = (megabytes(rest)?, megabytes(peak)?);
         figure(
             "report rows",
             &rate(rows, seconds),
-            &format!("{rows} conversions over {DAYS} days, {bytes} bytes, mailed ({how})"),
+            &format!(
+                "{rows} conversions over {DAYS} days, {kind} of {bytes} bytes, mailed ({how})"
+            ),
         );
-        let sizes = format!("{rows} conversions: {rest} MB at rest, {peak} MB at its peak");
+        let sizes = format!("{rows} conversions, {kind}: {rest} MB at rest, {peak} MB at its peak");
         figure("report memory above rest", &format!("{} MB", peak.saturating_sub(rest)), &sizes);
     }
     Ok(())
@@ -84,7 +95,12 @@ fn now() -> Result<Instant, Failure> {
 pub(crate) async fn in_process(
     (dynamodb, s3, ses): (&str, &str, &str),
     rows: &str,
+    format: &str,
 ) -> Result<(), Failure> {
+    let format = match format {
+        "xlsx" => ReportFormat::Xlsx,
+        _ => ReportFormat::Csv,
+    };
     let clients = clients(dynamodb, s3, ses);
     let table = Table::new(clients.dynamodb, engine::TABLE_NAME, Retention::Unlimited);
     let deps = report_worker::Deps::new(
@@ -99,11 +115,11 @@ pub(crate) async fn in_process(
     let day = last_day()?;
     // An empty report opens the connections: what it takes is what the worker takes at rest.
     let before = day.minus_days(100);
-    mail(&deps, &table, Period::new(before, before)?, 1).await?;
+    mail(&deps, &table, (Period::new(before, before)?, format), 1).await?;
     let rest = kilobytes("VmRSS:")?;
     let period = Period::new(day.minus_days(u64::try_from(DAYS)? - 1), day)?;
     let start = Stopwatch::now();
-    let file = mail(&deps, &table, period, 2).await?;
+    let file = mail(&deps, &table, (period, format), 2).await?;
     let seconds = start.elapsed().as_secs_f64();
     if file.rows.to_string() != rows {
         return Err(format!("{} rows instead of {rows}", file.rows).into());
@@ -117,7 +133,7 @@ pub(crate) async fn in_process(
 async fn mail(
     deps: &report_worker::Deps,
     table: &Table,
-    period: Period,
+    (period, format): (Period, ReportFormat),
     n: u8,
 ) -> Result<ReportFile, Failure> {
     let wanted = Wanted {
@@ -125,7 +141,7 @@ async fn mail(
         email: EmailAddress::parse("ana@shop.example")?,
         period,
         campaign_id: None,
-        format: ReportFormat::Csv,
+        format,
     };
     let report = Report::requested(ReportId::new(now()?, &[n; 10]), wanted, now()?);
     table.report_request(&report, None).await?;

@@ -10,7 +10,8 @@ use utoipa::{PartialSchema as _, ToSchema};
 const DESCRIPTION: &str = "WhatsApp campaigns of a VTEX store: what became of its reminders, which \
 purchases they brought, and the mails that tell it. Admin routes need a JWT whose `account` claim \
 names the store and whose `scope` claim holds `admin:read` or `admin:write`. Errors are RFC 9457 \
-problem JSON with a stable `code`.";
+problem JSON with a stable `code`. Where the deployment asks for it, whatever comes past the distribution is \
+answered by 403 `not-through-distribution`.";
 
 /// The document as JSON; `infra/openapi.json` is a copy of it.
 pub fn document() -> Result<String, serde_json::Error> {

@@ -57,7 +57,8 @@ pub enum Counter {
     ClickedRemindersBeyondLimit,
     /// Requests refused for their signature or secret.
     SignatureRefused {
-        /// The endpoint: `whatsapp`, `events`, `sends`, `vtex`.
+        /// The endpoint: `whatsapp`, `events`, `sends`, `vtex`; `distribution` for those that
+        /// didn't come through it.
         source: &'static str,
     },
     /// Orders that VTEX didn't tell because it refused the store's keys: none comes in until somebody

@@ -19,6 +19,10 @@ use tracing::Instrument as _;
 use crate::problem::{PROBLEM_JSON, Problem};
 use crate::routes::{RouteVerdict, judge};
 
+mod distribution;
+
+pub use distribution::{ORIGIN_SECRET_DIGESTS, X_ORIGIN_SECRET, behind_distribution};
+
 /// The header that names an answer in the logs.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

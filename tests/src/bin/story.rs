@@ -14,7 +14,7 @@ use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use serde_json::{Value, json};
 use shared::domain::values::identity::{Phone, PhoneKey};
-use tests::answer::{Format, Question};
+use tests::answer::Question;
 use tests::history::{Setting, histories};
 use tests::model::Model;
 
@@ -43,7 +43,7 @@ fn main() {
     let asked = |question: &Question| {
         json!({
             "from": question.from, "to": question.to, "campaignId": question.campaign_id,
-            "metrics": model.metrics(question), "csv": model.csv(question, Format::Csv),
+            "metrics": model.metrics(question), "csv": model.csv(question),
         })
     };
     let story = json!({

@@ -101,6 +101,7 @@ pub fn items(list: usize) -> Vec<RawItem> {
         2 => vec![
             item("sku-1", "Camiseta", 1, 9_990),
             item("sku-2", "T\u{ea}nis \"Veloz\", 42; azul", 2, 19_990),
+            item("\\;-1", "Kit;=1+1;\t@x", 1, 1),
         ],
         3 => vec![item("\\ / \u{7f}", "a\r\nb\tc\u{1}\u{8}\u{c}\u{2028}\u{1f6d2}", 1_000_000, 0)],
         4 => vec![long("x")],

@@ -8,7 +8,7 @@ use super::credit::Credited;
 use super::decimals::decimals;
 use super::json_text::text;
 use super::numbers::counts;
-use crate::answer::{Format, Question};
+use crate::answer::Question;
 use crate::raw_event::RawItem;
 
 const HEADER: [&str; 10] = [
@@ -25,7 +25,7 @@ const HEADER: [&str; 10] = [
 ];
 
 /// The file that answers `question`.
-pub fn csv(model: &Model, question: &Question, format: Format) -> String {
+pub fn csv(model: &Model, question: &Question) -> String {
     let campaign = question.campaign_id.as_deref();
     let mut rows: Vec<&Credited> = model
         .credited
@@ -33,18 +33,15 @@ pub fn csv(model: &Model, question: &Question, format: Format) -> String {
         .filter(|c| counts(&c.reminder, question.from, question.to, campaign))
         .collect();
     rows.sort_by_key(|c| (c.reminder.day, c.order.created, c.order.group.clone()));
-    let (mut out, delimiter) = match format {
-        Format::Csv => (String::new(), ','),
-        Format::Excel => ("\u{feff}".to_owned(), ';'),
-    };
-    line(&mut out, &HEADER.map(str::to_owned), delimiter);
+    let mut out = String::new();
+    line(&mut out, &HEADER.map(str::to_owned));
     for credited in rows {
-        line(&mut out, &row(credited, model.zone, format), delimiter);
+        line(&mut out, &row(credited, model.zone));
     }
     out
 }
 
-fn row(credited: &Credited, zone: Tz, format: Format) -> [String; 10] {
+fn row(credited: &Credited, zone: Tz) -> [String; 10] {
     let Credited { order, reminder, .. } = credited;
     let names = &reminder.sent.names;
     let time = |millis: i64| {
@@ -56,7 +53,6 @@ fn row(credited: &Credited, zone: Tz, format: Format) -> [String; 10] {
     for part in &order.live {
         order_items.extend(part.items.iter().cloned());
     }
-    let point = if format == Format::Excel { "," } else { "." };
     [
         harmless(order.user().or(names.user.as_ref())),
         reminder.delivered.map(time).unwrap_or_default(),
@@ -65,19 +61,46 @@ fn row(credited: &Credited, zone: Tz, format: Format) -> [String; 10] {
         reminder.clicks.iter().any(|click| click.at <= order.created).to_string(),
         items(&reminder.sent.items, currency),
         items(&order_items, currency),
-        decimals(total, currency, point),
+        decimals(total, currency, "."),
         currency.to_owned(),
         harmless(order.cart().or(names.cart.as_ref())),
     ]
 }
 
-/// A spreadsheet must not run a text as a formula.
+/// A spreadsheet must not run a text as a formula, neither at its start nor behind what it may take
+/// for a separator of cells or of rows.
 fn harmless(cell: Option<&String>) -> String {
-    let cell = cell.map_or("", String::as_str);
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '\n') => format!("'{cell}"),
-        _ => cell.to_owned(),
+    let cell: Vec<char> = cell.map_or("", String::as_str).chars().collect();
+    let mut out = String::new();
+    for (i, c) in cell.iter().enumerate() {
+        let before = i.checked_sub(1).map(|i| cell[i]);
+        let odd = match before {
+            None => "=+-@\t\r\n".contains(*c),
+            Some(';' | '\t') => "=+-@\t\r\n\"".contains(*c),
+            Some('\r' | '\n') => "=+-@\"".contains(*c),
+            Some(_) => false,
+        };
+        if odd {
+            out.push('\'');
+        }
+        out.push(*c);
     }
+    out
+}
+
+/// A JSON string in which no separator of cells stands.
+fn unsplit(plain: &str) -> String {
+    let tabless = |piece: &str| {
+        let parts: Vec<String> = piece.split('\t').map(|part| bare(&text(part))).collect();
+        parts.join("\\u0009")
+    };
+    let pieces: Vec<String> = plain.split(';').map(tabless).collect();
+    format!("\"{}\"", pieces.join("\\u003b"))
+}
+
+/// A JSON string without its quotes.
+fn bare(quoted: &str) -> String {
+    quoted[1..quoted.len() - 1].to_owned()
 }
 
 fn items(items: &[RawItem], currency: &str) -> String {
@@ -85,8 +108,8 @@ fn items(items: &[RawItem], currency: &str) -> String {
     for item in items {
         lines.push(format!(
             "{{\"id\":{},\"name\":{},\"quantity\":{},\"price\":{}}}",
-            text(&item.id),
-            text(&item.name),
+            unsplit(&item.id),
+            unsplit(&item.name),
             item.quantity,
             text(&decimals(item.price, currency, "."))
         ));
@@ -95,12 +118,12 @@ fn items(items: &[RawItem], currency: &str) -> String {
 }
 
 /// RFC 4180: quotes around what needs them, quotes doubled, CRLF at the end.
-fn line(out: &mut String, cells: &[String; 10], delimiter: char) {
+fn line(out: &mut String, cells: &[String; 10]) {
     for (i, cell) in cells.iter().enumerate() {
         if i > 0 {
-            out.push(delimiter);
+            out.push(',');
         }
-        if cell.contains([delimiter, '"', '\r', '\n']) {
+        if cell.contains([',', '"', '\r', '\n']) {
             out.push('"');
             out.push_str(&cell.replace('"', "\"\""));
             out.push('"');

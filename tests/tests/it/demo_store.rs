@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use local::demo::{self, history::DemoEvent, history::history};
 use serde_json::Value;
 use shared::domain::values::instant::Instant;
-use tests::answer::{Format, Question};
+use tests::answer::Question;
 use tests::model::Model;
 use tests::raw_event::{RawClicked, RawEvent, RawItem, RawOrder, RawSent, RawStatus};
 
@@ -44,8 +44,8 @@ async fn the_demo_stores_numbers_are_the_models() {
 
     let (expected, answered) = comparable(&model.metrics(&everything), answered);
     assert_eq!(answered, expected);
-    let report = store.report(&everything, Format::Csv).await;
-    assert_eq!(report, model.csv(&everything, Format::Csv));
+    let report = store.report(&everything).await;
+    assert_eq!(report, model.csv(&everything));
 
     // Loading again sends nothing, and an interrupted load changes nothing.
     demo::load(&running.stack.base_url(), progress.path(), now).await.unwrap();

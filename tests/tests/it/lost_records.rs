@@ -19,7 +19,7 @@ use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
 use shared::runtime::clock::Clock;
 use shared::store::Table;
-use tests::answer::{Format, Question};
+use tests::answer::Question;
 use tests::model::Model;
 use tests::raw_event::{RawClicked, RawEvent, RawItem, RawOrder, RawSent, RawStatus};
 
@@ -314,8 +314,8 @@ async fn stream_records_that_were_lost_come_back_by_two_commands() {
     running.drain().await;
     let (expected, mended) = metrics().await;
     assert_eq!(mended, expected);
-    let report = store.report(&question, Format::Csv).await;
-    assert_eq!(report, model.csv(&question, Format::Csv));
+    let report = store.report(&question).await;
+    assert_eq!(report, model.csv(&question));
     for number in 0..ORDERS {
         let (status, order) = store.get(&format!("/orders/group-{number}")).await;
         assert_eq!((status, &order["pending"]), (StatusCode::OK, &json!(false)), "{order}");

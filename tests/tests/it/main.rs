@@ -17,6 +17,7 @@ mod deployment;
 mod domain_cases;
 mod domain_properties;
 mod embedded_engine;
+mod formulas;
 mod http_properties;
 mod layers;
 mod logs;

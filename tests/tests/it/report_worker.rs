@@ -15,6 +15,7 @@ pub(crate) mod s3;
 pub(crate) mod schedules;
 pub(crate) mod ses;
 pub(crate) mod uploads;
+pub(crate) mod workbook;
 
 fn minutes(minutes: i64) -> Span {
     Span::seconds(minutes * 60)

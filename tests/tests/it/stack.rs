@@ -15,7 +15,7 @@ use shared::domain::values::identity::{Phone, PhoneKey};
 use shared::runtime::config::Secret;
 use shared::web::signature::{SigningSecret, sign_hub};
 use tempfile::TempDir;
-use tests::answer::{Format, Metrics, Question};
+use tests::answer::{Metrics, Question};
 use tests::raw_event::RawEvent;
 
 /// What stands for a phone's digits on a stack: the naive model breaks ties with the same.
@@ -221,13 +221,22 @@ impl<'a> Store<'a> {
     }
 
     /// A report as it lies in the bucket, once it is mailed.
-    pub(crate) async fn report(&self, question: &Question, format: Format) -> String {
+    pub(crate) async fn report(&self, question: &Question) -> String {
+        String::from_utf8(self.report_as(question, "csv").await).unwrap()
+    }
+
+    /// The same as a workbook.
+    pub(crate) async fn workbook(&self, question: &Question) -> Vec<u8> {
+        self.report_as(question, "xlsx").await
+    }
+
+    async fn report_as(&self, question: &Question, format: &str) -> Vec<u8> {
         // An address of the store's own domain, so that nobody is asked first.
         let (_, account) = self.get("/account").await;
         let email = account["storeUrl"].as_str().unwrap().replace("https://", "ana@");
         let mut body = json!({
             "email": email.trim_end_matches('/'), "from": question.from, "to": question.to,
-            "format": match format { Format::Csv => "csv", Format::Excel => "excel" },
+            "format": format,
         });
         if let Some(campaign) = &question.campaign_id {
             body["campaignId"] = json!(campaign);
@@ -241,7 +250,7 @@ impl<'a> Store<'a> {
         let (status, download) = self.get(&format!("/reports/{id}/download")).await;
         assert_eq!(status, StatusCode::OK, "{download}");
         let url = download["url"].as_str().unwrap();
-        self.running.http.get(url).send().await.unwrap().text().await.unwrap()
+        self.running.http.get(url).send().await.unwrap().bytes().await.unwrap().to_vec()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use reqwest::StatusCode;
 use serde_json::json;
-use tests::answer::{Format, Question};
+use tests::answer::Question;
 use tests::raw_event::{RawClicked, RawEvent, RawItem, RawOrder, RawSent, RawStatus};
 
 use crate::stack::Running;
@@ -110,13 +110,13 @@ async fn a_second_delivery_of_everything_changes_no_byte() {
     store.send(&events).await;
     running.drain().await;
     let metrics = store.metrics(&question()).await;
-    let report = store.report(&question(), Format::Csv).await;
+    let report = store.report(&question()).await;
     assert_eq!(report.lines().count(), 2, "{report}");
 
     store.send(&events).await;
     running.drain().await;
     assert_eq!(store.metrics(&question()).await, metrics);
-    assert_eq!(store.report(&question(), Format::Csv).await, report);
+    assert_eq!(store.report(&question()).await, report);
 
     // Nor does a restart.
     let account = store.account.clone();
@@ -129,5 +129,5 @@ async fn a_second_delivery_of_everything_changes_no_byte() {
     store.send(&events).await;
     running.drain().await;
     assert_eq!(store.metrics(&question()).await, metrics);
-    assert_eq!(store.report(&question(), Format::Csv).await, report);
+    assert_eq!(store.report(&question()).await, report);
 }

@@ -1,58 +1,49 @@
-//! The CSV, as it grows.
+//! The file of a report, as it grows.
 
-use chrono_tz::Tz;
-use csv::{QuoteStyle, Terminator, WriterBuilder};
-use shared::domain::reports::row::{COLUMNS, ReportFormat, ReportRow};
+use shared::domain::reports::row::{ReportFormat, ReportRow};
 use shared::domain::values::money::Sums;
 
-use super::BuildError;
-use super::upload::{PART_BYTES, Upload};
+use super::csv_file::CsvFile;
+use super::upload::Upload;
+use super::workbook::Workbook;
+use super::{BuildError, ReportSpec};
+use crate::Deps;
 
-/// A report's file: what is written, and what of it isn't stored yet.
-pub(super) struct CsvFile<'a> {
-    upload: Upload<'a>,
-    format: ReportFormat,
-    zone: Tz,
-    buffer: Vec<u8>,
+/// A file that isn't stored yet, or not to its end.
+pub(super) struct GrowingFile<'a> {
+    contents: Contents<'a>,
     rows: u64,
     totals: Sums,
 }
 
-impl<'a> CsvFile<'a> {
+enum Contents<'a> {
+    Csv(CsvFile<'a>),
+    Workbook(Box<Workbook<'a>>),
+}
+
+impl<'a> GrowingFile<'a> {
     /// A file that holds its header.
-    pub(super) fn new(
-        upload: Upload<'a>,
-        format: ReportFormat,
-        zone: Tz,
-    ) -> Result<Self, BuildError> {
-        let buffer = format.preamble().as_bytes().to_vec();
-        let mut file = Self { upload, format, zone, buffer, rows: 0, totals: Sums::default() };
-        file.append(COLUMNS)?;
-        Ok(file)
+    pub(super) fn new(deps: &'a Deps, spec: &ReportSpec<'a>) -> Result<Self, BuildError> {
+        let upload = Upload::new(&deps.s3, &deps.bucket, spec.s3_key, spec.file_name, spec.format);
+        let contents = match spec.format {
+            ReportFormat::Csv => Contents::Csv(CsvFile::new(upload, spec.zone)?),
+            ReportFormat::Xlsx => {
+                Contents::Workbook(Box::new(Workbook::new(upload, spec, deps.workbook_limits)?))
+            }
+        };
+        Ok(Self { contents, rows: 0, totals: Sums::default() })
     }
 
-    /// Writes rows, and stores what fills a part.
+    /// Writes rows.
     pub(super) async fn write(&mut self, rows: &[ReportRow]) -> Result<(), BuildError> {
         for row in rows {
-            self.append(row.cells(self.zone, self.format))?;
+            match &mut self.contents {
+                Contents::Csv(file) => file.write(row).await?,
+                Contents::Workbook(file) => file.write(row)?,
+            }
             self.totals.add(&row.total().currency, row.total().minor_units);
             self.rows += 1;
-            if self.buffer.len() >= PART_BYTES {
-                self.upload.part(std::mem::take(&mut self.buffer)).await?;
-            }
         }
-        Ok(())
-    }
-
-    fn append<T: AsRef<[u8]>>(&mut self, record: [T; 10]) -> Result<(), BuildError> {
-        let mut writer = WriterBuilder::new()
-            .delimiter(self.format.delimiter())
-            .terminator(Terminator::CRLF)
-            .quote_style(QuoteStyle::Necessary)
-            .from_writer(std::mem::take(&mut self.buffer));
-        writer.write_record(record).map_err(|error| BuildError::Csv(error.into()))?;
-        self.buffer =
-            writer.into_inner().map_err(|error| BuildError::Csv(error.to_string().into()))?;
         Ok(())
     }
 
@@ -68,11 +59,18 @@ impl<'a> CsvFile<'a> {
 
     /// Stores the rest, and tells the file's size. Nothing stays behind when it fails.
     pub(super) async fn finish(self) -> Result<u64, BuildError> {
-        self.upload.finish(self.buffer).await
+        match self.contents {
+            Contents::Csv(file) => file.finish().await,
+            Contents::Workbook(file) => Box::pin(file.finish()).await,
+        }
     }
 
     /// Forgets what was stored.
     pub(super) async fn abort(self) {
-        self.upload.abort().await;
+        match self.contents {
+            Contents::Csv(file) => file.abort().await,
+            // Nothing of it is stored before its end.
+            Contents::Workbook(_) => {}
+        }
     }
 }

@@ -3,13 +3,12 @@
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use shared::domain::reports::row::ReportFormat;
 
 use super::BuildError;
 
 /// The least that S3 takes as a part that isn't the last. Its 10,000 parts are 50 GB.
 pub(super) const PART_BYTES: usize = 5 * 1024 * 1024;
-
-const CONTENT_TYPE: &str = "text/csv; charset=utf-8";
 
 /// An upload. Ends by [`Upload::finish`] or [`Upload::abort`]; after a crash the bucket's
 /// lifecycle rule removes the parts.
@@ -17,6 +16,7 @@ pub(super) struct Upload<'a> {
     s3: &'a Client,
     bucket: &'a str,
     key: &'a str,
+    media_type: &'static str,
     disposition: String,
     started: Option<Started>,
     bytes: u64,
@@ -29,9 +29,16 @@ struct Started {
 }
 
 impl<'a> Upload<'a> {
-    pub(super) fn new(s3: &'a Client, bucket: &'a str, key: &'a str, file_name: &str) -> Self {
+    pub(super) fn new(
+        s3: &'a Client,
+        bucket: &'a str,
+        key: &'a str,
+        file_name: &str,
+        format: ReportFormat,
+    ) -> Self {
         let disposition = format!("attachment; filename=\"{file_name}\"");
-        Self { s3, bucket, key, disposition, started: None, bytes: 0 }
+        let media_type = format.media_type();
+        Self { s3, bucket, key, media_type, disposition, started: None, bytes: 0 }
     }
 
     /// Stores a part.
@@ -81,7 +88,7 @@ impl<'a> Upload<'a> {
             .create_multipart_upload()
             .bucket(self.bucket)
             .key(self.key)
-            .content_type(CONTENT_TYPE)
+            .content_type(self.media_type)
             .content_disposition(&self.disposition)
             .send()
             .await
@@ -110,7 +117,7 @@ impl<'a> Upload<'a> {
             .put_object()
             .bucket(self.bucket)
             .key(self.key)
-            .content_type(CONTENT_TYPE)
+            .content_type(self.media_type)
             .content_disposition(&self.disposition)
             .body(ByteStream::from(body))
             .send()

@@ -141,13 +141,15 @@ pub enum ReportFailure {
     /// The recipient has yet to confirm, and can't be asked again so soon: they or the account had as
     /// many mails to confirm as they may.
     RecipientNotAsked,
+    /// No workbook holds so many purchases: ask for fewer days, or for a CSV.
+    TooLarge,
 }
 
 impl ReportFailure {
     /// Whether a further attempt would fail just so.
     #[must_use]
     pub const fn is_permanent(self) -> bool {
-        self.pause_reason().is_some()
+        self.pause_reason().is_some() || matches!(self, Self::TooLarge)
     }
 
     /// Why the schedules to the same recipient are paused, too; none where the failure says nothing
@@ -159,7 +161,8 @@ impl ReportFailure {
             Self::RecipientNotConfirmed | Self::RecipientNotAsked => {
                 Some(PauseReason::RecipientNotConfirmed)
             }
-            Self::Table | Self::Storage | Self::Mail | Self::Interrupted => None,
+            // The next period may fit a workbook.
+            Self::TooLarge | Self::Table | Self::Storage | Self::Mail | Self::Interrupted => None,
         }
     }
 }
@@ -243,7 +246,8 @@ pub struct Report {
     /// One campaign alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign_id: Option<CampaignId>,
-    /// Which program the file is for.
+    /// What the file is.
+    #[serde(deserialize_with = "ReportFormat::stored")]
     pub format: ReportFormat,
     /// How far it is.
     pub status: ReportStatus,
@@ -306,7 +310,7 @@ pub struct Wanted {
     pub period: Period,
     /// One campaign alone.
     pub campaign_id: Option<CampaignId>,
-    /// Which program the file is for.
+    /// What the file is.
     pub format: ReportFormat,
 }
 
@@ -347,14 +351,32 @@ impl Report {
     /// The name of its file for people: `conversions-2026-11-01-2026-11-30.csv`.
     #[must_use]
     pub fn file_name(&self) -> String {
-        format!("conversions-{}-{}.csv", self.from, self.to)
+        self.file_name_as(self.format)
+    }
+
+    fn file_name_as(&self, format: ReportFormat) -> String {
+        format!("conversions-{}-{}.{}", self.from, self.to, format.extension())
     }
 
     /// Where its attempt stores the file. Each attempt has its own place, so that one that was
     /// taken for dead can't change the file that another mailed.
     #[must_use]
     pub fn s3_key(&self) -> String {
-        format!("{}/{}/{}/{}", self.account, self.id, self.attempts, self.file_name())
+        self.s3_key_as(self.format)
+    }
+
+    /// Where its attempt can have stored a file: files for Excel were CSVs once.
+    #[must_use]
+    pub fn s3_keys(&self) -> Vec<String> {
+        match self.format {
+            ReportFormat::Csv => vec![self.s3_key()],
+            ReportFormat::Xlsx => vec![self.s3_key(), self.s3_key_as(ReportFormat::Csv)],
+        }
+    }
+
+    fn s3_key_as(&self, format: ReportFormat) -> String {
+        let name = self.file_name_as(format);
+        format!("{}/{}/{}/{name}", self.account, self.id, self.attempts)
     }
 
     /// When the next attempt starts after one that failed at `now`; none: it is given up.
@@ -371,7 +393,7 @@ impl Report {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
     use super::*;
 
@@ -399,7 +421,9 @@ mod tests {
         let pauses: Vec<Option<i64>> = (1..=ATTEMPTS).map(minutes).collect();
         let expected = [5, 10, 20, 40, 80, 160, 320].map(Some).into_iter().chain([None]);
         assert!(pauses.into_iter().eq(expected));
-        assert_eq!(report(1).retry_at(ReportFailure::RecipientUnsubscribed, now), None);
+        for failure in [ReportFailure::RecipientUnsubscribed, ReportFailure::TooLarge] {
+            assert_eq!(report(1).retry_at(failure, now), None);
+        }
     }
 
     #[test]
@@ -414,6 +438,32 @@ mod tests {
         assert_eq!(report(1).file_name(), "conversions-2026-11-01-2026-11-30.csv");
         assert!(report(2).s3_key().starts_with("acme/"));
         assert!(report(2).s3_key().ends_with("/2/conversions-2026-11-01-2026-11-30.csv"));
+    }
+
+    #[test]
+    fn a_file_is_named_after_its_format() {
+        let workbook = Report { format: ReportFormat::Xlsx, ..report(2) };
+        assert_eq!(workbook.file_name(), "conversions-2026-11-01-2026-11-30.xlsx");
+        assert_eq!(workbook.s3_keys(), [workbook.s3_key(), report(2).s3_key()]);
+        assert_eq!(report(2).s3_keys(), [report(2).s3_key()]);
+    }
+
+    /// A report and a schedule that were stored when the format for Excel was another one.
+    #[test]
+    fn the_format_that_was_called_excel_is_a_workbook() {
+        for (stored, expected) in [
+            ("csv", Some(ReportFormat::Csv)),
+            ("xlsx", Some(ReportFormat::Xlsx)),
+            ("excel", Some(ReportFormat::Xlsx)),
+            ("ods", None),
+        ] {
+            let mut item = serde_json::to_value(report(1)).unwrap();
+            item["format"] = stored.into();
+            let read: Option<Report> = serde_json::from_value(item).ok();
+            assert_eq!(read.map(|report| report.format), expected, "{stored}");
+        }
+        // Nobody asks for it by that name any more.
+        assert!(serde_json::from_str::<ReportFormat>("\"excel\"").is_err());
     }
 
     #[test]

@@ -1,15 +1,18 @@
 //! One row of the report (R10), apart from how files are written.
 
-use chrono::SecondsFormat;
-use chrono_tz::Tz;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::facts::order::Order;
 use crate::facts::reminder::Reminder;
 use crate::values::identity::{OrderFormId, UserId};
 use crate::values::instant::Instant;
-use crate::values::item::{Item, ItemList};
-use crate::values::money::{Currency, Money};
+use crate::values::item::ItemList;
+use crate::values::money::Money;
+
+pub use workbook::{WorkbookCell, workbook_titles};
+
+mod csv;
+mod workbook;
 
 /// The columns, in this order, always.
 pub const COLUMNS: [&str; 10] = [
@@ -25,42 +28,49 @@ pub const COLUMNS: [&str; 10] = [
     "orderFormId",
 ];
 
-/// Which program the file is for.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize, utoipa::ToSchema,
-)]
+/// What a report's file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ReportFormat {
     /// RFC 4180: comma, decimal point, no BOM.
     Csv,
-    /// What a Brazilian Excel opens: BOM, semicolon, decimal comma.
-    Excel,
+    /// A workbook of Excel's.
+    Xlsx,
 }
 
 impl ReportFormat {
-    /// What stands before the first header.
+    /// How the file's name ends.
     #[must_use]
-    pub const fn preamble(self) -> &'static str {
+    pub const fn extension(self) -> &'static str {
         match self {
-            Self::Csv => "",
-            Self::Excel => "\u{feff}",
+            Self::Csv => "csv",
+            Self::Xlsx => "xlsx",
         }
     }
 
-    /// The delimiter of cells.
+    /// The file's media type.
     #[must_use]
-    pub const fn delimiter(self) -> u8 {
+    pub const fn media_type(self) -> &'static str {
         match self {
-            Self::Csv => b',',
-            Self::Excel => b';',
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         }
     }
 
-    const fn decimal_separator(self) -> char {
-        match self {
-            Self::Csv => '.',
-            Self::Excel => ',',
+    /// Reads the format of a stored report or schedule. The one for Excel was a CSV with semicolons
+    /// once and called `excel`: who has such a schedule gets workbooks.
+    pub(super) fn stored<'de, D: Deserializer<'de>>(stored: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Stored {
+            Csv,
+            #[serde(alias = "excel")]
+            Xlsx,
         }
+        Ok(match Stored::deserialize(stored)? {
+            Stored::Csv => Self::Csv,
+            Stored::Xlsx => Self::Xlsx,
+        })
     }
 }
 
@@ -110,59 +120,6 @@ impl ReportRow {
     pub const fn total(&self) -> &Money {
         &self.total
     }
-
-    /// The cells in the order of [`COLUMNS`], with times in the store's zone.
-    #[must_use]
-    pub fn cells(&self, zone: Tz, format: ReportFormat) -> [String; 10] {
-        let time = |at: Instant| {
-            at.to_utc().with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false)
-        };
-        let currency = &self.total.currency;
-        let order_items = self.order_items.iter().flat_map(ItemList::items);
-        [
-            text(self.user_id.as_ref().map_or("", UserId::as_str)),
-            self.delivered_at.map(time).unwrap_or_default(),
-            self.read_at.map(time).unwrap_or_default(),
-            time(self.created_at),
-            self.has_clicked.to_string(),
-            items_json(self.checkout_items.items().iter(), currency),
-            items_json(order_items, currency),
-            currency.decimal(self.total.minor_units, format.decimal_separator()),
-            currency.to_string(),
-            text(self.order_form_id.as_ref().map_or("", OrderFormId::as_str)),
-        ]
-    }
-}
-
-/// A text cell that a spreadsheet would run as a formula gets a leading `'`.
-fn text(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
-}
-
-/// The compact JSON of items: keys in this order, the price as decimals in a string.
-#[derive(Serialize)]
-struct ItemCell<'a> {
-    id: &'a str,
-    name: &'a str,
-    quantity: u32,
-    price: String,
-}
-
-#[expect(clippy::expect_used, reason = "texts and integers have a JSON form")]
-fn items_json<'a>(items: impl Iterator<Item = &'a Item>, currency: &Currency) -> String {
-    let cells: Vec<ItemCell<'_>> = items
-        .map(|item| ItemCell {
-            id: &item.id,
-            name: &item.name,
-            quantity: item.quantity,
-            price: currency.decimal(item.price, '.'),
-        })
-        .collect();
-    serde_json::to_string(&cells).expect("texts and integers have a JSON form")
 }
 
 #[cfg(test)]

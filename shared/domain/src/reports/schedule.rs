@@ -103,7 +103,8 @@ pub struct Schedule {
     /// One campaign alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign_id: Option<CampaignId>,
-    /// Which program the files are for.
+    /// What the files are.
+    #[serde(deserialize_with = "ReportFormat::stored")]
     pub format: ReportFormat,
     /// Whether it runs.
     pub status: ScheduleStatus,

@@ -38,6 +38,13 @@ pub const REPORTS_PER_HOUR: usize = 30;
 /// Bytes of a report that a mail carries; beyond them it holds a link. In base64 with its line
 /// ends they are 9.6 MB, and SES v1 takes a message of 10 MB.
 pub const REPORT_ATTACHMENT_BYTES: u64 = 7_000_000;
+/// Rows of a report's workbook: Excel's sheets have 1,048,576, and the first is the header.
+pub const WORKBOOK_ROWS: u32 = 1_048_575;
+/// Bytes of a workbook's sheet before it is zipped: it lies in the Lambda's `/tmp` until then, which
+/// template.yaml makes larger than this, and a zip file knows 4 GiB without extensions.
+pub const WORKBOOK_SHEET_BYTES: u64 = 3_500_000_000;
+/// Characters of a workbook's cell, as Excel counts them: in UTF-16, where many signs are two.
+pub const WORKBOOK_CELL_CHARS: usize = 32_767;
 /// Phone numbers of one account: the settings item and its transaction stay small.
 pub const PHONE_NUMBERS_PER_ACCOUNT: usize = 20;
 /// Accounts whose claims of one phone number are pending: what comes for it is kept aside for each.

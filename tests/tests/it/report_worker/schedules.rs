@@ -25,7 +25,7 @@ pub(crate) async fn schedule(worker: &Worker, n: u8, frequency: Frequency) -> Sc
         email: EmailAddress::parse("bia@store.example").unwrap(),
         frequency,
         campaign_id: CampaignId::parse("c2").ok(),
-        format: ReportFormat::Excel,
+        format: ReportFormat::Xlsx,
         status: ScheduleStatus::Active,
         created_at: made,
         created_by: "ana".to_owned(),

@@ -20,7 +20,7 @@ async fn schedules_are_made_and_listed() {
     let store = store().await;
     make(&store, &json!({"email": "bia@store.example", "frequency": "daily"})).await;
     store.pass(Span::seconds(1));
-    let body = json!({"email": "ana@store.example", "frequency": "monthly", "campaignId": "c1", "format": "excel"});
+    let body = json!({"email": "ana@store.example", "frequency": "monthly", "campaignId": "c1", "format": "xlsx"});
     make(&store, &body).await;
     let mut listed = store.get("/report-schedules").await.body;
     for item in listed["items"].as_array_mut().unwrap() {

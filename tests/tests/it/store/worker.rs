@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex};
 
 use engine::faults::Faults;
-use report_worker::build::{self, Built, ReportSpec};
+use report_worker::build::{self, BuildError, Built, ReportSpec};
 use report_worker::pause::Pause;
 use report_worker::{Deps, WorkerEvent, handle};
 use serde_json::{Value, json};
@@ -100,31 +100,56 @@ impl Worker {
         format: ReportFormat,
         campaign: Option<&str>,
     ) -> (Built, String) {
+        let (built, bytes) = self.built_bytes(deps, format, campaign).await.unwrap();
+        (built, String::from_utf8(bytes).unwrap())
+    }
+
+    /// A report of November as a workbook.
+    pub(crate) async fn built_workbook(&self, deps: &Deps) -> Result<(Built, Vec<u8>), BuildError> {
+        self.built_bytes(deps, ReportFormat::Xlsx, None).await
+    }
+
+    async fn built_bytes(
+        &self,
+        deps: &Deps,
+        format: ReportFormat,
+        campaign: Option<&str>,
+    ) -> Result<(Built, Vec<u8>), BuildError> {
         let campaign_id = campaign.map(|id| CampaignId::parse(id).unwrap());
+        let s3_key = "built";
         let spec = ReportSpec {
             account: &self.store.account,
             zone: ZONE,
             period: november(),
             campaign_id: campaign_id.as_ref(),
             format,
-            s3_key: "built.csv",
-            file_name: "built.csv",
+            s3_key,
+            file_name: s3_key,
         };
-        let built = build::write_report(deps, &spec).await.unwrap();
-        let bytes = self.s3.read("built.csv").await;
+        let built = build::write_report(deps, &spec).await?;
+        let bytes = self.s3.read(s3_key).await;
         assert_eq!(built.bytes, bytes.len() as u64);
-        (built, String::from_utf8(bytes).unwrap())
+        Ok((built, bytes))
     }
 
     /// Asks for a report of November.
     pub(crate) async fn request(&self, campaign: Option<&str>) -> Report {
+        self.request_of(campaign, ReportFormat::Csv).await
+    }
+
+    /// Asks for a report of November about all campaigns.
+    pub(crate) async fn request_as(&self, format: ReportFormat) -> Report {
+        self.request_of(None, format).await
+    }
+
+    async fn request_of(&self, campaign: Option<&str>, format: ReportFormat) -> Report {
         let now = self.store.clock.now();
         let wanted = Wanted {
             account: self.store.account.clone(),
             email: EmailAddress::parse("bia@store.example").unwrap(),
             period: november(),
             campaign_id: campaign.map(|id| CampaignId::parse(id).unwrap()),
-            format: ReportFormat::Csv,
+            format,
         };
         let report = Report::requested(ReportId::new(now, &[1; 10]), wanted, now);
         let stored = self.store.table.report_request(&report, None).await.unwrap();

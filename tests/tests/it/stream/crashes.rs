@@ -14,7 +14,6 @@ use local::stack::Options;
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use reqwest::StatusCode;
-use tests::answer::Format;
 use tests::history::{History, Setting, histories};
 use tests::model::Model;
 use tests::raw_event::RawEvent;
@@ -124,6 +123,6 @@ async fn compare(store: &Store<'_>, history: &History) {
         assert_eq!(answered, expected, "{question:?}\n{history:?}");
     }
     let everything = &history.questions()[0];
-    let report = store.report(everything, Format::Csv).await;
-    assert_eq!(report, model.csv(everything, Format::Csv), "{history:?}");
+    let report = store.report(everything).await;
+    assert_eq!(report, model.csv(everything), "{history:?}");
 }

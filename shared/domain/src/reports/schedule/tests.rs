@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use super::*;
 
@@ -28,6 +28,16 @@ fn schedule(frequency: Frequency, active_since: &str) -> Schedule {
 fn due(schedule: &Schedule, zone: Tz, now: &str) -> Vec<String> {
     let told = |run: Run| format!("{}..{} at {}", run.period.from(), run.period.to(), run.at);
     schedule.due(zone, at(now)).into_iter().map(told).collect()
+}
+
+/// It was made when the files for Excel were CSVs and called `excel`.
+#[test]
+fn an_old_schedule_for_excel_brings_workbooks() {
+    let made = schedule(Frequency::Daily, "2026-11-21T12:00:00Z");
+    let mut item = serde_json::to_value(made).unwrap();
+    item["format"] = "excel".into();
+    let read: Schedule = serde_json::from_value(item).unwrap();
+    assert_eq!(read.format, ReportFormat::Xlsx);
 }
 
 #[test]

@@ -35,7 +35,7 @@ async fn another_request_with_the_key_is_refused() {
         json!({"email": "ana@store.example"}),
         json!({"from": "2026-11-02"}),
         json!({"campaignId": "c1"}),
-        json!({"format": "excel"}),
+        json!({"format": "xlsx"}),
         // Even one that would be refused by itself.
         json!({"campaignId": "nope"}),
     ] {

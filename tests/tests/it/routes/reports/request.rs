@@ -13,7 +13,7 @@ async fn a_request_is_stored_as_asked_for() {
     let before = counted(Counter::ReportsRequested);
     let store = store().await;
     let body = json!({"email": "Bia@Store.EXAMPLE", "from": "2026-11-01", "to": "2026-11-01",
-        "campaignId": "c1", "format": "excel"});
+        "campaignId": "c1", "format": "xlsx"});
     let answer = store.post("/reports", &body).await;
     let id = answer.body["id"].as_str().unwrap();
     assert_eq!(answer.status, 202);
@@ -26,7 +26,7 @@ async fn a_request_is_stored_as_asked_for() {
         ("2026-11-01".into(), "2026-11-01".into())
     );
     assert_eq!(stored.campaign_id.as_ref().map(CampaignId::as_str), Some("c1"));
-    assert_eq!((stored.format, stored.status), (ReportFormat::Excel, ReportStatus::Requested));
+    assert_eq!((stored.format, stored.status), (ReportFormat::Xlsx, ReportStatus::Requested));
     assert_eq!(stored.requested_by.as_deref(), Some("ana@acme.example"));
     assert_eq!((stored.requested_at, stored.attempts), (store.clock.now(), 0));
     assert_eq!(counted(Counter::ReportsRequested) - before, 1);

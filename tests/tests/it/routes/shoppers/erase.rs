@@ -16,7 +16,7 @@ use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
 use shared::runtime::clock::Clock;
 use shared::store::Table;
-use tests::answer::{Format, Question};
+use tests::answer::Question;
 use tests::history::{History, Setting, histories};
 use tests::raw_event::RawEvent;
 
@@ -61,14 +61,14 @@ async fn check(store: &Store<'_>, history: &History, by_user: bool) {
     store.running.drain().await;
     let metrics = metrics(store, history).await;
     let everything = &history.questions()[0];
-    let file = store.report(everything, Format::Csv).await;
+    let file = store.report(everything).await;
 
     let body = if by_user { json!({"userId": USER}) } else { json!({"phone": PHONE}) };
     let (status, erased) = store.admin(Method::POST, "/shoppers/erase", Some(body.clone())).await;
     assert_eq!(status, StatusCode::OK, "{erased}");
     store.running.drain().await;
     assert_eq!(self::metrics(store, history).await, metrics, "{history:?}");
-    assert_eq!(bare(&store.report(everything, Format::Csv).await), bare(&file), "{history:?}");
+    assert_eq!(bare(&store.report(everything).await), bare(&file), "{history:?}");
     named_nowhere(store, by_user, false).await;
     recounted(store, everything).await;
     files_are_gone(store, &erased).await;
