@@ -3528,7 +3528,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description VTEX's `orderGroup`. */
+                /** @description VTEX's `orderGroup`. Slashes may come as they are or as `%2F`; any other reserved character may come encoded once or twice. */
                 orderGroup: string;
             };
             cookie?: never;
