@@ -602,6 +602,11 @@ export interface components {
         Account: {
             /** @description The account. */
             account: string;
+            /**
+             * @description The calling code of the country whose phone numbers come without one.
+             * @example 55
+             */
+            countryCode: string;
             /** @description Whether the account has a signing secret. The secret itself is told once, when it is made. */
             hasSigningSecret: boolean;
             /** @description The language of its mails: that of the people who read them, whatever the campaigns' are. */
@@ -1180,6 +1185,12 @@ export interface components {
         };
         /** @description An account's settings, to be set as a whole. */
         NewSettings: {
+            /**
+             * @description The calling code of the country whose phone numbers come without one (`(11) 5555-0101`); absent:
+             *     that of the time zone, or 55. Numbers that came before it changes stay as they were read.
+             * @example 55
+             */
+            countryCode?: string | null;
             /** @description The language of its mails: that of the people who read them, whatever the campaigns' are. */
             language: components["schemas"]["Language"];
             /** @description The business phone numbers whose webhooks are this account's; each belongs to one account. */
@@ -1307,7 +1318,7 @@ export interface components {
             currency: string;
             /** @description The part's items, at most 500. */
             items: components["schemas"]["ItemData"][];
-            /** @description The cart, with or without dashes, in either case; empty is none. */
+            /** @description The cart, with or without dashes, in either case; a placeholder is none. */
             orderFormId?: string | null;
             /**
              * @description The purchase.
@@ -1319,14 +1330,20 @@ export interface components {
              * @example 1172452900788-01
              */
             orderId: string;
-            /** @description The phone number in any notation; fewer than 8 digits are none. */
+            /**
+             * @description The phone number in any notation: international with `+` or `00`, else national where the account's
+             *     country has such a number, else international. Fewer than 8 digits are none, and so are placeholders.
+             */
             phone?: string | null;
             /**
              * @description `incomplete` (or null, or empty), `created`, `canceled` or any VTEX workflow state.
              * @example payment-approved
              */
             status?: string | null;
-            /** @description The store's id of the shopper. */
+            /**
+             * @description The store's id of the shopper. Placeholders are none: blanks, zeros, `null`, `undefined`, `none`, `nan`,
+             *     an all-zero UUID, anything with a `*`.
+             */
             userId?: string | null;
             /**
              * Format: int64
@@ -1609,21 +1626,27 @@ export interface components {
             checkoutItems: components["schemas"]["ItemData"][];
             /** @description The token that `POST /sends/{account}` answered, when the message carries its link. */
             linkToken?: string | null;
-            /** @description The cart, with or without dashes, in either case; empty is none. */
+            /** @description The cart, with or without dashes, in either case; a placeholder is none. */
             orderFormId: string;
-            /** @description The phone number in any notation; fewer than 8 digits are none. */
+            /**
+             * @description The phone number in any notation: international with `+` or `00`, else national where the account's
+             *     country has such a number, else international. Fewer than 8 digits are none, and so are placeholders.
+             */
             phone?: string | null;
             /**
              * @description The provider's message id.
              * @example wamid.HBgNNTU2MTk5OTk5MDAwMRUCABEYEjA=
              */
             reminderId: string;
-            /** @description The store's id of the shopper. */
+            /**
+             * @description The store's id of the shopper. Placeholders are none: blanks, zeros, `null`, `undefined`, `none`, `nan`,
+             *     an all-zero UUID, anything with a `*`.
+             */
             userId?: string | null;
         };
         /** @description Whom to erase: one of the two. */
         ShopperToErase: {
-            /** @description The shopper's phone number in any notation, at least 8 digits. */
+            /** @description The shopper's phone number in any notation, read as an event's is. */
             phone?: string | null;
             /** @description The store's id of the shopper. */
             userId?: string | null;

@@ -104,11 +104,12 @@ impl OrderHook {
     ) -> Self {
         let VtexAccess { api, answers_within, secret_for_all } = vtex;
         let (table, clock, phone_key) = (table.clone(), clock.clone(), phone_key.clone());
+        let accounts = accounts.clone();
         Self {
             accounts: accounts.clone(),
             clock: clock.clone(),
             connections: Connections::new(table.clone(), clock.clone(), secret_for_all),
-            orders: Orders { table, clock, phone_key, api },
+            orders: Orders { table, accounts, clock, phone_key, api },
             answers_within,
         }
     }

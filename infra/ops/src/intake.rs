@@ -35,7 +35,10 @@ impl Intake {
     #[must_use]
     pub fn new(table: Table, clock: Clock, phone_key: PhoneKey, api: VtexApi) -> Self {
         let accounts = Accounts::new(table.clone(), clock.clone());
-        Self { accounts, orders: Orders { table, clock, phone_key, api } }
+        Self {
+            accounts: accounts.clone(),
+            orders: Orders { table, accounts, clock, phone_key, api },
+        }
     }
 
     /// What the operator's environment names: the table and how long it keeps facts,

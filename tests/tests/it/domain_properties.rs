@@ -8,7 +8,8 @@ use chrono::{DateTime, Utc};
 use proptest::prelude::{ProptestConfig, Strategy, prop_oneof};
 use proptest::test_runner::{FileFailurePersistence, RngSeed, TestCaseError, TestRunner};
 use proptest::{prop_assert, prop_assert_eq};
-use shared::domain::values::identity::{Phone, PhoneKey};
+use shared::domain::values::identity::PhoneKey;
+use shared::domain::values::phone::CountryCode;
 use tests::answer::{Format, Metrics, Numbers, Question};
 use tests::history::{History, Setting, histories};
 use tests::model::Model;
@@ -90,7 +91,8 @@ fn check(history: &History) -> Result<(), TestCaseError> {
 
 pub fn model(history: &History) -> Model {
     let key = key();
-    let digest = |digits: &str| key.digest(&Phone::digits_of(digits).unwrap()).to_string();
+    let phones = key.in_country(CountryCode::BRAZIL);
+    let digest = |number: &str| phones.digest(&format!("+{number}")).unwrap().to_string();
     Model::new(history.zone, &history.campaigns, &history.events, &digest)
 }
 

@@ -112,6 +112,7 @@ mod tests {
     fn a_store_answers_for_its_own_domain_and_those_it_lists() {
         let settings = |store_url: &str, listed: Option<&str>| AccountSettings {
             time_zone: chrono_tz::UTC,
+            country_code: None,
             language: crate::values::campaign::Language::EnUs,
             phone_number_ids: Vec::new(),
             store_url: crate::values::account::StoreUrl::parse(store_url).unwrap(),
