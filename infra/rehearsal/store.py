@@ -89,6 +89,7 @@ class Store:
         self.phone_number_id = f"555{digits}"[:48]
         self.settings = {
             "timeZone": time_zone,
+            "countryCode": "55",
             "language": "en-US",
             "phoneNumberIds": [self.phone_number_id],
             "storeUrl": "https://shop.example",

@@ -5,7 +5,7 @@
 //! shrinks to few and plain events. `events` is the history as written down; `arrivals` the
 //! order in which it comes in, some events twice.
 
-mod cast;
+pub(crate) mod cast;
 mod draw;
 mod instants;
 mod places;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::domain::facts::event::{
     ClickKind, Event, OrderUpdated, Receipt, ReminderClicked, ReminderSent, ReminderStatus,
 };
-use shared::domain::values::identity::{Identities, OrderFormId, Phone, PhoneKey, UserId};
+use shared::domain::values::identity::{Identities, PhoneKey};
 use shared::domain::values::ids::{
     CampaignId, ClickId, LinkToken, OrderGroup, OrderId, ReminderId,
 };
@@ -14,6 +14,7 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::item::{Item, ItemList};
 use shared::domain::values::money::Currency;
 use shared::domain::values::order_status::OrderStatus;
+use shared::domain::values::phone::CountryCode;
 
 /// One event as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -279,11 +280,8 @@ fn identities(
     order_form_id: Option<&str>,
     key: &PhoneKey,
 ) -> Identities {
-    Identities {
-        user_id: user_id.and_then(|text| UserId::optional(text).unwrap()),
-        phone: phone.and_then(Phone::digits_of).map(|phone| key.digest(&phone)),
-        order_form_id: order_form_id.and_then(|text| OrderFormId::optional(text).unwrap()),
-    }
+    let phones = key.in_country(CountryCode::BRAZIL);
+    Identities::named(user_id, phone, order_form_id, phones).unwrap()
 }
 
 fn item_list(items: &[RawItem]) -> ItemList {

@@ -130,6 +130,10 @@ export function useExplanation(orderGroup: string): UseQueryResult<Explanation> 
   const { api } = useApp();
   return useQuery({
     queryKey: ['explanation', orderGroup],
-    queryFn: ({ signal }) => unwrap(api.GET('/orders/{orderGroup}', { params: { path: { orderGroup } }, signal })),
+    queryFn: ({ signal }) =>
+      // Encoded here and once more by the client: the gateway decodes a path before it routes.
+      unwrap(
+        api.GET('/orders/{orderGroup}', { params: { path: { orderGroup: encodeURIComponent(orderGroup) } }, signal }),
+      ),
   });
 }

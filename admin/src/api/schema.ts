@@ -608,6 +608,11 @@ export interface components {
         Account: {
             /** @description The account. */
             account: string;
+            /**
+             * @description The calling code of the country whose phone numbers come without one.
+             * @example 55
+             */
+            countryCode: string;
             /** @description Whether the account has a signing secret. The secret itself is told once, when it is made. */
             hasSigningSecret: boolean;
             /** @description The language of its mails: that of the people who read them, whatever the campaigns' are. */
@@ -1192,6 +1197,12 @@ export interface components {
         };
         /** @description An account's settings, to be set as a whole. */
         NewSettings: {
+            /**
+             * @description The calling code of the country whose phone numbers come without one (`(11) 5555-0101`); absent:
+             *     that of the time zone, or 55. Numbers that came before it changes stay as they were read.
+             * @example 55
+             */
+            countryCode?: string | null;
             /** @description The language of its mails: that of the people who read them, whatever the campaigns' are. */
             language: components["schemas"]["Language"];
             /**
@@ -1331,7 +1342,7 @@ export interface components {
              *     all beyond the 500th.
              */
             items: components["schemas"]["ItemData"][];
-            /** @description The cart, with or without dashes, in either case; empty is none. */
+            /** @description The cart, with or without dashes, in either case; a placeholder is none. */
             orderFormId?: string | null;
             /**
              * @description The purchase.
@@ -1343,7 +1354,10 @@ export interface components {
              * @example 1172452900788-01
              */
             orderId: string;
-            /** @description The phone number in any notation; fewer than 8 digits are none. */
+            /**
+             * @description The phone number in any notation: international with `+` or `00`, else national where the account's
+             *     country has such a number, else international. Fewer than 8 digits are none, and so are placeholders.
+             */
             phone?: string | null;
             /**
              * @description `incomplete` (or null, or empty), `created`, `canceled` or any VTEX workflow state. Dead are `canceled`,
@@ -1352,7 +1366,10 @@ export interface components {
              * @example payment-approved
              */
             status?: string | null;
-            /** @description The store's id of the shopper; one of more than 100 characters is none. */
+            /**
+             * @description The store's id of the shopper; one of more than 100 characters is none. So are placeholders: blanks,
+             *     zeros, `null`, `undefined`, `none`, `nan`, an all-zero UUID, anything with a `*`.
+             */
             userId?: string | null;
             /**
              * Format: int64
@@ -1651,21 +1668,27 @@ export interface components {
             checkoutItems: components["schemas"]["ItemData"][];
             /** @description The token that `POST /sends/{account}` answered, when the message carries its link. */
             linkToken?: string | null;
-            /** @description The cart, with or without dashes, in either case; empty is none. */
+            /** @description The cart, with or without dashes, in either case; a placeholder is none. */
             orderFormId: string;
-            /** @description The phone number in any notation; fewer than 8 digits are none. */
+            /**
+             * @description The phone number in any notation: international with `+` or `00`, else national where the account's
+             *     country has such a number, else international. Fewer than 8 digits are none, and so are placeholders.
+             */
             phone?: string | null;
             /**
              * @description The provider's message id.
              * @example wamid.HBgNNTU2MTk5OTk5MDAwMRUCABEYEjA=
              */
             reminderId: string;
-            /** @description The store's id of the shopper; one of more than 100 characters is none. */
+            /**
+             * @description The store's id of the shopper; one of more than 100 characters is none. So are placeholders: blanks,
+             *     zeros, `null`, `undefined`, `none`, `nan`, an all-zero UUID, anything with a `*`.
+             */
             userId?: string | null;
         };
         /** @description Whom to erase: one of the two. */
         ShopperToErase: {
-            /** @description The shopper's phone number in any notation, at least 8 digits. */
+            /** @description The shopper's phone number in any notation, read as an event's is. */
             phone?: string | null;
             /** @description The store's id of the shopper. */
             userId?: string | null;
@@ -3570,7 +3593,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description VTEX's `orderGroup`. */
+                /** @description VTEX's `orderGroup`. Slashes may come as they are or as `%2F`; any other reserved character may come encoded once or twice. */
                 orderGroup: string;
             };
             cookie?: never;

@@ -22,6 +22,9 @@ const isTimeZone = (name: string): boolean => {
 
 const TIME_ZONES = Intl.supportedValuesOf('timeZone');
 
+/** Empty: the server takes that of the time zone. */
+const isCountryCode = (text: string): boolean => /^(?:\+?[1-9]\d{0,2})?$/.test(text.trim());
+
 const isStoreUrl = (text: string): boolean => URL.canParse(text) && text.startsWith('https://');
 
 const split = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
@@ -33,19 +36,23 @@ export default function SetupView() {
   const toast = useToast();
   const save = useSaveAccount();
   const [timeZone, setTimeZone] = useState(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const [countryCode, setCountryCode] = useState('');
   const [language, setLanguage] = useState<Language>(spoken);
   const [storeUrl, setStoreUrl] = useState('https://');
   const [phones, setPhones] = useState('');
   const [domains, setDomains] = useState('');
   const [tried, setTried] = useState(false);
-  const valid = isTimeZone(timeZone) && isStoreUrl(storeUrl);
+  const unknownCountry = isProblem(save.error, 'invalid-field') && save.error.field === 'countryCode';
+  const valid = isTimeZone(timeZone) && isCountryCode(countryCode) && isStoreUrl(storeUrl);
   const submit = (): void => {
     setTried(true);
     if (!valid || save.isPending) return;
     const phoneNumberIds = split(phones);
     const reportDomains = split(domains);
+    const code = countryCode.trim().replace('+', '');
     const account: NewAccount = {
       timeZone,
+      ...(code ? { countryCode: code } : {}),
       language,
       storeUrl,
       phoneNumberIds,
@@ -73,6 +80,13 @@ export default function SetupView() {
           onChange={setTimeZone}
           error={tried && !isTimeZone(timeZone) ? t('setup.timeZoneInvalid') : undefined}
         />
+        <TextInput
+          label={t('setup.countryCode')}
+          hint={t('setup.countryCodeHint')}
+          value={countryCode}
+          onChange={setCountryCode}
+          error={(tried && !isCountryCode(countryCode)) || unknownCountry ? t('setup.countryCodeInvalid') : undefined}
+        />
         <SelectField
           label={t('setup.language')}
           choices={LANGUAGES.map((id) => ({ id, label: t(`language.${id}`) }))}
@@ -99,7 +113,7 @@ export default function SetupView() {
           value={domains}
           onChange={setDomains}
         />
-        {!isProblem(save.error, 'phone-number-taken') && <FormError error={save.error} />}
+        {!isProblem(save.error, 'phone-number-taken') && !unknownCountry && <FormError error={save.error} />}
         <div>
           <Button kind="primary" type="submit" isBusy={save.isPending} isDisabled={!canWrite}>
             {t('setup.save')}

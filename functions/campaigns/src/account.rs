@@ -7,6 +7,7 @@ use shared::domain::values::account::Account;
 use shared::domain::values::campaign::Language;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::limits;
+use shared::domain::values::phone::CountryCode;
 use shared::runtime::config::Secret;
 use shared::store::accounts::{AccountRecord, AccountWritten};
 use shared::web::account::set_up;
@@ -34,6 +35,9 @@ pub struct AccountView {
     time_zone: &'static str,
     /// Whether the zone can't change any more: the account has a reminder (R1).
     time_zone_fixed: bool,
+    /// The calling code of the country whose phone numbers come without one.
+    #[schema(value_type = String, example = "55")]
+    country_code: CountryCode,
     /// The language of its mails: that of the people who read them, whatever the campaigns' are.
     language: Language,
     /// The business phone numbers whose webhooks are this account's, sorted; those that are `pending`
@@ -74,6 +78,7 @@ impl AccountView {
         };
         Self {
             account: account.clone(),
+            country_code: record.settings.country(),
             time_zone: record.settings.time_zone.name(),
             time_zone_fixed: record.time_zone_fixed,
             language: record.settings.language,

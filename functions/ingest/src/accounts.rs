@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::{CampaignId, PhoneNumberId};
+use shared::domain::values::phone::CountryCode;
 use shared::domain::values::span::Span;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
@@ -107,6 +108,17 @@ impl Accounts {
         let record = Arc::new(record);
         self.known.accounts.put(account.clone(), Arc::clone(&record), self.clock.now());
         Ok(Some(ReadAccount { record, fresh: true }))
+    }
+
+    /// The country by whose plan the account's phone numbers are read (R5).
+    ///
+    /// # Errors
+    /// When the table fails, or the account was never set up.
+    pub async fn country(&self, account: &Account) -> Result<CountryCode, StoreError> {
+        let read = self.get(account).await?;
+        let read =
+            read.ok_or_else(|| StoreError::corrupt("account", "the settings are missing"))?;
+        Ok(read.record.settings.country())
     }
 
     /// Whose a business phone number is.

@@ -11,6 +11,7 @@ use shared::domain::facts::event::Event;
 use shared::domain::values::account::Account;
 use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::limits::{EVENT_BATCH, WEBHOOK_BODY_BYTES};
+use shared::domain::values::phone::CountryCode;
 use shared::runtime::clock::Clock;
 use shared::store::Table;
 use shared::telemetry::{Counter, count};
@@ -135,7 +136,8 @@ async fn take(
         return Err(Problem::too_many_items(EVENT_BATCH));
     }
     let items: Vec<Box<RawValue>> = items.into_iter().map(with_plain_data).collect();
-    store_batch(events, &sender.account, &items).await
+    let country = sender.read.record.settings.country();
+    store_batch(events, &sender.account, country, &items).await
 }
 
 /// The events of a body, unread. Only the content type says which mode it is: a structured event
@@ -153,6 +155,7 @@ fn read_batch(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Box<RawValue>>, Pr
 async fn store_batch(
     Events { table, accounts, clock, phone_key }: &Events,
     account: &Account,
+    country: CountryCode,
     items: &[Box<RawValue>],
 ) -> Result<EventsAnswer, Problem> {
     let dates = Dates { now: clock.now(), retention: table.retention() };
@@ -160,7 +163,7 @@ async fn store_batch(
     let mut refused: Vec<(usize, Reason)> = Vec::new();
     let mut ignored: BTreeMap<&'static str, u64> = BTreeMap::new();
     for (index, item) in items.iter().enumerate() {
-        match read(phone_key, dates, item) {
+        match read(phone_key.in_country(country), dates, item) {
             Ok(Meaning::Fact(event)) => facts.push((index, event)),
             Ok(Meaning::Ignored(kind)) => *ignored.entry(kind).or_default() += 1,
             Err(reason) => refused.push((index, reason)),

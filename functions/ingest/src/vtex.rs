@@ -103,7 +103,7 @@ impl OrderHook {
         config: &Config,
     ) -> Self {
         let VtexAccess { api, answers_within, secret_for_all } = vtex;
-        let (table, clock) = (table.clone(), clock.clone());
+        let (table, clock, accounts) = (table.clone(), clock.clone(), accounts.clone());
         let (phone_key, sealing) = (config.phone_key.clone(), config.sealing.clone());
         Self {
             accounts: accounts.clone(),
@@ -114,7 +114,7 @@ impl OrderHook {
                 sealing.clone(),
                 secret_for_all,
             ),
-            orders: Orders { table, clock, phone_key, sealing, api },
+            orders: Orders { table, accounts, clock, phone_key, sealing, api },
             answers_within,
         }
     }

@@ -1,4 +1,4 @@
-//! `GET /orders/{orderGroup}`: why an order counts, or not (R5, R6, R7).
+//! `GET /orders/{orderGroup+}`: why an order counts, or not (R5, R6, R7).
 //!
 //! Judged at the request by the function that derives credits, over facts read strongly
 //! consistently, so that the explanation can't disagree with the rules. Clicks are judged as they are
@@ -6,7 +6,12 @@
 //! has yet to follow them, the answer says that it is pending. Who ordered is not told: only by which
 //! kinds of identity order and reminder met.
 
-use axum::extract::{Path, State};
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, Path, State};
+use http::request::Parts;
+use lambda_http::RequestExt as _;
+use percent_encoding::percent_decode_str;
 use shared::domain::facts::credit::CreditKind;
 use shared::domain::facts::order::{Order, Part};
 use shared::domain::facts::reminder::{Reminder, Sent};
@@ -38,15 +43,42 @@ use candidates::Considered;
 /// that matter, and an answer stays below Lambda's 6 MB.
 pub const OTHERS: usize = 500;
 
+/// The route, as the router knows it.
+pub(crate) const PATH: &str = "/orders/{*orderGroup}";
+
+/// The text by which a request names an order.
+///
+/// The gateway decodes the path before it routes, and what it hands over as path ends at a question mark
+/// that appears by that: its own variable is taken, where there is one. No id holds a percent sign, so that
+/// what is still encoded then was encoded twice, as the page does it to be safe from whatever decodes on the way.
+pub(crate) struct NamedOrder(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for NamedOrder {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let given = parts.path_parameters_ref().and_then(|variables| variables.first("orderGroup"));
+        let named = match given {
+            Some(given) => given.to_owned(),
+            None => Path::from_request_parts(parts, state)
+                .await
+                .map_or_else(|_| String::new(), |Path(path)| path),
+        };
+        Ok(Self(percent_decode_str(&named).decode_utf8_lossy().into_owned()))
+    }
+}
+
 /// Why an order counts, or not
 ///
 /// The order, the reminder that has its credit, and every other candidate with the reason it lost.
 #[utoipa::path(
     get,
-    path = "/orders/{orderGroup}",
+    path = "/orders/{*orderGroup}",
     operation_id = "explainOrder",
     tag = "metrics",
-    params(("orderGroup" = String, Path, description = "VTEX's `orderGroup`.")),
+    params(("orderGroup" = String, Path,
+        description = "VTEX's `orderGroup`. Slashes may come as they are or as `%2F`; any other reserved \
+            character may come encoded once or twice.")),
     security(("bearer" = ["admin:read"])),
     responses(
         (status = 200, description = "The explanation.", body = Explanation),
@@ -58,7 +90,7 @@ pub const OTHERS: usize = 500;
 pub(crate) async fn explain_order(
     State(deps): State<Deps>,
     reader: Reader,
-    Path(order_group): Path<String>,
+    NamedOrder(order_group): NamedOrder,
 ) -> Result<Json<Explanation>, Problem> {
     let unknown = || Problem::not_found("order-not-found", "the account has no such order");
     let account = &reader.account;

@@ -3,12 +3,13 @@
 //!
 //! - [`metrics`]: `GET /metrics`,
 //! - [`conversions`]: `GET /orders`,
-//! - [`explanation`]: `GET /orders/{orderGroup}`.
+//! - [`explanation`]: `GET /orders/{orderGroup+}`.
 //!
 //! Nothing here writes. Everything is read from the caller's own account (the token's), so nothing
 //! crosses it.
 
 use axum::Router;
+use axum::routing::get;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Settings, aws};
 use shared::store::Table;
@@ -64,6 +65,8 @@ fn api() -> OpenApiRouter<Deps> {
         .routes(routes!(metrics::get_metrics))
         .routes(routes!(conversions::list_conversions))
         .routes(routes!(explanation::explain_order))
+        // What is left of the path of an id that begins with a question mark.
+        .route("/orders/", get(explanation::explain_order))
 }
 
 /// The function's routes.
@@ -75,5 +78,11 @@ pub fn router(deps: Deps) -> Router {
 /// The function's part of the API document.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    api().into_openapi()
+    let mut document = api().into_openapi();
+    // OpenAPI has no variable that takes slashes: its clients send them encoded.
+    let paths = &mut document.paths.paths;
+    if let Some(item) = paths.remove(explanation::PATH) {
+        paths.insert("/orders/{orderGroup}".to_owned(), item);
+    }
+    document
 }

@@ -15,7 +15,7 @@ use shared::counting::erase::{self, AskedShopper, Cohorts};
 use shared::domain::reports::report::{Report, ReportId};
 use shared::domain::rules::erasure::Mask;
 use shared::domain::values::account::Account;
-use shared::domain::values::identity::{Phone, UserId};
+use shared::domain::values::identity::{Phones, UserId};
 use shared::domain::values::instant::Instant;
 use shared::store::StoreError;
 use shared::store::aside::AsideOwner;
@@ -45,7 +45,7 @@ pub struct ShopperToErase {
     /// The store's id of the shopper.
     #[schema(min_length = 1, max_length = 100)]
     user_id: Option<String>,
-    /// The shopper's phone number in any notation, at least 8 digits.
+    /// The shopper's phone number in any notation, read as an event's is.
     phone: Option<String>,
 }
 
@@ -122,8 +122,9 @@ pub(crate) async fn erase_shopper(
     Json(wanted): Json<ShopperToErase>,
 ) -> Result<Json<ErasedShopper>, Problem> {
     let account = &writer.account;
-    set_up(&deps.table, account).await?;
-    let subject = subject(&deps, wanted)?;
+    let country = set_up(&deps.table, account).await?.settings.country();
+    let phones = deps.phone_key.in_country(country);
+    let subject = subject(phones, wanted)?;
     let shopper = deps.phone_key.digest_of(&match &subject {
         AskedShopper::User(user) => format!("erased user {}", user.as_str()),
         AskedShopper::Phone(phone) => format!("erased phone {}", phone.as_str()),
@@ -136,7 +137,7 @@ pub(crate) async fn erase_shopper(
         if deps.table.erasure_running(account).await?.is_some_and(|running| running != erasure) {
             continue;
         }
-        let erased = Box::pin(run(&deps, account, &erasure)).await?;
+        let erased = Box::pin(run(&deps, account, phones, &erasure)).await?;
         if erasure.shopper == shopper {
             let Erased { reminders, orders, kept_aside, reports } = erased;
             let (id, erased_at) = (erasure.id, erasure.at);
@@ -153,14 +154,15 @@ pub(crate) async fn erase_shopper(
     Err(EraseError::Busy.into())
 }
 
-fn subject(deps: &Deps, wanted: ShopperToErase) -> Result<AskedShopper, Problem> {
+fn subject(phones: Phones<'_>, wanted: ShopperToErase) -> Result<AskedShopper, Problem> {
     match (wanted.user_id, wanted.phone) {
         (Some(user), None) => UserId::parse(&user)
             .map(AskedShopper::User)
             .map_err(|_| Problem::invalid_field("userId", "a user id has 1-100 characters")),
-        (None, Some(phone)) => Phone::digits_of(&phone)
-            .map(|phone| AskedShopper::Phone(deps.phone_key.digest(&phone)))
-            .ok_or_else(|| Problem::invalid_field("phone", "a phone has 8 digits or more")),
+        (None, Some(phone)) => phones
+            .digest(&phone)
+            .map(AskedShopper::Phone)
+            .ok_or_else(|| Problem::invalid_field("phone", "a phone has 8 to 15 digits")),
         _ => Err(Problem::invalid_field("userId", "name the shopper by userId or by phone")),
     }
 }
@@ -186,7 +188,12 @@ async fn begin(
     Ok(erasure)
 }
 
-async fn run(deps: &Deps, account: &Account, erasure: &Erasure) -> Result<Erased, EraseError> {
+async fn run(
+    deps: &Deps,
+    account: &Account,
+    phones: Phones<'_>,
+    erasure: &Erasure,
+) -> Result<Erased, EraseError> {
     let mut erased = Erased::default();
     let (mut reminders, mut orders) = (BTreeSet::new(), BTreeSet::new());
     for round in 0..ROUNDS {
@@ -198,7 +205,7 @@ async fn run(deps: &Deps, account: &Account, erasure: &Erasure) -> Result<Erased
             return Ok(erased);
         }
         let cohorts = erase::facts(&deps.table, account, erasure, &pointed).await?;
-        let naming = Naming::new(&erasure.mask, &deps.phone_key, &pointed);
+        let naming = Naming::new(&erasure.mask, phones, &pointed);
         erased.kept_aside += delete_asides(deps, account, &naming).await?;
         erased.reports += delete_files(deps, account, &cohorts).await?;
         deps.table.pointers_delete(&pointed).await?;

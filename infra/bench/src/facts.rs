@@ -43,6 +43,7 @@ pub(crate) fn account() -> Result<Account, Failure> {
 pub(crate) async fn set_up(table: &Table, campaigns: usize) -> Result<Vec<CampaignId>, Failure> {
     let settings = AccountSettings {
         time_zone: ZONE,
+        country_code: None,
         language: Language::PtBr,
         phone_number_ids: vec![PhoneNumberId::parse(PHONE_NUMBER_ID)?],
         store_url: StoreUrl::parse("https://shop.example")?,

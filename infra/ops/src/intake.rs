@@ -40,7 +40,10 @@ impl Intake {
         let sealing = SealingKey::derive(system_secret);
         let phone_key = PhoneKey::new(system_secret.expose());
         let accounts = Accounts::new(table.clone(), clock.clone(), sealing.clone());
-        Self { accounts, orders: Orders { table, clock, phone_key, sealing, api } }
+        Self {
+            accounts: accounts.clone(),
+            orders: Orders { table, accounts, clock, phone_key, sealing, api },
+        }
     }
 
     /// What the operator's environment names: the table and how long it keeps facts,

@@ -37,6 +37,7 @@ async fn table() -> Engine {
     let engine = Engine::start().await.unwrap();
     let settings = AccountSettings {
         time_zone: chrono_tz::America::Sao_Paulo,
+        country_code: None,
         language: Language::PtBr,
         phone_number_ids: Vec::new(),
         store_url: StoreUrl::parse("https://shop.example").unwrap(),

@@ -4,12 +4,13 @@
 use crate::facts::event::{OrderUpdated, ReminderSent};
 use crate::facts::order::Order;
 use crate::facts::reminder::{Reminder, Sent};
-use crate::values::identity::{Identities, OrderFormId, Phone, PhoneKey, UserId};
+use crate::values::identity::{Identities, PhoneKey};
 use crate::values::ids::{CampaignId, OrderGroup, OrderId, ReminderId};
 use crate::values::instant::Instant;
 use crate::values::item::{Item, ItemList};
 use crate::values::money::Currency;
 use crate::values::order_status::OrderStatus;
+use crate::values::phone::CountryCode;
 
 /// An instant from RFC 3339.
 pub fn at(text: &str) -> Instant {
@@ -21,14 +22,11 @@ pub fn ms(millis: i64) -> Instant {
     Instant::from_millis(1_793_534_400_000 + millis)
 }
 
-/// Identities from what senders write; empty texts name nobody.
+/// Identities from what senders of a store in Brazil write; empty texts name nobody.
 pub fn identities(user: &str, phone: &str, cart: &str) -> Identities {
     let key = PhoneKey::new("secret");
-    Identities {
-        user_id: UserId::optional(user).unwrap(),
-        phone: Phone::digits_of(phone).map(|phone| key.digest(&phone)),
-        order_form_id: OrderFormId::optional(cart).unwrap(),
-    }
+    let phones = key.in_country(CountryCode::BRAZIL);
+    Identities::named(Some(user), Some(phone), Some(cart), phones).unwrap()
 }
 
 /// A list of one item.

@@ -15,6 +15,7 @@ pub mod limits;
 pub mod money;
 pub mod order_status;
 pub mod period;
+pub mod phone;
 pub mod sending;
 pub mod sending_hours;
 pub mod span;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use domain::facts::event::OrderUpdated;
-use domain::values::identity::{Identities, OrderFormId, Phone, PhoneKey, UserId};
+use domain::values::identity::{Identities, OddIdentity, Phones};
 use domain::values::ids::{OrderGroup, OrderId};
 use domain::values::instant::Instant;
 use domain::values::item::ItemList;
@@ -85,8 +85,8 @@ struct StorePreferences {
 }
 
 /// The event that a document means: the state of one part, changed when VTEX changed it last. An
-/// error names the field for which the document can't count.
-pub fn read(document: &RawValue, key: &PhoneKey) -> Result<OrderUpdated, Unusable> {
+/// error names the field for which the document can't count. `phones` are read as the account's are.
+pub fn read(document: &RawValue, phones: Phones<'_>) -> Result<OrderUpdated, Unusable> {
     let document: Document<'_> = parse(document)?;
     let status = OrderStatus::parse(document.status.as_deref().unwrap_or_default().trim())
         .map_err(|_| Unusable::field("status"))?;
@@ -111,9 +111,9 @@ pub fn read(document: &RawValue, key: &PhoneKey) -> Result<OrderUpdated, Unusabl
         created_at,
         changed_at,
         identities: identities(
-            document.client_profile_data.unwrap_or_default(),
-            document.order_form_id,
-            key,
+            &document.client_profile_data.unwrap_or_default(),
+            document.order_form_id.as_deref(),
+            phones,
         )?,
         items: items(document.items, &currency),
         currency,
@@ -208,27 +208,17 @@ fn amount(currency: &Currency, cents: i64) -> Option<i64> {
     (cents >= 0 && minor_units <= AMOUNT_MAX).then_some(minor_units)
 }
 
-/// R5: empty, masked and all-zero values (.NET's empty id, a phone field that was filled in to get
-/// past a form) are none: they would make strangers one shopper.
 fn identities(
-    profile: ClientProfile,
-    order_form_id: Option<String>,
-    key: &PhoneKey,
+    profile: &ClientProfile,
+    order_form_id: Option<&str>,
+    phones: Phones<'_>,
 ) -> Result<Identities, Unusable> {
-    let told = |text: Option<String>| {
-        text.filter(|text| {
-            !text.contains('*') && text.contains(|c| !matches!(c, '0' | '-' | '+' | ' '))
+    let (user_id, phone) = (profile.user_profile_id.as_deref(), profile.phone.as_deref());
+    Identities::named(user_id, phone, order_form_id, phones).map_err(|odd| {
+        Unusable::field(match odd {
+            OddIdentity::UserId => "clientProfileData.userProfileId",
+            OddIdentity::OrderFormId => "orderFormId",
         })
-    };
-    Ok(Identities {
-        user_id: UserId::optional(&told(profile.user_profile_id).unwrap_or_default())
-            .map_err(|_| Unusable::field("clientProfileData.userProfileId"))?,
-        phone: told(profile.phone)
-            .as_deref()
-            .and_then(Phone::digits_of)
-            .map(|phone| key.digest(&phone)),
-        order_form_id: OrderFormId::optional(&told(order_form_id).unwrap_or_default())
-            .map_err(|_| Unusable::field("orderFormId"))?,
     })
 }
 

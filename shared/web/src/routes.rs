@@ -6,7 +6,7 @@ use http::Method;
 use crate::problem::Problem;
 
 /// Every route of the API: method and path template. Tested against `template.yaml`'s
-/// routes and the routers; a `{name}` stands for one path segment.
+/// routes and the routers; a `{name}` stands for one path segment, a `{name+}` for all that is left of the path.
 pub const ROUTES: &[(Method, &str)] = &[
     (Method::GET, "/account"),
     (Method::PUT, "/account"),
@@ -21,7 +21,7 @@ pub const ROUTES: &[(Method, &str)] = &[
     (Method::GET, "/campaigns/{id}/history"),
     (Method::GET, "/metrics"),
     (Method::GET, "/orders"),
-    (Method::GET, "/orders/{orderGroup}"),
+    (Method::GET, "/orders/{orderGroup+}"),
     (Method::GET, "/reports"),
     (Method::POST, "/reports"),
     (Method::GET, "/reports/{id}"),
@@ -85,6 +85,9 @@ pub fn judge(method: &Method, path: &str) -> RouteVerdict {
 }
 
 fn matches(template: &str, path: &str) -> bool {
+    if let Some((before, _)) = template.split_once('{').filter(|_| template.ends_with("+}")) {
+        return path.strip_prefix(before).is_some_and(|rest| !rest.is_empty());
+    }
     let mut segments = path.split('/');
     let fits = template.split('/').all(|expected| {
         segments.next().is_some_and(|segment| {
@@ -113,6 +116,7 @@ mod tests {
             "//account",
             "/r",
             "/r/",
+            "/orders/",
             "/R/abc",
             "account",
         ] {
@@ -132,6 +136,7 @@ mod tests {
         // One segment of two templates: both say what goes.
         assert_eq!(methods("/events/aside"), [Method::POST, Method::GET]);
         assert_eq!(methods("/events/acme"), [Method::POST]);
+        assert_eq!(methods("/orders/2026/00123"), [Method::GET]);
     }
 
     #[test]

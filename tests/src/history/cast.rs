@@ -24,9 +24,11 @@ pub const PARTS: [&str; 3] = ["01", "02", "10"];
 /// Taps; the same ids on every reminder.
 pub const CLICKS: [&str; 3] = ["tap.1", "tap.2", "tap.3"];
 
-/// A person with every notation of their phone and cart.
+/// A person with every notation of their phone and cart, for a store in Brazil.
 pub struct Shopper {
     pub user: &'static str,
+    /// The phone's number; empty where no notation is one.
+    pub number: &'static str,
     pub phones: [&'static str; 3],
     pub carts: [&'static str; 3],
 }
@@ -34,7 +36,9 @@ pub struct Shopper {
 pub const SHOPPERS: [Shopper; 4] = [
     Shopper {
         user: "ana",
-        phones: ["5561999990001", "+55 61 99999-0001", "+55 (61) 9.9999.0001"],
+        number: "5561999990001",
+        // As `WhatsApp` names an older number, as a form asks for it, and within the country.
+        phones: ["556199990001", "+55 61 99999-0001", "(61) 9.9999.0001"],
         carts: [
             "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
             "0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0",
@@ -43,25 +47,37 @@ pub const SHOPPERS: [Shopper; 4] = [
     },
     Shopper {
         user: "=HYPERLINK(\"https://evil.example\")",
+        number: "56911112222",
         phones: ["56911112222", "+56 9 1111 2222", "56-9-1111-2222"],
         carts: ["@carrinho", "@Carrinho", "@CARR-INHO"],
     },
     // Eight digits are the fewest, and `Ana` is not `ana`.
     Shopper {
         user: "Ana",
-        phones: ["40028922", "4002-8922", "(40) 02 89 22"],
+        number: "5540028922",
+        phones: ["40028922", "4002-8922", "+55 40 02 89 22"],
         carts: ["a", "A", "-a-"],
     },
     // Seven digits are no phone, and a dash alone is no cart.
     Shopper {
         user: "\tdora; \"d\", \u{1f6d2}\r\n",
+        number: "",
         phones: ["4002892", "400-2892", "+4002892"],
         carts: ["", "-", "--"],
     },
 ];
 
-/// Texts that name nobody.
-pub const NOBODY: [Option<&str>; 3] = [None, None, Some("")];
+/// Texts that name nobody, whatever they stand for.
+pub const NOBODY: [Option<&str>; 8] = [
+    None,
+    None,
+    None,
+    Some(""),
+    Some(" "),
+    Some("undefined"),
+    Some("00000000-0000-0000-0000-000000000000"),
+    Some("+55*****9990001"),
+];
 
 pub const STATUSES: [&str; 12] = [
     "payment-approved",

@@ -133,12 +133,11 @@ impl Plot {
             checkout_items: items(draw.index(ITEM_LISTS)),
             link_token: None,
         };
-        let names_none = sent.user_id.as_ref().is_none_or(String::is_empty)
-            && sent
-                .phone
-                .as_ref()
-                .is_none_or(|p| p.is_empty() || SHOPPERS[3].phones.contains(&&**p))
-            && sent.order_form_id.replace('-', "").is_empty();
+        let nobody = |text: &str| NOBODY.contains(&Some(text));
+        let names_none = sent.user_id.as_deref().is_none_or(nobody)
+            && (sent.phone.as_deref())
+                .is_none_or(|text| nobody(text) || SHOPPERS[3].phones.contains(&text))
+            && (nobody(&sent.order_form_id) || SHOPPERS[3].carts.contains(&&*sent.order_form_id));
         if names_none && !self.setting.nameless {
             SHOPPERS[0].carts[0].clone_into(&mut sent.order_form_id);
         }

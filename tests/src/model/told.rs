@@ -1,6 +1,7 @@
 //! What each event tells: times cut to milliseconds, identities normalised (R2, R5).
 
 use super::json_text::{items_text, or_null, text};
+use crate::history::cast::{NOBODY, SHOPPERS};
 use crate::raw_event::{RawEvent, RawItem, millis};
 
 /// All events by kind.
@@ -16,7 +17,7 @@ pub struct EventsByKind {
     pub states: Vec<State>,
 }
 
-/// A user id, a phone's digits and a cart; an empty one is none (R5).
+/// A user id, a phone's number and a cart; a placeholder is none (R5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Names {
     /// Exact bytes.
@@ -194,12 +195,20 @@ impl EventsByKind {
 }
 
 fn names(user: Option<&str>, phone: Option<&str>, cart: Option<&str>) -> Names {
-    let digits: String = phone.unwrap_or("").chars().filter(char::is_ascii_digit).collect();
-    let cart = cart.unwrap_or("").to_lowercase().replace('-', "");
+    let somebody = |text: Option<&str>| text.filter(|_| !NOBODY.contains(&text)).map(str::to_owned);
+    let cart = somebody(cart).map(|cart| cart.to_lowercase().replace('-', ""));
     Names {
-        user: user.filter(|user| !user.is_empty()).map(str::to_owned),
-        phone: (digits.len() >= 8).then_some(digits),
-        cart: (!cart.is_empty()).then_some(cart),
+        user: somebody(user),
+        phone: somebody(phone).map(|phone| number(&phone)).filter(|number| !number.is_empty()),
+        cart: cart.filter(|cart| !cart.is_empty()),
+    }
+}
+
+/// Whose phone a text is, is known; a stranger's is written with its country.
+fn number(phone: &str) -> String {
+    match SHOPPERS.iter().find(|shopper| shopper.phones.contains(&phone)) {
+        Some(shopper) => shopper.number.to_owned(),
+        None => phone.chars().filter(char::is_ascii_digit).collect(),
     }
 }
 

@@ -42,7 +42,10 @@ fn every_route_stands_in_the_document_the_template_and_the_table() {
     let document = routes_of_the_document();
     let table: BTreeSet<String> =
         ROUTES.iter().map(|(method, path)| format!("{method} {path}")).collect();
-    assert_eq!(document, table);
+    // OpenAPI has no variable that takes slashes.
+    let of_the_document: BTreeSet<String> =
+        table.iter().map(|route| route.replace("+}", "}")).collect();
+    assert_eq!(document, of_the_document);
     let template = local::template::Template::of_this_build().unwrap();
     let template: BTreeSet<String> =
         template.routes.iter().map(|route| format!("{} {}", route.method, route.path)).collect();

@@ -4,13 +4,14 @@
 use proptest::prelude::*;
 use shared::domain::facts::event::OrderUpdated;
 use shared::domain::facts::order::Order;
-use shared::domain::values::identity::{Identities, OrderFormId, Phone, PhoneKey, UserId};
+use shared::domain::values::identity::{Identities, PhoneKey};
 use shared::domain::values::ids::{OrderGroup, OrderId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::item::ItemList;
 use shared::domain::values::limits::{IDENTITIES_PER_ORDER, PARTS_PER_ORDER};
 use shared::domain::values::money::Currency;
 use shared::domain::values::order_status::OrderStatus;
+use shared::domain::values::phone::CountryCode;
 
 use crate::store::now;
 
@@ -21,18 +22,17 @@ const MANY: usize = 60;
 /// what isn't kept of the parts names instant, shopper and cart of the order.
 fn part(number: usize) -> OrderUpdated {
     let millis = i64::try_from(number).unwrap();
-    let phone = Phone::digits_of(&format!("5561555500{number:02}")).unwrap();
+    let (user, cart) = (format!("u{number:02}"), format!("c{number:02}"));
+    let phone = format!("+55 61 5555-00{number:02}");
+    let key = PhoneKey::new("a secret of the tests");
+    let phones = key.in_country(CountryCode::BRAZIL);
     OrderUpdated {
         order_group: OrderGroup::parse("o").unwrap(),
         order_id: OrderId::parse(&format!("o-{number:02}")).unwrap(),
         status: OrderStatus::parse("created").unwrap(),
         created_at: Instant::from_millis(now().millis() - millis),
         changed_at: Instant::from_millis(now().millis() + millis),
-        identities: Identities {
-            user_id: UserId::optional(&format!("u{number:02}")).unwrap(),
-            phone: Some(PhoneKey::new("a secret of the tests").digest(&phone)),
-            order_form_id: OrderFormId::optional(&format!("c{number:02}")).unwrap(),
-        },
+        identities: Identities::named(Some(&user), Some(&phone), Some(&cart), phones).unwrap(),
         currency: Currency::parse("BRL").unwrap(),
         value: 100,
         items: ItemList::default(),

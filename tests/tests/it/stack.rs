@@ -11,16 +11,18 @@ use local::functions::{PHONE_KEY_SECRET, WHATSAPP_APP_SECRET};
 use local::stack::{Options, Stack};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use shared::domain::values::identity::{Phone, PhoneKey};
+use shared::domain::values::identity::PhoneKey;
+use shared::domain::values::phone::CountryCode;
 use shared::runtime::config::Secret;
 use shared::web::signature::{SigningSecret, sign_hub};
 use tempfile::TempDir;
 use tests::answer::{Metrics, Question};
 use tests::raw_event::RawEvent;
 
-/// What stands for a phone's digits on a stack: the naive model breaks ties with the same.
-pub(crate) fn phone_digest(digits: &str) -> String {
-    PhoneKey::new(PHONE_KEY_SECRET).digest(&Phone::digits_of(digits).unwrap()).to_string()
+/// What stands for a phone's number on a stack: the naive model breaks ties with the same.
+pub(crate) fn phone_digest(number: &str) -> String {
+    let key = PhoneKey::new(PHONE_KEY_SECRET);
+    key.in_country(CountryCode::BRAZIL).digest(&format!("+{number}")).unwrap().to_string()
 }
 
 /// A stack of its own for one test.
@@ -127,7 +129,8 @@ impl<'a> Store<'a> {
 
     pub(crate) async fn put_account(&self, time_zone: &str) -> (StatusCode, Value) {
         let body = json!({
-            "timeZone": time_zone, "language": "en-US", "phoneNumberIds": [self.phone_number_id()],
+            "timeZone": time_zone, "countryCode": "55", "language": "en-US",
+            "phoneNumberIds": [self.phone_number_id()],
             "storeUrl": "https://shop.example",
         });
         self.admin(Method::PUT, "/account", Some(body)).await

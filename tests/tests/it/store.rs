@@ -92,6 +92,7 @@ pub(crate) fn secret(byte: u8) -> SigningSecret {
 pub(crate) fn settings(name: &str, phone_number_id: &str) -> AccountSettings {
     AccountSettings {
         time_zone: ZONE,
+        country_code: None,
         language: Language::PtBr,
         phone_number_ids: vec![PhoneNumberId::parse(phone_number_id).unwrap()],
         store_url: StoreUrl::parse(&format!("https://{name}.example/")).unwrap(),

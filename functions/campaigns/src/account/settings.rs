@@ -10,6 +10,7 @@ use shared::domain::values::email::EmailAddress;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::invalid::Invalid;
 use shared::domain::values::limits;
+use shared::domain::values::phone::CountryCode;
 use shared::web::Problem;
 use utoipa::ToSchema;
 
@@ -21,6 +22,11 @@ pub struct NewSettings {
     #[serde(deserialize_with = "zone")]
     #[schema(value_type = String, example = "America/Sao_Paulo")]
     time_zone: Tz,
+    /// The calling code of the country whose phone numbers come without one (`(11) 5555-0101`); absent:
+    /// that of the time zone, or 55. Numbers that came before it changes stay as they were read.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "55", pattern = "^[1-9][0-9]{0,2}$")]
+    country_code: Option<CountryCode>,
     /// The language of its mails: that of the people who read them, whatever the campaigns' are.
     language: Language,
     /// The business phone numbers whose webhooks are this account's; each belongs to one account, as an
@@ -79,6 +85,7 @@ impl NewSettings {
             .transpose()?;
         Ok(AccountSettings {
             time_zone: self.time_zone,
+            country_code: self.country_code,
             language: self.language,
             phone_number_ids,
             store_url: self.store_url,

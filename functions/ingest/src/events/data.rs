@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use shared::domain::facts::event::{
     ClickKind, OrderUpdated, Receipt, ReminderClicked, ReminderSent, ReminderStatus,
 };
-use shared::domain::values::identity::{Identities, OrderFormId, Phone, PhoneKey, UserId};
+use shared::domain::values::identity::{Identities, OddIdentity, Phones};
 use shared::domain::values::ids::{
     CampaignId, ClickId, LinkToken, OrderGroup, OrderId, ReminderId,
 };
@@ -32,13 +32,15 @@ pub(crate) struct SentData {
     /// One of the account's campaigns.
     #[schema(value_type = String)]
     campaign_id: CampaignId,
-    /// The store's id of the shopper; one of more than 100 characters is none.
+    /// The store's id of the shopper; one of more than 100 characters is none. So are placeholders: blanks,
+    /// zeros, `null`, `undefined`, `none`, `nan`, an all-zero UUID, anything with a `*`.
     #[serde(default)]
     user_id: Option<String>,
-    /// The phone number in any notation; fewer than 8 digits are none.
+    /// The phone number in any notation: international with `+` or `00`, else national where the account's
+    /// country has such a number, else international. Fewer than 8 digits are none, and so are placeholders.
     #[serde(default)]
     phone: Option<String>,
-    /// The cart, with or without dashes, in either case; empty is none.
+    /// The cart, with or without dashes, in either case; a placeholder is none.
     order_form_id: String,
     /// The cart's items, which are only shown: of what is odd there a detail, or an item, is left out, as are
     /// all beyond the 500th.
@@ -120,13 +122,15 @@ pub(crate) struct OrderData {
     /// When it changed into this state.
     #[schema(format = DateTime)]
     changed_at: String,
-    /// The store's id of the shopper; one of more than 100 characters is none.
+    /// The store's id of the shopper; one of more than 100 characters is none. So are placeholders: blanks,
+    /// zeros, `null`, `undefined`, `none`, `nan`, an all-zero UUID, anything with a `*`.
     #[serde(default)]
     user_id: Option<String>,
-    /// The phone number in any notation; fewer than 8 digits are none.
+    /// The phone number in any notation: international with `+` or `00`, else national where the account's
+    /// country has such a number, else international. Fewer than 8 digits are none, and so are placeholders.
     #[serde(default)]
     phone: Option<String>,
-    /// The cart, with or without dashes, in either case; empty is none.
+    /// The cart, with or without dashes, in either case; a placeholder is none.
     #[serde(default)]
     order_form_id: Option<String>,
     /// ISO 4217.
@@ -164,9 +168,13 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>,
 
 impl SentData {
     /// The event that happened at `at`.
-    pub(crate) fn into_event(self, at: Instant, key: &PhoneKey) -> Result<ReminderSent, Reason> {
+    pub(crate) fn into_event(
+        self,
+        at: Instant,
+        phones: Phones<'_>,
+    ) -> Result<ReminderSent, Reason> {
         let (user_id, phone) = (self.user_id.as_deref(), self.phone.as_deref());
-        let identities = identities(user_id, phone, Some(&self.order_form_id), key)?;
+        let identities = identities(user_id, phone, Some(&self.order_form_id), phones)?;
         if identities.is_empty() {
             // Nobody could ever be matched with it (R5).
             return Err(Reason::invalid("data.orderFormId"));
@@ -203,7 +211,7 @@ impl ClickedData {
 
 impl OrderData {
     /// The event; an order carries its own instants.
-    pub(crate) fn into_event(self, key: &PhoneKey) -> Result<OrderUpdated, Reason> {
+    pub(crate) fn into_event(self, phones: Phones<'_>) -> Result<OrderUpdated, Reason> {
         if !(0..=AMOUNT_MAX).contains(&self.value) {
             return Err(Reason::invalid("data.value"));
         }
@@ -218,7 +226,7 @@ impl OrderData {
                 self.user_id.as_deref(),
                 self.phone.as_deref(),
                 self.order_form_id.as_deref(),
-                key,
+                phones,
             )?,
             currency: self.currency,
             value: self.value,
@@ -231,19 +239,17 @@ fn instant(text: &str, field: &'static str) -> Result<Instant, Reason> {
     Instant::parse_rfc3339(text).map_err(|_| Reason::at(Code::ImpossibleDate, field))
 }
 
-/// R5: empty values are none, and a phone number is its digits, digested at once.
 fn identities(
     user_id: Option<&str>,
     phone: Option<&str>,
     order_form_id: Option<&str>,
-    key: &PhoneKey,
+    phones: Phones<'_>,
 ) -> Result<Identities, Reason> {
-    Ok(Identities {
-        user_id: UserId::optional(user_id.unwrap_or_default())
-            .map_err(|_| Reason::invalid("data.userId"))?,
-        phone: phone.and_then(Phone::digits_of).map(|phone| key.digest(&phone)),
-        order_form_id: OrderFormId::optional(order_form_id.unwrap_or_default())
-            .map_err(|_| Reason::invalid("data.orderFormId"))?,
+    Identities::named(user_id, phone, order_form_id, phones).map_err(|odd| {
+        Reason::invalid(match odd {
+            OddIdentity::UserId => "data.userId",
+            OddIdentity::OrderFormId => "data.orderFormId",
+        })
     })
 }
 

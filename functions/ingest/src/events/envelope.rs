@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use shared::domain::facts::event::Event;
-use shared::domain::values::identity::PhoneKey;
+use shared::domain::values::identity::Phones;
 use shared::domain::values::instant::Instant;
 use shared::web::body::parse_json;
 use utoipa::ToSchema;
@@ -94,8 +94,8 @@ pub(crate) fn id(item: &RawValue) -> Option<String> {
     text(EventEnvelope::of(item)?.id, "id").ok()
 }
 
-/// Reads an event and judges its dates, or says why it can't count. `key` digests its phone number.
-pub fn read(key: &PhoneKey, dates: Dates, item: &RawValue) -> Result<Meaning, Reason> {
+/// Reads an event and judges its dates, or says why it can't count. `phones` are read as its account's are.
+pub fn read(phones: Phones<'_>, dates: Dates, item: &RawValue) -> Result<Meaning, Reason> {
     let envelope = EventEnvelope::of(item).ok_or(Reason::of(Code::InvalidField))?;
     if text(envelope.specversion, "specversion")? != SPEC_VERSION {
         return Err(Reason::invalid("specversion"));
@@ -106,7 +106,7 @@ pub fn read(key: &PhoneKey, dates: Dates, item: &RawValue) -> Result<Meaning, Re
     let event = match kind.as_str() {
         "reminder.sent" => {
             let sent = data::<SentData>(&envelope)?;
-            Event::Sent(sent.into_event(envelope.time()?, key)?)
+            Event::Sent(sent.into_event(envelope.time()?, phones)?)
         }
         "reminder.status" => {
             let status = data::<StatusData>(&envelope)?;
@@ -121,7 +121,7 @@ pub fn read(key: &PhoneKey, dates: Dates, item: &RawValue) -> Result<Meaning, Re
         "reminder.clicked" => {
             Event::Clicked(data::<ClickedData>(&envelope)?.into_event(envelope.time()?))
         }
-        "order.updated" => Event::Order(data::<OrderData>(&envelope)?.into_event(key)?),
+        "order.updated" => Event::Order(data::<OrderData>(&envelope)?.into_event(phones)?),
         _ => return Err(Reason::at(Code::UnknownEventType, "type")),
     };
     judge_dates(dates, &event)?;

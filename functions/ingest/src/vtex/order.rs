@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 use shared::domain::facts::event::OrderUpdated;
 use shared::domain::values::account::Account;
-use shared::domain::values::identity::PhoneKey;
+use shared::domain::values::identity::{PhoneKey, Phones};
 use shared::domain::values::ids::OrderId;
 use shared::runtime::clock::Clock;
 use shared::runtime::sealing::SealingKey;
@@ -18,6 +18,7 @@ use shared::vtex::order::{self, Unusable};
 use shared::vtex::{VtexApi, VtexError};
 use shared::web::Problem;
 
+use crate::accounts::Accounts;
 use crate::aside::{Refused, keep_all};
 use crate::dates::Dates;
 use crate::facts::{NotStored, store_order};
@@ -34,6 +35,8 @@ pub(super) const FULFILLMENT: &str = "fulfillment";
 pub struct Orders {
     /// Where they are stored.
     pub table: Table,
+    /// What is known of their accounts.
+    pub accounts: Accounts,
     /// The clock by which their dates are judged.
     pub clock: Clock,
     /// The secret under which phone numbers are digested.
@@ -127,7 +130,8 @@ pub async fn store_current_order(
         return Ok(Ok(None));
     }
     let dates = Dates { now: orders.clock.now(), retention: orders.table.retention() };
-    let event = match judge(&orders.phone_key, dates, id, &document) {
+    let country = orders.accounts.country(account).await.map_err(NotTaken::Table)?;
+    let event = match judge(orders.phone_key.in_country(country), dates, id, &document) {
         Ok(event) => event,
         Err(reason) => return Ok(Err(reason)),
     };
@@ -140,12 +144,12 @@ pub async fn store_current_order(
 
 /// The event that a document means; the fields of a reason are the document's.
 fn judge(
-    key: &PhoneKey,
+    phones: Phones<'_>,
     dates: Dates,
     id: &OrderId,
     document: &RawValue,
 ) -> Result<OrderUpdated, Reason> {
-    let event = order::read(document, key).map_err(|unusable| match unusable {
+    let event = order::read(document, phones).map_err(|unusable| match unusable {
         Unusable::Field { field } if field.is_empty() => Reason::invalid("order"),
         Unusable::Field { field } => Reason::invalid(format!("order.{field}")),
         Unusable::Date { field } => Reason::at(Code::ImpossibleDate, format!("order.{field}")),

@@ -3,19 +3,19 @@
 
 use serde_json::Value;
 use shared::domain::rules::erasure::Mask;
-use shared::domain::values::identity::{OrderFormId, Phone, PhoneKey};
+use shared::domain::values::identity::{OrderFormId, Phones};
 use shared::store::erasure::Pointed;
 
 /// What names a shopper.
 pub(super) struct Naming<'a> {
     mask: &'a Mask,
-    key: &'a PhoneKey,
+    phones: Phones<'a>,
     facts: &'a Pointed,
 }
 
 impl<'a> Naming<'a> {
-    pub(super) const fn new(mask: &'a Mask, key: &'a PhoneKey, facts: &'a Pointed) -> Self {
-        Self { mask, key, facts }
+    pub(super) const fn new(mask: &'a Mask, phones: Phones<'a>, facts: &'a Pointed) -> Self {
+        Self { mask, phones, facts }
     }
 
     /// Whether a body names one of the shopper's identities or facts.
@@ -31,7 +31,7 @@ impl<'a> Naming<'a> {
     fn is_identity(&self, text: &str) -> bool {
         let erased = self.mask.erased();
         let cart = OrderFormId::optional(text).ok().flatten();
-        let phone = Phone::digits_of(text).map(|phone| self.key.digest(&phone));
+        let phone = self.phones.digest(text);
         erased.user_ids.iter().any(|user| user.as_str() == text)
             || cart.is_some_and(|cart| erased.order_form_ids.contains(&cart))
             || phone.is_some_and(|phone| erased.phones.contains(&phone))
@@ -60,25 +60,24 @@ fn any_text(body: &str, holds: &dyn Fn(&str) -> bool) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
-    use shared::domain::values::identity::{Identities, IdentitySets, UserId};
+    use shared::domain::values::identity::{Identities, IdentitySets, PhoneKey};
     use shared::domain::values::ids::{OrderGroup, ReminderId};
+    use shared::domain::values::phone::CountryCode;
 
     use super::*;
 
     #[test]
     fn every_notation_names_the_shopper() {
         let key = PhoneKey::new("key");
+        let phones = key.in_country(CountryCode::BRAZIL);
+        let (user, phone, cart) = (Some("ana"), Some("5561999990001"), Some("0f1e-2d3c"));
         let mut erased = IdentitySets::default();
-        erased.add(&Identities {
-            user_id: Some(UserId::parse("ana").unwrap()),
-            phone: Phone::digits_of("5561999990001").map(|phone| key.digest(&phone)),
-            order_form_id: OrderFormId::optional("0f1e-2d3c").unwrap(),
-        });
+        erased.add(&Identities::named(user, phone, cart, phones).unwrap());
         let mask = Mask::new(erased, &[1; 16]);
         let mut facts = Pointed::default();
         facts.reminders.insert(ReminderId::parse("wamid.1").unwrap());
         facts.orders.insert(OrderGroup::parse("1172").unwrap());
-        let naming = Naming::new(&mask, &key, &facts);
+        let naming = Naming::new(&mask, phones, &facts);
         for body in [
             r#"{"item":{"data":{"userId":"ana"}}}"#,
             r#"{"item":{"data":{"phone":"+55 (61) 99999-0001"}}}"#,

@@ -22,13 +22,15 @@ pub(super) struct Match<'a> {
     pub(super) path_parameters: BTreeMap<String, String>,
 }
 
-/// Finds the route of a method and a raw path. Of two that fit, the one with the earlier literal segment wins.
+/// Finds the route of a method and a path, which is decoded first: a slash that appears by that parts segments, and
+/// only a greedy variable holds it. Of two routes that fit, the one with the earlier literal segment wins.
 pub(super) fn find<'a>(template: &'a Template, method: &str, path: &str) -> Option<Match<'a>> {
+    let path = percent_decode_str(path).decode_utf8_lossy();
     let found = template
         .routes
         .iter()
         .filter(|route| route.method == method)
-        .filter_map(|route| Some((route, parameters(&route.path, path)?)))
+        .filter_map(|route| Some((route, parameters(&route.path, &path)?)))
         .min_by_key(|(route, _)| variables(route));
     if let Some((route, path_parameters)) = found {
         return Some(Match {
@@ -55,23 +57,34 @@ fn variable(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
+/// The name of a greedy variable; it stands last in its route.
+fn greedy(segment: &str) -> Option<&str> {
+    variable(segment)?.strip_suffix('+')
+}
+
 fn parameters(pattern: &str, path: &str) -> Option<BTreeMap<String, String>> {
     let mut parameters = BTreeMap::new();
-    let mut segments = path.split('/');
+    let mut rest = Some(path);
     for expected in pattern.split('/') {
-        let segment = segments.next()?;
+        let left = rest?;
+        if let Some(name) = greedy(expected) {
+            parameters.insert(name.to_owned(), left.to_owned());
+            return (!left.is_empty()).then_some(parameters);
+        }
+        let (segment, after) = match left.split_once('/') {
+            Some((segment, after)) => (segment, Some(after)),
+            None => (left, None),
+        };
         match variable(expected) {
             Some(name) if !segment.is_empty() => {
-                parameters.insert(
-                    name.to_owned(),
-                    percent_decode_str(segment).decode_utf8_lossy().into_owned(),
-                );
+                parameters.insert(name.to_owned(), segment.to_owned());
             }
             None if segment == expected => {}
             _ => return None,
         }
+        rest = after;
     }
-    segments.next().is_none().then_some(parameters)
+    rest.is_none().then_some(parameters)
 }
 
 #[cfg(test)]
@@ -101,6 +114,8 @@ mod tests {
             ("GET", "/nowhere"),
             ("GET", "/campaigns/c1/history/more"),
             ("GET", "//campaigns"),
+            ("GET", "/campaigns/a%2Fb"),
+            ("GET", "/orders/"),
         ] {
             assert_eq!(key(method, path), DEFAULT_ROUTE, "{method} {path}");
         }
@@ -108,7 +123,24 @@ mod tests {
 
     #[test]
     fn variables_are_decoded() {
-        let found = find(Template::of_this_build().unwrap(), "GET", "/orders/a%2Fb%20c").unwrap();
-        assert_eq!(found.path_parameters["orderGroup"], "a/b c");
+        let found = find(Template::of_this_build().unwrap(), "GET", "/campaigns/b%20c").unwrap();
+        assert_eq!(found.path_parameters["id"], "b c");
+    }
+
+    #[test]
+    fn a_greedy_variable_takes_what_is_left() {
+        let template = Template::of_this_build().unwrap();
+        for (path, group) in [
+            ("/orders/1172", "1172"),
+            ("/orders/2026/00123", "2026/00123"),
+            ("/orders/2026%2F00123", "2026/00123"),
+            ("/orders/2026%252F00123", "2026%2F00123"),
+            ("/orders/a%3Fb", "a?b"),
+            ("/orders/a//b/", "a//b/"),
+        ] {
+            let found = find(template, "GET", path).unwrap();
+            assert_eq!(found.route_key, "GET /orders/{orderGroup+}", "{path}");
+            assert_eq!(found.path_parameters["orderGroup"], group, "{path}");
+        }
     }
 }

@@ -56,7 +56,9 @@ pub async fn replay_item(
     let dates = Dates { now: orders.clock.now(), retention: orders.table.retention() };
     match aside.source.as_str() {
         events::SOURCE => {
-            store(intake, account, events::read(&orders.phone_key, dates, item)).await
+            let country = intake.accounts.country(account).await.map_err(ReplayError::Table)?;
+            let phones = orders.phone_key.in_country(country);
+            store(intake, account, events::read(phones, dates, item)).await
         }
         whatsapp::SOURCE => {
             let read = whatsapp::read(dates, &list.unwrap_or_default(), item);

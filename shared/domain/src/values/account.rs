@@ -8,6 +8,7 @@ use crate::values::digest::{base64url, first, sha256};
 use crate::values::ids::PhoneNumberId;
 use crate::values::invalid::Invalid;
 use crate::values::limits;
+use crate::values::phone::CountryCode;
 use crate::values::text::text_type;
 
 /// Bytes of an account's tag: two of ten thousand accounts have the same with a chance of one in five
@@ -27,6 +28,9 @@ text_type!(
 pub struct AccountSettings {
     /// The zone of the account's store days; fixed once it has a reminder (R1).
     pub time_zone: Tz,
+    /// The country whose national phone numbers its texts hold; absent: [that of its zone](Self::country).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country_code: Option<CountryCode>,
     /// The language of its mails.
     pub language: Language,
     /// Business phone numbers whose webhooks belong to this account, sorted.
@@ -36,6 +40,14 @@ pub struct AccountSettings {
     /// Domains beside the store's own to which reports are mailed without asking their readers first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_domains: Option<Vec<String>>,
+}
+
+impl AccountSettings {
+    /// The country by whose plan phone numbers without a calling code are read (R5).
+    #[must_use]
+    pub fn country(&self) -> CountryCode {
+        self.country_code.unwrap_or_else(|| CountryCode::of_zone(self.time_zone))
+    }
 }
 
 /// The origin of a store: `https`, a host, no user, no query, no fragment.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::values::digest::{base64url, first, hmac, sha256};
 use crate::values::ids::ReminderId;
 use crate::values::limits;
+use crate::values::phone::{CountryCode, Phone};
 use crate::values::text::{private_text_type, redacted_debug, text_type};
 
 private_text_type!(
@@ -29,39 +30,37 @@ text_type!(
 );
 
 impl UserId {
-    /// An optional user id as it came: empty is none (R5), and so is one that is too long to be kept (R10).
+    /// An optional user id as it came; a placeholder is none (R5), and so is one that is too long to be kept
+    /// (R10).
     pub fn optional(text: &str) -> Result<Option<Self>, crate::values::invalid::Invalid> {
         let is_too_long = text.chars().nth(limits::IDENTITY_CHARS).is_some();
-        if text.is_empty() || is_too_long { Ok(None) } else { Self::parse(text).map(Some) }
+        if names_nobody(text) || is_too_long { Ok(None) } else { Self::parse(text).map(Some) }
     }
 }
 
 impl OrderFormId {
-    /// An optional order form id as it came, normalised: lower case, no dashes; empty is none (R5).
+    /// An optional order form id as it came, normalised: lower case, no dashes; a placeholder is none (R5).
+    /// A capital that has no lower case is taken as it is. Letter by letter, so that the notation with
+    /// dashes can't end a word that goes on in the other one (a sigma's lower case depends on that).
     pub fn optional(text: &str) -> Result<Option<Self>, crate::values::invalid::Invalid> {
-        let normal: String = text.to_lowercase().chars().filter(|c| *c != '-').collect();
-        if normal.is_empty() { Ok(None) } else { Self::parse(&normal).map(Some) }
+        let normal: String =
+            text.chars().filter(|c| *c != '-').flat_map(char::to_lowercase).collect();
+        if names_nobody(text) { Ok(None) } else { Self::parse(&normal).map(Some) }
     }
 }
 
-/// A phone number as digits, at least [`limits::PHONE_DIGITS`] of them (R5). Its `Debug` is redacted and it has no
-/// `Display`: it must not reach a log.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Phone(String);
+/// Words that systems write where they know nobody.
+const NOBODY: [&str; 4] = ["null", "undefined", "none", "nan"];
 
-impl Phone {
-    /// The digits of `text`; too few are no phone number (R5).
-    #[must_use]
-    pub fn digits_of(text: &str) -> Option<Self> {
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        (digits.len() >= limits::PHONE_DIGITS).then_some(Self(digits))
-    }
-}
-
-impl std::fmt::Debug for Phone {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Phone(…)")
-    }
+/// R5: whether a text is a placeholder, which would make strangers one shopper: nothing but blanks, zeros
+/// and dashes (`0`, an all-zero UUID, with its braces, too), one of [`NOBODY`] in any case, or masked.
+fn names_nobody(text: &str) -> bool {
+    let is_blank =
+        |c: char| c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}' | '\u{feff}');
+    let word = text.trim_matches(is_blank);
+    word.contains('*')
+        || word.chars().all(|c| matches!(c, '0' | '-' | '{' | '}') || is_blank(c))
+        || NOBODY.iter().any(|nobody| word.eq_ignore_ascii_case(nobody))
 }
 
 /// The secret under which phone numbers are digested. Never rotated: matching and erasure
@@ -79,7 +78,13 @@ impl PhoneKey {
     /// The digest of a number: HMAC-SHA256, base64url.
     #[must_use]
     pub fn digest(&self, phone: &Phone) -> PhoneDigest {
-        PhoneDigest(self.digest_of(&phone.0))
+        PhoneDigest(self.digest_of(phone.digits()))
+    }
+
+    /// The same for the texts of a store of this country.
+    #[must_use]
+    pub const fn in_country(&self, country: CountryCode) -> Phones<'_> {
+        Phones { key: self, country }
     }
 
     /// The digest of any other text that must not be kept in the clear. Digits alone are a number's:
@@ -94,6 +99,30 @@ impl std::fmt::Debug for PhoneKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PhoneKey(…)")
     }
+}
+
+/// How a store's phone numbers are read and digested.
+#[derive(Debug, Clone, Copy)]
+pub struct Phones<'a> {
+    key: &'a PhoneKey,
+    country: CountryCode,
+}
+
+impl Phones<'_> {
+    /// The digest of the number that a text is; none for a text that is none (R5).
+    #[must_use]
+    pub fn digest(&self, text: &str) -> Option<PhoneDigest> {
+        Phone::parse(text, self.country).map(|phone| self.key.digest(&phone))
+    }
+}
+
+/// An identity that is none and no placeholder either: it is too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OddIdentity {
+    /// The user id.
+    UserId,
+    /// The cart.
+    OrderFormId,
 }
 
 /// The identities of a reminder: at most one of each kind.
@@ -112,6 +141,22 @@ pub struct Identities {
 }
 
 impl Identities {
+    /// Those that these texts name (R5), by whatever way they came. A text that is absent names nobody.
+    pub fn named(
+        user_id: Option<&str>,
+        phone: Option<&str>,
+        order_form_id: Option<&str>,
+        phones: Phones<'_>,
+    ) -> Result<Self, OddIdentity> {
+        Ok(Self {
+            user_id: UserId::optional(user_id.unwrap_or_default())
+                .map_err(|_| OddIdentity::UserId)?,
+            phone: phone.and_then(|text| phones.digest(text)),
+            order_form_id: OrderFormId::optional(order_form_id.unwrap_or_default())
+                .map_err(|_| OddIdentity::OrderFormId)?,
+        })
+    }
+
     /// Whether there is none at all.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

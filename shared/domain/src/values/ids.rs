@@ -15,6 +15,13 @@ fn is_id(text: &str) -> bool {
 /// Characters of a token's 16 random bytes.
 const RANDOM_CHARS: usize = 22;
 
+/// Whether a path with this text in it would be resolved into another one: browsers, proxies and the
+/// functions' own URL parser do that before anybody reads it, also where the dots came encoded. A
+/// backslash parts segments as a slash does, and a question mark ends the last one.
+fn has_dot_segment(text: &str) -> bool {
+    text.split(['/', '\\', '?']).any(|segment| matches!(segment, "." | ".."))
+}
+
 text_type!(
     /// A reminder's id: the provider's message id (wamid), always.
     ReminderId, "reminderId", "1-200 visible ASCII characters without # and %", is_id
@@ -24,8 +31,9 @@ text_type!(
     ClickId, "clickId", "1-200 visible ASCII characters without # and %", is_id
 );
 text_type!(
-    /// A VTEX `orderGroup`: one purchase.
-    OrderGroup, "orderGroup", "1-200 visible ASCII characters without # and %", is_id
+    /// A VTEX `orderGroup`: one purchase. It may hold slashes and whatever else a path can be made to name.
+    OrderGroup, "orderGroup", "1-200 visible ASCII characters without # and %, no . or .. between slashes",
+    |text| is_id(text) && !has_dot_segment(text)
 );
 text_type!(
     /// A VTEX order id (`…-01`): one part of a purchase.

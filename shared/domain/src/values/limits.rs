@@ -99,8 +99,8 @@ pub const OPT_OUTS_PER_REMINDER: usize = 100;
 pub const ID_BYTES: usize = 200;
 /// Characters of a user id or an order form id. A longer user id names nobody (R10).
 pub const IDENTITY_CHARS: usize = 100;
-/// Digits that a phone number has at least (R5).
-pub const PHONE_DIGITS: usize = 8;
+/// Digits of a phone number (R5), the country's calling code among them: E.164 ends at 15.
+pub const PHONE_DIGITS: RangeInclusive<usize> = 8..=15;
 /// Greatest amount of one order part or price, in minor units: millions of them sum up
 /// within an `i64`.
 pub const AMOUNT_MAX: i64 = 1_000_000_000_000;

@@ -3,6 +3,9 @@
 use domain::values::item::Item;
 use serde_json::{Value, json, value::to_raw_value};
 
+use domain::values::identity::{OrderFormId, PhoneKey, UserId};
+use domain::values::phone::CountryCode;
+
 use super::*;
 
 /// A document with all that is read of it, and some of what isn't.
@@ -39,7 +42,7 @@ fn changed(change: impl FnOnce(&mut Value)) -> Box<RawValue> {
 }
 
 fn read_changed(change: impl FnOnce(&mut Value)) -> Result<OrderUpdated, Unusable> {
-    read(&changed(change), &key())
+    read(&changed(change), key().in_country(CountryCode::BRAZIL))
 }
 
 fn key() -> PhoneKey {
@@ -62,7 +65,7 @@ fn a_document_is_an_event() {
     let event = read_changed(|_| ()).unwrap();
     let identities = Identities {
         user_id: Some(UserId::parse("rubens@loja").unwrap()),
-        phone: Some(key().digest(&Phone::digits_of("5561999990001").unwrap())),
+        phone: key().in_country(CountryCode::BRAZIL).digest("+5561999990001"),
         order_form_id: Some(OrderFormId::parse("0a5be4b4b1f14e6db4c4d1d3c2b1a099").unwrap()),
     };
     let item =
@@ -124,9 +127,13 @@ fn masks_and_placeholders_name_nobody() {
         let event = read_changed(|d| d["clientProfileData"] = profile).unwrap();
         (event.identities.user_id, event.identities.phone)
     };
-    // More than eight digits are left of this one.
-    assert_eq!(profile(json!({"phone": "+55119999****01"})).1, None);
-    assert_eq!(profile(json!({"phone": "123"})).1, None);
+    // More than eight digits are left of the first.
+    for phone in ["+55119999****01", "123", "+5500000000000", "null"] {
+        assert_eq!(profile(json!({"phone": phone})).1, None, "{phone}");
+    }
+    // The order's country is the account's.
+    let national = profile(json!({"phone": "(61) 99999-0001"})).1;
+    assert_eq!(national, profile(json!({"phone": "+5561999990001"})).1);
     assert_eq!(profile(json!({"userProfileId": "********"})).0, None);
     for zeros in ["00000000-0000-0000-0000-000000000000", "00000000000000000000000000000000"] {
         assert_eq!(profile(json!({"userProfileId": zeros})).0, None);

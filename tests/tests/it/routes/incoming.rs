@@ -5,5 +5,6 @@ pub(crate) mod cost;
 pub(crate) mod failures;
 pub(crate) mod logs;
 pub(crate) mod order_pointers;
+pub(crate) mod people;
 pub(crate) mod robustness;
 pub(crate) mod rotation;

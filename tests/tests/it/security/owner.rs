@@ -49,7 +49,7 @@ impl<'a> Owner<'a> {
         };
         let path = template
             .replace("{id}", id)
-            .replace("{orderGroup}", ORDER_GROUP)
+            .replace("{orderGroup+}", ORDER_GROUP)
             .replace("{account}", &self.store.account);
         match template {
             "/metrics" | "/orders" => format!("{path}?from=2026-11-01&to=2026-11-30"),

@@ -114,6 +114,7 @@ fn a_link_has_2000_characters_at_most() {
 fn settings_are_stored_and_read_as_they_are() {
     let settings = AccountSettings {
         time_zone: Tz::America__Sao_Paulo,
+        country_code: None,
         language: Language::PtBr,
         phone_number_ids: vec![PhoneNumberId::parse("1").unwrap()],
         store_url: StoreUrl::parse("https://store.example").unwrap(),

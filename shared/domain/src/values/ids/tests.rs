@@ -17,6 +17,21 @@ fn ids_are_what_a_table_key_can_hold() {
 }
 
 #[test]
+fn an_order_group_is_what_a_path_can_name() {
+    for group in
+        ["2026/00123", "a?b", "?", "/", "a//b", "...", ".a", "a.", "..a/b..", "a/.b?.c", "\\"]
+    {
+        assert!(OrderGroup::parse(group).is_ok(), "{group}");
+    }
+    for group in [".", "..", "a/..", "../a", "a/./b", "a\\..\\b", "..\\a", "..?a", "a/.?b", "a?.."]
+    {
+        assert!(OrderGroup::parse(group).is_err(), "{group}");
+        // A path names orders alone.
+        assert!(OrderId::parse(group).is_ok(), "{group}");
+    }
+}
+
+#[test]
 fn ids_of_ours_are_held_to_their_lengths() {
     assert!(CampaignId::parse(&"x".repeat(50)).is_ok());
     assert!(CampaignId::parse(&"x".repeat(51)).is_err());

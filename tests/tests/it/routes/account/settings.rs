@@ -38,6 +38,11 @@ async fn a_bad_setting_is_named() {
         ("timeZone", json!(""), "timeZone"),
         ("timeZone", json!(-3), "timeZone"),
         ("timeZone", Value::Null, "timeZone"),
+        ("countryCode", json!("BR"), "countryCode"),
+        ("countryCode", json!("999"), "countryCode"),
+        ("countryCode", json!("+55"), "countryCode"),
+        ("countryCode", json!(""), "countryCode"),
+        ("countryCode", json!(55), "countryCode"),
         ("language", json!("pt"), "language"),
         ("phoneNumberIds", json!("111"), "phoneNumberIds"),
         ("phoneNumberIds", json!(["111", "+55"]), "phoneNumberIds[1]"),
@@ -66,6 +71,27 @@ async fn a_bad_setting_is_named() {
     insta::assert_json_snapshot!("unknown_zone", unknown.shown());
     // Nothing of all this made an account.
     assert_eq!(store.get("/account").await.status, 404);
+}
+
+/// R5: the country of phone numbers that name none; the zone tells it, or Brazil is taken.
+#[tokio::test]
+async fn a_country_code_is_the_zones_unless_it_is_told() {
+    let store = Store::unset().await;
+    for (zone, code) in [
+        ("America/Sao_Paulo", "55"),
+        ("America/Mexico_City", "52"),
+        ("Europe/Lisbon", "351"),
+        ("UTC", "55"),
+    ] {
+        let answer = store.put("/account", with("timeZone", json!(zone))).await;
+        assert_eq!(answer.body["countryCode"], code, "{zone}");
+    }
+    let told = store.put("/account", with("countryCode", json!("54"))).await;
+    assert_eq!((told.status, &told.body["countryCode"]), (200, &json!("54")));
+    assert_eq!(store.get("/account").await.body["countryCode"], "54");
+    // Settings are replaced as a whole, and null is nothing told.
+    let replaced = store.put("/account", with("countryCode", Value::Null)).await;
+    assert_eq!(replaced.body["countryCode"], "55");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! `GET /orders/{orderGroup}`: why an order counts, or not (R5, R6, R7).
+//! `GET /orders/{orderGroup+}`: why an order counts, or not (R5, R6, R7).
 
 use serde_json::Value;
 use shared::domain::facts::event::{ClickKind, Receipt};

@@ -1,4 +1,4 @@
-//! `GET /orders/{orderGroup}` while facts are stored and their records not handled: the answer is
+//! `GET /orders/{orderGroup+}` while facts are stored and their records not handled: the answer is
 //! what it will be, and says that it is pending.
 
 use serde_json::Value;

@@ -10,10 +10,13 @@ use crate::store::Store;
 async fn a_shopper_who_cannot_be_is_refused_with_the_limit() {
     let store = Store::set_up().await;
     let long = "u".repeat(IDENTITY_CHARS + 1);
-    let short = "5".repeat(PHONE_DIGITS - 1);
+    let digits = |n: usize| format!("+{}", "5512345678901234".get(..n).unwrap());
+    let (least, most) = (*PHONE_DIGITS.start(), *PHONE_DIGITS.end());
     for (body, field, limit) in [
         (json!({"userId": long}), "userId", IDENTITY_CHARS),
-        (json!({"phone": short}), "phone", PHONE_DIGITS),
+        (json!({"phone": digits(least - 1)}), "phone", least),
+        (json!({"phone": digits(most + 1)}), "phone", most),
+        (json!({"phone": "+5500000000000"}), "phone", least),
     ] {
         let answer = store.post("/shoppers/erase", body).await;
         assert_eq!(answer.problem(), (422, "invalid-field", field));
