@@ -253,6 +253,7 @@ fn identities(
     })
 }
 
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime")]
 fn item_list(items: Option<&RawValue>) -> ItemList {
     ItemList::read(items, |item| item.price())
 }

@@ -83,6 +83,7 @@ fn whole(raw: Option<&RawValue>) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+    #![allow(clippy::redundant_closure_for_method_calls, reason = "the method is of one lifetime")]
 
     use serde_json::{Value, json};
 
@@ -91,7 +92,7 @@ mod tests {
 
     fn read(list: &Value) -> Vec<Item> {
         let raw = serde_json::value::to_raw_value(list).unwrap();
-        ItemList::read(Some(&raw), RawItem::price).items().to_vec()
+        ItemList::read(Some(&raw), |item| item.price()).items().to_vec()
     }
 
     fn item(id: &str, name: &str, quantity: u32, price: i64) -> Item {
@@ -112,7 +113,7 @@ mod tests {
         }
         let surrogate = r#"[{"id": "\ud83d", "name": "a", "quantity": 1, "price": 2}]"#;
         let raw: &RawValue = serde_json::from_str(surrogate).unwrap();
-        assert_eq!(ItemList::read(Some(raw), RawItem::price).items(), [item("", "a", 1, 2)]);
+        assert_eq!(ItemList::read(Some(raw), |item| item.price()).items(), [item("", "a", 1, 2)]);
     }
 
     #[test]
@@ -143,6 +144,6 @@ mod tests {
         for list in [json!(null), json!({}), json!("[]"), json!([]), json!(7)] {
             assert_eq!(read(&list), [], "{list}");
         }
-        assert_eq!(ItemList::read(None, RawItem::price), ItemList::default());
+        assert_eq!(ItemList::read(None, |item| item.price()), ItemList::default());
     }
 }
