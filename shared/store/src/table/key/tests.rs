@@ -122,7 +122,7 @@ proptest! {
         let at = Instant::from_millis(millis);
         let sk = conversion_day_sk(at, &group);
         let created_at = at.to_string();
-        prop_assert_eq!(parse_conversion_day_sk(&sk), Some((created_at.as_str(), id.as_str())));
+        prop_assert_eq!(parse_conversion_day_sk(&sk), Some((created_at.as_str(), group.as_str())));
     }
 
     /// Whatever the order group's text, a pointer leads to that order, is found in a range that
@@ -132,7 +132,7 @@ proptest! {
         owner in ACCOUNT, user in TEXT, id in ID, millis in 1_i64..253_402_300_799_999,
     ) {
         let (owner, group) = (account(&owner), group(&id));
-        let user_id = UserId::optional(&user).unwrap();
+        let user_id = UserId::parse(&format!("u{user}")).ok();
         let mut named = IdentitySets::default();
         named.add(&Identities { user_id, ..Identities::default() });
         let at = Instant::from_millis(millis);
@@ -151,7 +151,7 @@ proptest! {
         prop_assert!(within(millis, millis) && within(0, millis) && within(millis, i64::MAX));
         prop_assert!(!within(0, millis - 1) && !within(millis + 1, i64::MAX));
         let reminder = ReminderId::parse(&id).unwrap();
-        let user_id = UserId::optional(&user).unwrap();
+        let user_id = UserId::parse(&format!("u{user}")).ok();
         let pointers =
             reminder_pointers(&owner, &Identities { user_id, ..Identities::default() }, &reminder);
         prop_assert!(pointers.iter().all(|key| parse_order_pointer(&key.sk).is_none()));
