@@ -21,6 +21,7 @@ export interface Session {
 /** The claims of a token that the page shows or acts on. The API judges them; this only reads. */
 export interface Claims {
   account: string;
+  subject: string;
   canWrite: boolean;
 }
 
@@ -30,7 +31,11 @@ export function readClaims(token: string, names: ClaimNames): Claims {
   const given = claims[names.scope];
   // Some providers list scopes as an array.
   const scopes: unknown[] = Array.isArray(given) ? given : typeof given === 'string' ? given.split(' ') : [];
-  return { account: typeof account === 'string' ? account : '', canWrite: scopes.includes('admin:write') };
+  return {
+    account: typeof account === 'string' ? account : '',
+    subject: typeof claims.sub === 'string' ? claims.sub : '',
+    canWrite: scopes.includes('admin:write'),
+  };
 }
 
 /** What a JSON Web Token says; nothing when the text is none. */
