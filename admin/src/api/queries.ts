@@ -1,7 +1,8 @@
+import { useEffect } from 'react';
 import { keepPreviousData, useInfiniteQuery, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useApp } from '../app/AppContext';
 import type { DayRange } from '../period/days';
-import { unwrap } from './client';
+import { unwrap, type Api } from './client';
 import type { Account, Campaign, Conversion, HistoryEntry, Explanation, Metrics, Report, Schedule } from './types';
 
 /** How often visible figures refresh: often enough to feel live, rarely enough to cost nothing. */
@@ -20,18 +21,30 @@ export function useAccount(): UseQueryResult<Account> {
   });
 }
 
-interface Freshness {
-  /** Whether the figures may still change while they are looked at. */
-  live: boolean;
+/**
+ * How often an answer is asked for again while the page is in sight: what is looked at and still changes, what hardly
+ * changes any more, and what isn't on the screen.
+ */
+export type Refresh = 'often' | 'rarely' | 'never';
+
+const refreshMillis = { often: REFRESH_MILLIS, rarely: SLOW_REFRESH_MILLIS, never: false } as const;
+
+/** Asks at once when what comes into sight is older than what stays in sight would be. */
+function useFreshInSight(refresh: Refresh, { dataUpdatedAt, refetch }: UseQueryResult): void {
+  useEffect(() => {
+    if (refresh === 'often' && dataUpdatedAt > 0 && Date.now() - dataUpdatedAt > REFRESH_MILLIS) void refetch();
+    // Only when it comes into sight: while it stays there, the interval asks.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [refresh]);
 }
 
 export function useMetrics(
   range: DayRange | undefined,
   campaignId?: string,
-  { live }: Freshness = { live: true },
+  refresh: Refresh = 'often',
 ): UseQueryResult<Metrics> {
   const { api } = useApp();
-  return useQuery({
+  const query = useQuery({
     queryKey: ['metrics', range, campaignId ?? null],
     enabled: range !== undefined,
     queryFn: ({ signal }) => {
@@ -40,17 +53,21 @@ export function useMetrics(
       return unwrap(api.GET('/metrics', { params: { query }, signal }));
     },
     placeholderData: keepPreviousData,
-    refetchInterval: live ? REFRESH_MILLIS : SLOW_REFRESH_MILLIS,
+    refetchInterval: refreshMillis[refresh],
   });
+  useFreshInSight(refresh, query);
+  return query;
 }
 
-export function useCampaigns(): UseQueryResult<Campaign[]> {
+export function useCampaigns(refresh: Refresh = 'never'): UseQueryResult<Campaign[]> {
   const { api } = useApp();
-  return useQuery({
+  const query = useQuery({
     queryKey: ['campaigns'],
     queryFn: async ({ signal }) => (await unwrap(api.GET('/campaigns', { signal }))).items,
-    refetchInterval: REFRESH_MILLIS,
+    refetchInterval: refreshMillis[refresh],
   });
+  useFreshInSight(refresh, query);
+  return query;
 }
 
 export function useHistory(id: string): UseQueryResult<HistoryEntry[]> {
@@ -62,6 +79,14 @@ export function useHistory(id: string): UseQueryResult<HistoryEntry[]> {
   });
 }
 
+/** A campaign's history as of a version: another version has another one. */
+export const historyQuery = (api: Api, id: string, version: number) => ({
+  queryKey: ['history', id, version],
+  queryFn: async ({ signal }: { signal: AbortSignal }) =>
+    (await unwrap(api.GET('/campaigns/{id}/history', { params: { path: { id } }, signal }))).items,
+  staleTime: Infinity,
+});
+
 export function useReport(id: string | undefined): UseQueryResult<Report> {
   const { api } = useApp();
   return useQuery({
@@ -70,7 +95,6 @@ export function useReport(id: string | undefined): UseQueryResult<Report> {
     queryFn: ({ signal }) => unwrap(api.GET('/reports/{id}', { params: { path: { id: id ?? '' } }, signal })),
     refetchInterval: ({ state }) =>
       state.data?.status === 'mailed' || state.data?.status === 'failed' ? false : REPORT_POLL_MILLIS,
-    refetchIntervalInBackground: true,
   });
 }
 

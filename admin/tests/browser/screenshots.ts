@@ -93,7 +93,7 @@ shot('chart-table-phone', PHONE, async (page) => {
 shot('help', {}, async (page) => {
   await figuresShown(page);
   await page.keyboard.press('Tab');
-  await page.getByRole('button', { name: 'O que é: Cliques únicos' }).focus();
+  await page.locator('.figures').getByRole('button', { name: 'Cliques únicos', exact: true }).focus();
   await page.getByRole('tooltip').waitFor();
 });
 shot('menu', {}, async (page) => {
