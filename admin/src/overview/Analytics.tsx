@@ -13,6 +13,7 @@ import { useChangeMarks } from '../chart/changes';
 import { ChartPanel } from '../chart/ChartPanel';
 import { CampaignChip } from './CampaignChip';
 import { FigureCards } from './FigureCards';
+import { Funnel } from './Funnel';
 import { useComparison } from './useComparison';
 
 interface AnalyticsProps {
@@ -85,16 +86,19 @@ export function Analytics(props: AnalyticsProps) {
               </EmptyNote>
             </div>
           ) : (
-            <ChartPanel
-              days={data?.days}
-              from={range.from}
-              to={range.to}
-              today={today}
-              campaign={campaign}
-              figureId={figure}
-              comparison={comparison}
-              marks={marks}
-            />
+            <>
+              <ChartPanel
+                days={data?.days}
+                from={range.from}
+                to={range.to}
+                today={today}
+                campaign={campaign}
+                figureId={figure}
+                comparison={comparison}
+                marks={marks}
+              />
+              <Funnel figures={data?.totals} />
+            </>
           )}
         </div>
       )}
