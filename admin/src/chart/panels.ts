@@ -5,7 +5,7 @@ import type { Bucket } from './buckets';
 
 /** A line of the chart: told apart by colour, by dash and by its name. */
 export interface Line {
-  id: 'delivered' | 'read' | 'clicks' | 'conversions' | 'figure';
+  id: 'delivered' | 'read' | 'clicks' | 'conversions' | 'asked';
   label: MessageId;
   dash: string;
   /** The figure that it shows, by which a comparison is known to cover it. */
@@ -45,7 +45,7 @@ export const OVERVIEW_PANELS: readonly Panel[] = [
 
 /** The panels of one figure: one, or one for each currency that it has in these days or in those before. */
 export function panelsOf(figure: Figure, buckets: readonly Bucket[]): Panel[] {
-  const line = { id: 'figure', label: figure.label, dash: '', figure: figure.id } as const;
+  const line = { id: 'asked', label: figure.label, dash: '', figure: figure.id } as const;
   if (figure.kind === 'count') {
     return [{ id: figure.id, lines: [{ ...line, value: figure.count }], currency: undefined, high: true }];
   }

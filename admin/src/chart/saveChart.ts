@@ -84,7 +84,7 @@ function write({ context, colour }: Brush, text: string, x: number, y: number, l
 
 const dashes = (dash: string): number[] => (dash ? dash.split(' ').map(Number) : []);
 
-const seriesColour = (id: string): string => (id === 'figure' ? 'series-delivered' : `series-${id}`);
+const seriesColour = (id: string): string => (id === 'asked' ? 'series-delivered' : `series-${id}`);
 
 function stroke({ context, colour }: Brush, path: Path2D, name: string, width: number, dash = ''): void {
   context.strokeStyle = colour(name);

@@ -29,7 +29,7 @@ export function FigureCells({ figures, pending, distinct = true }: FigureCellsPr
             {figures ? (rate === undefined ? '–' : percent(rate)) : absent}
             {known && <span className="under">{number(count(figures))}</span>}
             {known && key === 'conversionRate' && figures.conversions.total > 0 && (
-              <span className="under">
+              <span className="under credits">
                 {t('campaigns.credits', {
                   assisted: number(figures.conversions.assisted),
                   clickThrough: number(figures.conversions.clickThrough),
