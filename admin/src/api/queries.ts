@@ -3,7 +3,17 @@ import { keepPreviousData, useInfiniteQuery, useQuery, type UseQueryResult } fro
 import { useApp } from '../app/AppContext';
 import type { DayRange } from '../period/days';
 import { unwrap, type Api } from './client';
-import type { Account, Campaign, Conversion, HistoryEntry, Explanation, Metrics, Report, Schedule } from './types';
+import type {
+  Account,
+  AsideItem,
+  Campaign,
+  Conversion,
+  HistoryEntry,
+  Explanation,
+  Metrics,
+  Report,
+  Schedule,
+} from './types';
 
 /** How often visible figures refresh: often enough to feel live, rarely enough to cost nothing. */
 const REFRESH_MILLIS = 30_000;
@@ -152,5 +162,40 @@ export function useExplanation(orderGroup: string): UseQueryResult<Explanation> 
   return useQuery({
     queryKey: ['explanation', orderGroup],
     queryFn: ({ signal }) => unwrap(api.GET('/orders/{orderGroup}', { params: { path: { orderGroup } }, signal })),
+  });
+}
+
+/** The reports asked for, newest first, page after page. */
+export function useReports() {
+  const { api } = useApp();
+  return useInfiniteQuery({
+    queryKey: ['reports'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ signal, pageParam }) =>
+      unwrap(api.GET('/reports', { params: { query: pageParam ? { cursor: pageParam } : {} }, signal })),
+    getNextPageParam: (page) => page.next,
+  });
+}
+
+/** Pages of kept-aside items that are read to count them; beyond, the page says "more than". */
+const ASIDE_PAGES = 10;
+
+/** What was kept aside lately, and whether there is more. */
+export function useAside(): UseQueryResult<{ items: AsideItem[]; more: boolean }> {
+  const { api } = useApp();
+  return useQuery({
+    queryKey: ['aside'],
+    queryFn: async ({ signal }) => {
+      const items: AsideItem[] = [];
+      let cursor: string | null | undefined;
+      for (let page = 0; page < ASIDE_PAGES; page++) {
+        const query = cursor ? { cursor } : {};
+        const answer = await unwrap(api.GET('/events/aside', { params: { query }, signal }));
+        items.push(...answer.items);
+        cursor = answer.next;
+        if (!cursor) return { items, more: false };
+      }
+      return { items, more: true };
+    },
   });
 }

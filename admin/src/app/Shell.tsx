@@ -16,6 +16,7 @@ import { OfflineNotice } from './OfflineNotice';
 
 const PurchasesView = lazy(() => import('../purchases/PurchasesView'));
 const SchedulesView = lazy(() => import('../schedules/SchedulesView'));
+const SettingsView = lazy(() => import('../settings/SettingsView'));
 const SetupView = lazy(() => import('../setup/SetupView'));
 
 /** The page of a signed-in user. */
@@ -57,6 +58,8 @@ export function Shell() {
                 <Skeleton height={400} />
               ) : view === 'purchases' ? (
                 <PurchasesView {...days} />
+              ) : view === 'settings' ? (
+                <SettingsView />
               ) : (
                 <SchedulesView />
               )}

@@ -11,6 +11,8 @@ export type DialogRequest =
   | { kind: 'history'; campaign: Campaign }
   | { kind: 'schedule' }
   | { kind: 'deleteSchedule'; schedule: Schedule }
+  | { kind: 'secret'; renews: boolean }
+  | { kind: 'vtex' }
   | { kind: 'why'; orderGroup: string };
 
 export const DialogContext = createContext<(request: DialogRequest) => void>(() => undefined);

@@ -90,3 +90,9 @@ export const SortIcon = ({ direction, size = 14 }: IconProps & { direction: 'up'
     {direction !== 'up' && <path d="m6 12 4 4 4-4" opacity={direction ? 1 : 0.45} />}
   </Icon>
 );
+
+export const CopyIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M7 7h9v9H7zM4 13V4h9" />
+  </Icon>
+);

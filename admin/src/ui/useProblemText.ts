@@ -10,6 +10,10 @@ const byCode: Record<string, MessageId> = {
   'time-zone-fixed': 'error.timeZoneFixed',
   'phone-number-taken': 'setup.phoneTaken',
   'recipient-not-allowed': 'report.domainRefused',
+  'too-many-secrets': 'settings.secretMany',
+  'vtex-keys-refused': 'settings.vtexRefused',
+  'hook-refused': 'settings.vtexHookRefused',
+  'hook-taken': 'settings.vtexTaken',
 };
 
 const byStatus: Record<number, MessageId> = {
@@ -28,6 +32,9 @@ const fields: Record<string, MessageId> = {
   timeZone: 'setup.timeZone',
   storeUrl: 'setup.storeUrl',
   phoneNumberIds: 'setup.phoneNumberIds',
+  reportDomains: 'settings.domains',
+  appKey: 'settings.vtexKey',
+  appToken: 'settings.vtexToken',
 };
 
 /** What is wrong with a field that the API refused, where more can be said than that it is wrong. */
@@ -37,6 +44,7 @@ const byField: Record<string, MessageId> = {
   timeZone: 'setup.timeZoneInvalid',
   storeUrl: 'setup.storeUrlInvalid',
   phoneNumberIds: 'setup.phoneInvalid',
+  reportDomains: 'settings.domainsInvalid',
 };
 
 /** The field at fault, without the place in it: `phoneNumberIds[2]` is `phoneNumberIds`. */
