@@ -37,6 +37,7 @@ DIFFERENCES = [
     "it takes no routes from an API's OpenAPI body: the same routes and authorizer are given one by one",
     "it speaks plain HTTP: the report bucket refuses that, as it must, and then loses the policy that does",
     "it judges a mail by neither identity nor sender: ReportWorkerRole may send any",
+    "it tells nothing of a mail afterwards: a bounce is told to the worker as SES documents it",
     "it knows no alarms over several metrics: those are left out",
     "processor x86_64 and debug binaries instead of arm64 and release ones",
 ]

@@ -174,6 +174,8 @@ class Tour:
         assert header.startswith("userId,deliveredReminderAt,") and end == "", csv
         assert "134.80" in row and ",true," in row and "0f1e2d3c4b5a69788796a5b4c3d2e1f0" in row, row
 
+        self.mail_comes_back(store)
+
         schedule = store.admin("POST", "/report-schedules", {"email": "ana@shop.example", "frequency": "daily"})
         # The tick, as the schedule sends it, and as if it were the day after tomorrow, when a period has ended.
         ahead = (now + datetime.timedelta(days=2)).isoformat(timespec="seconds")
@@ -196,9 +198,31 @@ class Tour:
         # Lets its phone number go.
         store.admin("PUT", "/account", {**store.settings, "phoneNumberIds": []})
 
+    def mail_comes_back(self, store):
+        """SES's event of a bounce: the deployed rule takes it, and the worker notes it on its report."""
+        (report,) = store.admin("GET", "/reports")["items"]
+        mail_set = self.ids["MailFeedback"]
+        event = bounced(mail_set, store.account, report["id"], report["email"])
+        events = self.emulator.client("events")
+        (rule,) = [rule for rule in events.list_rules()["Rules"] if "aws.ses" in rule.get("EventPattern", "")]
+        matched = lambda event: events.test_event_pattern(EventPattern=rule["EventPattern"], Event=json.dumps(event))
+        assert matched(event)["Result"], rule
+        assert not matched(bounced("another", store.account, report["id"], report["email"]))["Result"], rule
+        (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+        assert target["Arn"].split(":")[6] == self.ids["ReportWorkerFunction"], target
+        ses = self.emulator.client("sesv2")
+        (destination,) = ses.get_configuration_set_event_destinations(ConfigurationSetName=mail_set)["EventDestinations"]
+        assert destination["Enabled"] and "BOUNCE" in destination["MatchingEventTypes"], destination
+        self.invoke_worker(event)
+        told = store.admin("GET", f"/reports/{report['id']}")
+        assert (told["status"], told["returned"]["reason"]) == ("bounced", "mailbox-full"), told
+
     def tick(self, at):
+        self.invoke_worker({"tick": at})
+
+    def invoke_worker(self, event):
         answer = self.emulator.client("lambda").invoke(
-            FunctionName=self.ids["ReportWorkerFunction"], Payload=json.dumps({"tick": at}).encode()
+            FunctionName=self.ids["ReportWorkerFunction"], Payload=json.dumps(event).encode()
         )
         assert "FunctionError" not in answer, answer["Payload"].read()
 
@@ -298,6 +322,34 @@ def mailed_report(emulator, store, period):
     assert mailed(emulator)[-1]["To"] == [request["email"]]
     url = store.admin("GET", f"/reports/{report}/download")["url"]
     return urllib.request.urlopen(url).read().decode()
+
+
+def bounced(configuration_set, account, report, email):
+    """What SES's documentation shows of a bounce, as EventBridge delivers it."""
+    return {
+        "version": "0",
+        "id": "5b0e7ad8-0000-0000-0000-000000000000",
+        "detail-type": "Email Bounced",
+        "source": "aws.ses",
+        "account": "000000000000",
+        "time": "2026-11-22T15:00:01Z",
+        "region": "us-east-1",
+        "resources": [],
+        "detail": {
+            "eventType": "Bounce",
+            "mail": {
+                "messageId": "0100018f-example-000000",
+                "destination": [email],
+                "tags": {"ses:configuration-set": [configuration_set], "account": [account], "report": [report]},
+            },
+            "bounce": {
+                "bounceType": "Transient",
+                "bounceSubType": "MailboxFull",
+                "bouncedRecipients": [{"emailAddress": email, "action": "failed", "status": "5.2.2"}],
+                "timestamp": "2026-11-22T15:00:01.000Z",
+            },
+        },
+    }
 
 
 def mailed(emulator):

@@ -97,14 +97,17 @@ export const historyQuery = (api: Api, id: string, version: number) => ({
   staleTime: Infinity,
 });
 
+const isFinal = (status: Report['status'] | undefined): boolean =>
+  status === 'failed' || status === 'bounced' || status === 'complained';
+
 export function useReport(id: string | undefined): UseQueryResult<Report> {
   const { api } = useApp();
   return useQuery({
     queryKey: ['report', id],
     enabled: id !== undefined,
     queryFn: ({ signal }) => unwrap(api.GET('/reports/{id}', { params: { path: { id: id ?? '' } }, signal })),
-    refetchInterval: ({ state }) =>
-      state.data?.status === 'mailed' || state.data?.status === 'failed' ? false : REPORT_POLL_MILLIS,
+    // A mail can come back after it was handed over, and its reader can confirm while this is open.
+    refetchInterval: ({ state }) => (isFinal(state.data?.status) ? false : REPORT_POLL_MILLIS),
   });
 }
 

@@ -63,6 +63,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/c/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask whether to confirm
+         * @description Changes nothing.
+         */
+        get: operations["askToConfirm"];
+        put?: never;
+        /**
+         * Confirm
+         * @description The account's reports go to the address from now on, until its reader unsubscribes; those that
+         *     wait for it are started. Repeating it changes nothing. The body is not read.
+         */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/campaigns": {
         parameters: {
             query?: never;
@@ -309,7 +334,8 @@ export interface paths {
         /**
          * Make a schedule
          * @description Its first run is the next 06:00 of the store's time that it has one, for the period that ended
-         *     the day before.
+         *     the day before. Where its recipient has to confirm first (see `POST /reports`), the first report
+         *     asks them.
          */
         post: operations["createReportSchedule"];
         delete?: never;
@@ -392,7 +418,9 @@ export interface paths {
         /**
          * Have a report mailed
          * @description The conversions of a range of days as CSV. It is built in the background: `GET /reports/{id}`
-         *     tells how far it is. A request that is sent again with the same `Idempotency-Key` within 24 hours
+         *     tells how far it is. An address that is neither of the store's own domain nor of one of its
+         *     `reportDomains` first gets a mail that asks its reader to confirm, once; the report waits for that
+         *     (`waiting-for-recipient`), a day at most. A request that is sent again with the same `Idempotency-Key` within 24 hours
          *     gets the same answer and is not done again.
          */
         post: operations["requestReport"];
@@ -489,16 +517,38 @@ export interface paths {
         };
         /**
          * Ask whether to unsubscribe
-         * @description Changes nothing.
+         * @description Changes nothing. Who unsubscribed before is asked whether they want the mails again.
          */
         get: operations["askToUnsubscribe"];
         put?: never;
         /**
          * Unsubscribe
-         * @description Pauses every schedule of the account whose mails go to the recipient. Repeating it changes nothing.
-         *     The body is not read: RFC 8058 sends `List-Unsubscribe=One-Click`, the page's form nothing.
+         * @description No mail of the account goes to the recipient any more, whoever asks for it, and its schedules to
+         *     them are paused. Repeating it changes nothing. The body is not read: RFC 8058 sends
+         *     `List-Unsubscribe=One-Click`, the page's form nothing.
          */
         post: operations["unsubscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/u/{token}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wish for the mails again
+         * @description Mails of the account go to the recipient again, and the schedules that their wish had paused go
+         *     on. Repeating it changes nothing.
+         */
+        post: operations["receiveAgain"];
         delete?: never;
         options?: never;
         head?: never;
@@ -554,11 +604,14 @@ export interface components {
             account: string;
             /** @description Whether the account has a signing secret. The secret itself is told once, when it is made. */
             hasSigningSecret: boolean;
-            /** @description The language of mails that belong to no single campaign. */
+            /** @description The language of its mails: that of the people who read them, whatever the campaigns' are. */
             language: components["schemas"]["Language"];
             /** @description The business phone numbers whose webhooks are this account's, sorted. */
             phoneNumberIds: string[];
-            /** @description The domains that reports may be mailed to, sorted; absent: any. */
+            /**
+             * @description The domains beside the store's own to which reports are mailed without asking their readers
+             *     first, sorted.
+             */
             reportDomains?: string[] | null;
             /** @description The store's address: tracked links lead nowhere else. */
             storeUrl: string;
@@ -1041,7 +1094,7 @@ export interface components {
             index: number;
         };
         /**
-         * @description The language of reminders and mails.
+         * @description The language of a campaign's reminders, or of an account's mails.
          * @enum {string}
          */
         Language: "pt-BR" | "en-US" | "es";
@@ -1127,11 +1180,14 @@ export interface components {
         };
         /** @description An account's settings, to be set as a whole. */
         NewSettings: {
-            /** @description The language of mails that belong to no single campaign. */
+            /** @description The language of its mails: that of the people who read them, whatever the campaigns' are. */
             language: components["schemas"]["Language"];
             /** @description The business phone numbers whose webhooks are this account's; each belongs to one account. */
             phoneNumberIds: string[];
-            /** @description The domains that reports may be mailed to, subdomains not included; absent: any. */
+            /**
+             * @description The domains beside the store's own to which reports are mailed without asking their readers
+             *     first, subdomains not included.
+             */
             reportDomains?: string[] | null;
             /**
              * Format: uri
@@ -1310,6 +1366,11 @@ export interface components {
             /** @description Its value in decimals of its currency. */
             value: string;
         };
+        /**
+         * @description Why a schedule was paused without the store's asking.
+         * @enum {string}
+         */
+        PauseReason: "recipient-unsubscribed" | "recipient-not-confirmed" | "bounced" | "complained";
         /** @description The body of every error, as RFC 9457 defines it, with the members of this API. */
         Problem: {
             /**
@@ -1387,6 +1448,7 @@ export interface components {
             requestedAt: string;
             /** @description Who asked for it; absent for a schedule's. */
             requestedBy?: string | null;
+            returned?: components["schemas"]["ReturnedMail"] | null;
             /** @description The schedule that asked for it. */
             scheduleId?: string | null;
             /** @description How far it is. */
@@ -1396,12 +1458,18 @@ export interface components {
              * @description The last store day.
              */
             to: string;
+            /**
+             * Format: date-time
+             * @description Until when it waits for its recipient's confirmation; then it fails
+             *     (`recipient-not-confirmed`).
+             */
+            waitsUntil?: string | null;
         };
         /**
          * @description Why the last attempt failed.
          * @enum {string}
          */
-        ReportFailure: "table" | "storage" | "mail" | "interrupted" | "recipient-not-allowed";
+        ReportFailure: "table" | "storage" | "mail" | "interrupted" | "recipient-unsubscribed" | "recipient-not-confirmed" | "recipient-not-asked";
         /** @description A report's file. */
         ReportFile: {
             /**
@@ -1458,11 +1526,13 @@ export interface components {
             frequency: components["schemas"]["Frequency"];
             /** @description Its id. */
             id: string;
+            pauseReason?: components["schemas"]["PauseReason"] | null;
             /** @description Whether it runs. */
             status: components["schemas"]["ScheduleStatus"];
             /**
              * Format: date-time
-             * @description When its recipient unsubscribed by the link in a mail: it is paused then and can't be resumed.
+             * @description When its recipient unsubscribed by the link in a mail, where that paused it. Only they can
+             *     change that, by the same link.
              */
             unsubscribedAt?: string | null;
         };
@@ -1470,13 +1540,28 @@ export interface components {
          * @description How far a report is.
          * @enum {string}
          */
-        ReportStatus: "requested" | "running" | "mailed" | "failed";
+        ReportStatus: "requested" | "running" | "waiting-for-recipient" | "mailed" | "failed" | "bounced" | "complained";
         /** @description A request that was taken. */
         RequestedReport: {
             /** @description The report's id. */
             id: string;
             /** @description `requested`. */
             status: components["schemas"]["ReportStatus"];
+        };
+        /**
+         * @description Why the mail service brought a mail back that it had taken.
+         * @enum {string}
+         */
+        ReturnReason: "address-refused" | "address-suppressed" | "mailbox-full" | "mail-too-large" | "mail-refused" | "unknown" | "complaint";
+        /** @description A mail that came back. */
+        ReturnedMail: {
+            /**
+             * Format: date-time
+             * @description When we heard of it.
+             */
+            at: string;
+            /** @description Why. */
+            reason: components["schemas"]["ReturnReason"];
         };
         /** @description All schedules of the account. */
         ScheduleList: {
@@ -2017,6 +2102,166 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    askToConfirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret part of a mail's link. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page with one button. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description `confirmation-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `confirmation-expired`: the mail is older than 24 hours. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret part of a mail's link. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The reports come. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description `confirmation-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `confirmation-expired`: the mail is older than 24 hours. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description Too many requests. Answered by the gateway. */
@@ -3683,7 +3928,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid-field`, `recipient-not-allowed` or `unknown-campaign`. */
+            /** @description `invalid-field`, `recipient-unsubscribed` or `unknown-campaign`. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4178,7 +4423,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid-field`, `recipient-not-allowed`, `unknown-campaign`, `range-reversed`, `range-too-long`, `range-too-old`, or `idempotency-key-reused`: the key came with another request before. */
+            /** @description `invalid-field`, `recipient-unsubscribed`: who reads that address wished for no more mails of the store, and alone can change that; `unknown-campaign`, `range-reversed`, `range-too-long`, `range-too-old`, or `idempotency-key-reused`: the key came with another request before. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4746,7 +4991,78 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description No more mails of the account's schedules come. */
+            /** @description No more mails of the account come. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description `unsubscription-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    receiveAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The secret part of a mail's link. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account's mails come again. */
             200: {
                 headers: {
                     [name: string]: unknown;

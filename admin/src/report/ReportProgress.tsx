@@ -5,11 +5,12 @@ import { Button } from '../ui/Button';
 import { AlertIcon, CheckIcon } from '../ui/icons';
 import { DialogBody, DialogFoot } from '../ui/ModalDialog';
 import { Spinner } from '../ui/Spinner';
+import { isUnderWay, outcomes } from './outcomes';
 
 interface ReportProgressProps {
   id: string;
   email: string;
-  /** The report was mailed or failed: there is nothing left to watch. */
+  /** The report was mailed, failed or waits for its reader: there is nothing left to watch. */
   onDone: () => void;
   onAgain: () => void;
   onClose: () => void;
@@ -19,7 +20,8 @@ export function ReportProgress({ id, email, onDone, onAgain, onClose }: ReportPr
   const { t } = useFormat();
   const { data } = useReport(id);
   const { status = 'requested', nextAttemptAt, file } = data ?? {};
-  const ended = status === 'mailed' || status === 'failed';
+  const outcome = data && !isUnderWay(data) ? outcomes(data) : undefined;
+  const ended = outcome !== undefined;
   const told = useRef(false);
   useEffect(() => {
     if (!ended || told.current) return;
@@ -30,28 +32,16 @@ export function ReportProgress({ id, email, onDone, onAgain, onClose }: ReportPr
     <>
       <DialogBody>
         <div className={`progress ${status}`} role="status">
-          {status === 'mailed' ? <CheckIcon size={28} /> : status === 'failed' ? <AlertIcon size={28} /> : <Spinner />}
-          <p className="progress-title">
-            {t(status === 'mailed' ? 'report.mailed' : status === 'failed' ? 'report.failed' : 'report.queued', {
-              email,
-            })}
-          </p>
+          {!outcome ? <Spinner /> : outcome.good ? <CheckIcon size={28} /> : <AlertIcon size={28} />}
+          <p className="progress-title">{t(outcome?.title ?? 'report.queued', { email })}</p>
           <p className="muted">
             {status === 'mailed' && file && `${t('report.rows', { count: file.rows })} `}
-            {t(
-              status === 'mailed'
-                ? 'report.mailedText'
-                : status === 'failed'
-                  ? 'report.failedText'
-                  : nextAttemptAt
-                    ? 'report.waiting'
-                    : 'report.working',
-            )}
+            {t(outcome?.text ?? (nextAttemptAt ? 'report.waiting' : 'report.working'))}
           </p>
         </div>
       </DialogBody>
       <DialogFoot>
-        {status === 'failed' && (
+        {outcome?.good === false && (
           <Button kind="primary" onPress={onAgain}>
             {t('report.again')}
           </Button>

@@ -3,6 +3,7 @@ import { useReport } from '../api/queries';
 import { useDialogs } from '../app/dialogs';
 import { useFormat } from '../i18n/useFormat';
 import { useToast } from '../ui/Toasts';
+import { isUnderWay, outcomes } from './outcomes';
 import { ReportWatchContext, type WatchedReport } from './reportWatch';
 
 /** Watches reports whose dialog was closed, and says when each was mailed or failed. */
@@ -25,22 +26,18 @@ function Watcher({ report: { id, request }, onDone }: { report: WatchedReport; o
   const toast = useToast();
   const openDialog = useDialogs();
   const { data } = useReport(id);
-  const status = data?.status;
   useEffect(() => {
+    if (!data || isUnderWay(data)) return;
     const { email, from, to } = request;
-    if (status === 'mailed') {
-      toast({ kind: 'good', title: t('report.mailed', { email }), text: t('report.mailedText') });
-      onDone(id);
-    } else if (status === 'failed') {
-      const again = (): void => openDialog({ kind: 'report', range: { from, to }, campaign: undefined, email });
-      toast({
-        kind: 'bad',
-        title: t('report.failed', { email }),
-        text: t('report.failedText'),
-        action: { label: t('report.again'), onPress: again },
-      });
-      onDone(id);
-    }
-  }, [status, id, request, toast, onDone, openDialog, t]);
+    const { good, title, text } = outcomes(data);
+    const again = (): void => openDialog({ kind: 'report', range: { from, to }, campaign: undefined, email });
+    toast({
+      kind: good ? 'good' : 'bad',
+      title: t(title, { email }),
+      text: t(text),
+      ...(good ? {} : { action: { label: t('report.again'), onPress: again } }),
+    });
+    onDone(id);
+  }, [data, id, request, toast, onDone, openDialog, t]);
   return null;
 }

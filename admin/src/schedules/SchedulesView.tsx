@@ -125,6 +125,7 @@ function ScheduleRow({ schedule }: { schedule: Schedule }) {
       </td>
       <td role="cell" data-label={t('schedules.status')}>
         <span className={`tag ${status}`}>{t(active ? 'schedules.active' : 'schedules.paused')}</span>
+        {schedule.pauseReason && <div className="muted small">{t(`schedules.${schedule.pauseReason}`)}</div>}
       </td>
       <td role="cell" data-label={t('report.format')}>
         {t(`report.${schedule.format}`)}

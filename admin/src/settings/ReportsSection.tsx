@@ -8,6 +8,16 @@ import { Skeleton } from '../ui/Skeleton';
 import { useToast } from '../ui/Toasts';
 import { useProblemText } from '../ui/useProblemText';
 
+const tags: Record<Report['status'], string> = {
+  requested: 'paused',
+  running: 'paused',
+  'waiting-for-recipient': 'counting',
+  mailed: 'active',
+  failed: 'failed',
+  bounced: 'failed',
+  complained: 'failed',
+};
+
 /** The reports asked for, how far each is, and its file. */
 export function ReportsSection() {
   const { t } = useFormat();
@@ -107,9 +117,7 @@ function ReportRow({ report }: { report: Report }) {
         {range}
       </td>
       <td role="cell" data-label={t('campaigns.status')}>
-        <span className={`tag ${status === 'mailed' ? 'active' : status === 'failed' ? 'failed' : 'paused'}`}>
-          {t(`settings.status.${status}`)}
-        </span>
+        <span className={`tag ${tags[status]}`}>{t(`settings.status.${status}`)}</span>
       </td>
       <td role="cell" data-label={t('settings.rows')} className="end numeric">
         {file ? number(file.rows) : '–'}

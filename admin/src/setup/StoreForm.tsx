@@ -108,16 +108,14 @@ export function StoreForm({ account, submitLabel, onSaved }: StoreFormProps) {
         isReadOnly={!canWrite}
         error={tried && wrongIds ? t('setup.phoneInvalid') : fieldProblem(save.error, 'phoneNumberIds')}
       />
-      {account && (
-        <TextInput
-          label={t('settings.domains')}
-          hint={t('settings.domainsHint')}
-          value={domains}
-          onChange={edit(setDomains)}
-          isReadOnly={!canWrite}
-          error={fieldProblem(save.error, 'reportDomains')}
-        />
-      )}
+      <TextInput
+        label={t('setup.reportDomains')}
+        hint={t('setup.reportDomainsHint')}
+        value={domains}
+        onChange={edit(setDomains)}
+        isReadOnly={!canWrite}
+        error={fieldProblem(save.error, 'reportDomains')}
+      />
       <FormError error={save.error} except={FIELDS} />
       <div>
         <Button kind="primary" type="submit" isBusy={save.isPending} isDisabled={!canWrite}>

@@ -9,11 +9,11 @@ const byCode: Record<string, MessageId> = {
   'campaign-not-found': 'error.noCampaign',
   'time-zone-fixed': 'error.timeZoneFixed',
   'phone-number-taken': 'setup.phoneTaken',
-  'recipient-not-allowed': 'report.domainRefused',
   'too-many-secrets': 'settings.secretMany',
   'vtex-keys-refused': 'settings.vtexRefused',
   'hook-refused': 'settings.vtexHookRefused',
   'hook-taken': 'settings.vtexTaken',
+  'recipient-unsubscribed': 'report.unsubscribed',
 };
 
 const byStatus: Record<number, MessageId> = {
@@ -32,7 +32,7 @@ const fields: Record<string, MessageId> = {
   timeZone: 'setup.timeZone',
   storeUrl: 'setup.storeUrl',
   phoneNumberIds: 'setup.phoneNumberIds',
-  reportDomains: 'settings.domains',
+  reportDomains: 'setup.reportDomains',
   appKey: 'settings.vtexKey',
   appToken: 'settings.vtexToken',
 };

@@ -33,11 +33,11 @@ it('changes what the store set up, and keeps the rest', async () => {
   await page.getByText('Nenhum relatório pedido ainda.').waitFor();
   await page.getByText('Nada foi guardado à parte.').waitFor();
   await accessible(page, 'settings');
-  await page.getByLabel('Domínios que podem receber').fill('loja');
+  await page.getByLabel('Outros domínios de email').fill('loja');
   await page.getByRole('button', { name: 'Salvar', exact: true }).click();
   await page.getByText('Informe domínios como loja.com.br').waitFor();
-  await focusOn(page, 'Domínios que podem receber relatórios');
-  await page.getByLabel('Domínios que podem receber').fill('loja.example');
+  await focusOn(page, 'Outros domínios de email da sua equipe (opcional)');
+  await page.getByLabel('Outros domínios de email').fill('loja.example');
   await url.fill('https://nova.example');
   await page.getByRole('button', { name: 'Salvar', exact: true }).click();
   await toast(page, 'Configurações salvas');

@@ -33,14 +33,15 @@ pub struct AccountView {
     time_zone: &'static str,
     /// Whether the zone can't change any more: the account has a reminder (R1).
     time_zone_fixed: bool,
-    /// The language of mails that belong to no single campaign.
+    /// The language of its mails: that of the people who read them, whatever the campaigns' are.
     language: Language,
     /// The business phone numbers whose webhooks are this account's, sorted.
     #[schema(value_type = Vec<String>)]
     phone_number_ids: Vec<PhoneNumberId>,
     /// The store's address: tracked links lead nowhere else.
     store_url: String,
-    /// The domains that reports may be mailed to, sorted; absent: any.
+    /// The domains beside the store's own to which reports are mailed without asking their readers
+    /// first, sorted.
     #[serde(skip_serializing_if = "Option::is_none")]
     report_domains: Option<Vec<String>>,
     /// Whether the account has a signing secret. The secret itself is told once, when it is made.

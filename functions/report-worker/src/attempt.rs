@@ -1,77 +1,20 @@
 //! One attempt at one report.
 
-use aws_sdk_ses::config::http::HttpResponse;
-use aws_sdk_ses::config::retry::RetryConfig;
-use aws_sdk_ses::error::{ProvideErrorMetadata as _, SdkError};
-use aws_sdk_ses::operation::send_raw_email::SendRawEmailError;
-use aws_sdk_ses::primitives::Blob;
-use aws_sdk_ses::types::RawMessage;
 use shared::domain::reports::report::{
     DownloadToken, Report, ReportFailure, ReportFile, ReportId, ReportStatus,
 };
 use shared::domain::values::account::{Account, AccountSettings};
 use shared::domain::values::campaign::Campaign;
-use shared::domain::values::period::{Period, PeriodError};
-use shared::runtime::random::NoRandomness;
-use shared::store::StoreError;
+use shared::domain::values::period::Period;
 use shared::store::reports::Download;
-use shared::store::schedules::Unsubscription;
 use shared::telemetry::{Counter, count};
 
 use crate::Deps;
-use crate::build::{self, BuildError, ReportSpec};
-use crate::mail::{Contents, Letter, MailError};
-
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// Why an attempt ended without a mail, or without a note of it.
-#[derive(Debug, thiserror::Error)]
-enum AttemptError {
-    #[error("the table did not answer")]
-    Table(#[source] StoreError),
-    #[error("the account has no settings")]
-    NoAccount,
-    #[error("the report's days are no range")]
-    Period(#[source] PeriodError),
-    #[error("the settings of the account don't admit the recipient")]
-    RecipientNotAllowed,
-    #[error("the file could not be built")]
-    Build(#[source] BuildError),
-    #[error("the file could not be read back")]
-    ReadBack(#[source] BoxError),
-    #[error("there is no randomness for a token")]
-    Randomness(#[source] NoRandomness),
-    #[error("the mail could not be composed")]
-    Compose(#[source] MailError),
-    /// It certainly took no mail. Its message can name the recipient: only its code is kept.
-    #[error("the mail service refused the mail: {0}")]
-    Refused(String),
-    /// It may have taken the mail all the same.
-    #[error("the mail service did not answer")]
-    Unanswered(#[source] BoxError),
-    /// The attempt was taken for dead: another one has the report.
-    #[error("another attempt has the report")]
-    Superseded,
-    /// It is mailed, and nothing says so: once the lease has ended it is mailed again.
-    #[error("the report is mailed and could not be noted as such")]
-    Unnoted(#[source] StoreError),
-}
-
-impl AttemptError {
-    /// What is noted on the report; none where another attempt has it, or it is mailed.
-    const fn failure(&self) -> Option<ReportFailure> {
-        Some(match self {
-            Self::Table(_) | Self::NoAccount | Self::Period(_) | Self::Randomness(_) => {
-                ReportFailure::Table
-            }
-            Self::Build(error) if error.is_of_table() => ReportFailure::Table,
-            Self::Build(_) | Self::ReadBack(_) => ReportFailure::Storage,
-            Self::RecipientNotAllowed => ReportFailure::RecipientNotAllowed,
-            Self::Compose(_) | Self::Refused(_) | Self::Unanswered(_) => ReportFailure::Mail,
-            Self::Superseded | Self::Unnoted(_) => return None,
-        })
-    }
-}
+use crate::build::{self, ReportSpec};
+use crate::failure::AttemptError;
+use crate::handover::{DELIVERY, new_token, send, unsubscribe_link};
+use crate::mail::{Contents, Letter};
+use crate::recipient;
 
 /// Starts a report that waits to be started, and sees it through. Whatever goes wrong is noted
 /// on the report and logged; nothing is left for the caller to do.
@@ -95,7 +38,10 @@ pub async fn attempt(deps: &Deps, account: &Account, id: &ReportId) {
         tracing::warn!(%account, report = %id, "an earlier attempt may have mailed the report");
     }
     match Box::pin(deliver(deps, &report)).await {
-        Ok(()) => count(Counter::ReportsMailed, 1),
+        Ok(Delivered::Mailed) => count(Counter::ReportsMailed, 1),
+        Ok(Delivered::Waits) => {
+            tracing::info!(%account, report = %id, "the report waits for its recipient");
+        }
         Err(error) => fail(deps, &report, &error).await,
     }
 }
@@ -106,7 +52,7 @@ async fn fail(deps: &Deps, report: &Report, error: &AttemptError) {
     let Some(failure) = error.failure() else { return };
     let unknown = matches!(error, AttemptError::Unanswered(_));
     match deps.table.report_note_failed(report, failure, unknown, deps.clock.now()).await {
-        Ok(Some(ReportStatus::Failed)) => count(Counter::ReportsFailed, 1),
+        Ok(Some(ReportStatus::Failed)) => given_up(deps, report, failure).await,
         Ok(_) => {}
         // Once the lease has ended, the tick has it started again.
         Err(error) => {
@@ -116,14 +62,35 @@ async fn fail(deps: &Deps, report: &Report, error: &AttemptError) {
     }
 }
 
-async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
-    let (settings, campaign) = about(deps, report).await?;
-    // Asked again at each attempt: the list may have changed since the request or schedule.
-    if !report.email.is_allowed(settings.report_domains.as_deref()) {
-        return Err(AttemptError::RecipientNotAllowed);
+/// Counts a report that is given up. A schedule to somebody who doesn't want its reports is paused:
+/// it would ask for the next one in vain.
+async fn given_up(deps: &Deps, report: &Report, failure: ReportFailure) {
+    let Some(reason) = failure.pause_reason() else {
+        count(Counter::ReportsFailed, 1);
+        return;
+    };
+    count(Counter::ReportsDeclined, 1);
+    let (account, now) = (&report.account, deps.clock.now());
+    let paused = deps.table.schedules_pause_to(account, &report.email, reason, now).await;
+    // The next report of the schedule finds it as it is, and tries again.
+    if let Err(error) = paused {
+        let error: &dyn std::error::Error = &error;
+        tracing::error!(error, %account, report = %report.id, "the recipient's schedules could not be paused");
     }
-    if is_unsubscribed(deps, report).await? {
-        return Err(AttemptError::RecipientNotAllowed);
+}
+
+/// What an attempt without an error came to.
+enum Delivered {
+    /// The mail is out.
+    Mailed,
+    /// The recipient has to confirm first.
+    Waits,
+}
+
+async fn deliver(deps: &Deps, report: &Report) -> Result<Delivered, AttemptError> {
+    let (settings, campaign) = about(deps, report).await?;
+    if !recipient::is_welcome(deps, &settings, report).await? {
+        return recipient::ask(deps, &settings, report).await.map(|()| Delivered::Waits);
     }
     let (file, short_of) = build_file(deps, report, &settings).await?;
     let contents = contents(deps, report, &file).await?;
@@ -131,7 +98,8 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
         report,
         file: &file,
         from: &deps.mail_from,
-        language: campaign.as_ref().map_or(settings.language, |campaign| campaign.language),
+        // Its readers' language; a campaign's is that of its shoppers.
+        language: settings.language,
         zone: settings.time_zone,
         campaign: campaign.as_ref().map(|campaign| &campaign.name),
         contents,
@@ -140,6 +108,8 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
         at: deps.clock.now(),
     };
     let raw = letter.compose().map_err(AttemptError::Compose)?;
+    // Again, since building a large file takes minutes.
+    recipient::is_welcome(deps, &settings, report).await?;
     // From here on it isn't known whether the mail was taken until a note says so.
     if !deps.table.report_note_sending(report, &file).await.map_err(AttemptError::Table)? {
         // No report names this file, so no erasure would delete it; and it may hold a shopper who was
@@ -148,7 +118,7 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
         stale.map_err(|error| AttemptError::ReadBack(error.into()))?;
         return Err(AttemptError::Superseded);
     }
-    send(deps, report, raw).await?;
+    send(deps, report, DELIVERY, raw).await?;
     if let Some(of) = short_of {
         count(Counter::ReportsMailedShort, 1);
         let (account, id, rows) = (&report.account, &report.id, file.rows);
@@ -157,6 +127,7 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<(), AttemptError> {
     deps.table
         .report_note_mailed(report, &file, deps.clock.now())
         .await
+        .map(|()| Delivered::Mailed)
         .map_err(AttemptError::Unnoted)
 }
 
@@ -172,33 +143,6 @@ async fn about(
         None => None,
     };
     Ok((settings, campaign))
-}
-
-/// Whether the recipient of a scheduled report wished for no more since it was requested.
-async fn is_unsubscribed(deps: &Deps, report: &Report) -> Result<bool, AttemptError> {
-    let Some(id) = &report.schedule_id else { return Ok(false) };
-    let schedule = deps.table.schedule(&report.account, id).await.map_err(AttemptError::Table)?;
-    Ok(schedule.is_some_and(|schedule| schedule.unsubscribed_at.is_some()))
-}
-
-fn new_token(deps: &Deps) -> Result<DownloadToken, AttemptError> {
-    let random = deps.randomness.bytes().map_err(AttemptError::Randomness)?;
-    Ok(DownloadToken::new(&random))
-}
-
-/// The link by which the recipient of a scheduled report ends it (RFC 8058); a report that somebody
-/// asked for has none.
-async fn unsubscribe_link(deps: &Deps, report: &Report) -> Result<Option<String>, AttemptError> {
-    let Some(id) = &report.schedule_id else { return Ok(None) };
-    let token = new_token(deps)?;
-    let unsubscription = Unsubscription {
-        account: report.account.clone(),
-        schedule_id: id.clone(),
-        email: report.email.clone(),
-    };
-    let written = deps.table.unsubscription_write(&token, &unsubscription, deps.clock.now()).await;
-    written.map_err(AttemptError::Table)?;
-    Ok(Some(format!("{}/u/{}", deps.public_url, token.expose())))
 }
 
 /// The file; and how many conversions it should have where it lacks some.
@@ -259,52 +203,6 @@ async fn contents(
     deps.table.download_write(&token, &download).await.map_err(AttemptError::Table)?;
     let url = format!("{}/d/{}", deps.public_url, token.expose());
     Ok(Contents::Link { url, valid_until })
-}
-
-/// Hands the mail over to its one recipient: of several, one bad address would have the whole message
-/// refused. Tried once: where the answer is lost, the mail may be out, and a second one is counted
-/// before it is sent.
-async fn send(deps: &Deps, report: &Report, raw: Vec<u8>) -> Result<(), AttemptError> {
-    let once = aws_sdk_ses::config::Builder::new().retry_config(RetryConfig::disabled());
-    let message = RawMessage::builder()
-        .data(Blob::new(raw))
-        .build()
-        .map_err(|error| AttemptError::Refused(error.to_string()))?;
-    let sent = deps
-        .ses
-        .send_raw_email()
-        .source(deps.mail_from.as_str())
-        .destinations(report.email.as_str())
-        .raw_message(message)
-        .customize()
-        .config_override(once)
-        .send()
-        .await;
-    match sent {
-        Ok(output) => {
-            let (account, id, message_id) = (&report.account, &report.id, output.message_id);
-            tracing::info!(%account, report = %id, message_id, "the report is mailed");
-            Ok(())
-        }
-        Err(error) => Err(unsent(error)),
-    }
-}
-
-/// Judges a mail that the service did not confirm. It was certainly not taken when the service
-/// says so itself, below 500, or the request never left.
-fn unsent(error: SdkError<SendRawEmailError, HttpResponse>) -> AttemptError {
-    match error {
-        SdkError::ConstructionFailure(_) => AttemptError::Refused("never sent".to_owned()),
-        SdkError::ServiceError(answer) => {
-            let code = answer.err().code().unwrap_or("no code").to_owned();
-            if answer.raw().status().is_client_error() {
-                AttemptError::Refused(code)
-            } else {
-                AttemptError::Unanswered(code.into())
-            }
-        }
-        lost => AttemptError::Unanswered(lost.into()),
-    }
 }
 
 /// A function of its own: an error that a log line borrows can't be held across an await.

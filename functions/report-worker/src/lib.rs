@@ -3,6 +3,9 @@
 //! - [`attempt`]: one attempt at one report, from the claim to the mail,
 //! - [`build`]: the file,
 //! - [`mail`]: the message,
+//! - `handover`: how it is given to the mail service; `failure`: why an attempt fails,
+//! - [`feedback`]: what the mail service tells of it afterwards,
+//! - `recipient`: whether its recipient wants it, and how they are asked,
 //! - [`pause`]: how it waits where the file is not what the metrics count,
 //! - [`tick`]: what the schedule does every 15 minutes.
 //!
@@ -25,15 +28,20 @@ use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Settings, aws};
 use shared::runtime::random::Randomness;
 use shared::store::stream::{EventName, StreamEvent, StreamResponse};
-use shared::store::{Table, key};
+use shared::store::{StoreError, Table, key};
 
+use feedback::MailEvent;
 use pause::Pause;
 
 pub mod attempt;
 pub mod build;
 mod clients;
+mod failure;
+pub mod feedback;
+mod handover;
 pub mod mail;
 pub mod pause;
+mod recipient;
 pub mod tick;
 
 /// What the worker needs. Cheap to clone.
@@ -44,6 +52,7 @@ pub struct Deps {
     bucket: Arc<str>,
     ses: aws_sdk_ses::Client,
     mail_from: EmailAddress,
+    configuration_set: Option<Arc<str>>,
     public_url: Arc<str>,
     clock: Clock,
     randomness: Randomness,
@@ -69,6 +78,7 @@ impl Deps {
             bucket: bucket.into(),
             ses,
             mail_from,
+            configuration_set: None,
             public_url: public_url.into(),
             clock,
             randomness: Randomness::system(),
@@ -81,6 +91,12 @@ impl Deps {
     #[must_use]
     pub fn with_attachment_bytes(self, attachment_bytes: u64) -> Self {
         Self { attachment_bytes, ..self }
+    }
+
+    /// The same whose mails name SES's configuration set, which tells what becomes of them.
+    #[must_use]
+    pub fn with_configuration_set(self, name: &str) -> Self {
+        Self { configuration_set: Some(name.into()), ..self }
     }
 
     /// The same with another way to wait.
@@ -105,7 +121,8 @@ impl Deps {
             mail_from,
             &settings.base_url("PUBLIC_URL")?,
             Clock::system(),
-        ))
+        )
+        .with_configuration_set(&settings.required("MAIL_CONFIGURATION_SET")?))
     }
 
     /// Opens the connections before the first report needs them.
@@ -122,17 +139,22 @@ pub enum WorkerEvent {
     Tick(Option<Instant>),
     /// Reports that wait to be started.
     Stream(StreamEvent),
+    /// What became of a mail.
+    Mail(MailEvent),
 }
 
-/// An event that is neither a stream's nor the schedule's.
+/// An event that is neither a stream's nor the schedule's nor of a mail.
 #[derive(Debug, thiserror::Error)]
 pub enum UnknownEvent {
     /// `tick` is neither `true` nor an instant.
     #[error("tick must be true or an RFC 3339 instant")]
     Tick,
     /// It has no `Records`.
-    #[error("the event is neither a tick nor a stream's")]
+    #[error("the event is neither a tick nor a stream's nor of a mail")]
     Shape,
+    /// It is of a mail and can't be read.
+    #[error("the event of a mail can't be read")]
+    Mail(#[source] serde_json::Error),
     /// Its records can't be read.
     #[error("the stream event can't be read")]
     Stream(#[source] serde_json::Error),
@@ -148,10 +170,24 @@ impl TryFrom<Value> for WorkerEvent {
                 .map(|at| Self::Tick(Some(at)))
                 .map_err(|_| UnknownEvent::Tick),
             Some(_) => Err(UnknownEvent::Tick),
+            None if event.get("source").is_some_and(|source| source == "aws.ses") => {
+                serde_json::from_value(event).map(Self::Mail).map_err(UnknownEvent::Mail)
+            }
             None if event.get("Records").is_none() => Err(UnknownEvent::Shape),
             None => serde_json::from_value(event).map(Self::Stream).map_err(UnknownEvent::Stream),
         }
     }
+}
+
+/// Why an event wasn't handled. It comes again.
+#[derive(Debug, thiserror::Error)]
+pub enum HandleError {
+    /// A tick couldn't do all that was due.
+    #[error("the tick did not do all that was due")]
+    Tick(#[source] tick::TickError),
+    /// What became of a mail couldn't be noted.
+    #[error("what became of a mail could not be noted")]
+    Mail(#[source] StoreError),
 }
 
 /// Handles one event.
@@ -161,12 +197,17 @@ impl TryFrom<Value> for WorkerEvent {
 /// nothing.
 ///
 /// # Errors
-/// When a tick couldn't do all that was due; the next one does.
-pub async fn handle(deps: &Deps, event: WorkerEvent) -> Result<Value, tick::TickError> {
+/// When a tick couldn't do all that was due, which the next one does, or a mail's event couldn't be
+/// noted.
+pub async fn handle(deps: &Deps, event: WorkerEvent) -> Result<Value, HandleError> {
     match event {
         WorkerEvent::Tick(at) => {
-            let ticked = tick::tick(deps, at.unwrap_or_else(|| deps.clock.now())).await?;
-            Ok(json!(ticked))
+            let ticked = tick::tick(deps, at.unwrap_or_else(|| deps.clock.now())).await;
+            ticked.map(|ticked| json!(ticked)).map_err(HandleError::Tick)
+        }
+        WorkerEvent::Mail(event) => {
+            let noted = feedback::note(deps, &event).await.map_err(HandleError::Mail)?;
+            Ok(json!({"noted": noted}))
         }
         WorkerEvent::Stream(event) => {
             for record in &event.records {

@@ -1,5 +1,5 @@
 //! The mail that brings a report: text and simple HTML in the reader's language, with the file
-//! or a link to it.
+//! or a link to it; and the one that asks its recipient to confirm ([`confirmation`]).
 
 use chrono_tz::Tz;
 use mail_builder::MessageBuilder;
@@ -16,6 +16,8 @@ use shared::domain::values::instant::Instant;
 use words::words;
 
 mod base64;
+pub mod confirmation;
+mod plain;
 mod words;
 
 /// A mail to be written.
@@ -38,8 +40,8 @@ pub struct Letter<'a> {
     /// How many conversions the file should have, where it lacks some; see
     /// [`Built::short_of`](crate::build::Built::short_of).
     pub short_of: Option<u64>,
-    /// Where its recipient ends a schedule's mails; none for a report that somebody asked for.
-    pub unsubscribe: Option<String>,
+    /// Where its recipient ends the account's mails.
+    pub unsubscribe: String,
     /// When it is written.
     pub at: Instant,
 }
@@ -75,29 +77,17 @@ impl Letter<'_> {
     /// The message as it goes over the wire (RFC 5322).
     pub fn compose(self) -> Result<Vec<u8>, MailError> {
         let text = words(&self);
-        let mut message = MessageBuilder::new()
-            .from(self.from.as_str())
-            .to(self.report.email.as_str())
-            .subject(text.subject.clone())
-            .date(Date::new(self.at.seconds()))
-            // SES puts its own in its place; without one the library would name this machine.
-            .message_id(format!("{}@{}", self.report.id, self.from.domain()))
-            // Keeps automatic replies from answering (RFC 3834).
-            .header("Auto-Submitted", Raw::new("auto-generated"))
-            .header("Content-Language", Raw::new(text.language_tag));
-        if let Some(link) = &self.unsubscribe {
-            // RFC 8058: the mail program posts to the link when its reader wishes for no more.
-            message = message
-                .header("List-Unsubscribe", URL::new(link.clone()))
-                .header("List-Unsubscribe-Post", Raw::new("List-Unsubscribe=One-Click"));
-        }
-        let readable = MimePart::new(
-            "multipart/alternative",
-            vec![
-                MimePart::new("text/plain", BodyPart::Text(text.plain().into())),
-                MimePart::new("text/html", BodyPart::Text(text.html().into())),
-            ],
-        );
+        let head = Head {
+            from: self.from,
+            to: &self.report.email,
+            subject: &text.subject,
+            id: self.report.id.as_str(),
+            language: self.language,
+            unsubscribe: &self.unsubscribe,
+            at: self.at,
+        };
+        let message = head.message();
+        let readable = readable(text.plain(), text.html());
         let body = match self.contents {
             Contents::Attached(file) => MimePart::new(
                 "multipart/mixed",
@@ -107,6 +97,55 @@ impl Letter<'_> {
         };
         message.body(body).write_to_vec().map_err(MailError)
     }
+}
+
+/// What stands at the head of every mail.
+struct Head<'a> {
+    from: &'a EmailAddress,
+    to: &'a EmailAddress,
+    subject: &'a str,
+    /// What its `Message-ID` begins with.
+    id: &'a str,
+    language: Language,
+    unsubscribe: &'a str,
+    at: Instant,
+}
+
+impl Head<'_> {
+    fn message(&self) -> MessageBuilder<'static> {
+        MessageBuilder::new()
+            .from(self.from.as_str().to_owned())
+            .to(self.to.as_str().to_owned())
+            .subject(self.subject.to_owned())
+            .date(Date::new(self.at.seconds()))
+            // SES puts its own in its place; without one the library would name this machine.
+            .message_id(format!("{}@{}", self.id, self.from.domain()))
+            // Keeps automatic replies from answering (RFC 3834).
+            .header("Auto-Submitted", Raw::new("auto-generated"))
+            .header("Content-Language", Raw::new(language_tag(self.language)))
+            // RFC 8058: the mail program posts to the link when its reader wishes for no more.
+            .header("List-Unsubscribe", URL::new(self.unsubscribe.to_owned()))
+            .header("List-Unsubscribe-Post", Raw::new("List-Unsubscribe=One-Click"))
+    }
+}
+
+const fn language_tag(language: Language) -> &'static str {
+    match language {
+        Language::PtBr => "pt-BR",
+        Language::EnUs => "en-US",
+        Language::Es => "es",
+    }
+}
+
+/// A mail's words, for programs that show HTML and for those that don't.
+fn readable(plain: String, html: String) -> MimePart<'static> {
+    MimePart::new(
+        "multipart/alternative",
+        vec![
+            MimePart::new("text/plain", BodyPart::Text(plain.into())),
+            MimePart::new("text/html", BodyPart::Text(html.into())),
+        ],
+    )
 }
 
 /// The file as an attachment: base64 always, so that no relay touches a line end of it, and its

@@ -4,7 +4,9 @@
 //! - [`list`]: `GET /reports` and `GET /reports/{id}`,
 //! - [`download`]: `GET /reports/{id}/download`, and `GET /d/{token}`, the link in a mail,
 //! - [`schedules`]: the `/report-schedules`,
-//! - [`unsubscribe`]: `/u/{token}`, by which a recipient ends a schedule's mails,
+//! - [`confirm`]: `/c/{token}`, by which somebody says that they want the account's reports,
+//! - [`unsubscribe`]: `/u/{token}`, by which a recipient ends the account's mails, and wishes for
+//!   them again,
 //! - [`erasure`]: `POST /shoppers/erase`, which deletes reports' files, too.
 //!
 //! Nothing is built here: the report worker does, woken by the stored request.
@@ -25,9 +27,11 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub mod confirm;
 pub mod download;
 pub mod erasure;
 pub mod list;
+mod recipient_page;
 pub mod request;
 pub mod schedules;
 pub mod unsubscribe;
@@ -102,6 +106,8 @@ fn api() -> OpenApiRouter<Deps> {
         .routes(routes!(schedules::delete_schedule))
         .routes(routes!(erasure::erase_shopper))
         .routes(routes!(unsubscribe::ask, unsubscribe::unsubscribe))
+        .routes(routes!(unsubscribe::receive_again))
+        .routes(routes!(confirm::ask, confirm::confirm))
 }
 
 /// The function's routes.

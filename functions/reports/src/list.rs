@@ -2,7 +2,9 @@
 
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
-use shared::domain::reports::report::{Report, ReportFailure, ReportFile, ReportId, ReportStatus};
+use shared::domain::reports::report::{
+    Report, ReportFailure, ReportFile, ReportId, ReportStatus, ReturnReason,
+};
 use shared::domain::reports::row::ReportFormat;
 use shared::domain::reports::schedule::ScheduleId;
 use shared::domain::values::email::EmailAddress;
@@ -22,17 +24,33 @@ pub const PAGE: usize = 50;
 
 /// How far a report is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 #[schema(as = ReportStatus)]
 pub enum ReportProgress {
     /// It waits to be started, for the first time or again.
     Requested,
     /// It is being built or mailed.
     Running,
+    /// Its recipient was asked to confirm that they want it, and has until `waitsUntil`.
+    WaitingForRecipient,
     /// It is handed to the mail service.
     Mailed,
     /// It is given up.
     Failed,
+    /// The mail came back after the mail service had taken it; `returned` says why.
+    Bounced,
+    /// Its reader called it spam.
+    Complained,
+}
+
+impl ReportProgress {
+    fn of(report: &Report) -> Self {
+        match report.returned.map(|returned| returned.reason) {
+            Some(ReturnReason::Complaint) => Self::Complained,
+            Some(_) => Self::Bounced,
+            None => report.status.into(),
+        }
+    }
 }
 
 impl From<ReportStatus> for ReportProgress {
@@ -41,6 +59,7 @@ impl From<ReportStatus> for ReportProgress {
             // Whether the tick or the stream starts it is nobody's business.
             ReportStatus::Requested | ReportStatus::Waiting | ReportStatus::Due => Self::Requested,
             ReportStatus::Running => Self::Running,
+            ReportStatus::WaitingForRecipient => Self::WaitingForRecipient,
             ReportStatus::Mailed => Self::Mailed,
             ReportStatus::Failed => Self::Failed,
         }
@@ -109,6 +128,11 @@ pub struct ReportView {
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(skip_serializing_if = "Option::is_none")]
     next_attempt_at: Option<Instant>,
+    /// Until when it waits for its recipient's confirmation; then it fails
+    /// (`recipient-not-confirmed`).
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waits_until: Option<Instant>,
     /// Why the last attempt failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     failure: Option<ReportFailure>,
@@ -116,6 +140,9 @@ pub struct ReportView {
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(skip_serializing_if = "Option::is_none")]
     mailed_at: Option<Instant>,
+    /// Why and when the mail came back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    returned: Option<ReturnedView>,
     /// The file, once it can be downloaded.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<FileView>,
@@ -123,6 +150,18 @@ pub struct ReportView {
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(skip_serializing_if = "Option::is_none")]
     file_erased_at: Option<Instant>,
+}
+
+/// A mail that came back.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ReturnedMail)]
+pub struct ReturnedView {
+    /// Why.
+    reason: ReturnReason,
+    /// When we heard of it.
+    #[schema(value_type = String, format = DateTime)]
+    at: Instant,
 }
 
 /// A report's file.
@@ -158,8 +197,8 @@ pub struct Total {
 impl From<Report> for ReportView {
     fn from(report: Report) -> Self {
         Self {
+            status: ReportProgress::of(&report),
             id: report.id,
-            status: report.status.into(),
             email: report.email,
             from: report.from,
             to: report.to,
@@ -171,8 +210,14 @@ impl From<Report> for ReportView {
             attempts: report.attempts,
             next_attempt_at: Some(report.next_attempt_at)
                 .filter(|_| report.status == ReportStatus::Waiting),
+            waits_until: report.waits_until.filter(|_| {
+                report.status == ReportStatus::WaitingForRecipient && report.returned.is_none()
+            }),
             failure: report.failure,
             mailed_at: report.mailed_at,
+            returned: report
+                .returned
+                .map(|returned| ReturnedView { reason: returned.reason, at: returned.at }),
             file: report.file.filter(|_| report.file_erased_at.is_none()).map(FileView::from),
             file_erased_at: report.file_erased_at,
         }

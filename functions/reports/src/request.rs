@@ -63,7 +63,9 @@ pub struct RequestedReport {
 /// Have a report mailed
 ///
 /// The conversions of a range of days as CSV. It is built in the background: `GET /reports/{id}`
-/// tells how far it is. A request that is sent again with the same `Idempotency-Key` within 24 hours
+/// tells how far it is. An address that is neither of the store's own domain nor of one of its
+/// `reportDomains` first gets a mail that asks its reader to confirm, once; the report waits for that
+/// (`waiting-for-recipient`), a day at most. A request that is sent again with the same `Idempotency-Key` within 24 hours
 /// gets the same answer and is not done again.
 #[utoipa::path(
     post,
@@ -82,7 +84,8 @@ pub struct RequestedReport {
         )),
         JsonBodyProblems,
         AccountProblems,
-        (status = 422, description = "`invalid-field`, `recipient-not-allowed`, `unknown-campaign`, \
+        (status = 422, description = "`invalid-field`, `recipient-unsubscribed`: who \
+            reads that address wished for no more mails of the store, and alone can change that; `unknown-campaign`, \
             `range-reversed`, `range-too-long`, `range-too-old`, or `idempotency-key-reused`: the key came with \
             another request before.",
             body = ProblemBody, content_type = "application/problem+json"),
@@ -178,7 +181,7 @@ async fn judge(
     let settings = set_up(&deps.table, account).await?.settings;
     let today = StoreDay::of(now, settings.time_zone);
     let period = deps.table.retention().covers(Period::new(new.from, new.to)?, today)?;
-    check_recipient(&settings, &new.email)?;
+    check_recipient(&deps.table, account, &new.email).await?;
     check_campaign(&deps.table, account, new.campaign_id.as_ref()).await?;
     Ok(Wanted {
         account: account.clone(),

@@ -7,7 +7,9 @@ use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use shared::domain::reports::row::ReportFormat;
-use shared::domain::reports::schedule::{Frequency, Schedule, ScheduleId, ScheduleStatus};
+use shared::domain::reports::schedule::{
+    Frequency, PauseReason, Schedule, ScheduleId, ScheduleStatus,
+};
 use shared::domain::values::email::EmailAddress;
 use shared::domain::values::ids::CampaignId;
 use shared::domain::values::instant::Instant;
@@ -64,7 +66,11 @@ pub struct ScheduleView {
     created_at: Instant,
     /// Who made it.
     created_by: String,
-    /// When its recipient unsubscribed by the link in a mail: it is paused then and can't be resumed.
+    /// Why it was paused, where the store didn't ask for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pause_reason: Option<PauseReason>,
+    /// When its recipient unsubscribed by the link in a mail, where that paused it. Only they can
+    /// change that, by the same link.
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(skip_serializing_if = "Option::is_none")]
     unsubscribed_at: Option<Instant>,
@@ -81,6 +87,7 @@ impl From<Schedule> for ScheduleView {
             format: schedule.format,
             created_at: schedule.created_at,
             created_by: schedule.created_by,
+            pause_reason: schedule.pause_reason,
             unsubscribed_at: schedule.unsubscribed_at,
         }
     }
@@ -132,7 +139,8 @@ pub(crate) async fn list_schedules(
 /// Make a schedule
 ///
 /// Its first run is the next 06:00 of the store's time that it has one, for the period that ended
-/// the day before.
+/// the day before. Where its recipient has to confirm first (see `POST /reports`), the first report
+/// asks them.
 #[utoipa::path(
     post,
     path = "/report-schedules",
@@ -148,7 +156,7 @@ pub(crate) async fn list_schedules(
         AccountProblems,
         (status = 409, description = "`too-many-schedules`: the account has 20.",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-field`, `recipient-not-allowed` or `unknown-campaign`.",
+        (status = 422, description = "`invalid-field`, `recipient-unsubscribed` or `unknown-campaign`.",
             body = ProblemBody, content_type = "application/problem+json"),
         AdminProblems,
     )
@@ -159,7 +167,8 @@ pub(crate) async fn create_schedule(
     Json(new): Json<NewSchedule>,
 ) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], Json<ScheduleView>), Problem> {
     let account = &writer.account;
-    check_recipient(&set_up(&deps.table, account).await?.settings, &new.email)?;
+    set_up(&deps.table, account).await?;
+    check_recipient(&deps.table, account, &new.email).await?;
     check_campaign(&deps.table, account, new.campaign_id.as_ref()).await?;
     let now = deps.clock.now();
     let schedule = Schedule {
@@ -174,6 +183,7 @@ pub(crate) async fn create_schedule(
         created_by: writer.subject.clone(),
         active_since: now,
         last_run: None,
+        pause_reason: None,
         unsubscribed_at: None,
     };
     match deps.table.schedule_create(&schedule).await? {
@@ -197,14 +207,15 @@ async fn set_status(
     status: ScheduleStatus,
 ) -> Result<Json<ScheduleView>, Problem> {
     let id = ScheduleId::parse(id).map_err(|_| not_found())?;
-    let now = deps.clock.now();
-    let schedule = deps.table.schedule_set_status(&writer.account, &id, status, now).await?;
-    if status == ScheduleStatus::Active
-        && schedule.as_ref().is_some_and(|schedule| schedule.unsubscribed_at.is_some())
-    {
-        let detail = "its recipient unsubscribed; make another schedule if they ask for it";
-        return Err(Problem::conflict("recipient-unsubscribed", detail));
+    let (account, now) = (&writer.account, deps.clock.now());
+    if status == ScheduleStatus::Active {
+        let held = deps.table.schedule(account, &id).await?.ok_or_else(not_found)?;
+        if deps.table.recipient(account, &held.email).await?.is_unsubscribed() {
+            let detail = "its recipient wished for no more mails, and alone can change that";
+            return Err(Problem::conflict("recipient-unsubscribed", detail));
+        }
     }
+    let schedule = deps.table.schedule_set_status(account, &id, status, now).await?;
     schedule.map(|schedule| Json(schedule.into())).ok_or_else(not_found)
 }
 

@@ -1,16 +1,15 @@
-//! `/u/{token}`: how the recipient of a schedule's mails ends them, without a login (RFC 8058).
+//! `/u/{token}`: how the recipient of an account's mails ends them, and wishes for them again,
+//! without a login (RFC 8058).
 //!
-//! The link stands in the mail's header and at its end. Mail programs post to it; whoever opens it
+//! The link stands in every mail's header and at its end. Mail programs post to it; whoever opens it
 //! gets a page with one button that posts, too. Opening it alone changes nothing: scanners follow
-//! every link.
+//! every link. Nobody but who has such a link can take the wish back: the store can't.
 
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, State};
-use axum::response::Html;
-use http::header::CONTENT_SECURITY_POLICY;
-use http::{HeaderName, HeaderValue};
 use shared::domain::reports::report::DownloadToken;
+use shared::domain::reports::schedule::PauseReason;
 use shared::domain::values::campaign::Language;
 use shared::store::schedules::Unsubscription;
 use shared::web::Problem;
@@ -19,14 +18,9 @@ use utoipa::IntoResponses;
 use utoipa::openapi::{RefOr, Response};
 
 use crate::Deps;
+use crate::recipient_page::{Button, HtmlPage, language, page};
 
-/// The page's policy: a form that posts to where it came from, and nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'none'";
-
-type HtmlPage = ([(HeaderName, HeaderValue); 1], Html<String>);
-
-/// The answers that both operations can give beside their own.
+/// The answers that the operations can give beside their own.
 struct UnsubscribeProblems;
 
 impl IntoResponses for UnsubscribeProblems {
@@ -37,15 +31,16 @@ impl IntoResponses for UnsubscribeProblems {
     }
 }
 
-async fn find(deps: &Deps, token: &str) -> Result<Unsubscription, Problem> {
+async fn find(deps: &Deps, token: &str) -> Result<(DownloadToken, Unsubscription), Problem> {
     let missing = || Problem::not_found("unsubscription-not-found", "there is no such link");
     let token = DownloadToken::parse(token).ok_or_else(missing)?;
-    deps.table.unsubscription(&token).await?.ok_or_else(missing)
+    let found = deps.table.unsubscription(&token).await?.ok_or_else(missing)?;
+    Ok((token, found))
 }
 
 /// Ask whether to unsubscribe
 ///
-/// Changes nothing.
+/// Changes nothing. Who unsubscribed before is asked whether they want the mails again.
 #[utoipa::path(
     get,
     path = "/u/{token}",
@@ -61,15 +56,22 @@ pub(crate) async fn ask(
     State(deps): State<Deps>,
     Path(token): Path<String>,
 ) -> Result<HtmlPage, Problem> {
-    let found = find(&deps, &token).await?;
-    let words = words(language(&deps, &found).await?);
-    Ok(page(&words, words.question, Some(words.button)))
+    let (token, found) = find(&deps, &token).await?;
+    let language = language(&deps, &found.account).await?;
+    let words = words(language);
+    let recipient = deps.table.recipient(&found.account, &found.email).await?;
+    Ok(if recipient.is_unsubscribed() {
+        page(language, words.unsubscribed, Some(again(&words, &token)))
+    } else {
+        page(language, words.question, Some(Button { text: words.button, action: None }))
+    })
 }
 
 /// Unsubscribe
 ///
-/// Pauses every schedule of the account whose mails go to the recipient. Repeating it changes nothing.
-/// The body is not read: RFC 8058 sends `List-Unsubscribe=One-Click`, the page's form nothing.
+/// No mail of the account goes to the recipient any more, whoever asks for it, and its schedules to
+/// them are paused. Repeating it changes nothing. The body is not read: RFC 8058 sends
+/// `List-Unsubscribe=One-Click`, the page's form nothing.
 #[utoipa::path(
     post,
     path = "/u/{token}",
@@ -77,7 +79,7 @@ pub(crate) async fn ask(
     tag = "report schedules",
     params(("token" = String, Path, description = "The secret part of a mail's link.")),
     responses(
-        (status = 200, description = "No more mails of the account's schedules come.",
+        (status = 200, description = "No more mails of the account come.",
             body = String, content_type = "text/html"),
         UnsubscribeProblems,
     )
@@ -86,63 +88,88 @@ pub(crate) async fn unsubscribe(
     State(deps): State<Deps>,
     Path(token): Path<String>,
 ) -> Result<HtmlPage, Problem> {
-    let found = find(&deps, &token).await?;
-    deps.table.schedules_unsubscribe(&found.account, &found.email, deps.clock.now()).await?;
-    let words = words(language(&deps, &found).await?);
-    Ok(page(&words, words.done, None))
+    let (token, Unsubscription { account, email }) = find(&deps, &token).await?;
+    let now = deps.clock.now();
+    // The wish first: it holds whatever becomes of the schedules.
+    deps.table.recipient_unsubscribe(&account, &email, now).await?;
+    let reason = PauseReason::RecipientUnsubscribed;
+    deps.table.schedules_pause_to(&account, &email, reason, now).await?;
+    // What waits for them need wait no longer.
+    deps.table.reports_wake(&account, &email, now).await?;
+    let language = language(&deps, &account).await?;
+    let words = words(language);
+    Ok(page(language, words.done, Some(again(&words, &token))))
 }
 
-async fn language(deps: &Deps, found: &Unsubscription) -> Result<Language, Problem> {
-    let record = deps.table.account(&found.account).await?;
-    Ok(record.map_or(Language::EnUs, |record| record.settings.language))
+/// Wish for the mails again
+///
+/// Mails of the account go to the recipient again, and the schedules that their wish had paused go
+/// on. Repeating it changes nothing.
+#[utoipa::path(
+    post,
+    path = "/u/{token}/again",
+    operation_id = "receiveAgain",
+    tag = "report schedules",
+    params(("token" = String, Path, description = "The secret part of a mail's link.")),
+    responses(
+        (status = 200, description = "The account's mails come again.",
+            body = String, content_type = "text/html"),
+        UnsubscribeProblems,
+    )
+)]
+pub(crate) async fn receive_again(
+    State(deps): State<Deps>,
+    Path(token): Path<String>,
+) -> Result<HtmlPage, Problem> {
+    let (_, Unsubscription { account, email }) = find(&deps, &token).await?;
+    let now = deps.clock.now();
+    deps.table.recipient_confirm(&account, &email, now).await?;
+    deps.table.schedules_resume_to(&account, &email, now).await?;
+    deps.table.reports_wake(&account, &email, now).await?;
+    let language = language(&deps, &account).await?;
+    Ok(page(language, words(language).welcome, None))
+}
+
+/// The button of the way back. A token is base64url, which HTML reads as it is.
+fn again(words: &Words, token: &DownloadToken) -> Button {
+    Button { text: words.again, action: Some(format!("/u/{}/again", token.expose())) }
 }
 
 /// What the page says.
 struct Words {
-    tag: &'static str,
-    title: &'static str,
     question: &'static str,
     button: &'static str,
     done: &'static str,
+    unsubscribed: &'static str,
+    again: &'static str,
+    welcome: &'static str,
 }
 
 const fn words(language: Language) -> Words {
     match language {
         Language::PtBr => Words {
-            tag: "pt-BR",
-            title: "Relatórios de conversões",
             question: "Você quer parar de receber estes relatórios por e-mail?",
             button: "Parar de receber",
             done: "Pronto: você não receberá mais estes relatórios.",
+            unsubscribed: "Você não recebe estes relatórios, porque pediu isso.",
+            again: "Receber de novo",
+            welcome: "Pronto: você receberá estes relatórios de novo.",
         },
         Language::EnUs => Words {
-            tag: "en-US",
-            title: "Conversions reports",
             question: "Do you want to stop receiving these reports by email?",
             button: "Stop receiving them",
             done: "Done: you will not receive these reports any more.",
+            unsubscribed: "You don’t receive these reports, because you asked for that.",
+            again: "Receive them again",
+            welcome: "Done: you will receive these reports again.",
         },
         Language::Es => Words {
-            tag: "es",
-            title: "Informes de conversiones",
             question: "¿Quiere dejar de recibir estos informes por correo?",
             button: "Dejar de recibirlos",
             done: "Listo: ya no recibirá estos informes.",
+            unsubscribed: "Usted no recibe estos informes, porque así lo pidió.",
+            again: "Recibirlos de nuevo",
+            welcome: "Listo: volverá a recibir estos informes.",
         },
     }
-}
-
-/// A page with one sentence and perhaps a button that posts to where the page came from.
-fn page(words: &Words, sentence: &str, button: Option<&str>) -> HtmlPage {
-    let form = button.map_or_else(String::new, |button| {
-        format!("<form method=\"post\"><button type=\"submit\">{button}</button></form>\n")
-    });
-    let Words { tag, title, .. } = words;
-    let html = format!(
-        "<!DOCTYPE html>\n<html lang=\"{tag}\">\n<head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title></head>\n\
-         <body style=\"font-family: sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem\">\n\
-         <h1>{title}</h1>\n<p>{sentence}</p>\n{form}</body>\n</html>\n"
-    );
-    ([(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY))], Html(html))
 }

@@ -3,6 +3,7 @@
 mod dynamodb;
 mod s3;
 mod ses;
+mod simulator;
 mod table;
 
 use std::{path::Path, sync::Arc};
@@ -12,6 +13,7 @@ use dynoxide::Database;
 use shared::runtime::clock::Clock;
 
 use crate::{
+    events::Bus,
     mailbox::Mailbox,
     serve::{Server, loopback, serve_router},
     template::TableDefinition,
@@ -83,13 +85,14 @@ impl Aws {
         directory: &Path,
         table: &TableDefinition,
         mailbox: Arc<Mailbox>,
+        bus: Arc<Bus>,
         clock: Clock,
     ) -> Result<Self, AwsError> {
         let dynamodb = dynamodb::DynamoDb::start(&directory.join("dynamodb.sqlite"), clock).await?;
         let s3 = s3::start(&directory.join("s3")).await?;
         let listener = loopback().await.map_err(AwsError::Listen)?;
-        let ses =
-            serve_router(listener, ses::router(Arc::clone(&mailbox))).map_err(AwsError::Listen)?;
+        let ses = serve_router(listener, ses::router(Arc::clone(&mailbox), bus))
+            .map_err(AwsError::Listen)?;
         let clients = clients(&dynamodb.endpoint, &s3.base_url(), &ses.base_url());
         table::ensure(&clients.dynamodb, table).await?;
         ensure_bucket(&clients.s3).await?;
@@ -132,7 +135,8 @@ impl LocalSes {
     pub async fn start(directory: &Path, clock: Clock) -> Result<Self, AwsError> {
         let mailbox = Mailbox::open(directory, clock).map_err(AwsError::Listen)?;
         let listener = loopback().await.map_err(AwsError::Listen)?;
-        serve_router(listener, ses::router(Arc::new(mailbox))).map(Self).map_err(AwsError::Listen)
+        let router = ses::router(Arc::new(mailbox), Arc::default());
+        serve_router(listener, router).map(Self).map_err(AwsError::Listen)
     }
 
     /// Where it is reached.

@@ -26,6 +26,8 @@ pub const VTEX_HOOK_SECRET: &str = "local-hook-secret";
 /// Where VTEX answers here unless a stand-in is named: nowhere, so that no order of a development
 /// machine is asked for in the cloud.
 const NO_VTEX: &str = "http://127.0.0.1:9";
+/// The configuration set of report mails here: what template.yaml's rule on their events names.
+pub const MAIL_CONFIGURATION_SET: &str = "MailFeedback";
 /// The sender of report mails here.
 pub const MAIL_FROM: &str = "reports@campaigns.invalid";
 
@@ -107,7 +109,8 @@ fn wire(surroundings: Surroundings, vtex_url: String) -> Result<Functions, Funct
         EmailAddress::parse(MAIL_FROM)?,
         &public_url,
         clock.clone(),
-    );
+    )
+    .with_configuration_set(MAIL_CONFIGURATION_SET);
     let reports = reports::Deps::new(
         table.clone(),
         clients.s3,

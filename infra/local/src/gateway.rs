@@ -28,7 +28,11 @@ use self::{
     routes::DEFAULT_ROUTE,
 };
 use crate::{
-    functions::Functions, mailbox::Mailbox, schedule::Schedules, streams::Streams,
+    events::Rules,
+    functions::Functions,
+    mailbox::Mailbox,
+    schedule::Schedules,
+    streams::{DrainError, Streams},
     template::Template,
 };
 pub(crate) use authorizer::Authorizer;
@@ -47,6 +51,7 @@ pub(crate) struct Gateway {
     pub(crate) mailbox: Arc<Mailbox>,
     pub(crate) streams: Arc<Streams>,
     pub(crate) schedules: Arc<Schedules>,
+    pub(crate) rules: Rules,
     pub(crate) authority: String,
     pub(crate) pages: Vec<PathBuf>,
 }
@@ -73,6 +78,14 @@ async fn handle(State(gateway): State<Arc<Gateway>>, request: Request) -> Respon
 }
 
 impl Gateway {
+    /// Waits until everything accepted is handled: what stands in the stream, what became of the mails
+    /// that this sent, and what that wrote.
+    pub(crate) async fn drain(&self) -> Result<(), DrainError> {
+        self.streams.drain().await?;
+        self.rules.deliver().await;
+        self.streams.drain().await
+    }
+
     async fn answer(&self, request: Request, request_id: &str) -> Response {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path();

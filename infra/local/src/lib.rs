@@ -4,6 +4,7 @@
 
 pub mod aws;
 pub mod demo;
+mod events;
 pub mod functions;
 mod gateway;
 pub mod mailbox;

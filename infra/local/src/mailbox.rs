@@ -76,6 +76,11 @@ impl Mailbox {
         Ok(id)
     }
 
+    /// What time it is for mails.
+    pub(crate) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
     /// All mails, newest last.
     #[must_use]
     pub fn list(&self) -> Vec<Mail> {

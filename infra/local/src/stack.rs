@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     aws::{Aws, AwsError, Clients, REPORT_BUCKET, TABLE_NAME},
+    events::{Bus, Rules},
     functions::{FunctionError, Surroundings, Wiring, wiring},
     gateway::{self, Authorizer, AuthorizerError, Gateway},
     mailbox::Mailbox,
@@ -114,10 +115,12 @@ impl Stack {
         let template = Template::of_this_build().map_err(StackError::Template)?;
         let mailbox = Mailbox::open(&options.data_dir.join("mail"), options.clock.clone());
         let mailbox = Arc::new(mailbox.map_err(in_data_dir)?);
+        let bus = Arc::<Bus>::default();
         let aws = Aws::start(
             &options.data_dir,
             &template.table,
             Arc::clone(&mailbox),
+            Arc::clone(&bus),
             options.clock.clone(),
         );
         let aws = aws.await.map_err(StackError::Aws)?;
@@ -142,6 +145,7 @@ impl Stack {
             Streams::start(template, &functions, &source, &options.data_dir.join("streams"));
         let streams = Arc::new(streams.map_err(StackError::Streams)?);
         let schedules = Arc::new(Schedules::start(template, &functions));
+        let rules = Rules::start(template, &functions, bus);
 
         let pages = gateway::page_directories();
         let gateway = Arc::new(Gateway {
@@ -151,6 +155,7 @@ impl Stack {
             mailbox,
             streams,
             schedules,
+            rules,
             authority,
             pages,
         });
@@ -190,7 +195,7 @@ impl Stack {
 
     /// What `POST /local/drain` does.
     pub async fn drain(&self) -> Result<(), DrainError> {
-        self.gateway.streams.drain().await
+        self.gateway.drain().await
     }
 
     /// What `POST /local/tick` does.
@@ -202,6 +207,7 @@ impl Stack {
     pub async fn shutdown(self) {
         self.server.stop().await;
         self.gateway.schedules.stop();
+        self.gateway.rules.stop();
         self.gateway.streams.stop().await;
         drop(self.gateway);
         self.aws.stop().await;

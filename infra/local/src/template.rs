@@ -25,6 +25,8 @@ pub struct Template {
     pub mappings: Vec<Mapping>,
     /// The schedules.
     pub schedules: Vec<TickSchedule>,
+    /// The rules on EventBridge's default bus.
+    pub rules: Vec<EventRule>,
 }
 
 /// One route of the API.
@@ -153,6 +155,15 @@ pub struct TickSchedule {
     pub input: serde_json::Value,
 }
 
+/// A rule that calls a function with the events that match it.
+#[derive(Debug, Clone)]
+pub struct EventRule {
+    /// Logical id of the function.
+    pub function: String,
+    /// Which events. Of CloudFormation's tags (`!Ref`) in it the text alone is left.
+    pub pattern: Filter,
+}
+
 /// Why the template can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
@@ -239,14 +250,17 @@ mod tests {
         let open: std::collections::BTreeSet<String> =
             template.routes.iter().filter(|route| !route.authorized).map(Route::key).collect();
         let known = [
+            "GET /c/{token}",
             "GET /d/{token}",
             "GET /r/{token}",
             "GET /u/{token}",
             "GET /webhooks/whatsapp",
             "HEAD /r/{token}",
+            "POST /c/{token}",
             "POST /events/{account}",
             "POST /sends/{account}",
             "POST /u/{token}",
+            "POST /u/{token}/again",
             "POST /webhooks/vtex/{account}",
             "POST /webhooks/whatsapp",
         ];
@@ -275,6 +289,27 @@ mod tests {
         assert_eq!(template.schedules.len(), 1);
         assert_eq!(template.schedules[0].every, std::time::Duration::from_mins(15));
         assert_eq!(template.schedules[0].input, serde_json::json!({"tick": true}));
+    }
+
+    #[test]
+    fn reads_the_rule_by_which_mails_come_back() {
+        let template = Template::of_this_build().unwrap();
+        assert_eq!(template.rules.len(), 1);
+        let rule = &template.rules[0];
+        assert_eq!(rule.function, "ReportWorkerFunction");
+        let event = |kind: &str, set: &str| {
+            let tags = serde_json::json!({"ses:configuration-set": [set], "report": ["1"]});
+            serde_json::json!({"source": "aws.ses", "detail-type": kind, "detail": {"mail": {"tags": tags}}})
+        };
+        for (kind, set, matches) in [
+            ("Email Bounced", "MailFeedback", true),
+            ("Email Complaint Received", "MailFeedback", true),
+            ("Email Rejected", "MailFeedback", true),
+            ("Email Delivered", "MailFeedback", false),
+            ("Email Bounced", "other", false),
+        ] {
+            assert_eq!(rule.pattern.matches(&event(kind, set)), matches, "{kind} {set}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod campaign;
 pub mod digest;
+pub mod domain_name;
 pub mod email;
 pub mod identity;
 pub mod ids;

@@ -9,7 +9,8 @@
 //! - [`rollups`]: exactly-once totals, and their reading,
 //! - [`scan`], [`rederivation`]: all facts of an account, and how far they are derived anew,
 //! - [`by_day`]: the index of a day's conversions,
-//! - [`reports`], [`schedules`]: report requests and what becomes of them,
+//! - [`reports`], [`schedules`], [`recipients`]: report requests and what becomes of them, and whom
+//!   they go to,
 //! - [`accounts`], [`campaigns`], [`aside`]: settings, campaigns, what was kept aside,
 //! - [`vtex`]: what connects an account to its VTEX store.
 //!
@@ -36,6 +37,7 @@ pub mod facts;
 pub mod links;
 pub mod lookups;
 pub mod orders;
+pub mod recipients;
 pub mod rederivation;
 pub mod reports;
 pub mod rollups;

@@ -11,13 +11,13 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 
-use crate::table::attributes::{expire, n, read, s, write};
+use crate::table::attributes::{expire, n, read, s, value, write};
 use crate::table::condition::{if_condition_held, unless_condition_failed};
 use crate::table::key::{self, Key};
 use crate::table::transact::{delete, put, update};
 use crate::{StoreError, Table};
 use domain::reports::report::{DownloadToken, Report};
-use domain::reports::schedule::{Run, Schedule, ScheduleId, ScheduleStatus};
+use domain::reports::schedule::{PauseReason, Run, Schedule, ScheduleId, ScheduleStatus};
 use domain::values::account::Account;
 use domain::values::email::EmailAddress;
 use domain::values::instant::Instant;
@@ -40,10 +40,8 @@ pub const UNSUBSCRIBE_LINK_LIFE: Span = Span::days(400);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Unsubscription {
-    /// Whose schedule it is.
+    /// Whose mail it was.
     pub account: Account,
-    /// The schedule that the mail came from.
-    pub schedule_id: ScheduleId,
     /// Whom it went to.
     pub email: EmailAddress,
 }
@@ -106,13 +104,11 @@ impl Table {
             .return_values(ReturnValue::AllNew);
         let request = match status {
             ScheduleStatus::Paused => request.update_expression("SET #status = :status"),
-            // Periods that ended during the pause are not made up for; and what its recipient
-            // ended stays so.
+            // Periods that ended during the pause are not made up for.
             ScheduleStatus::Active => request
-                .condition_expression(
-                    "attribute_exists(pk) AND #status <> :status AND attribute_not_exists(unsubscribedAt)",
+                .update_expression(
+                    "SET #status = :status, activeSince = :now REMOVE pauseReason, unsubscribedAt",
                 )
-                .update_expression("SET #status = :status, activeSince = :now")
                 .expression_attribute_values(":now", s(now)),
         };
         match if_condition_held("pause or resume a schedule", request.send().await)? {
@@ -151,32 +147,77 @@ impl Table {
         self.get("schedule", &Key::schedule(account, id)).await
     }
 
-    /// Pauses every schedule of an account whose mails go to `email`, since their recipient wishes
-    /// for no more. Doing it again changes nothing.
-    pub async fn schedules_unsubscribe(
+    /// Pauses every running schedule of an account whose mails go to `email`, and notes why. Doing
+    /// it again changes nothing.
+    pub async fn schedules_pause_to(
+        &self,
+        account: &Account,
+        email: &EmailAddress,
+        reason: PauseReason,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        for schedule in self.schedules_to(account, email).await? {
+            let update = self
+                .update_item(&Key::schedule(account, &schedule.id))
+                .condition_expression("#status = :active")
+                .expression_attribute_names("#status", "status")
+                .expression_attribute_values(":active", word(ScheduleStatus::Active))
+                .expression_attribute_values(":paused", word(ScheduleStatus::Paused))
+                .expression_attribute_values(":reason", value("schedule", &reason)?);
+            let update = match reason {
+                PauseReason::RecipientUnsubscribed => update
+                    .update_expression(
+                        "SET #status = :paused, pauseReason = :reason, unsubscribedAt = :now",
+                    )
+                    .expression_attribute_values(":now", s(now)),
+                PauseReason::RecipientNotConfirmed
+                | PauseReason::Bounced
+                | PauseReason::Complained => {
+                    update.update_expression("SET #status = :paused, pauseReason = :reason")
+                }
+            };
+            unless_condition_failed("pause a recipient's schedule", update.send().await)?;
+        }
+        Ok(())
+    }
+
+    /// Resumes the schedules of an account to `email` that waited for a word of its owner.
+    pub async fn schedules_resume_to(
         &self,
         account: &Account,
         email: &EmailAddress,
         now: Instant,
     ) -> Result<(), StoreError> {
-        for schedule in self.schedules(account).await? {
-            if schedule.email != *email {
-                continue;
+        for schedule in self.schedules_to(account, email).await? {
+            if let Some(reason) = schedule.pause_reason.filter(|reason| reason.ends_with_a_wish()) {
+                let resumed = self
+                    .update_item(&Key::schedule(account, &schedule.id))
+                    .condition_expression("#status = :paused AND pauseReason = :reason")
+                    .update_expression(
+                        "SET #status = :active, activeSince = :now REMOVE pauseReason, unsubscribedAt",
+                    )
+                    .expression_attribute_names("#status", "status")
+                    .expression_attribute_values(":active", word(ScheduleStatus::Active))
+                    .expression_attribute_values(":paused", word(ScheduleStatus::Paused))
+                    .expression_attribute_values(":reason", value("schedule", &reason)?)
+                    .expression_attribute_values(":now", s(now))
+                    .send()
+                    .await;
+                unless_condition_failed("resume a recipient's schedule", resumed)?;
             }
-            let written = self
-                .update_item(&Key::schedule(account, &schedule.id))
-                .update_expression("SET #status = :paused, unsubscribedAt = :now")
-                .condition_expression(
-                    "attribute_exists(pk) AND attribute_not_exists(unsubscribedAt)",
-                )
-                .expression_attribute_names("#status", "status")
-                .expression_attribute_values(":paused", word(ScheduleStatus::Paused))
-                .expression_attribute_values(":now", s(now))
-                .send()
-                .await;
-            unless_condition_failed("unsubscribe", written)?;
         }
         Ok(())
+    }
+
+    /// An account's schedules whose mails go to `email`.
+    async fn schedules_to(
+        &self,
+        account: &Account,
+        email: &EmailAddress,
+    ) -> Result<Vec<Schedule>, StoreError> {
+        let mut schedules = self.schedules(account).await?;
+        schedules.retain(|schedule| schedule.email.canonical() == email.canonical());
+        Ok(schedules)
     }
 
     /// Deletes a schedule; `false` when there is none.

@@ -87,8 +87,15 @@ pub enum Counter {
     ReportsMailed,
     /// Reports that were mailed though they lack purchases that the metrics count; their mails say so.
     ReportsMailedShort,
-    /// Reports given up.
+    /// Reports given up for a fault of ours or of a service.
     ReportsFailed,
+    /// Reports given up since their recipient doesn't want them: nothing to mend.
+    ReportsDeclined,
+    /// Mails that the mail service had taken and that came back, by kind: `bounce`, `complaint`.
+    MailsReturned {
+        /// How.
+        kind: &'static str,
+    },
     /// Reports that a crash beside the mail service's yes may have sent twice.
     ReportsMailedTwicePossible,
 }
@@ -109,6 +116,7 @@ impl Counter {
         match self {
             Self::FactsAccepted { kind }
             | Self::TrafficIgnored { kind }
+            | Self::MailsReturned { kind }
             | Self::SignatureRefused { source: kind } => Some(("kind", kind)),
             Self::KeptAside { reason } => Some(("reason", reason)),
             _ => None,

@@ -18,7 +18,9 @@ use crate::stream::crashes::{STRUCK_AT_MOST, failing};
 const DIGITS: &str = "551155500199";
 const EMAIL: &str = "zuleika@shopper.example";
 const NAME: &str = "Zuleika Fontoura";
-const RECIPIENT: &str = "bruna@store.example";
+const RECIPIENT: &str = "bruna@shop.example";
+/// Somebody whom the store doesn't answer for: they are asked first.
+const OUTSIDER: &str = "bruna@elsewhere.example";
 /// Rounds in which calls may go wrong, and more until one did.
 const ROUNDS: usize = 4;
 /// Rounds after which a run gives up. Each tells of ten events and more, and stores what it can't
@@ -93,6 +95,11 @@ async fn tell(store: &Store<'_>, n: usize) -> Vec<StatusCode> {
             Method::POST,
             "/reports",
             json!({"email": RECIPIENT, "from": "2026-11-01", "to": "2026-11-02"}),
+        ),
+        (
+            Method::POST,
+            "/reports",
+            json!({"email": OUTSIDER, "from": "2026-11-01", "to": "2026-11-02"}),
         ),
         (
             Method::POST,

@@ -25,6 +25,7 @@ mod operator;
 mod order_limits;
 mod readme;
 mod report_worker;
+mod returned_mails;
 mod routes;
 mod security;
 mod stack;

@@ -1,6 +1,7 @@
 //! Each route by itself, on an embedded table: a folder for each piece of its path.
 
 pub(crate) mod account;
+pub(crate) mod c;
 pub(crate) mod campaigns;
 pub(crate) mod document;
 pub(crate) mod events;

@@ -67,7 +67,10 @@ fn door(route: &str) -> Door {
         "GET /webhooks/whatsapp" => Door::Handshake,
         "POST /webhooks/vtex/{account}" => Door::HookSecret,
         "GET /d/{token}" => Door::SecretPath("download-not-found"),
-        "GET /u/{token}" | "POST /u/{token}" => Door::SecretPath("unsubscription-not-found"),
+        "GET /c/{token}" | "POST /c/{token}" => Door::SecretPath("confirmation-not-found"),
+        "GET /u/{token}" | "POST /u/{token}" | "POST /u/{token}/again" => {
+            Door::SecretPath("unsubscription-not-found")
+        }
         "GET /r/{token}" | "HEAD /r/{token}" => Door::SecretPath("link-not-found"),
         unknown => panic!("{unknown} has no entry: who may call it?"),
     }

@@ -85,14 +85,14 @@ pub(crate) fn secret(byte: u8) -> SigningSecret {
     SigningSecret::from_bytes([byte; 32])
 }
 
-/// Settings of a store in São Paulo.
+/// Settings of a store in São Paulo that answers for the people of `store.example`.
 pub(crate) fn settings(name: &str, phone_number_id: &str) -> AccountSettings {
     AccountSettings {
         time_zone: ZONE,
         language: Language::PtBr,
         phone_number_ids: vec![PhoneNumberId::parse(phone_number_id).unwrap()],
         store_url: StoreUrl::parse(&format!("https://{name}.example/")).unwrap(),
-        report_domains: None,
+        report_domains: Some(vec!["store.example".to_owned()]),
     }
 }
 
@@ -222,11 +222,10 @@ impl Store {
         self.table.account_write(&self.account, settings).await.unwrap();
     }
 
-    /// From now on reports go to these domains alone.
-    pub(crate) async fn mail_only_to(&self, domains: &[&str]) {
+    /// From now on the store answers for the people of its own domain alone.
+    pub(crate) async fn answer_for_nobody_else(&self) {
         let held = settings(self.account.as_str(), PHONE_NUMBER_ID);
-        let domains = domains.iter().map(|domain| (*domain).to_owned()).collect();
-        self.write_settings(&AccountSettings { report_domains: Some(domains), ..held }).await;
+        self.write_settings(&AccountSettings { report_domains: None, ..held }).await;
     }
 
     /// One more campaign.

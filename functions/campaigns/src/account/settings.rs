@@ -21,7 +21,7 @@ pub struct NewSettings {
     #[serde(deserialize_with = "zone")]
     #[schema(value_type = String, example = "America/Sao_Paulo")]
     time_zone: Tz,
-    /// The language of mails that belong to no single campaign.
+    /// The language of its mails: that of the people who read them, whatever the campaigns' are.
     language: Language,
     /// The business phone numbers whose webhooks are this account's; each belongs to one account.
     #[schema(value_type = Vec<String>, max_items = 20)]
@@ -29,7 +29,8 @@ pub struct NewSettings {
     /// The store's address: `https`, a host, no user, query or fragment.
     #[schema(value_type = String, format = "uri", example = "https://shop.example")]
     store_url: StoreUrl,
-    /// The domains that reports may be mailed to, subdomains not included; absent: any.
+    /// The domains beside the store's own to which reports are mailed without asking their readers
+    /// first, subdomains not included.
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>, min_items = 1, max_items = 50)]
     report_domains: Option<Vec<ReportDomain>>,
@@ -49,7 +50,7 @@ impl TryFrom<String> for ReportDomain {
     type Error = Invalid;
 
     fn try_from(text: String) -> Result<Self, Invalid> {
-        // The allow-list is compared with addresses: a domain that no address can have is a typo.
+        // The list is compared with addresses: a domain that no address can have is a typo.
         EmailAddress::parse(&format!("a@{text}"))
             .map(|address| Self(address.domain().to_owned()))
             .map_err(|_| Invalid::new("reportDomains", "domains such as store.example"))
@@ -66,8 +67,7 @@ impl NewSettings {
             .report_domains
             .map(|domains| {
                 if domains.is_empty() {
-                    // It would let no report be mailed at all, and must not be taken for "any".
-                    let detail = "name at least one domain, or leave the list out to allow any";
+                    let detail = "name at least one domain, or leave the list out";
                     return Err(Problem::invalid_field("reportDomains", detail));
                 }
                 let most = limits::REPORT_DOMAINS_PER_ACCOUNT;

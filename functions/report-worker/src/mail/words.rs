@@ -9,11 +9,12 @@ use shared::domain::values::money::{Currency, Sums};
 use shared::domain::values::span::Span;
 use shared::domain::values::store_day::StoreDay;
 
-use super::{Contents, Letter};
+use super::plain::plain;
+use super::{Contents, Letter, language_tag};
 
 /// The parts of a mail, in the reader's language and not yet escaped.
 pub(super) struct Text {
-    pub(super) language_tag: &'static str,
+    language_tag: &'static str,
     pub(super) subject: String,
     greeting: &'static str,
     intro: &'static str,
@@ -28,21 +29,21 @@ pub(super) struct Text {
     /// How is counted (R1, R6, R7).
     counting: String,
     footer: &'static str,
-    /// How to end a schedule's mails, and where.
-    unsubscribe: Option<(&'static str, String)>,
+    /// How to end the account's mails, and where.
+    unsubscribe: (&'static str, String),
 }
 
 /// How a language writes.
-struct Locale {
+pub(super) struct Locale {
     thousands: char,
     decimal: char,
     date: &'static str,
-    time: &'static str,
+    pub(super) time: &'static str,
 }
 
-const LATIN: Locale =
+pub(super) const LATIN: Locale =
     Locale { thousands: '.', decimal: ',', date: "%d/%m/%Y", time: "%d/%m/%Y %H:%M" };
-const ENGLISH: Locale =
+pub(super) const ENGLISH: Locale =
     Locale { thousands: ',', decimal: '.', date: "%b %-d, %Y", time: "%b %-d, %Y %H:%M" };
 
 /// The words of `letter`.
@@ -69,7 +70,7 @@ fn portuguese(letter: &Letter<'_>) -> Text {
         ),
     };
     Text {
-        language_tag: "pt-BR",
+        language_tag: language_tag(letter.language),
         subject: format!("Relatório de conversões do WhatsApp: {period}"),
         greeting: "Olá!",
         intro: "Este é o relatório das compras que vieram das suas mensagens de WhatsApp.",
@@ -97,7 +98,7 @@ fn portuguese(letter: &Letter<'_>) -> Text {
             days(ASSIST_WINDOW),
         ),
         footer: "Este e-mail foi enviado automaticamente.",
-        unsubscribe: unsubscribe(letter, "Para não receber mais estes relatórios:"),
+        unsubscribe: ("Para não receber mais estes relatórios:", letter.unsubscribe.clone()),
     }
 }
 
@@ -116,7 +117,7 @@ fn english(letter: &Letter<'_>) -> Text {
         ),
     };
     Text {
-        language_tag: "en-US",
+        language_tag: language_tag(letter.language),
         subject: format!("WhatsApp conversions report: {period}"),
         greeting: "Hello,",
         intro: "This is the report on the purchases that came from your WhatsApp messages.",
@@ -144,7 +145,7 @@ fn english(letter: &Letter<'_>) -> Text {
             days(ASSIST_WINDOW),
         ),
         footer: "This email was sent automatically.",
-        unsubscribe: unsubscribe(letter, "To stop receiving these reports:"),
+        unsubscribe: ("To stop receiving these reports:", letter.unsubscribe.clone()),
     }
 }
 
@@ -163,7 +164,7 @@ fn spanish(letter: &Letter<'_>) -> Text {
         ),
     };
     Text {
-        language_tag: "es",
+        language_tag: language_tag(letter.language),
         subject: format!("Informe de conversiones de WhatsApp: {period}"),
         greeting: "Hola:",
         intro: "Este es el informe de las compras que llegaron por sus mensajes de WhatsApp.",
@@ -193,12 +194,8 @@ fn spanish(letter: &Letter<'_>) -> Text {
             days(ASSIST_WINDOW),
         ),
         footer: "Este correo se envió automáticamente.",
-        unsubscribe: unsubscribe(letter, "Para dejar de recibir estos informes:"),
+        unsubscribe: ("Para dejar de recibir estos informes:", letter.unsubscribe.clone()),
     }
-}
-
-fn unsubscribe(letter: &Letter<'_>, words: &'static str) -> Option<(&'static str, String)> {
-    letter.unsubscribe.clone().map(|link| (words, link))
 }
 
 type Detail = (&'static str, String);
@@ -217,7 +214,7 @@ fn details(
 }
 
 fn campaign(letter: &Letter<'_>, one: &'static str, many: &'static str, all: &str) -> Detail {
-    let named = |name: &CampaignName| (one, name.as_str().to_owned());
+    let named = |name: &CampaignName| (one, plain(name.as_str()));
     match (letter.campaign, &letter.report.campaign_id) {
         (Some(name), _) => named(name),
         (None, Some(id)) => (one, id.to_string()),
@@ -309,10 +306,9 @@ impl Text {
         if let Some(link) = &self.link {
             let _ = write!(out, "{link}\r\n");
         }
-        let _ = write!(out, "\r\n{}\r\n\r\n{}\r\n", self.counting, self.footer);
-        if let Some((words, link)) = &self.unsubscribe {
-            let _ = write!(out, "{words}\r\n{link}\r\n");
-        }
+        let (words, link) = &self.unsubscribe;
+        let _ =
+            write!(out, "\r\n{}\r\n\r\n{}\r\n{words}\r\n{link}\r\n", self.counting, self.footer);
         out
     }
 
@@ -343,23 +339,22 @@ impl Text {
             let link = escaped(link);
             let _ = write!(out, "<br><a href=\"{link}\">{link}</a>");
         }
+        let (words, link) = &self.unsubscribe;
+        let link = escaped(link);
         let _ = write!(
             out,
-            "</p>\r\n<p style=\"color: #555\">{}</p>\r\n<p style=\"color: #555\">{}",
+            "</p>\r\n<p style=\"color: #555\">{}</p>\r\n<p style=\"color: #555\">{}<br>{}<br>\
+             <a href=\"{link}\">{link}</a></p>\r\n</body>\r\n</html>\r\n",
             escaped(&self.counting),
             escaped(self.footer),
+            escaped(words),
         );
-        if let Some((words, link)) = &self.unsubscribe {
-            let link = escaped(link);
-            let _ = write!(out, "<br>{}<br><a href=\"{link}\">{link}</a>", escaped(words));
-        }
-        out.push_str("</p>\r\n</body>\r\n</html>\r\n");
         out
     }
 }
 
 /// Text within HTML, in an element or a quoted attribute.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

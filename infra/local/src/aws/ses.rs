@@ -13,24 +13,37 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use mail_parser::MessageParser;
 
-use crate::mailbox::{Mailbox, header_recipients};
+use super::simulator::{self, Taken};
+use crate::{
+    events::Bus,
+    mailbox::{Mailbox, header_recipients},
+};
 
 /// SES v1 takes messages of at most 10 MB, their attachments in base64. The base64 in which the query protocol
 /// carries the whole message again doesn't count.
 const MAX_MESSAGE_BYTES: usize = 10 * 1024 * 1024;
 /// That base64 is 4/3 as long as the message, and percent-encoding makes up to three characters of one.
 const MAX_FORM_BYTES: usize = 4 * MAX_MESSAGE_BYTES + 64 * 1024;
+/// SES allows 50 tags a message.
+const MAX_TAGS: usize = 50;
 /// SES allows 50 recipients a message.
 const MAX_RECIPIENTS: usize = 50;
 
 const NAMESPACE: &str = "http://ses.amazonaws.com/doc/2010-12-01/";
 
+/// Where mails are kept, and where it is told what becomes of them.
+#[derive(Debug, Clone)]
+struct Service {
+    mailbox: Arc<Mailbox>,
+    bus: Arc<Bus>,
+}
+
 /// The endpoint's routes.
-pub(super) fn router(mailbox: Arc<Mailbox>) -> Router {
+pub(super) fn router(mailbox: Arc<Mailbox>, bus: Arc<Bus>) -> Router {
     Router::new()
         .route("/", post(call))
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
-        .with_state(mailbox)
+        .with_state(Service { mailbox, bus })
 }
 
 /// An error as SES words it.
@@ -57,13 +70,13 @@ impl IntoResponse for Refusal {
     }
 }
 
-async fn call(State(mailbox): State<Arc<Mailbox>>, form: Bytes) -> Result<Response, Refusal> {
+async fn call(State(service): State<Service>, form: Bytes) -> Result<Response, Refusal> {
     let form: HashMap<String, String> = url::form_urlencoded::parse(&form).into_owned().collect();
     let action = form.get("Action").map_or("", String::as_str);
     if action != "SendRawEmail" {
         return Err(Refusal::new("InvalidAction", format!("Could not find operation {action}")));
     }
-    let id = send_raw_email(&mailbox, &form)?;
+    let id = send_raw_email(&service, &form)?;
     let body = format!(
         "<SendRawEmailResponse xmlns=\"{NAMESPACE}\"><SendRawEmailResult><MessageId>{id}</MessageId>\
          </SendRawEmailResult><ResponseMetadata><RequestId>local</RequestId></ResponseMetadata></SendRawEmailResponse>"
@@ -71,7 +84,8 @@ async fn call(State(mailbox): State<Arc<Mailbox>>, form: Bytes) -> Result<Respon
     Ok(([(CONTENT_TYPE, "text/xml")], body).into_response())
 }
 
-fn send_raw_email(mailbox: &Mailbox, form: &HashMap<String, String>) -> Result<String, Refusal> {
+fn send_raw_email(service: &Service, form: &HashMap<String, String>) -> Result<String, Refusal> {
+    let Service { mailbox, bus } = service;
     if mailbox.take_refusal() {
         return Err(Refusal::new("MessageRejected", "Daily message quota exceeded."));
     }
@@ -97,9 +111,31 @@ fn send_raw_email(mailbox: &Mailbox, form: &HashMap<String, String>) -> Result<S
     let recipients =
         if envelope.is_empty() { header_recipients(&message) } else { envelope.clone() };
     check_recipients(&recipients)?;
-    mailbox
+    let id = mailbox
         .keep(&raw, &envelope)
-        .map_err(|error| Refusal::new("InternalFailure", error.to_string()))
+        .map_err(|error| Refusal::new("InternalFailure", error.to_string()))?;
+    // Without a configuration set nobody hears of a mail again.
+    if let Some(configuration_set) = form.get("ConfigurationSetName") {
+        let taken = Taken {
+            message_id: &id,
+            source: form.get("Source").map_or("", String::as_str),
+            configuration_set,
+            tags: tags(form),
+            at: mailbox.now(),
+        };
+        recipients
+            .iter()
+            .filter_map(|to| simulator::event(&taken, to))
+            .for_each(|event| bus.put(event));
+    }
+    Ok(id)
+}
+
+/// The message's tags: names and values.
+fn tags(form: &HashMap<String, String>) -> Vec<(String, String)> {
+    let part =
+        |number: usize, part: &str| form.get(&format!("Tags.member.{number}.{part}")).cloned();
+    (1..=MAX_TAGS).map_while(|number| part(number, "Name").zip(part(number, "Value"))).collect()
 }
 
 /// One bad address rejects the whole message, as at SES.

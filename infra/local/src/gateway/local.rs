@@ -67,7 +67,7 @@ async fn mail(
 }
 
 async fn drain(State(gateway): State<Arc<Gateway>>) -> Result<StatusCode, Refusal> {
-    match gateway.streams.drain().await {
+    match gateway.drain().await {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(error) => Err((StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n"))),
     }

@@ -1,8 +1,9 @@
-//! The part of Lambda's event filtering that the template uses.
+//! The part of EventBridge's patterns that the template uses, for rules and for Lambda's event
+//! filtering.
 
 use serde_json::Value;
 
-/// A compiled `FilterCriteria` pattern.
+/// A compiled pattern.
 #[derive(Debug, Clone)]
 pub struct Filter(Node);
 
@@ -40,7 +41,7 @@ impl Filter {
         node(&value).map(Self)
     }
 
-    /// Whether a stream record passes.
+    /// Whether an event or a stream record passes.
     #[must_use]
     pub fn matches(&self, record: &Value) -> bool {
         self.0.matches(Some(record))
@@ -79,7 +80,13 @@ impl Node {
             Self::Members(members) => members
                 .iter()
                 .all(|(name, node)| node.matches(value.and_then(|value| value.get(name)))),
-            Self::AnyOf(tests) => tests.iter().any(|test| test.matches(value)),
+            // Of a list of values one must match.
+            Self::AnyOf(tests) => match value {
+                Some(Value::Array(values)) => {
+                    values.iter().any(|value| tests.iter().any(|test| test.matches(Some(value))))
+                }
+                _ => tests.iter().any(|test| test.matches(value)),
+            },
         }
     }
 }

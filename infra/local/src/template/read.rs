@@ -6,7 +6,9 @@ use std::time::Duration;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::{Filter, Mapping, Route, TableDefinition, Template, TemplateError, TickSchedule};
+use super::{
+    EventRule, Filter, Mapping, Route, TableDefinition, Template, TemplateError, TickSchedule,
+};
 
 /// Lambda's default for a stream.
 const DEFAULT_BATCH_SIZE: usize = 100;
@@ -26,6 +28,7 @@ pub(super) fn template(yaml: &str) -> Result<Template, TemplateError> {
         table,
         mappings: Vec::new(),
         schedules: Vec::new(),
+        rules: Vec::new(),
     };
     for (function, resource) in resources {
         if resource.get("Type").and_then(Value::as_str) == Some("AWS::Serverless::Function") {
@@ -132,6 +135,14 @@ fn add_event(
         Some("Schedule" | "ScheduleV2") => {
             let schedule = schedule(function, &what, &part(&what, &properties)?)?;
             template.schedules.push(schedule);
+            Ok(())
+        }
+        Some("EventBridgeRule") => {
+            let pattern = properties.get("Pattern").cloned().unwrap_or_default();
+            let pattern = Filter::parse(&pattern.to_string()).map_err(|source| {
+                TemplateError::Filter { function: function.to_owned(), source }
+            })?;
+            template.rules.push(EventRule { function: function.to_owned(), pattern });
             Ok(())
         }
         _ => Err(TemplateError::Unfit(format!(

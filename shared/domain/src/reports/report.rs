@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use crate::reports::row::ReportFormat;
-use crate::reports::schedule::{Run, ScheduleId};
+use crate::reports::schedule::{PauseReason, Run, ScheduleId};
 use crate::values::account::Account;
 use crate::values::digest::{base64url, first, sha256};
 use crate::values::email::EmailAddress;
@@ -95,7 +95,7 @@ impl std::fmt::Debug for DownloadToken {
 
 /// How far a report is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum ReportStatus {
     /// Asked for; the stream starts it.
     Requested,
@@ -103,7 +103,10 @@ pub enum ReportStatus {
     Running,
     /// An attempt failed; the tick starts the next one when its time has come.
     Waiting,
-    /// Touched by the tick; the stream starts it.
+    /// Its recipient was asked to confirm that they want it; their answer starts it, or the tick when
+    /// they had time enough.
+    WaitingForRecipient,
+    /// Touched by the tick, or by its recipient's answer; the stream starts it.
     Due,
     /// Handed to the mail service.
     Mailed,
@@ -131,16 +134,78 @@ pub enum ReportFailure {
     Mail,
     /// The attempt ended without a word.
     Interrupted,
-    /// The account's settings don't admit the recipient any more.
-    RecipientNotAllowed,
+    /// The recipient wished for no more mails of the account.
+    RecipientUnsubscribed,
+    /// The recipient was asked to confirm that they want it, and didn't within a day.
+    RecipientNotConfirmed,
+    /// The recipient has yet to confirm, and can't be asked again so soon: they or the account had as
+    /// many mails to confirm as they may.
+    RecipientNotAsked,
 }
 
 impl ReportFailure {
     /// Whether a further attempt would fail just so.
     #[must_use]
     pub const fn is_permanent(self) -> bool {
-        matches!(self, Self::RecipientNotAllowed)
+        self.pause_reason().is_some()
     }
+
+    /// Why the schedules to the same recipient are paused, too; none where the failure says nothing
+    /// about them.
+    #[must_use]
+    pub const fn pause_reason(self) -> Option<PauseReason> {
+        match self {
+            Self::RecipientUnsubscribed => Some(PauseReason::RecipientUnsubscribed),
+            Self::RecipientNotConfirmed | Self::RecipientNotAsked => {
+                Some(PauseReason::RecipientNotConfirmed)
+            }
+            Self::Table | Self::Storage | Self::Mail | Self::Interrupted => None,
+        }
+    }
+}
+
+/// Why the mail service brought a mail back that it had taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReturnReason {
+    /// There is no such mailbox, or it takes nothing from us, for good.
+    AddressRefused,
+    /// The mail service doesn't even try any more: the address refused mails, or complained of one,
+    /// before.
+    AddressSuppressed,
+    /// The mailbox is full.
+    MailboxFull,
+    /// The mail is too large for the mailbox.
+    MailTooLarge,
+    /// The mail's content or attachment isn't let in.
+    MailRefused,
+    /// It didn't get through, for a reason that passes or that nobody told.
+    Unknown,
+    /// It got through, and its reader called it spam.
+    Complaint,
+}
+
+impl ReturnReason {
+    /// Why the schedules to the same recipient are paused, too; none where the next mail may get
+    /// through.
+    #[must_use]
+    pub const fn pause_reason(self) -> Option<PauseReason> {
+        match self {
+            Self::AddressRefused | Self::AddressSuppressed => Some(PauseReason::Bounced),
+            Self::Complaint => Some(PauseReason::Complained),
+            Self::MailboxFull | Self::MailTooLarge | Self::MailRefused | Self::Unknown => None,
+        }
+    }
+}
+
+/// A mail that came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Returned {
+    /// Why.
+    pub reason: ReturnReason,
+    /// When we heard of it.
+    pub at: Instant,
 }
 
 /// The file of a report and what stands in it.
@@ -195,6 +260,9 @@ pub struct Report {
     /// When the tick touches it unless it is done by then: a lost request, a dead attempt or
     /// the end of a pause.
     pub next_attempt_at: Instant,
+    /// Until when it waits for its recipient, once they were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_until: Option<Instant>,
     /// Whether an attempt began to hand the mail over and it isn't known how that ended.
     #[serde(default)]
     pub sending: bool,
@@ -204,6 +272,9 @@ pub struct Report {
     /// The file, once it is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<ReportFile>,
+    /// What came of it after the mail service had taken it. It can come before our own note of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned: Option<Returned>,
     /// When the file was deleted because a shopper who stands in it was erased.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file_erased_at: Option<Instant>,
@@ -257,12 +328,20 @@ impl Report {
             schedule_id: None,
             attempts: 0,
             next_attempt_at: now.plus(PICK_UP),
+            waits_until: None,
             sending: false,
             mailed_at: None,
             file: None,
+            returned: None,
             file_erased_at: None,
             failure: None,
         }
+    }
+
+    /// Whether nothing more will happen to it.
+    #[must_use]
+    pub const fn is_done(&self) -> bool {
+        self.status.is_final() || self.returned.is_some()
     }
 
     /// The name of its file for people: `conversions-2026-11-01-2026-11-30.csv`.
@@ -320,7 +399,7 @@ mod tests {
         let pauses: Vec<Option<i64>> = (1..=ATTEMPTS).map(minutes).collect();
         let expected = [5, 10, 20, 40, 80, 160, 320].map(Some).into_iter().chain([None]);
         assert!(pauses.into_iter().eq(expected));
-        assert_eq!(report(1).retry_at(ReportFailure::RecipientNotAllowed, now), None);
+        assert_eq!(report(1).retry_at(ReportFailure::RecipientUnsubscribed, now), None);
     }
 
     #[test]

@@ -62,6 +62,32 @@ pub enum ScheduleStatus {
     Paused,
 }
 
+/// Why a schedule was paused without the store's asking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PauseReason {
+    /// Its recipient wished for no more mails. It goes on when they wish for them again.
+    RecipientUnsubscribed,
+    /// Its recipient was asked to confirm that they want its reports, and didn't. It goes on when they
+    /// do, or when the store resumes it and they are asked again.
+    RecipientNotConfirmed,
+    /// Its address takes no mail. It goes on when the store resumes it.
+    Bounced,
+    /// Its recipient called one of the account's mails spam: they unsubscribed.
+    Complained,
+}
+
+impl PauseReason {
+    /// Whether it ends when the recipient says that they want the reports.
+    #[must_use]
+    pub const fn ends_with_a_wish(self) -> bool {
+        match self {
+            Self::RecipientUnsubscribed | Self::RecipientNotConfirmed | Self::Complained => true,
+            Self::Bounced => false,
+        }
+    }
+}
+
 /// A standing order for reports. `Debug` leaves people out.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -90,7 +116,10 @@ pub struct Schedule {
     /// The day of the last run that was taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_run: Option<StoreDay>,
-    /// When its recipient wished for no more of its mails: it is paused, and stays so.
+    /// Why it is paused, where the store didn't ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause_reason: Option<PauseReason>,
+    /// When its recipient wished for no more mails, where that paused it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsubscribed_at: Option<Instant>,
 }

@@ -22,13 +22,13 @@ text_type!(
 pub struct AccountSettings {
     /// The zone of the account's store days; fixed once it has a reminder (R1).
     pub time_zone: Tz,
-    /// The language of mails that belong to no single campaign.
+    /// The language of its mails.
     pub language: Language,
     /// Business phone numbers whose webhooks belong to this account, sorted.
     pub phone_number_ids: Vec<PhoneNumberId>,
     /// The store's address: tracked links lead nowhere else.
     pub store_url: StoreUrl,
-    /// Domains that reports may be mailed to; absent: any.
+    /// Domains beside the store's own to which reports are mailed without asking their readers first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_domains: Option<Vec<String>>,
 }
@@ -61,6 +61,12 @@ impl StoreUrl {
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
+    }
+
+    /// Its host, in lower case.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.0.host_str()
     }
 
     /// A link target within this store: the same scheme, host and port, no user. The

@@ -14,7 +14,7 @@ text_type!(
         && !t.trim().is_empty() && !t.chars().any(char::is_control)
 );
 
-/// The language of reminders and mails.
+/// The language of a campaign's reminders, or of an account's mails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum Language {
     /// Brazilian Portuguese.

@@ -42,6 +42,13 @@ impl EmailAddress {
         &self.0
     }
 
+    /// The address in lower case, as recipients are compared: no mailbox is told from another by
+    /// capitals alone.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+
     /// What stands behind the `@`, in lower case.
     #[must_use]
     #[expect(clippy::expect_used, reason = "`parse` takes no address without an `@`")]
@@ -49,11 +56,11 @@ impl EmailAddress {
         self.0.rsplit_once('@').expect("an address has an `@`").1
     }
 
-    /// Whether an account's allow-list admits the address: no list admits all; a domain of the
-    /// list admits itself, not its subdomains.
+    /// Whether the address is of one of these domains: a domain stands for itself, not for its
+    /// subdomains.
     #[must_use]
-    pub fn is_allowed(&self, domains: Option<&[String]>) -> bool {
-        domains.is_none_or(|list| list.iter().any(|held| held.eq_ignore_ascii_case(self.domain())))
+    pub fn is_of(&self, domains: &[String]) -> bool {
+        domains.iter().any(|domain| domain.eq_ignore_ascii_case(self.domain()))
     }
 }
 
@@ -177,17 +184,16 @@ mod tests {
     }
 
     #[test]
-    fn an_allow_list_names_whole_domains() {
+    fn a_list_names_whole_domains() {
         let ana = EmailAddress::parse("ana@Store.example").unwrap();
-        let allowed = |list: &[&str]| {
+        let is_of = |list: &[&str]| {
             let list: Vec<String> = list.iter().map(|domain| (*domain).to_owned()).collect();
-            ana.is_allowed(Some(&list))
+            ana.is_of(&list)
         };
-        assert!(ana.is_allowed(None));
-        assert!(allowed(&["other.example", "STORE.example"]));
-        assert!(!allowed(&[]));
-        assert!(!allowed(&["example"]));
-        assert!(!allowed(&["mail.store.example", "xstore.example"]));
+        assert!(is_of(&["other.example", "STORE.example"]));
+        assert!(!is_of(&[]));
+        assert!(!is_of(&["example"]));
+        assert!(!is_of(&["mail.store.example", "xstore.example"]));
     }
 
     #[test]

@@ -43,7 +43,18 @@ pub const PHONE_NUMBERS_PER_ACCOUNT: usize = 20;
 /// Signing secrets of one account that are valid at once: the old ones of a day in which a script
 /// makes them, and the settings' item stays small.
 pub const SIGNING_SECRETS: usize = 100;
-/// Domains in the allow-list of report recipients.
+/// Mails to confirm that one address gets from one account within [`CONFIRMATION_DAYS`]: who doesn't
+/// answer three doesn't want to.
+pub const CONFIRMATIONS_PER_RECIPIENT: usize = 3;
+/// The days of [`CONFIRMATIONS_PER_RECIPIENT`].
+pub const CONFIRMATION_DAYS: i64 = 30;
+/// Mails to confirm that one account has sent within a day: the people of a store and its agencies
+/// are few, and mail reputation is shared.
+pub const CONFIRMATIONS_PER_ACCOUNT_A_DAY: usize = 20;
+/// Mails to confirm that one address gets within a day from all accounts together, so that many can't
+/// flood it.
+pub const CONFIRMATIONS_PER_ADDRESS_A_DAY: usize = 3;
+/// Domains that an account answers for beside its own.
 pub const REPORT_DOMAINS_PER_ACCOUNT: usize = 50;
 /// Characters of a campaign's name.
 pub const CAMPAIGN_NAME_CHARS: usize = 80;

@@ -14,9 +14,14 @@ use crate::table::key::{self, Key};
 use crate::{StoreError, Table};
 use domain::reports::report::{
     ATTEMPTS, LEASE, PICK_UP, Report, ReportFailure, ReportFile, ReportId, ReportStatus,
+    ReturnReason, Returned,
 };
 use domain::values::account::Account;
+use domain::values::email::EmailAddress;
 use domain::values::instant::Instant;
+
+/// The attribute of what came back.
+const RETURNED: &str = "returned";
 
 /// A report that this attempt may work on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +52,11 @@ impl Table {
         let next_attempt_at = now.plus(LEASE);
         let result = self
             .update_report(account, id)
-            .condition_expression("#status IN (:requested, :due)")
+            // What came back is done, whatever an attempt without an answer left.
+            .condition_expression(
+                "#status IN (:requested, :due) AND attribute_not_exists(#returned)",
+            )
+            .expression_attribute_names("#returned", RETURNED)
             .update_expression(
                 "SET #status = :running, nextAttemptAt = :lease, sending = :false ADD attempts :one",
             )
@@ -149,6 +158,87 @@ impl Table {
         Ok(Some(next))
     }
 
+    /// Notes that the attempt asked the recipient, for whose answer the report waits until `until`;
+    /// `false` when the attempt was taken for dead before.
+    pub async fn report_note_waiting(
+        &self,
+        report: &Report,
+        until: Instant,
+    ) -> Result<bool, StoreError> {
+        let result = self
+            .update_attempt(report)
+            .update_expression(
+                "SET #status = :next, waitsUntil = :until, nextAttemptAt = :until REMOVE failure",
+            )
+            .expression_attribute_values(":next", status(ReportStatus::WaitingForRecipient))
+            .expression_attribute_values(":until", s(until))
+            .send()
+            .await;
+        Ok(unless_condition_failed("note a report that waits", result)?.is_changed())
+    }
+
+    /// Notes that the mail service brought a report's mail back. What came first stays, except that a
+    /// complaint says more than a bounce. `false`: the account has no such report.
+    pub async fn report_note_returned(
+        &self,
+        account: &Account,
+        id: &ReportId,
+        returned: Returned,
+    ) -> Result<bool, StoreError> {
+        let update = self
+            .update_item(&Key::report(account, id))
+            .update_expression("SET #returned = :returned")
+            .expression_attribute_names("#returned", RETURNED)
+            .expression_attribute_values(":returned", value("report", &returned)?);
+        let update = if returned.reason == ReturnReason::Complaint {
+            update
+                .condition_expression(
+                    "attribute_exists(pk) AND (attribute_not_exists(#returned) OR #returned.#reason <> :complaint)",
+                )
+                .expression_attribute_names("#reason", "reason")
+                .expression_attribute_values(":complaint", value("report", &returned.reason)?)
+        } else {
+            update.condition_expression("attribute_exists(pk) AND attribute_not_exists(#returned)")
+        };
+        let written = unless_condition_failed("note a returned report", update.send().await)?;
+        let known = written.is_changed() || self.report(account, id).await?.is_some();
+        if known {
+            self.close_report(account, id).await?;
+        }
+        Ok(known)
+    }
+
+    /// Has the stream start the account's reports that wait for `email`, whose owner answered.
+    pub async fn reports_wake(
+        &self,
+        account: &Account,
+        email: &EmailAddress,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        let prefix = key::open_reports_of(account);
+        let pointers: Vec<OpenReport> =
+            self.query_prefix("open report", key::OPEN_REPORTS, &prefix).await?;
+        let keys = pointers.iter().map(|open| Key::report(&open.account, &open.id));
+        let reports: Vec<Report> = self.get_readable("report", keys).await?;
+        let waits = |report: &Report| {
+            report.status == ReportStatus::WaitingForRecipient
+                && report.email.canonical() == email.canonical()
+        };
+        for report in reports.into_iter().filter(waits) {
+            let result = self
+                .update_report(account, &report.id)
+                .condition_expression("#status = :waiting")
+                .update_expression("SET #status = :due, nextAttemptAt = :at")
+                .expression_attribute_values(":waiting", status(ReportStatus::WaitingForRecipient))
+                .expression_attribute_values(":due", status(ReportStatus::Due))
+                .expression_attribute_values(":at", s(now.plus(PICK_UP)))
+                .send()
+                .await;
+            unless_condition_failed("wake a report", result)?;
+        }
+        Ok(())
+    }
+
     /// All reports that aren't done, of all accounts. Pointers that outlived their report's end
     /// are deleted.
     pub async fn reports_open(&self) -> Result<Vec<Report>, StoreError> {
@@ -157,7 +247,7 @@ impl Table {
         let keys = pointers.iter().map(|open| Key::report(&open.account, &open.id));
         let reports: Vec<Report> = self.get_readable("report", keys).await?;
         let (done, open): (Vec<Report>, Vec<Report>) =
-            reports.into_iter().partition(|report| report.status.is_final());
+            reports.into_iter().partition(Report::is_done);
         for report in done {
             self.close_report(&report.account, &report.id).await?;
         }
@@ -172,7 +262,7 @@ impl Table {
         report: &Report,
         now: Instant,
     ) -> Result<Option<ReportStatus>, StoreError> {
-        if report.status.is_final() || report.next_attempt_at > now {
+        if report.is_done() || report.next_attempt_at > now {
             return Ok(None);
         }
         let died = report.status == ReportStatus::Running;
@@ -239,6 +329,7 @@ fn status(status: ReportStatus) -> AttributeValue {
         ReportStatus::Requested => "requested",
         ReportStatus::Running => "running",
         ReportStatus::Waiting => "waiting",
+        ReportStatus::WaitingForRecipient => "waiting-for-recipient",
         ReportStatus::Due => "due",
         ReportStatus::Mailed => "mailed",
         ReportStatus::Failed => "failed",

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
+use domain::reports::recipient::RecipientDigest;
 use domain::reports::report::{DownloadToken, ReportId};
 use domain::reports::schedule::ScheduleId;
 use domain::rules::contribution::Cohort;
@@ -241,6 +242,31 @@ impl Key {
         Self::new(format!("UNSUBSCRIBE#{}", token.hash()), "UNSUBSCRIBE")
     }
 
+    /// What a recipient of an account's reports said.
+    #[must_use]
+    pub fn recipient(account: &Account, digest: &RecipientDigest) -> Self {
+        Self::new(format!("{account}#RECIPIENT"), digest.as_str())
+    }
+
+    /// When an account asked recipients to confirm, of late.
+    #[must_use]
+    pub fn confirmation_rate(account: &Account) -> Self {
+        Self::new(format!("{account}#CONFIRMATION_RATE"), "RATE")
+    }
+
+    /// When an address was asked to confirm by any account, of late.
+    #[must_use]
+    pub fn address_rate(digest: &RecipientDigest) -> Self {
+        // Accounts are lower case: none is called so.
+        Self::new(format!("ADDRESS#{}", digest.as_str()), "RATE")
+    }
+
+    /// Where the link of a mail to confirm leads. The token itself is not stored.
+    #[must_use]
+    pub fn confirmation(token: &DownloadToken) -> Self {
+        Self::new(format!("CONFIRMATION#{}", token.hash()), "CONFIRMATION")
+    }
+
     /// A report schedule.
     #[must_use]
     pub fn schedule(account: &Account, id: &ScheduleId) -> Self {
@@ -263,6 +289,12 @@ impl Key {
 /// The partition of what leads to reports that aren't done, of all accounts. Accounts are lower
 /// case: none is called so.
 pub const OPEN_REPORTS: &str = "OPEN_REPORT";
+/// The start of the sort keys of an account in [`OPEN_REPORTS`].
+#[must_use]
+pub fn open_reports_of(account: &Account) -> String {
+    format!("{account}#")
+}
+
 /// The partition of what leads to schedules, of all accounts.
 pub const STANDING_SCHEDULES: &str = "STANDING_SCHEDULE";
 

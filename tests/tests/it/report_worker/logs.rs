@@ -41,7 +41,7 @@ async fn failures_are_told_without_people() {
     for expected in [
         "MessageRejected",
         "the mail service did not answer",
-        "the report is mailed",
+        "the mail is handed over",
         "PutObject",
         "order",
     ] {

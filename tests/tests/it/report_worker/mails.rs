@@ -46,6 +46,12 @@ async fn a_mail_carries_the_file_as_it_lies_in_the_bucket() {
     assert_eq!(parsed.date().unwrap().to_rfc3339(), "2026-11-22T15:00:00Z");
     assert_eq!(parsed.message_id().unwrap(), format!("{}@campaigns.example", report.id));
     assert_eq!(parsed.header_raw("Auto-Submitted").unwrap().trim(), "auto-generated");
+    // Whoever asked for it, its reader can end it (RFC 8058).
+    let one_click = parsed.header_raw("List-Unsubscribe-Post").unwrap();
+    assert_eq!(one_click.trim(), "List-Unsubscribe=One-Click");
+    let link = parsed.header_raw("List-Unsubscribe").unwrap().trim();
+    let link = link.strip_prefix('<').unwrap().strip_suffix('>').unwrap().to_owned();
+    assert!(link.starts_with("https://api.example/u/"), "{link}");
     assert_eq!(parsed.attachment_count(), 1);
     let attached = parsed.attachment(0).unwrap();
     assert_eq!(attached.attachment_name(), Some("conversions-2026-11-01-2026-11-30.csv"));
@@ -64,15 +70,17 @@ async fn a_mail_carries_the_file_as_it_lies_in_the_bucket() {
     assert_eq!(attached.contents(), worker.s3.read(&file.s3_key).await);
     let text = parsed.body_text(0).unwrap();
     assert!(text.contains("1.234.567,89"), "{text}");
-    insta::assert_snapshot!(text.replace("\r\n", "\n"));
-    insta::assert_snapshot!(parsed.body_html(0).unwrap().replace("\r\n", "\n"));
+    // The token is random.
+    let told = |text: &str| text.replace("\r\n", "\n").replace(&link, "[unsubscribe]");
+    insta::assert_snapshot!(told(&text));
+    insta::assert_snapshot!(told(&parsed.body_html(0).unwrap()));
     // Readable by any program: ASCII, and no line beyond what RFC 5322 allows.
     assert!(mail.raw.is_ascii());
     assert!(mail.raw.split(|byte| *byte == b'\n').all(|line| line.len() <= 998 + 1));
 }
 
 #[tokio::test]
-async fn a_campaigns_report_speaks_its_language() {
+async fn a_campaigns_report_speaks_the_accounts_language() {
     let worker = busy().await;
     worker.store.add_campaign("c4", "Abandoned carts", Language::EnUs).await;
     let report = worker.request(Some("c4")).await;
@@ -81,9 +89,28 @@ async fn a_campaigns_report_speaks_its_language() {
     let parsed = MessageParser::default().parse(&mail.raw).unwrap();
     assert_eq!(
         parsed.subject().unwrap(),
-        "WhatsApp conversions report: Nov 1, 2026 to Nov 30, 2026"
+        "Relatório de conversões do WhatsApp: 01/11/2026 a 30/11/2026"
     );
-    assert!(parsed.body_text(0).unwrap().contains("Campaign: Abandoned carts"));
+    assert!(parsed.body_text(0).unwrap().contains("Campanha: Abandoned carts"));
+}
+
+/// Whoever may name a campaign may not send links to others through us.
+#[tokio::test]
+async fn a_campaigns_name_carries_no_link() {
+    let worker = busy().await;
+    let name = "Prize at https://evil.example/win or bob@evil.example \u{202e}now";
+    worker.store.add_campaign("c4", name, Language::EnUs).await;
+    let report = worker.request(Some("c4")).await;
+    worker.deliver(&report).await;
+    let mail = worker.ses.mail();
+    let parsed = MessageParser::default().parse(&mail.raw).unwrap();
+    let (text, html) = (parsed.body_text(0).unwrap(), parsed.body_html(0).unwrap());
+    let told = "Prize at https: //evil. example/win or bob@ evil. example now";
+    assert!(text.contains(&format!("Campanha: {told}\r\n")), "{text}");
+    assert!(html.contains(&format!("<td>{told}</td>")), "{html}");
+    for part in [parsed.subject().unwrap(), &text, &html] {
+        assert!(!part.contains("evil.example") && !part.contains('\u{202e}'), "{part}");
+    }
 }
 
 #[tokio::test]
@@ -105,7 +132,7 @@ async fn a_file_at_the_limit_is_attached_and_one_beyond_is_linked() {
     let parsed = MessageParser::default().parse(&mails[1].raw).unwrap();
     assert_eq!(parsed.attachment_count(), 0);
     let text = parsed.body_text(0).unwrap();
-    let url = text.lines().find(|line| line.starts_with("https://")).unwrap();
+    let url = text.lines().find(|line| line.starts_with("https://api.example/d/")).unwrap();
     assert!(parsed.body_html(0).unwrap().contains(&format!("<a href=\"{url}\">")));
     assert!(text.contains("vale até 29/11/2026 12:01"), "{text}");
 
@@ -155,7 +182,7 @@ fn letter_of(
         campaign: one_day.then_some(&name),
         contents,
         short_of,
-        unsubscribe: None,
+        unsubscribe: "https://api.example/u/token".to_owned(),
         at: at(NOON),
     };
     letter.compose().unwrap()

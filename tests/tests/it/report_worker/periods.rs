@@ -41,6 +41,7 @@ fn schedule(frequency: Frequency, since: Instant) -> Schedule {
         created_by: "ana".to_owned(),
         active_since: since,
         last_run: None,
+        pause_reason: None,
         unsubscribed_at: None,
     }
 }

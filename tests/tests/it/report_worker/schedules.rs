@@ -17,7 +17,7 @@ use crate::store::at;
 use crate::store::worker::Worker;
 
 /// A schedule made on Saturday 2026-11-21 at noon.
-async fn schedule(worker: &Worker, n: u8, frequency: Frequency) -> Schedule {
+pub(crate) async fn schedule(worker: &Worker, n: u8, frequency: Frequency) -> Schedule {
     let made = at("2026-11-21T12:00:00-03:00");
     let schedule = Schedule {
         id: ScheduleId::new(made, &[n; 10]),
@@ -31,6 +31,7 @@ async fn schedule(worker: &Worker, n: u8, frequency: Frequency) -> Schedule {
         created_by: "ana".to_owned(),
         active_since: made,
         last_run: None,
+        pause_reason: None,
         unsubscribed_at: None,
     };
     let created = worker.store.table.schedule_create(&schedule).await.unwrap();
@@ -38,13 +39,13 @@ async fn schedule(worker: &Worker, n: u8, frequency: Frequency) -> Schedule {
     schedule
 }
 
-async fn tick_at(worker: &Worker, text: &str) -> u64 {
+pub(crate) async fn tick_at(worker: &Worker, text: &str) -> u64 {
     let event = WorkerEvent::Tick(Some(at(text)));
     handle(&worker.deps, event).await.unwrap()["requested"].as_u64().unwrap()
 }
 
 /// The account's reports, oldest first.
-async fn reports(worker: &Worker) -> Vec<Report> {
+pub(crate) async fn reports(worker: &Worker) -> Vec<Report> {
     let mut reports =
         worker.store.table.reports(&worker.store.account, None, 100).await.unwrap().reports;
     reports.reverse();

@@ -28,6 +28,9 @@ pub(crate) enum Mood {
 pub(crate) struct Mail {
     pub(crate) source: String,
     pub(crate) destinations: Vec<String>,
+    pub(crate) configuration_set: Option<String>,
+    /// Names and values.
+    pub(crate) tags: Vec<(String, String)>,
     pub(crate) raw: Vec<u8>,
 }
 
@@ -93,7 +96,11 @@ async fn take(State(kept): State<Arc<Mutex<Kept>>>, form: Bytes) -> (StatusCode,
     }
     let destinations =
         (1..).map_while(|n| form.get(&format!("Destinations.member.{n}")).cloned()).collect();
+    let tag = |n: usize, part: &str| form.get(&format!("Tags.member.{n}.{part}")).cloned();
+    let tags = (1..).map_while(|n| tag(n, "Name").zip(tag(n, "Value"))).collect();
     kept.mails.push(Mail {
+        configuration_set: form.get("ConfigurationSetName").cloned(),
+        tags,
         source: form["Source"].clone(),
         destinations,
         raw: STANDARD.decode(&form["RawMessage.Data"]).unwrap(),

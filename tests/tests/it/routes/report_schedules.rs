@@ -70,12 +70,3 @@ async fn a_deleted_schedule_is_gone() {
     let standing = store.table.schedules_standing().await.unwrap();
     assert_eq!(standing.iter().map(|schedule| schedule.id.as_str()).collect::<Vec<_>>(), [other]);
 }
-
-#[tokio::test]
-async fn a_schedules_recipient_must_be_allowed() {
-    let store = store().await;
-    store.mail_only_to(&["store.example"]).await;
-    let body = json!({"email": "bia@other.example", "frequency": "daily"});
-    let answer = store.post("/report-schedules", &body).await;
-    assert_eq!(answer.problem(), (422, "recipient-not-allowed", "email"));
-}

@@ -1,5 +1,5 @@
-//! One-click unsubscribe (RFC 8058): a scheduled mail carries its link, opening it changes nothing,
-//! posting to it ends the mails.
+//! One-click unsubscribe (RFC 8058): every mail carries its link, opening it changes nothing, posting
+//! to it ends the mails, and so does the way back.
 
 use local::stack::Options;
 use mail_parser::MessageParser;
@@ -96,23 +96,16 @@ async fn a_recipient_ends_a_schedules_mails() {
     }
     let ended = vec![(json!(id), json!("paused"), true), (json!(other), json!("active"), false)];
     assert_eq!(schedules().await, ended);
+    let (_, listed) = store.get("/report-schedules").await;
+    assert_eq!(listed["items"][0]["pauseReason"], "recipient-unsubscribed");
     let resume = format!("/report-schedules/{id}/resume");
     let (status, answer) = store.admin(Method::POST, &resume, None).await;
     assert_eq!((status, &answer["code"]), (StatusCode::CONFLICT, &json!("recipient-unsubscribed")));
     assert_eq!(schedules().await, ended);
     tick(&running, "2026-11-25T15:00:00Z").await;
     let after = self::mails(&running).await;
-    let to_ana = after.iter().filter(|mail| mail.contains("ana@shop.example")).count();
-    assert_eq!(to_ana, 1, "none came since");
+    assert_eq!(to_ana(&after), 1, "none came since");
     assert!(after.len() > 2, "the other's go on");
-
-    // What a mail of a person's own request is without.
-    let body = json!({"email": "ana@shop.example", "from": "2026-11-01", "to": "2026-11-01"});
-    let (status, _) = store.admin(Method::POST, "/reports", Some(body)).await;
-    assert_eq!(status, StatusCode::ACCEPTED);
-    running.drain().await;
-    let newest = self::mails(&running).await.pop().unwrap();
-    assert!(!newest.contains("List-Unsubscribe"));
     // Every send is kept: who asked, when, what range, where to.
     let (_, list) = store.get("/reports").await;
     for report in list["items"].as_array().unwrap() {
@@ -120,6 +113,89 @@ async fn a_recipient_ends_a_schedules_mails() {
             assert!(report[field].is_string(), "{field} of {report}");
         }
     }
+}
+
+fn to_ana(mails: &[String]) -> usize {
+    mails.iter().filter(|mail| mail.to_lowercase().contains("ana@shop.example")).count()
+}
+
+fn link_of(mail: &str) -> String {
+    let mail = MessageParser::default().parse(mail.as_bytes()).unwrap();
+    let link = mail.header_raw("List-Unsubscribe").unwrap().trim();
+    link.strip_prefix('<').unwrap().strip_suffix('>').unwrap().to_owned()
+}
+
+fn one_off(email: &str) -> Option<Value> {
+    Some(json!({"email": email, "from": "2026-11-01", "to": "2026-11-01"}))
+}
+
+/// Only who reads the address can take the wish back: no new schedule, no other spelling and no
+/// one-off report gets around it.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_unsubscribed_gets_nothing_until_they_wish_for_it_again() {
+    let made = Instant::parse_rfc3339(MADE).unwrap();
+    let clock = Clock::manual(made);
+    let given = clock.clone();
+    let running = Running::start_with(|options| Options { clock: given, ..options }).await;
+    let store = running.store("wishing", "America/Sao_Paulo", 1).await;
+    let beside = running.store("beside", "America/Sao_Paulo", 1).await;
+    let daily = schedule(&store, "Ana@shop.example").await;
+    clock.set(made.plus(Span::seconds(1)));
+    let paused = schedule(&store, "ana@shop.example").await;
+    store.admin(Method::POST, &format!("/report-schedules/{paused}/pause"), None).await;
+    // A one-off mail carries the link, too.
+    let (status, _) = store.admin(Method::POST, "/reports", one_off("ANA@shop.example")).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    running.drain().await;
+    let link = link_of(&self::mails(&running).await.pop().unwrap());
+    assert_eq!(running.http.post(&link).send().await.unwrap().status(), StatusCode::OK);
+
+    for email in ["ana@shop.example", "ANA@Shop.Example"] {
+        let (status, answer) = store.admin(Method::POST, "/reports", one_off(email)).await;
+        let told = (status, &answer["code"], &answer["field"]);
+        let refused =
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("recipient-unsubscribed"), &json!("email"));
+        assert_eq!(told, refused, "{answer}");
+        let body = json!({"email": email, "frequency": "daily"});
+        let (status, answer) = store.admin(Method::POST, "/report-schedules", Some(body)).await;
+        assert_eq!((status, &answer["code"]), (refused.0, refused.1));
+    }
+    for id in [&daily, &paused] {
+        let resume = format!("/report-schedules/{id}/resume");
+        let (status, answer) = store.admin(Method::POST, &resume, None).await;
+        let refused = (StatusCode::CONFLICT, &json!("recipient-unsubscribed"));
+        assert_eq!((status, &answer["code"]), refused);
+    }
+    tick(&running, "2026-11-25T15:00:00Z").await;
+    assert_eq!(to_ana(&self::mails(&running).await), 1);
+    // What they told one store they didn't tell another.
+    let (status, _) = beside.admin(Method::POST, "/reports", one_off("ana@shop.example")).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    running.drain().await;
+    assert_eq!(to_ana(&self::mails(&running).await), 2);
+
+    // The page now offers the way back, which opening it doesn't take.
+    let again = format!("{link}/again");
+    let page = running.http.get(&link).send().await.unwrap().text().await.unwrap();
+    let path = again.strip_prefix(&running.stack.base_url()).unwrap();
+    assert!(page.contains(&format!("action=\"{path}\"")) && page.contains("again"), "{page}");
+    let (status, _) = store.admin(Method::POST, "/reports", one_off("ana@shop.example")).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    let not_by_opening = running.http.get(&again).send().await.unwrap();
+    assert_eq!(not_by_opening.status(), StatusCode::METHOD_NOT_ALLOWED);
+    for _ in 0..2 {
+        assert_eq!(running.http.post(&again).send().await.unwrap().status(), StatusCode::OK);
+    }
+    let (_, listed) = store.get("/report-schedules").await;
+    let states: Vec<&Value> =
+        listed["items"].as_array().unwrap().iter().map(|item| &item["status"]).collect();
+    // The one that the store had paused stays so.
+    assert_eq!(states, ["active", "paused"]);
+    assert!(listed["items"][0].get("pauseReason").is_none(), "{listed}");
+    let (status, _) = store.admin(Method::POST, "/reports", one_off("ana@shop.example")).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    running.drain().await;
+    assert_eq!(to_ana(&self::mails(&running).await), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,5 +206,7 @@ async fn a_link_that_nobody_was_sent_is_not_found() {
             let request = running.http.request(method, running.url(&format!("/u/{token}")));
             assert_eq!(request.send().await.unwrap().status(), StatusCode::NOT_FOUND, "{token}");
         }
+        let request = running.http.post(running.url(&format!("/u/{token}/again")));
+        assert_eq!(request.send().await.unwrap().status(), StatusCode::NOT_FOUND, "{token}");
     }
 }

@@ -30,7 +30,7 @@ impl<'a> Owner<'a> {
             assert!(status.is_success(), "{path}: {made}");
             made["id"].as_str().unwrap().to_owned()
         };
-        let email = format!("ana@{account}.example");
+        let email = format!("{account}@shop.example");
         let range = json!({"email": email, "from": "2026-11-01", "to": "2026-11-02"});
         let report = id("/reports", range).await;
         let schedule = id("/report-schedules", json!({"email": email, "frequency": "daily"})).await;
@@ -68,7 +68,7 @@ impl<'a> Owner<'a> {
     }
 
     fn body(&self, route: &str) -> Option<Value> {
-        let email = format!("ana@{}.example", self.store.account);
+        let email = format!("{}@shop.example", self.store.account);
         Some(match route {
             "PUT /account" => json!({"timeZone": "America/Sao_Paulo", "language": "es",
                 "phoneNumberIds": [self.store.phone_number_id()], "storeUrl": "https://shop.example"}),

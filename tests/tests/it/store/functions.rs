@@ -71,7 +71,7 @@ impl Functions {
         match path.split('/').nth(1).unwrap_or_default() {
             "webhooks" | "events" | "sends" | "r" => &self.routers.ingest,
             "metrics" | "orders" => &self.routers.metrics,
-            "reports" | "report-schedules" | "shoppers" | "d" | "u" => &self.routers.reports,
+            "reports" | "report-schedules" | "shoppers" | "c" | "d" | "u" => &self.routers.reports,
             _ => self.catch_all(),
         }
     }

@@ -76,6 +76,11 @@ impl Worker {
         Self { store: store.clone(), s3, ses, pauses, deps }
     }
 
+    /// The same whose mails name a configuration set.
+    pub(crate) fn with_configuration_set(self, name: &str) -> Self {
+        Self { deps: self.deps.with_configuration_set(name), ..self }
+    }
+
     /// The worker with another reach to the table.
     pub(crate) fn under(&self, faults: &Faults) -> Deps {
         let engine = &self.store.engine;

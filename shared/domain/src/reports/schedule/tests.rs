@@ -19,6 +19,7 @@ fn schedule(frequency: Frequency, active_since: &str) -> Schedule {
         created_by: "ana@store.example".to_owned(),
         active_since: at(active_since),
         last_run: None,
+        pause_reason: None,
         unsubscribed_at: None,
     }
 }

@@ -69,7 +69,7 @@ async fn a_bad_setting_is_named() {
 }
 
 #[tokio::test]
-async fn no_allow_list_allows_any_domain() {
+async fn no_list_of_domains_is_no_list() {
     let store = Store::unset().await;
     let answer = store.put("/account", with("reportDomains", Value::Null)).await;
     assert_eq!((answer.status, answer.body.get("reportDomains")), (201, None));

@@ -1,0 +1,153 @@
+//! Whom an account's reports go to, and what the owner of the address said about it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::values::account::{Account, AccountSettings};
+use crate::values::digest::{base64url, sha256};
+use crate::values::domain_name::registrable;
+use crate::values::email::EmailAddress;
+use crate::values::instant::Instant;
+use crate::values::span::Span;
+
+/// What stands in keys for an address of one account's recipients: SHA-256 over account and
+/// canonical address. It isn't keyed: the address stands in the account's reports and schedules
+/// anyway, and the report worker needs no secret for it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecipientDigest(String);
+
+impl RecipientDigest {
+    /// That of `email`, whichever accounts write to it.
+    #[must_use]
+    pub fn of_address(email: &EmailAddress) -> Self {
+        Self(base64url(&sha256(email.canonical().as_bytes())))
+    }
+
+    /// That of `email` among `account`'s recipients.
+    #[must_use]
+    pub fn of(account: &Account, email: &EmailAddress) -> Self {
+        // No account holds the separator.
+        Self(base64url(&sha256(format!("{account}#{}", email.canonical()).as_bytes())))
+    }
+
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How long the link of a mail to confirm works, and so how long a report waits for its recipient.
+pub const CONFIRMATION_LIFE: Span = Span::hours(24);
+
+/// Whether the account itself answers for an address: one of the store's own domain or of the
+/// settings' `reportDomains`. Nobody is asked before the first report to it.
+#[must_use]
+pub fn is_vouched_for(settings: &AccountSettings, email: &EmailAddress) -> bool {
+    let own = settings.store_url.host().and_then(registrable);
+    let listed = settings.report_domains.as_deref().unwrap_or_default();
+    own.is_some() && own == registrable(email.domain()) || email.is_of(listed)
+}
+
+/// What the owner of an address said about an account's mails. Nobody else can change it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Recipient {
+    /// When they wished for no more mails. It holds for every mail of the account until they
+    /// wish for them again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unsubscribed_at: Option<Instant>,
+    /// When they confirmed that they want the account's reports.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Instant>,
+    /// When they were asked to confirm, of late, oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<Instant>,
+    /// Counts the writes.
+    pub version: u64,
+}
+
+impl Recipient {
+    /// Whether they wish for no mail.
+    #[must_use]
+    pub const fn is_unsubscribed(&self) -> bool {
+        self.unsubscribed_at.is_some()
+    }
+
+    /// Whether they wish for the account's mails.
+    #[must_use]
+    pub const fn is_confirmed(&self) -> bool {
+        self.confirmed_at.is_some() && !self.is_unsubscribed()
+    }
+
+    /// Until when the link works that they were sent last; none where none does.
+    #[must_use]
+    pub fn asked_until(&self, now: Instant) -> Option<Instant> {
+        let until = self.asked.last()?.plus(CONFIRMATION_LIFE);
+        (now < until).then_some(until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn digest(account: &str, email: &str) -> RecipientDigest {
+        RecipientDigest::of(&Account::parse(account).unwrap(), &EmailAddress::parse(email).unwrap())
+    }
+
+    #[test]
+    fn an_address_is_one_recipient_however_it_is_written_and_another_in_each_account() {
+        let bob = digest("acme", "bob@store.example");
+        assert_eq!(bob.as_str().len(), 43);
+        assert_eq!(digest("acme", "BOB@Store.Example"), bob);
+        assert_ne!(digest("acme", "bob+x@store.example"), bob);
+        assert_ne!(digest("acme", "bo.b@store.example"), bob);
+        assert_ne!(digest("other", "bob@store.example"), bob);
+        assert!(!format!("{bob:?}").contains("store"));
+    }
+
+    #[test]
+    fn a_store_answers_for_its_own_domain_and_those_it_lists() {
+        let settings = |store_url: &str, listed: Option<&str>| AccountSettings {
+            time_zone: chrono_tz::UTC,
+            language: crate::values::campaign::Language::EnUs,
+            phone_number_ids: Vec::new(),
+            store_url: crate::values::account::StoreUrl::parse(store_url).unwrap(),
+            report_domains: listed.map(|domain| vec![domain.to_owned()]),
+        };
+        let own = settings("https://www.store.com.br", None);
+        let listed = settings("https://www.store.com.br", Some("agency.example"));
+        let platform = settings("https://acme.myvtex.com", None);
+        for (settings, email, vouched) in [
+            (&own, "ana@store.com.br", true),
+            (&own, "ana@mail.store.com.br", true),
+            (&own, "ana@Store.com.BR", true),
+            (&own, "ana@other.com.br", false),
+            (&own, "ana@com.br", false),
+            (&own, "ana@store.com.br.evil.example", false),
+            (&own, "ana@agency.example", false),
+            (&listed, "ana@agency.example", true),
+            (&listed, "ana@store.com.br", true),
+            // A listed domain stands for itself alone.
+            (&listed, "ana@mail.agency.example", false),
+            (&platform, "ana@myvtex.com", false),
+            (&platform, "ana@other.myvtex.com", false),
+        ] {
+            let email = EmailAddress::parse(email).unwrap();
+            assert_eq!(is_vouched_for(settings, &email), vouched, "{}", email.as_str());
+        }
+    }
+
+    #[test]
+    fn a_link_works_for_a_day_after_the_last_asking() {
+        let at = |text| Instant::parse_rfc3339(text).unwrap();
+        let asked = vec![at("2026-11-20T12:00:00Z"), at("2026-11-22T12:00:00Z")];
+        let recipient = Recipient { asked, ..Recipient::default() };
+        let end = at("2026-11-23T12:00:00Z");
+        assert_eq!(recipient.asked_until(at("2026-11-23T11:59:59.999Z")), Some(end));
+        assert_eq!(recipient.asked_until(end), None);
+        assert_eq!(Recipient::default().asked_until(end), None);
+    }
+}
