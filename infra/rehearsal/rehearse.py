@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.request
 
-from emulator import DIFFERENCES, Emulator, deploy, until
+from emulator import DIFFERENCES, REGION, ROOT_KEY, Emulator, deploy, until
 from store import AUDIENCE, Api, Issuer, Store
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -75,12 +75,14 @@ def main():
                 "AccountClaim": "custom:account",
                 "ScopeClaim": "scp",
                 "SecretArn": secret["ARN"],
+                "StoreUrlSuffixes": "*.shops.example",
             },
         )
         deployed = time.monotonic()
         check_tls_only(emulator, outputs["ReportBucketName"])
         api = Api(emulator.port, ids["Api"])
-        tour = Tour(emulator, api, issuer, ids, outputs)
+        operator = Operator(emulator, arguments.binaries / "ops", outputs)
+        tour = Tour(emulator, api, issuer, ids, outputs, operator)
         tour.run()
         stories = [
             Story(emulator, api, issuer, arguments.binaries / "story", arguments.seed + number, number)
@@ -102,11 +104,32 @@ def main():
     print("skipped    " + "\n           ".join(SKIPPED))
 
 
+class Operator:
+    """Whoever runs the operator's command, with the stack's outputs and the secret at hand."""
+
+    def __init__(self, emulator, program, outputs):
+        self.program = program
+        self.environment = {
+            "TABLE_NAME": outputs["TableName"],
+            "RETENTION_DAYS": outputs["RetentionDays"],
+            "PHONE_KEY_SECRET": PHONE_KEY,
+            "AWS_ENDPOINT_URL": emulator.url,
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": ROOT_KEY,
+            "AWS_SECRET_ACCESS_KEY": ROOT_KEY,
+        }
+
+    def run(self, *arguments):
+        """What the command prints; it must succeed."""
+        return subprocess.check_output([self.program, *arguments], env=self.environment, text=True)
+
+
 class Tour:
     """One reminder by every way in, and the totals that it must come to."""
 
-    def __init__(self, emulator, api, issuer, ids, outputs):
+    def __init__(self, emulator, api, issuer, ids, outputs, operator):
         self.emulator, self.api, self.issuer, self.ids, self.outputs = emulator, api, issuer, ids, outputs
+        self.operator = operator
         self.events = self.totals = 0
 
     def run(self):
@@ -114,8 +137,14 @@ class Tour:
         store = Store(self.api, self.issuer, "tour", "America/Sao_Paulo", 1)
         (campaign,) = store.campaigns
 
+        # The store's address and number are pending: the one gets no links, what comes for the other waits.
+        pending = store.admin("GET", "/account")["pending"]
+        assert pending == {"phoneNumberIds": [store.phone_number_id], "storeUrl": "https://shop.example/"}, pending
         cart = "https://shop.example/cart"
         wish = {"campaignId": campaign, "url": cart}
+        status, problem = store.signed_status("/sends/tour", "application/json", wish)
+        assert (status, problem["code"]) == (409, "store-url-pending"), problem
+        self.operator.run("store-url", "confirm", "--account", "tour", "--url", "https://shop.example")
         sent = store.signed("/sends/tour", "application/json", wish)
         token = sent["link"]["token"]
         assert sent["link"]["url"] == f"{PUBLIC_URL}/r/{token}", sent
@@ -136,6 +165,11 @@ class Tour:
         ]
         # Both secrets are valid at once; a third is not.
         assert store.whatsapp(APP_SECRETS[0], {"statuses": receipts[:1]}) == 200
+        (aside,) = store.admin("GET", "/events/aside")["items"]
+        assert aside["code"] == "number-pending", aside
+        told = self.operator.run("number", "confirm", "--account", "tour", "--number", store.phone_number_id)
+        assert re.search("1  stored +number-pending", told), told
+        assert store.admin("GET", "/account")["pending"] == {"phoneNumberIds": []}
         assert store.whatsapp(APP_SECRETS[1], {"statuses": receipts[1:]}) == 200
         assert store.whatsapp("wrong", {"statuses": receipts}) == 401
 
@@ -157,7 +191,7 @@ class Tour:
         self.events += 7
 
         expected = {
-            "sent": 1, "delivered": 1, "read": 1, "failed": 0, "uniqueClicks": 1, "totalClicks": 2,
+            "sent": 1, "delivered": 1, "read": 1, "failed": 0, "uniqueClicks": 1, "totalClicks": 2, "optOuts": 0,
             "conversions": {"total": 1, "assisted": 0, "clickThrough": 1},
             "conversionValue": [{"currency": "BRL", "amount": "134.80"}],
             "clickThroughValue": [{"currency": "BRL", "amount": "134.80"}],

@@ -9,10 +9,12 @@
 //! - [`store`]: facts, rollups and settings in the `DynamoDB` table, and the shape of its stream,
 //! - [`counting`]: what follows from facts,
 //! - [`web`]: HTTP conventions: errors, claims, signatures, bodies,
+//! - [`graph`]: Meta's Graph API: messages, templates, and what its answers mean,
 //! - [`vtex`]: VTEX's API and what its documents mean here.
 
 pub use counting;
 pub use domain;
+pub use graph;
 pub use runtime;
 pub use store;
 pub use telemetry;

@@ -79,6 +79,8 @@ pub struct Numbers {
     pub unique_clicks: i64,
     /// All clicks.
     pub total_clicks: i64,
+    /// All taps on the stop button.
+    pub opt_outs: i64,
     /// Orders credited.
     pub conversions: Conversions,
     /// What they are worth, by currency.

@@ -50,6 +50,8 @@ pub struct Setting {
     pub now: DateTime<Utc>,
     /// Whether there are reminders that name no shopper at all.
     pub nameless: bool,
+    /// Whether stop buttons are tapped, of which no event of a sender tells.
+    pub opt_outs: bool,
 }
 
 /// Random histories.
@@ -58,7 +60,7 @@ pub fn histories(setting: Setting) -> impl Strategy<Value = History> {
     (vec(any::<u8>(), PLOT_BYTES), vec(uniform20(any::<u8>()), EVENTS)).prop_map(
         move |(common, events)| {
             let mut draw = Draw::new(&common);
-            let plot = Plot::new(&mut draw, &places, setting.nameless);
+            let plot = Plot::new(&mut draw, &places, setting);
             let mut arrivals = Vec::new();
             let events = events
                 .iter()

@@ -74,8 +74,17 @@ impl PureEngine {
     /// Gives clicks their cohorts and orders their credits, and counts what changed thereby
     /// since the last time.
     pub fn derive(&mut self) {
+        // A click that was known can have turned out to be an opt-out, of which nothing follows (R4).
+        for reminder in self.reminders.values_mut() {
+            reminder.first_click_at = None;
+        }
         for click in self.clicks.values_mut() {
-            click.cohort = self.reminders.get(&click.reminder_id).and_then(ClickCohort::of);
+            let reminder = self.reminders.get_mut(&click.reminder_id);
+            let Some(reminder) = reminder else { continue };
+            if !click.is_opt_out() {
+                reminder.fold_click(click.at);
+            }
+            click.cohort = ClickCohort::of(reminder);
         }
         let mut orders = std::mem::take(&mut self.orders);
         for order in orders.values_mut() {
@@ -209,7 +218,7 @@ impl PureEngine {
     /// Who clicked what.
     fn clicked_reminders(&self) -> BTreeMap<String, ClickedReminders> {
         let mut found: BTreeMap<String, ClickedReminders> = BTreeMap::new();
-        for click in self.clicks.values() {
+        for click in self.clicks.values().filter(|click| !click.is_opt_out()) {
             let reminder = self.reminders.get(&click.reminder_id);
             let shopper = reminder.and_then(Reminder::shopper);
             let Some((shopper, cohort)) = shopper.zip(click.cohort.clone()) else { continue };
@@ -245,7 +254,7 @@ impl PureEngine {
     }
 
     fn fold_click(&mut self, event: &ReminderClicked) {
-        self.reminder(&event.reminder_id).fold_click(event.at);
+        self.reminder(&event.reminder_id);
         let click = Click {
             erased_at: None,
             reminder_id: event.reminder_id.clone(),
@@ -309,6 +318,7 @@ impl PureEngine {
             failed: totals.failed,
             unique_clicks,
             total_clicks: totals.total_clicks,
+            opt_outs: totals.opt_outs,
             conversions: Conversions {
                 total: totals.conversions(),
                 assisted: totals.assisted,

@@ -67,7 +67,7 @@ pub struct RawClicked {
     pub reminder_id: String,
     /// The click.
     pub click_id: String,
-    /// `link` or `reply`.
+    /// `link` or `reply`; or `stop`, which only `WhatsApp` tells of.
     pub kind: String,
     /// RFC 3339.
     pub at: String,
@@ -147,6 +147,7 @@ impl RawEvent {
                 kind: match click.kind.as_str() {
                     "link" => ClickKind::Link,
                     "reply" => ClickKind::Reply,
+                    "stop" => ClickKind::OptOut,
                     other => panic!("no kind of click: {other}"),
                 },
                 at: Instant::parse_rfc3339(&click.at).unwrap(),
@@ -292,5 +293,5 @@ fn item_list(items: &[RawItem]) -> ItemList {
         quantity: item.quantity,
         price: item.price,
     });
-    ItemList::new(items.collect()).unwrap()
+    ItemList::new(items.collect())
 }

@@ -11,7 +11,9 @@ export interface paths {
         get: operations["getAccount"];
         /**
          * Set up the account
-         * @description Creates the token's account or replaces its settings as a whole.
+         * @description Creates the token's account or replaces its settings as a whole. A phone number that is new to the
+         *     account, and an address at another host than before, are `pending` until an operator has confirmed
+         *     that they are the store's.
          */
         put: operations["putAccount"];
         post?: never;
@@ -310,7 +312,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Leads a shopper to the store and counts their tap. */
+        /**
+         * Leads a shopper to the store and counts their tap.
+         * @description A table that is slow or fails costs the tap and not the shop: the shopper is led to the link's
+         *     target, or, where the link itself can't be read, to the front page of its store.
+         */
         get: operations["followLink"];
         put?: never;
         post?: never;
@@ -606,14 +612,19 @@ export interface components {
             hasSigningSecret: boolean;
             /** @description The language of its mails: that of the people who read them, whatever the campaigns' are. */
             language: components["schemas"]["Language"];
-            /** @description The business phone numbers whose webhooks are this account's, sorted. */
+            /** @description What waits for an operator's confirmation. */
+            pending: components["schemas"]["Pending"];
+            /**
+             * @description The business phone numbers whose webhooks are this account's, sorted; those that are `pending`
+             *     are not yet.
+             */
             phoneNumberIds: string[];
             /**
              * @description The domains beside the store's own to which reports are mailed without asking their readers
              *     first, sorted.
              */
             reportDomains?: string[] | null;
-            /** @description The store's address: tracked links lead nowhere else. */
+            /** @description The store's address: tracked links lead nowhere else, unless it is `pending`. */
             storeUrl: string;
             /**
              * @description The zone of its store days.
@@ -640,7 +651,8 @@ export interface components {
          * @description Something that should have counted and can't (R12). It is kept for 30 days.
          *
          *     Its content is not shown: it may hold phone numbers and names, which nobody needs to find the
-         *     item again at its sender; its own ids are.
+         *     item again at its sender; its own ids are, unless it came for a phone number that the account merely
+         *     claims (`number-pending`), and may be another's.
          */
         AsideItem: {
             /**
@@ -775,7 +787,7 @@ export interface components {
         };
         /** @description A `CloudEvent` 1.0. Attributes that are not named here are allowed and not read. */
         CloudEvent: {
-            /** @description What the type asks for. */
+            /** @description What the type asks for; in its place, `data_base64` holds the same JSON as base64. */
             data: components["schemas"]["EventData"];
             /**
              * @description The sender's id of the event.
@@ -1063,7 +1075,7 @@ export interface components {
         ItemData: {
             /** @description The store's id of it; cut at 100 characters. */
             id: string;
-            /** @description Its name; cut at 200 characters. */
+            /** @description Its name; cut at 200 characters, earlier where the whole list is longer than 350 KiB. */
             name: string;
             /**
              * Format: int64
@@ -1182,7 +1194,10 @@ export interface components {
         NewSettings: {
             /** @description The language of its mails: that of the people who read them, whatever the campaigns' are. */
             language: components["schemas"]["Language"];
-            /** @description The business phone numbers whose webhooks are this account's; each belongs to one account. */
+            /**
+             * @description The business phone numbers whose webhooks are this account's; each belongs to one account, as an
+             *     operator confirms.
+             */
             phoneNumberIds: string[];
             /**
              * @description The domains beside the store's own to which reports are mailed without asking their readers
@@ -1191,7 +1206,8 @@ export interface components {
             reportDomains?: string[] | null;
             /**
              * Format: uri
-             * @description The store's address: `https`, a host, no user, query or fragment.
+             * @description The store's address: `https`, a host, no user, query or fragment. An operator confirms it, unless
+             *     its host is one that only a store of the platform can have.
              * @example https://shop.example
              */
             storeUrl: string;
@@ -1242,10 +1258,10 @@ export interface components {
         /** @description Whose order it is. */
         NotificationOrigin: {
             /**
-             * @description The VTEX account; must be the path's.
+             * @description The VTEX account; must be the path's where it is named, in any case.
              * @example acme
              */
-            Account: string;
+            Account?: string | null;
             /** @description The app key that the hook was configured with. */
             Key?: string | null;
         };
@@ -1267,6 +1283,11 @@ export interface components {
              * @description Reminders failed and not delivered (R3).
              */
             failed: number;
+            /**
+             * Format: int64
+             * @description Taps on the stop button (R4). They are no clicks, and say nothing of deliveries and readings.
+             */
+            optOuts: number;
             /**
              * Format: int64
              * @description Reminders read or clicked (R3).
@@ -1305,7 +1326,10 @@ export interface components {
              * @example BRL
              */
             currency: string;
-            /** @description The part's items, at most 500. */
+            /**
+             * @description The part's items, which are only shown: of what is odd there a detail, or an item, is left out, as are
+             *     all beyond the 500th.
+             */
             items: components["schemas"]["ItemData"][];
             /** @description The cart, with or without dashes, in either case; empty is none. */
             orderFormId?: string | null;
@@ -1322,11 +1346,13 @@ export interface components {
             /** @description The phone number in any notation; fewer than 8 digits are none. */
             phone?: string | null;
             /**
-             * @description `incomplete` (or null, or empty), `created`, `canceled` or any VTEX workflow state.
+             * @description `incomplete` (or null, or empty), `created`, `canceled` or any VTEX workflow state. Dead are `canceled`,
+             *     `cancelled`, `cancel`, `replaced`, `payment-denied`, `order-create-error`, `order-creation-error`; all
+             *     others but `incomplete` count.
              * @example payment-approved
              */
             status?: string | null;
-            /** @description The store's id of the shopper. */
+            /** @description The store's id of the shopper; one of more than 100 characters is none. */
             userId?: string | null;
             /**
              * Format: int64
@@ -1354,7 +1380,7 @@ export interface components {
             currency: string;
             /** @description Whether its value is part of the total: live, and in the order's currency (R8). */
             inTotal: boolean;
-            /** @description Whether it counts: neither `incomplete` nor `canceled` (R7). */
+            /** @description Whether it counts: neither incomplete nor dead (R7). */
             live: boolean;
             /** @description Its id. */
             orderId: string;
@@ -1371,6 +1397,19 @@ export interface components {
          * @enum {string}
          */
         PauseReason: "recipient-unsubscribed" | "recipient-not-confirmed" | "bounced" | "complained";
+        /** @description What waits for an operator's confirmation. */
+        Pending: {
+            /**
+             * @description Phone numbers that the account claims, sorted: what comes for them is kept aside
+             *     (`number-pending`) and counts once the claim is confirmed.
+             */
+            phoneNumberIds: string[];
+            /**
+             * @description The store's address: links lead to the one before it, or nowhere (409 `store-url-pending`), until
+             *     it is confirmed.
+             */
+            storeUrl?: string | null;
+        };
         /** @description The body of every error, as RFC 9457 defines it, with the members of this API. */
         Problem: {
             /**
@@ -1605,7 +1644,10 @@ export interface components {
         SentData: {
             /** @description One of the account's campaigns. */
             campaignId: string;
-            /** @description The cart's items, at most 500. */
+            /**
+             * @description The cart's items, which are only shown: of what is odd there a detail, or an item, is left out, as are
+             *     all beyond the 500th.
+             */
             checkoutItems: components["schemas"]["ItemData"][];
             /** @description The token that `POST /sends/{account}` answered, when the message carries its link. */
             linkToken?: string | null;
@@ -1618,7 +1660,7 @@ export interface components {
              * @example wamid.HBgNNTU2MTk5OTk5MDAwMRUCABEYEjA=
              */
             reminderId: string;
-            /** @description The store's id of the shopper. */
+            /** @description The store's id of the shopper; one of more than 100 characters is none. */
             userId?: string | null;
         };
         /** @description Whom to erase: one of the two. */
@@ -1633,8 +1675,8 @@ export interface components {
             /** @description The reminder. */
             reminderId: string;
             /**
-             * @description `delivered`, `read` (or `played`) or `failed`; `sent` and words of `WhatsApp`'s that say
-             *     nothing of this are accepted and not used.
+             * @description `delivered`, `read` (or `played`) or `failed`; `sent`, `deleted` and `warning`, which `WhatsApp` says,
+             *     too, are accepted and not used. Any other word is kept aside.
              * @example delivered
              */
             status: string;
@@ -1845,7 +1887,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `time-zone-fixed`: the account has reminders, whose days were cut in its zone. `phone-number-taken`: another account has one of the phone numbers. Nothing was changed. */
+            /** @description `time-zone-fixed`: the account has reminders, whose days were cut in its zone. `phone-number-taken`: another account has one of the phone numbers. `phone-number-claimed`: too many accounts claim one of them already. Nothing was changed. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3671,13 +3713,13 @@ export interface operations {
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
-            /** @description Not everything could be stored or read: send all of it again. */
+            /** @description The link can't be read for now, nor is its store known: a page says so */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html": string;
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -3742,13 +3784,13 @@ export interface operations {
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
-            /** @description Not everything could be stored or read: send all of it again. */
+            /** @description The link can't be read for now, nor is its store known: a page says so */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html": string;
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
@@ -4721,7 +4763,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `campaign-paused`: don't send */
+            /** @description `campaign-paused`: don't send. `store-url-pending`: `url` is within an address of the store that is not confirmed yet */
             409: {
                 headers: {
                     [name: string]: unknown;

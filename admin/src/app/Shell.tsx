@@ -13,6 +13,7 @@ import { browserZone } from './useShownRange';
 import { useToday } from './useToday';
 import { useUrlState } from './useUrlState';
 import { OfflineNotice } from './OfflineNotice';
+import { PendingNotice } from './PendingNotice';
 
 const PurchasesView = lazy(() => import('../purchases/PurchasesView'));
 const SchedulesView = lazy(() => import('../schedules/SchedulesView'));
@@ -47,6 +48,7 @@ export function Shell() {
       <div className="page">
         <PageHead view={view} campaign={campaign} canReport={canReport} />
         <OfflineNotice />
+        <PendingNotice pending={account.data?.pending} />
         <main id="main" tabIndex={-1}>
           <LazyBoundary key={view} onFailed={() => undefined}>
             <Suspense fallback={<Skeleton height={400} />}>

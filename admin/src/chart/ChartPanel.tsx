@@ -97,7 +97,7 @@ export const ChartPanel = memo(function ChartPanel(props: ChartPanelProps) {
       {!days ? (
         <Skeleton height={LOW + HIGH + AXIS_HEIGHT + 40} />
       ) : asTable ? (
-        <ChartTable buckets={buckets} panels={all} before={before} covers={covers} />
+        <ChartTable buckets={buckets} panels={all} before={before} covers={covers} optOuts={!figure} />
       ) : buckets.length === 1 ? (
         <OneDayBars bucket={buckets[0]} panels={all} before={before?.[0]} covers={covers} />
       ) : all.length === 0 ? (

@@ -9,11 +9,13 @@ interface ChartTableProps {
   panels: readonly Panel[];
   before: readonly Bucket[] | undefined;
   covers: (figure: string) => boolean;
+  /** Whether opt-outs, which no line shows, have a column. */
+  optOuts: boolean;
 }
 
 /** The chart's points as a table. */
-export function ChartTable({ buckets, panels, before, covers }: ChartTableProps) {
-  const { t } = useFormat();
+export function ChartTable({ buckets, panels, before, covers, optOuts }: ChartTableProps) {
+  const { t, number } = useFormat();
   const text = useChartText();
   const columns = panels.flatMap((panel) => panel.lines.map((line) => ({ panel, line })));
   const compared = before ? columns.filter(({ panel, line }) => isCompared(panel, line, covers)) : [];
@@ -34,6 +36,11 @@ export function ChartTable({ buckets, panels, before, covers }: ChartTableProps)
                 {t('chart.beforeColumn', { figure: name(column) })}
               </th>
             ))}
+            {optOuts && (
+              <th scope="col" className="end">
+                {t('chart.optOuts')}
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -55,6 +62,7 @@ export function ChartTable({ buckets, panels, before, covers }: ChartTableProps)
                     {earlier ? text.value(line, panel, earlier) : '–'}
                   </td>
                 ))}
+                {optOuts && <td className="end numeric">{number(bucket.figures.optOuts)}</td>}
               </tr>
             );
           })}

@@ -76,6 +76,9 @@ function Count({ figure, figures, before }: { figure: CountFigure; figures: Figu
       {figure.id === 'sent' && figures.failed > 0 && (
         <span className="figure-note">{t('figure.failed', { count: figures.failed })}</span>
       )}
+      {figure.id === 'totalClicks' && figures.optOuts > 0 && (
+        <span className="figure-note">{t('figure.optOuts', { count: figures.optOuts })}</span>
+      )}
     </>
   );
 }

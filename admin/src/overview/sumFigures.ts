@@ -13,6 +13,7 @@ export function sumFigures(all: readonly Figures[]): Figures {
     failed: sum((f) => f.failed),
     uniqueClicks: 0,
     totalClicks: sum((f) => f.totalClicks),
+    optOuts: sum((f) => f.optOuts),
     conversions: {
       total: sum((f) => f.conversions.total),
       assisted: sum((f) => f.conversions.assisted),

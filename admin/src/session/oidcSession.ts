@@ -98,6 +98,8 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
       if (endSessionEndpoint) {
         url.searchParams.set('client_id', config.clientId);
         url.searchParams.set('post_logout_redirect_uri', redirectUri());
+        // Cognito's name for it.
+        url.searchParams.set('logout_uri', redirectUri());
         if (idToken) url.searchParams.set('id_token_hint', idToken);
       }
       window.location.assign(url);

@@ -31,10 +31,12 @@ export function readClaims(token: string, names: ClaimNames): Claims {
   const given = claims[names.scope];
   // Some providers list scopes as an array.
   const scopes: unknown[] = Array.isArray(given) ? given : typeof given === 'string' ? given.split(' ') : [];
+  // Some put the resource server's name before each (`campaigns/admin:write`).
+  const canWrite = scopes.some((scope) => typeof scope === 'string' && scope.split('/').at(-1) === 'admin:write');
   return {
     account: typeof account === 'string' ? account : '',
     subject: typeof claims.sub === 'string' ? claims.sub : '',
-    canWrite: scopes.includes('admin:write'),
+    canWrite,
   };
 }
 

@@ -32,7 +32,7 @@ const FIELDS = ['timeZone', 'storeUrl', 'phoneNumberIds', 'reportDomains'];
 type WholeSettings = { [Name in keyof Required<NewAccount>]: NewAccount[Name] | undefined };
 
 interface StoreFormProps {
-  /** The settings so far; none of a new store. */
+  /** The settings so far, with what waits for a confirmation; none of a new store. */
   account?: Account;
   submitLabel: string;
   onSaved: () => void;
@@ -46,8 +46,10 @@ export function StoreForm({ account, submitLabel, onSaved }: StoreFormProps) {
   const fieldProblem = useFieldProblem();
   const [timeZone, setTimeZone] = useState(() => account?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
   const [language, setLanguage] = useState<Language>(account?.language ?? spoken);
-  const [storeUrl, setStoreUrl] = useState(account?.storeUrl ?? 'https://');
-  const [phones, setPhones] = useState(account?.phoneNumberIds.join(', ') ?? '');
+  const [storeUrl, setStoreUrl] = useState(account?.pending.storeUrl ?? account?.storeUrl ?? 'https://');
+  const [phones, setPhones] = useState(
+    [...(account?.phoneNumberIds ?? []), ...(account?.pending.phoneNumberIds ?? [])].join(', '),
+  );
   const [domains, setDomains] = useState(account?.reportDomains?.join(', ') ?? '');
   const [tried, setTried] = useState(false);
   const phoneNumberIds = listOf(phones);

@@ -41,6 +41,7 @@ export function createMock() {
       failed: round(sent * 0.01),
       uniqueClicks: round(sent * 0.17),
       totalClicks: round(sent * 0.22),
+      optOuts: round(sent * 0.01),
       conversions: { total: conversions, assisted: conversions - clickThrough, clickThrough },
       cents: value,
       ctcCents: clickThrough * 18_990,
@@ -53,16 +54,16 @@ export function createMock() {
     failed: 0,
     uniqueClicks: 0,
     totalClicks: 0,
+    optOuts: 0,
     conversions: { total: 0, assisted: 0, clickThrough: 0 },
     cents: 0,
     ctcCents: 0,
   });
   const add = (a, b) => ({
     ...Object.fromEntries(
-      ['sent', 'delivered', 'read', 'failed', 'uniqueClicks', 'totalClicks', 'cents', 'ctcCents'].map((k) => [
-        k,
-        a[k] + b[k],
-      ]),
+      ['sent', 'delivered', 'read', 'failed', 'uniqueClicks', 'totalClicks', 'optOuts', 'cents', 'ctcCents'].map(
+        (k) => [k, a[k] + b[k]],
+      ),
     ),
     conversions: {
       total: a.conversions.total + b.conversions.total,
@@ -130,6 +131,7 @@ export function createMock() {
             language: 'pt-BR',
             phoneNumberIds: ['1'],
             storeUrl: 'https://loja.example/',
+            pending: { phoneNumberIds: [] },
           },
         ];
       case 'metrics':

@@ -9,6 +9,7 @@ export const figuresWith = (changes: Partial<Figures> = {}): Figures => ({
   failed: 0,
   uniqueClicks: 0,
   totalClicks: 0,
+  optOuts: 0,
   conversions: { total: 0, assisted: 0, clickThrough: 0 },
   conversionValue: [],
   clickThroughValue: [],

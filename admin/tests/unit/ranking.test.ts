@@ -12,6 +12,7 @@ const figures = (campaignId: string, changes: Partial<CampaignFigures> = {}): Ca
   failed: 0,
   uniqueClicks: 20,
   totalClicks: 30,
+  optOuts: 0,
   conversions: { total: 8, assisted: 2, clickThrough: 6 },
   conversionValue: [],
   clickThroughValue: [],

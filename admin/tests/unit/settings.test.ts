@@ -64,6 +64,11 @@ describe('a token', () => {
       told,
     );
     expect(readClaims(token({ account: 'loja', scope: 'admin:read xadmin:write' }), USUAL_CLAIMS).canWrite).toBe(false);
+    for (const prefix of ['campaigns/', 'https://api.example/']) {
+      const scope = `openid ${prefix}admin:read ${prefix}admin:write`;
+      expect(readClaims(token({ account: 'lojá', scope }), USUAL_CLAIMS)).toEqual(told);
+      expect(readClaims(token({ account: 'lojá', scope: `${prefix}admin:read` }), USUAL_CLAIMS).canWrite).toBe(false);
+    }
     const names = { account: 'custom:account', scope: 'scp' };
     expect(
       readClaims(token({ 'custom:account': 'lojá', sub: 'ana', scp: ['admin:read', 'admin:write'] }), names),

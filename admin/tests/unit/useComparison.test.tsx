@@ -18,6 +18,7 @@ const figures = (sent: number): Figures => ({
   failed: 0,
   uniqueClicks: 1,
   totalClicks: 1,
+  optOuts: 0,
   conversions: { total: 3, assisted: 1, clickThrough: 2 },
   conversionValue: [],
   clickThroughValue: [],

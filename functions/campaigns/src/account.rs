@@ -7,6 +7,7 @@ use shared::domain::values::account::Account;
 use shared::domain::values::campaign::Language;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::limits;
+use shared::runtime::config::Secret;
 use shared::store::accounts::{AccountRecord, AccountWritten};
 use shared::web::account::set_up;
 use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
@@ -35,10 +36,11 @@ pub struct AccountView {
     time_zone_fixed: bool,
     /// The language of its mails: that of the people who read them, whatever the campaigns' are.
     language: Language,
-    /// The business phone numbers whose webhooks are this account's, sorted.
+    /// The business phone numbers whose webhooks are this account's, sorted; those that are `pending`
+    /// are not yet.
     #[schema(value_type = Vec<String>)]
     phone_number_ids: Vec<PhoneNumberId>,
-    /// The store's address: tracked links lead nowhere else.
+    /// The store's address: tracked links lead nowhere else, unless it is `pending`.
     store_url: String,
     /// The domains beside the store's own to which reports are mailed without asking their readers
     /// first, sorted.
@@ -46,10 +48,30 @@ pub struct AccountView {
     report_domains: Option<Vec<String>>,
     /// Whether the account has a signing secret. The secret itself is told once, when it is made.
     has_signing_secret: bool,
+    /// What waits for an operator's confirmation.
+    pending: Pending,
+}
+
+/// What waits for an operator's confirmation.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct Pending {
+    /// Phone numbers that the account claims, sorted: what comes for them is kept aside
+    /// (`number-pending`) and counts once the claim is confirmed.
+    #[schema(value_type = Vec<String>)]
+    phone_number_ids: Vec<PhoneNumberId>,
+    /// The store's address: links lead to the one before it, or nowhere (409 `store-url-pending`), until
+    /// it is confirmed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store_url: Option<String>,
 }
 
 impl AccountView {
     fn of(account: &Account, record: AccountRecord) -> Self {
+        let pending = Pending {
+            store_url: record.pending_store_url.map(|_| record.settings.store_url.clone().into()),
+            phone_number_ids: record.pending_phone_number_ids.into_iter().collect(),
+        };
         Self {
             account: account.clone(),
             time_zone: record.settings.time_zone.name(),
@@ -59,6 +81,7 @@ impl AccountView {
             store_url: record.settings.store_url.into(),
             report_domains: record.settings.report_domains,
             has_signing_secret: !record.signing_secrets.is_empty(),
+            pending,
         }
     }
 }
@@ -95,7 +118,9 @@ pub(crate) async fn get_account(
 
 /// Set up the account
 ///
-/// Creates the token's account or replaces its settings as a whole.
+/// Creates the token's account or replaces its settings as a whole. A phone number that is new to the
+/// account, and an address at another host than before, are `pending` until an operator has confirmed
+/// that they are the store's.
 #[utoipa::path(
     put,
     path = "/account",
@@ -108,8 +133,8 @@ pub(crate) async fn get_account(
         (status = 201, description = "The account is created.", body = AccountView),
         JsonBodyProblems,
         (status = 409, description = "`time-zone-fixed`: the account has reminders, whose days were cut in \
-            its zone. `phone-number-taken`: another account has one of the phone numbers. Nothing was \
-            changed.",
+            its zone. `phone-number-taken`: another account has one of the phone numbers. \
+            `phone-number-claimed`: too many accounts claim one of them already. Nothing was changed.",
             body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`invalid-field` names the field.",
             body = ProblemBody, content_type = "application/problem+json"),
@@ -122,7 +147,8 @@ pub(crate) async fn put_account(
     Json(wanted): Json<NewSettings>,
 ) -> Result<(StatusCode, Json<AccountView>), Problem> {
     let account = &writer.account;
-    let status = match deps.table.account_write(account, &wanted.settings()?).await? {
+    let status = match deps.table.account_write(account, &wanted.settings()?, &deps.vetting).await?
+    {
         AccountWritten::Created => StatusCode::CREATED,
         AccountWritten::Updated => StatusCode::OK,
         AccountWritten::TimeZoneFixed => {
@@ -132,6 +158,11 @@ pub(crate) async fn put_account(
         AccountWritten::PhoneNumberTaken(id) => {
             let detail = format!("another account has the phone number {id}");
             return Err(Problem::conflict("phone-number-taken", detail).at("phoneNumberIds"));
+        }
+        AccountWritten::PhoneNumberClaimedOften(id) => {
+            let most = limits::CLAIMS_PER_PHONE_NUMBER;
+            let detail = format!("{most} accounts claim the phone number {id} already");
+            return Err(Problem::conflict("phone-number-claimed", detail).at("phoneNumberIds"));
         }
     };
     let record = set_up(&deps.table, account).await?;
@@ -163,13 +194,13 @@ pub(crate) async fn add_signing_secret(
     let account = &writer.account;
     let now = deps.clock.now();
     // Two requests at once may both pass: the limit keeps the item small and needn't be exact.
-    if set_up(&deps.table, account).await?.valid_secrets(now).count() >= limits::SIGNING_SECRETS {
+    if set_up(&deps.table, account).await?.valid_secret_count(now) >= limits::SIGNING_SECRETS {
         let detail = format!("at most {} secrets are valid at once", limits::SIGNING_SECRETS);
         return Err(Problem::conflict("too-many-secrets", detail));
     }
-    let secret = deps.signing_secret()?.reveal();
-    if deps.table.account_add_signing_secret(account, &secret, now).await? {
-        Ok(Json(NewSigningSecret { secret }))
+    let secret = Secret::new(deps.signing_secret()?.reveal());
+    if deps.table.account_add_signing_secret(account, &secret, &deps.sealing, now).await? {
+        Ok(Json(NewSigningSecret { secret: secret.expose().to_owned() }))
     } else {
         Err(Problem::account_not_found())
     }

@@ -15,10 +15,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn;
+use shared::domain::values::store_hosts::StoreHosts;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Settings, aws};
 use shared::runtime::random::Randomness;
+use shared::runtime::sealing::SealingKey;
+use shared::runtime::secrets::{Secrets, SecretsError};
 use shared::store::Table;
+use shared::store::accounts::Vetting;
 use shared::web::api::AdminParts;
 use shared::web::signature::SigningSecret;
 use shared::web::{Problem, conventions};
@@ -42,13 +46,24 @@ pub struct Deps {
     clock: Clock,
     randomness: Randomness,
     connector: Option<Arc<Connector>>,
+    vetting: Vetting,
+    /// What seals the secrets of accounts.
+    sealing: SealingKey,
 }
 
 impl Deps {
-    /// The given ones, with the system's randomness.
+    /// The given ones, with the system's randomness and an operator who confirms what stores claim.
     #[must_use]
-    pub fn new(table: Table, clock: Clock) -> Self {
-        Self { table, clock, randomness: Randomness::system(), connector: None }
+    pub fn new(table: Table, clock: Clock, sealing: SealingKey) -> Self {
+        let (randomness, vetting) =
+            (Randomness::system(), Vetting::ByOperator(StoreHosts::default()));
+        Self { table, clock, randomness, connector: None, vetting, sealing }
+    }
+
+    /// The same where others, or nobody, confirm what stores claim.
+    #[must_use]
+    pub fn with_vetting(self, vetting: Vetting) -> Self {
+        Self { vetting, ..self }
     }
 
     /// The same with other randomness: ids and secrets are made of it.
@@ -70,18 +85,38 @@ impl Deps {
     }
 
     /// Those that the environment names.
-    pub fn from_env() -> Result<Self, ConfigError> {
+    pub async fn from_env() -> Result<Self, SecretsError> {
         let settings = Settings::environment();
-        let config = aws::sdk_config(&settings)?;
-        let table = Table::from_settings(&settings, &config)?;
-        let connector = Connector::from_settings(&settings)?;
-        Ok(Self::new(table, Clock::system()).with_connector(connector))
+        let config = aws::sdk_config(&settings).map_err(SecretsError::Setting)?;
+        let clock = Clock::system();
+        let sealing = Secrets::open(&config, clock.clone(), sealing).await?.current().await;
+        let deps = || {
+            let table = Table::from_settings(&settings, &config)?;
+            let connector = Connector::from_settings(&settings)?;
+            let vetting = Vetting::ByOperator(store_hosts(&settings)?);
+            let deps = Self::new(table, clock, SealingKey::clone(&sealing));
+            Ok(deps.with_connector(connector).with_vetting(vetting))
+        };
+        deps().map_err(SecretsError::Setting)
     }
 
     /// Opens the connections before the first request needs them.
     pub async fn warm_up(&self) {
         self.table.warm_up().await;
     }
+}
+
+/// The key that follows from the system's secret, which never changes.
+fn sealing(settings: &Settings<'_>) -> Result<SealingKey, ConfigError> {
+    settings.secret("PHONE_KEY_SECRET").map(|secret| SealingKey::derive(&secret))
+}
+
+/// The hosts at which a store's address is believed; none where nothing names any.
+fn store_hosts(settings: &Settings<'_>) -> Result<StoreHosts, ConfigError> {
+    const NAME: &str = "STORE_URL_SUFFIXES";
+    let expected = "a comma list of hosts such as shop.example or *.shops.example";
+    let hosts = settings.optional(NAME).unwrap_or_default();
+    StoreHosts::parse(&hosts).map_err(|_| ConfigError::Invalid { name: NAME, expected })
 }
 
 #[derive(OpenApi)]
@@ -110,4 +145,19 @@ pub fn router(deps: Deps) -> Router {
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
     api().into_openapi()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn the_hosts_that_are_believed_come_from_the_environment() {
+        let of = |value: &'static str| store_hosts(&Settings::of(&[("STORE_URL_SUFFIXES", value)]));
+        assert_eq!(of("*.shops.example").unwrap(), StoreHosts::parse("*.shops.example").unwrap());
+        assert_eq!(of("").unwrap(), StoreHosts::default());
+        assert!(of("https://shop.example/").is_err());
+    }
 }

@@ -7,7 +7,7 @@ use lambda_http::Error;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     shared::telemetry::init();
-    let deps = Deps::from_env()?;
+    let deps = Deps::from_env().await?;
     deps.warm_up().await;
     lambda_http::run(campaigns::router(deps)).await
 }

@@ -7,27 +7,29 @@ use shared::domain::values::account::Account;
 use shared::domain::values::ids::{CampaignId, PhoneNumberId};
 use shared::domain::values::span::Span;
 use shared::runtime::clock::Clock;
+use shared::runtime::config::Secret;
+use shared::runtime::sealing::SealingKey;
 use shared::store::accounts::AccountRecord;
 use shared::store::retry::Attempts;
 use shared::store::{StoreError, Table};
 
-use crate::cache::Cache;
+use crate::cache::{Cache, FOR_GOOD};
 
 /// How long a phone number's account is used before it is read again. So a number that changes hands
-/// leads to its old account for this long at most. That a number belongs to nobody is used for one
-/// body alone.
+/// leads to its old account for this long at most. That a number belongs to nobody, or is merely
+/// claimed, is used for one body alone.
 const PHONE_NUMBER_LASTS: Span = Span::seconds(60);
 /// How long settings and signing secrets are used before they are read again. Where a signature fails,
 /// or a link leads outside the store, they are read again at once, so that a change works at once.
 const ACCOUNT_LASTS: Span = Span::seconds(60);
-/// Campaigns are never deleted and a fixed time zone never changes: held for good.
-const FOR_GOOD: Span = Span::days(365_000);
 
 /// Reads accounts and keeps what it read. Cheap to clone; clones share what was read.
 #[derive(Debug, Clone)]
 pub struct Accounts {
     table: Table,
     clock: Clock,
+    /// What opens their secrets.
+    sealing: SealingKey,
     known: Arc<Known>,
 }
 
@@ -47,6 +49,7 @@ impl Default for Known {
         Self {
             accounts: Cache::lasting(ACCOUNT_LASTS),
             phone_numbers: Cache::lasting(PHONE_NUMBER_LASTS),
+            // Campaigns are never deleted, and a fixed time zone never changes.
             campaigns: Cache::lasting(FOR_GOOD),
             zones: Cache::lasting(FOR_GOOD),
         }
@@ -60,11 +63,31 @@ pub(crate) struct ReadAccount {
     pub(crate) fresh: bool,
 }
 
+/// Whose a business phone number is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Owner {
+    /// An account's.
+    Account(Account),
+    /// Not known yet: these claim it, and an operator hasn't confirmed any of them.
+    Claimants(Arc<[Account]>),
+    /// Nobody's.
+    Nobody,
+}
+
 impl Accounts {
     /// The accounts of `table`, none of them read yet.
     #[must_use]
-    pub fn new(table: Table, clock: Clock) -> Self {
-        Self { table, clock, known: Arc::default() }
+    pub fn new(table: Table, clock: Clock, sealing: SealingKey) -> Self {
+        Self { table, clock, sealing, known: Arc::default() }
+    }
+
+    /// The signing secrets of an account that are valid now.
+    pub(crate) fn signing_secrets(
+        &self,
+        account: &Account,
+        record: &AccountRecord,
+    ) -> Result<Vec<Secret>, StoreError> {
+        record.valid_secrets(account, &self.sealing, self.clock.now())
     }
 
     /// An account, read at most [`ACCOUNT_LASTS`] ago.
@@ -86,19 +109,20 @@ impl Accounts {
         Ok(Some(ReadAccount { record, fresh: true }))
     }
 
-    /// The account that a business phone number belongs to.
-    pub(crate) async fn of_phone_number(
-        &self,
-        id: &PhoneNumberId,
-    ) -> Result<Option<Account>, StoreError> {
+    /// Whose a business phone number is.
+    pub(crate) async fn of_phone_number(&self, id: &PhoneNumberId) -> Result<Owner, StoreError> {
         if let Some(account) = self.known.phone_numbers.get(id, self.clock.now()) {
-            return Ok(Some(account));
+            return Ok(Owner::Account(account));
         }
-        let account = self.table.phone_number_account(id).await?;
-        if let Some(account) = &account {
-            self.known.phone_numbers.put(id.clone(), account.clone(), self.clock.now());
-        }
-        Ok(account)
+        let number = self.table.phone_number(id).await?;
+        Ok(match number.account {
+            Some(account) => {
+                self.known.phone_numbers.put(id.clone(), account.clone(), self.clock.now());
+                Owner::Account(account)
+            }
+            None if number.claimants.is_empty() => Owner::Nobody,
+            None => Owner::Claimants(number.claimants.into_iter().collect()),
+        })
     }
 
     /// Whether the account has such a campaign.

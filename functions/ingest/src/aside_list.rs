@@ -10,6 +10,8 @@ use shared::web::api::{AccountProblems, AdminProblems};
 use shared::web::{Cursor, Json, Problem, ProblemBody, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::reason::Code;
+
 /// Items on one page: a screen or two, and at most 40 MB to read.
 const PAGE: usize = 100;
 /// Characters of an id that is shown; ours and the providers' are shorter.
@@ -38,7 +40,8 @@ pub(crate) struct AsideList {
 /// Something that should have counted and can't (R12). It is kept for 30 days.
 ///
 /// Its content is not shown: it may hold phone numbers and names, which nobody needs to find the
-/// item again at its sender; its own ids are.
+/// item again at its sender; its own ids are, unless it came for a phone number that the account merely
+/// claims (`number-pending`), and may be another's.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AsideItem {
@@ -74,7 +77,11 @@ pub(crate) struct AsideItem {
 
 impl AsideItem {
     fn of(id: String, aside: Aside) -> Self {
-        let body: Value = serde_json::from_str(&aside.body).unwrap_or_default();
+        let body: Value = if aside.code == Code::NumberPending.as_str() {
+            Value::Null
+        } else {
+            serde_json::from_str(&aside.body).unwrap_or_default()
+        };
         let text = |pointer: &str| {
             let text = body.pointer(pointer)?.as_str()?;
             (text.chars().count() <= ID_CHARS).then(|| text.to_owned())

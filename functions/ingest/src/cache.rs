@@ -10,6 +10,9 @@ use shared::domain::values::span::Span;
 /// Entries that a cache holds at most: far more than one function meets, and a few megabytes.
 const MOST: usize = 10_000;
 
+/// How long what never changes, or may be used however old it is, is held.
+pub(crate) const FOR_GOOD: Span = Span::days(365_000);
+
 /// Values by key, each usable for a fixed time after it was put in.
 #[derive(Debug)]
 pub(crate) struct Cache<K, V> {

@@ -2,6 +2,7 @@
 
 use shared::domain::values::identity::PhoneKey;
 use shared::runtime::config::{ConfigError, Secret, Settings};
+use shared::runtime::sealing::SealingKey;
 
 /// Settings of the function.
 #[derive(Debug, Clone)]
@@ -12,6 +13,8 @@ pub struct Config {
     pub whatsapp_verify_token: Secret,
     /// The secret under which phone numbers are digested.
     pub phone_key: PhoneKey,
+    /// What opens the secrets of accounts.
+    pub sealing: SealingKey,
     /// The base of tracked links, without the slash at its end.
     pub public_url: String,
 }
@@ -19,10 +22,12 @@ pub struct Config {
 impl Config {
     /// Reads the settings.
     pub fn from_settings(settings: &Settings<'_>) -> Result<Self, ConfigError> {
+        let system_secret = settings.secret("PHONE_KEY_SECRET")?;
         Ok(Self {
             whatsapp_app_secrets: settings.secrets("WHATSAPP_APP_SECRETS")?,
             whatsapp_verify_token: settings.secret("WHATSAPP_VERIFY_TOKEN")?,
-            phone_key: PhoneKey::new(settings.required("PHONE_KEY_SECRET")?),
+            phone_key: PhoneKey::new(system_secret.expose()),
+            sealing: SealingKey::derive(&system_secret),
             public_url: settings.base_url("PUBLIC_URL")?,
         })
     }

@@ -14,6 +14,8 @@ use shared::vtex::{Timeouts, VtexApi};
 use crate::accounts::Accounts;
 use crate::config::Config;
 use crate::events::Events;
+use crate::front_pages::FrontPages;
+use crate::links::Links;
 use crate::sends::Sends;
 use crate::vtex::{OrderHook, VtexAccess};
 use crate::whatsapp::Webhook;
@@ -31,6 +33,7 @@ pub struct Deps {
     /// Settings with the secrets as they are now.
     secrets: Secrets<Config>,
     randomness: Randomness,
+    front_pages: FrontPages,
     hook: OrderHook,
 }
 
@@ -50,9 +53,10 @@ impl Deps {
         secrets: Secrets<Config>,
         vtex: VtexAccess,
     ) -> Self {
-        let accounts = Accounts::new(table.clone(), clock.clone());
-        let hook = OrderHook::new(vtex, &table, &clock, &accounts, &config.phone_key);
-        Self { table, accounts, clock, config, secrets, randomness: Randomness::system(), hook }
+        let accounts = Accounts::new(table.clone(), clock.clone(), config.sealing.clone());
+        let hook = OrderHook::new(vtex, &table, &clock, &accounts, &config);
+        let (randomness, front_pages) = (Randomness::system(), FrontPages::new(clock.clone()));
+        Self { table, accounts, clock, config, secrets, randomness, front_pages, hook }
     }
 
     /// The same with another source of randomness.
@@ -64,8 +68,7 @@ impl Deps {
     /// The same with another way to VTEX.
     #[must_use]
     pub fn with_vtex(self, vtex: VtexAccess) -> Self {
-        let (accounts, key) = (&self.accounts, &self.config.phone_key);
-        let hook = OrderHook::new(vtex, &self.table, &self.clock, accounts, key);
+        let hook = OrderHook::new(vtex, &self.table, &self.clock, &self.accounts, &self.config);
         Self { hook, ..self }
     }
 
@@ -99,9 +102,13 @@ impl FromRef<Deps> for Table {
     }
 }
 
-impl FromRef<Deps> for Clock {
+impl FromRef<Deps> for Links {
     fn from_ref(deps: &Deps) -> Self {
-        deps.clock.clone()
+        Self {
+            table: deps.table.clone(),
+            clock: deps.clock.clone(),
+            front_pages: deps.front_pages.clone(),
+        }
     }
 }
 
@@ -140,6 +147,7 @@ impl FromRef<Deps> for Sends {
             accounts: deps.accounts.clone(),
             clock: deps.clock.clone(),
             randomness: deps.randomness.clone(),
+            front_pages: deps.front_pages.clone(),
             public_url: deps.config.public_url.clone(),
         }
     }

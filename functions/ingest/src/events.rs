@@ -29,9 +29,11 @@ use crate::reason::Reason;
 use crate::sender::{NamedAccount, authenticate};
 
 mod data;
+mod encoded;
 mod envelope;
 
 pub(crate) use data::{ClickedData, OrderData, SentData, StatusData};
+use encoded::with_plain_data;
 pub(crate) use envelope::CloudEvent;
 pub use envelope::read;
 
@@ -132,6 +134,7 @@ async fn take(
     if items.len() > EVENT_BATCH {
         return Err(Problem::too_many_items(EVENT_BATCH));
     }
+    let items: Vec<Box<RawValue>> = items.into_iter().map(with_plain_data).collect();
     store_batch(events, &sender.account, &items).await
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use futures::stream::{self, StreamExt as _};
-use shared::domain::facts::event::{Event, OrderUpdated, ReminderSent};
+use shared::domain::facts::event::{ClickKind, Event, OrderUpdated, ReminderSent};
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::{OrderGroup, ReminderId};
 use shared::store::facts::{SentWritten, Written};
@@ -226,10 +226,11 @@ async fn write_sent(
 const ORDER: &str = "order";
 
 /// The kind of a fact, as it is counted.
-const fn kind(event: &Event) -> &'static str {
+fn kind(event: &Event) -> &'static str {
     match event {
         Event::Sent(_) => "reminder",
         Event::Status(_) => "receipt",
+        Event::Clicked(click) if click.kind == ClickKind::OptOut => "opt-out",
         Event::Clicked(_) => "click",
         Event::Order(_) => ORDER,
     }

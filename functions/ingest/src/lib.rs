@@ -8,8 +8,8 @@
 //! - [`links`] serves `/r/{token}`.
 //!
 //! Each says what it works with, and [`deps`] gives it that. What they share knows none of them:
-//! [`accounts`] (reads that are used again), [`facts`] (storing), [`aside`] (keeping aside), and below
-//! these [`reason`], [`dates`] and [`meaning`].
+//! [`accounts`] (reads that are used again), [`front_pages`] (where stores are), [`facts`] (storing),
+//! [`aside`] (keeping aside), and below these [`reason`], [`dates`] and [`meaning`].
 //!
 //! R12 rules here. A caller hears 2xx only after everything that it sent is durable; what fails
 //! for now is answered 5xx, so that it comes again; what can never be stored is kept aside with
@@ -32,6 +32,7 @@ mod dates;
 mod deps;
 pub mod events;
 mod facts;
+mod front_pages;
 mod links;
 mod meaning;
 mod problems;

@@ -8,6 +8,9 @@ use std::borrow::Cow;
 pub enum Code {
     /// The business phone number belongs to no account.
     UnknownPhoneNumber,
+    /// The account's claim of the business phone number is pending: an operator's confirmation replays
+    /// what came for it.
+    NumberPending,
     /// The account has no such campaign.
     UnknownCampaign,
     /// No event has this type.

@@ -5,7 +5,7 @@ use axum::extract::rejection::PathRejection;
 use http::HeaderMap;
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
-use shared::store::accounts::AccountRecord;
+use shared::runtime::config::Secret;
 use shared::telemetry::{Counter, count};
 use shared::web::Problem;
 use shared::web::signature::{SignatureError, SigningSecret, verify_standard};
@@ -41,11 +41,12 @@ pub(crate) async fn authenticate(
 ) -> Result<Sender, Problem> {
     let account = account_of(named)?;
     let mut read = accounts.get(&account).await?.ok_or_else(Problem::account_not_found)?;
-    let mut verdict = verify(&read.record, headers, body, now);
+    let mut verdict =
+        verify(&accounts.signing_secrets(&account, &read.record)?, headers, body, now);
     if verdict.is_err() && !read.fresh {
         // A secret that was made a moment ago must work at once.
         read = accounts.get_afresh(&account).await?.ok_or_else(Problem::account_not_found)?;
-        verdict = verify(&read.record, headers, body, now);
+        verdict = verify(&accounts.signing_secrets(&account, &read.record)?, headers, body, now);
     }
     match verdict {
         Ok(()) => Ok(Sender { account, read }),
@@ -57,12 +58,12 @@ pub(crate) async fn authenticate(
 }
 
 fn verify(
-    record: &AccountRecord,
+    secrets: &[Secret],
     headers: &HeaderMap,
     body: &[u8],
     now: Instant,
 ) -> Result<(), SignatureError> {
     let secrets: Vec<SigningSecret> =
-        record.valid_secrets(now).filter_map(|text| SigningSecret::parse(text).ok()).collect();
+        secrets.iter().filter_map(|secret| SigningSecret::parse(secret.expose()).ok()).collect();
     verify_standard(headers, body, &secrets, now)
 }

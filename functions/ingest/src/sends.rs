@@ -5,15 +5,18 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use shared::domain::values::campaign::{CampaignStatus, Language, MessageType};
 use shared::domain::values::ids::CampaignId;
+use shared::domain::values::invalid::Invalid;
 use shared::domain::values::limits::ADMIN_BODY_BYTES;
 use shared::runtime::clock::Clock;
 use shared::store::Table;
+use shared::store::accounts::AccountRecord;
 use shared::store::links::Link;
 use shared::web::body::{parse_object, require_json};
 use shared::web::{Json, Problem, ProblemBody, RawBody};
 use utoipa::ToSchema;
 
 use crate::accounts::Accounts;
+use crate::front_pages::FrontPages;
 use crate::problems::{SenderProblems, SignatureHeaders, SignedProblems};
 use crate::sender::{NamedAccount, Sender, authenticate};
 use shared::runtime::random::Randomness;
@@ -29,6 +32,7 @@ pub(crate) struct Sends {
     pub(crate) clock: Clock,
     /// Where the tokens of tracked links are drawn from.
     pub(crate) randomness: Randomness,
+    pub(crate) front_pages: FrontPages,
     /// The base of tracked links, without the slash at its end.
     pub(crate) public_url: String,
 }
@@ -86,7 +90,7 @@ pub(crate) struct SendLink {
         (status = 201, description = "Send it like this", body = Send),
         SignedProblems,
         (status = 404, description = "No such account or campaign", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`campaign-paused`: don't send", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`campaign-paused`: don't send. `store-url-pending`: `url` is within an address of the store that is not confirmed yet", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "The body is not declared as JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A bad field, or a `url` outside the store", body = ProblemBody, content_type = "application/problem+json"),
@@ -126,16 +130,27 @@ pub(crate) async fn send(
 /// Where a link may lead: within the account's own store, so that nobody can use our address to
 /// vouch for theirs.
 async fn target(accounts: &Accounts, sender: &Sender, url: &str) -> Result<String, Problem> {
-    let judged = match sender.read.record.settings.store_url.target(url) {
+    match within_store(&sender.read.record, url) {
         Err(_) if !sender.read.fresh => {
-            // The store may have moved a moment ago.
+            // The store may have moved a moment ago, or its address been confirmed.
             let read = accounts.get_afresh(&sender.account).await?;
             let read = read.ok_or_else(Problem::account_not_found)?;
-            read.record.settings.store_url.target(url)
+            within_store(&read.record, url)
         }
         judged => judged,
-    };
-    judged.map_err(|invalid| Problem::invalid_field("url", invalid.to_string()))
+    }
+}
+
+fn within_store(record: &AccountRecord, url: &str) -> Result<String, Problem> {
+    if let Some(Ok(target)) = record.link_store().map(|store| store.target(url)) {
+        return Ok(target);
+    }
+    let named = record.settings.store_url.target(url);
+    let invalid = |invalid: Invalid| Problem::invalid_field("url", invalid.to_string());
+    Err(named.map_or_else(invalid, |_| {
+        let detail = "the store's address waits for an operator's confirmation";
+        Problem::conflict("store-url-pending", detail).at("url")
+    }))
 }
 
 async fn mint(
@@ -144,7 +159,8 @@ async fn mint(
     campaign_id: CampaignId,
     url: String,
 ) -> Result<SendLink, Problem> {
-    let token = crate::token::draw(&sends.randomness).map_err(Problem::internal)?;
+    let token = crate::token::draw(&sends.randomness, &sender.account);
+    let token = token.map_err(Problem::internal)?;
     let link = Link {
         token,
         account: sender.account.clone(),
@@ -155,6 +171,7 @@ async fn mint(
         full: false,
     };
     sends.table.link_put(&link).await?;
+    sends.front_pages.learn(&link);
     let url = format!("{}/r/{}", sends.public_url, link.token.as_str());
     Ok(SendLink { token: link.token.into(), url })
 }

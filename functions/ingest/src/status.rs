@@ -9,6 +9,8 @@ pub(crate) enum Status {
     Receipt(Receipt),
     /// Nothing of this system's: counted by this kind and dropped (R12).
     Ignored(&'static str),
+    /// A word that nobody knows. `WhatsApp` may say what it likes; in an event of ours it is a mistake.
+    Unknown,
 }
 
 impl Status {
@@ -23,7 +25,7 @@ impl Status {
             "sent" => Self::Ignored("sent"),
             "deleted" => Self::Ignored("deleted"),
             "warning" => Self::Ignored("warning"),
-            _ => Self::Ignored("other-status"),
+            _ => Self::Unknown,
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Tokens of tracked links.
 
+use shared::domain::values::account::Account;
 use shared::domain::values::ids::LinkToken;
 use shared::runtime::random::{NoRandomness, Randomness};
 
-/// A fresh token.
-pub(crate) fn draw(randomness: &Randomness) -> Result<LinkToken, NoRandomness> {
-    randomness.bytes().map(|bytes| LinkToken::new(&bytes))
+/// A fresh token of an account.
+pub(crate) fn draw(randomness: &Randomness, account: &Account) -> Result<LinkToken, NoRandomness> {
+    randomness.bytes().map(|bytes| LinkToken::new(&bytes, &account.tag()))
 }
 
 #[cfg(test)]
@@ -20,8 +21,10 @@ mod tests {
             bytes.fill(0xfb);
             Ok(())
         });
-        assert_eq!(draw(&fixed).unwrap().as_str(), "-_v7-_v7-_v7-_v7-_v7-w");
+        let account = Account::parse("acme").unwrap();
+        let token = format!("-_v7-_v7-_v7-_v7-_v7-w{}", account.tag());
+        assert_eq!(draw(&fixed, &account).unwrap().as_str(), token);
         let system = Randomness::system();
-        assert_ne!(draw(&system).unwrap(), draw(&system).unwrap());
+        assert_ne!(draw(&system, &account).unwrap(), draw(&system, &account).unwrap());
     }
 }

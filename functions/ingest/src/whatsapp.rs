@@ -19,7 +19,7 @@ use shared::web::signature::verify_hub;
 use shared::web::{Json, Problem, ProblemBody, RawBody};
 use utoipa::ToSchema;
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Owner};
 use crate::aside::{Refused, keep_all};
 use crate::batch::FailedItems;
 use crate::config::Config;
@@ -35,6 +35,9 @@ mod item;
 pub use envelope::SOURCE;
 
 use envelope::{Body, Found, WebhookList};
+
+/// The field that names the business phone number.
+const NUMBER: &str = "metadata.phone_number_id";
 
 /// What the webhook's items are read and stored with.
 #[derive(Debug, Clone)]
@@ -134,8 +137,8 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
             *ignored.entry(kind).or_default() += 1;
             continue;
         }
-        let account = match owners.of(accounts, found.phone_number_id.as_ref()).await {
-            Ok(account) => account,
+        let owner = match owners.of(accounts, found.phone_number_id.as_ref()).await {
+            Ok(owner) => owner,
             Err(error) if error.is_transient() => {
                 failures.add(error);
                 continue;
@@ -147,17 +150,26 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
                 continue;
             }
         };
-        match (account, meaning) {
-            (None, _) => {
-                let reason = Reason::at(Code::UnknownPhoneNumber, "metadata.phone_number_id");
+        match (owner, meaning) {
+            (Owner::Nobody, _) => {
+                let reason = Reason::at(Code::UnknownPhoneNumber, NUMBER);
                 refused.push(found.refused(None, reason));
             }
-            (account, Err(reason)) => refused.push(found.refused(account, reason)),
-            (Some(account), Ok(Meaning::Fact(event))) => {
+            // Whichever of them it is confirmed for has what came before.
+            (Owner::Claimants(claimants), _) => {
+                refused.extend(claimants.iter().map(|claimant| {
+                    let reason = Reason::at(Code::NumberPending, NUMBER);
+                    found.clone().refused(Some(claimant.clone()), reason)
+                }));
+            }
+            (Owner::Account(account), Err(reason)) => {
+                refused.push(found.refused(Some(account), reason));
+            }
+            (Owner::Account(account), Ok(Meaning::Fact(event))) => {
                 places.push((found, account.clone()));
                 events.push((account, event));
             }
-            (_, Ok(Meaning::Ignored(_))) => {}
+            (Owner::Account(_), Ok(Meaning::Ignored(_))) => {}
         }
     }
     let outcomes = store_each(table, accounts, events).await;
@@ -171,6 +183,7 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
     // Before anything is kept aside: the redelivery would keep it aside again.
     failures.into_result().map_err(Problem::unavailable)?;
     keep_all(table, dates.now, refused).await?;
+    owners.still_claimed(accounts).await?;
     for (kind, n) in ignored {
         count(Counter::TrafficIgnored { kind }, n);
     }
@@ -184,22 +197,36 @@ pub fn read(dates: Dates, list: &str, item: &RawValue) -> Result<Meaning, Reason
     item::read(dates, &Found { phone_number_id: None, list, item })
 }
 
-/// The accounts of one body's phone numbers: each is looked up once.
+/// Whose the phone numbers of one body are: each is looked up once.
 #[derive(Default)]
-struct Owners(HashMap<PhoneNumberId, Option<Account>>);
+struct Owners(HashMap<PhoneNumberId, Owner>);
 
 impl Owners {
     async fn of(
         &mut self,
         accounts: &Accounts,
         id: Option<&PhoneNumberId>,
-    ) -> Result<Option<Account>, StoreError> {
-        let Some(id) = id else { return Ok(None) };
-        if let Some(account) = self.0.get(id) {
-            return Ok(account.clone());
+    ) -> Result<Owner, StoreError> {
+        let Some(id) = id else { return Ok(Owner::Nobody) };
+        if let Some(owner) = self.0.get(id) {
+            return Ok(owner.clone());
         }
-        let account = accounts.of_phone_number(id).await?;
-        self.0.insert(id.clone(), account.clone());
-        Ok(account)
+        let owner = accounts.of_phone_number(id).await?;
+        self.0.insert(id.clone(), owner.clone());
+        Ok(owner)
+    }
+
+    /// Looks again at the numbers that were merely claimed, once their items are kept aside. A
+    /// confirmation replays what it finds there: of one that came in between it may have found nothing.
+    /// Then the body must come again.
+    async fn still_claimed(&self, accounts: &Accounts) -> Result<(), Problem> {
+        for (id, owner) in &self.0 {
+            if matches!(owner, Owner::Claimants(_))
+                && matches!(accounts.of_phone_number(id).await?, Owner::Account(_))
+            {
+                return Err(Problem::unavailable("a phone number was confirmed meanwhile"));
+            }
+        }
+        Ok(())
     }
 }

@@ -95,6 +95,8 @@ pub struct Numbers {
     unique_clicks: i64,
     /// All clicks, of links and of reply buttons (R4).
     total_clicks: i64,
+    /// Taps on the stop button (R4). They are no clicks, and say nothing of deliveries and readings.
+    opt_outs: i64,
     /// Orders credited to the reminders (R6).
     conversions: ConversionCounts,
     /// The value of these orders (R7, R8), by currency.
@@ -128,6 +130,7 @@ impl Numbers {
             failed: totals.failed,
             unique_clicks,
             total_clicks: totals.total_clicks,
+            opt_outs: totals.opt_outs,
             conversions: ConversionCounts {
                 total: totals.conversions(),
                 assisted: totals.assisted,

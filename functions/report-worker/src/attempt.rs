@@ -6,6 +6,7 @@ use shared::domain::reports::report::{
 use shared::domain::values::account::{Account, AccountSettings};
 use shared::domain::values::campaign::Campaign;
 use shared::domain::values::period::Period;
+use shared::store::accounts::AccountRecord;
 use shared::store::reports::Download;
 use shared::telemetry::{Counter, count};
 
@@ -88,11 +89,12 @@ enum Delivered {
 }
 
 async fn deliver(deps: &Deps, report: &Report) -> Result<Delivered, AttemptError> {
-    let (settings, campaign) = about(deps, report).await?;
-    if !recipient::is_welcome(deps, &settings, report).await? {
-        return recipient::ask(deps, &settings, report).await.map(|()| Delivered::Waits);
+    let (account, campaign) = about(deps, report).await?;
+    let settings = &account.settings;
+    if !recipient::is_welcome(deps, &account, report).await? {
+        return recipient::ask(deps, settings, report).await.map(|()| Delivered::Waits);
     }
-    let (file, short_of) = build_file(deps, report, &settings).await?;
+    let (file, short_of) = build_file(deps, report, settings).await?;
     let contents = contents(deps, report, &file).await?;
     let letter = Letter {
         report,
@@ -109,7 +111,7 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<Delivered, AttemptError
     };
     let raw = letter.compose().map_err(AttemptError::Compose)?;
     // Again, since building a large file takes minutes.
-    recipient::is_welcome(deps, &settings, report).await?;
+    recipient::is_welcome(deps, &account, report).await?;
     // From here on it isn't known whether the mail was taken until a note says so.
     if !deps.table.report_note_sending(report, &file).await.map_err(AttemptError::Table)? {
         // No report names this file, so no erasure would delete it; and it may hold a shopper who was
@@ -135,14 +137,14 @@ async fn deliver(deps: &Deps, report: &Report) -> Result<Delivered, AttemptError
 async fn about(
     deps: &Deps,
     report: &Report,
-) -> Result<(AccountSettings, Option<Campaign>), AttemptError> {
+) -> Result<(AccountRecord, Option<Campaign>), AttemptError> {
     let record = deps.table.account(&report.account).await.map_err(AttemptError::Table)?;
-    let settings = record.ok_or(AttemptError::NoAccount)?.settings;
+    let account = record.ok_or(AttemptError::NoAccount)?;
     let campaign = match &report.campaign_id {
         Some(id) => deps.table.campaign(&report.account, id).await.map_err(AttemptError::Table)?,
         None => None,
     };
-    Ok((settings, campaign))
+    Ok((account, campaign))
 }
 
 /// The file; and how many conversions it should have where it lacks some.

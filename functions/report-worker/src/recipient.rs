@@ -7,6 +7,7 @@
 use shared::domain::reports::recipient::is_vouched_for;
 use shared::domain::reports::report::Report;
 use shared::domain::values::account::AccountSettings;
+use shared::store::accounts::AccountRecord;
 use shared::store::recipients::Asked;
 
 use crate::Deps;
@@ -18,7 +19,7 @@ use crate::mail::confirmation::Confirmation;
 /// `false`: its recipient has yet to confirm.
 pub(crate) async fn is_welcome(
     deps: &Deps,
-    settings: &AccountSettings,
+    account: &AccountRecord,
     report: &Report,
 ) -> Result<bool, AttemptError> {
     let recipient = deps.table.recipient(&report.account, &report.email).await;
@@ -26,7 +27,10 @@ pub(crate) async fn is_welcome(
     if recipient.is_unsubscribed() {
         return Err(AttemptError::RecipientUnsubscribed);
     }
-    Ok(recipient.is_confirmed() || is_vouched_for(settings, &report.email))
+    // An address that waits for an operator vouches for nobody: the store may have named anybody's.
+    let store = account.link_store();
+    let domains = account.settings.report_domains.as_deref().unwrap_or_default();
+    Ok(recipient.is_confirmed() || is_vouched_for(store, domains, &report.email))
 }
 
 /// Asks the recipient to confirm, unless they have a link that works, and lets the report wait.

@@ -218,7 +218,7 @@ async fn delete_asides(
 ) -> Result<u64, StoreError> {
     let record = deps.table.account(account).await?;
     let mut deleted = 0;
-    for owner in AsideOwner::all_of(account, record.as_ref().map(|record| &record.settings)) {
+    for owner in AsideOwner::all_of(account, record.as_ref()) {
         let mut after: Option<String> = None;
         loop {
             let page = deps.table.aside_page(&owner, after.as_deref(), PAGE).await?;

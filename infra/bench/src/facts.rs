@@ -24,6 +24,7 @@ use shared::domain::values::order_status::OrderStatus;
 use shared::domain::values::span::Span;
 use shared::domain::values::store_day::StoreDay;
 use shared::store::Table;
+use shared::store::accounts::Vetting;
 use shared::store::key::{self, Key};
 
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
@@ -47,7 +48,7 @@ pub(crate) async fn set_up(table: &Table, campaigns: usize) -> Result<Vec<Campai
         store_url: StoreUrl::parse("https://shop.example")?,
         report_domains: None,
     };
-    table.account_write(&account()?, &settings).await?;
+    table.account_write(&account()?, &settings, &Vetting::AtOnce).await?;
     let mut ids = Vec::new();
     for number in 0..campaigns {
         let id = CampaignId::parse(&format!("campaign-{number}"))?;
@@ -132,7 +133,7 @@ fn conversion(
     let items = ItemList::new(vec![
         item("101", "Camiseta básica, algodão", 5_990),
         item("102", "Calça jeans \"reta\"", 18_990),
-    ])?;
+    ]);
     let digest = items.digest().ok_or("an item list has a digest")?;
     let identities = Identities {
         user_id: Some(UserId::parse(&format!("shopper-{number}"))?),

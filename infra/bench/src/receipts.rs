@@ -7,6 +7,7 @@ use http::Request;
 use shared::domain::values::identity::PhoneKey;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
+use shared::runtime::sealing::SealingKey;
 use shared::web::signature::sign_hub;
 
 use crate::facts::{self, Failure};
@@ -24,6 +25,7 @@ pub(crate) async fn run() -> Result<(), Failure> {
         whatsapp_app_secrets: vec![Secret::new(SECRET)],
         whatsapp_verify_token: Secret::new("verify"),
         phone_key: PhoneKey::new("phones"),
+        sealing: SealingKey::derive(&Secret::new("phones")),
         public_url: "https://campaigns.example".to_owned(),
     };
     let router = ingest::router(ingest::Deps::new(engine.table(), Clock::system(), config));

@@ -10,7 +10,9 @@ use shared::domain::values::email::EmailAddress;
 use shared::domain::values::identity::PhoneKey;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
+use shared::runtime::sealing::SealingKey;
 use shared::store::Table;
+use shared::store::accounts::Vetting;
 use shared::vtex::{Timeouts, VtexApi};
 
 use crate::aws::Clients;
@@ -118,10 +120,12 @@ fn wire(surroundings: Surroundings, vtex_url: String) -> Result<Functions, Funct
         clock.clone(),
         PhoneKey::new(PHONE_KEY_SECRET),
     );
+    let sealing = SealingKey::derive(&Secret::new(PHONE_KEY_SECRET));
     let config = ingest::Config {
         whatsapp_app_secrets: vec![Secret::new(WHATSAPP_APP_SECRET)],
         whatsapp_verify_token: Secret::new(WHATSAPP_VERIFY_TOKEN),
         phone_key: PhoneKey::new(PHONE_KEY_SECRET),
+        sealing: sealing.clone(),
         public_url: public_url.clone(),
     };
     let hook = ingest::VtexAccess::new(VtexApi::at(vtex_url.clone(), Timeouts::HOOK))
@@ -139,7 +143,11 @@ fn wire(surroundings: Surroundings, vtex_url: String) -> Result<Functions, Funct
         )
         .with_http(
             "CampaignsFunction",
-            campaigns::router(campaigns::Deps::new(table, clock).with_connector(connector)),
+            campaigns::router(
+                campaigns::Deps::new(table, clock, sealing)
+                    .with_connector(connector)
+                    .with_vetting(Vetting::AtOnce),
+            ),
         )
         .with_http("ReportsFunction", reports::router(reports))
         .with_events("ReportWorkerFunction", move |event| {

@@ -120,7 +120,8 @@ pub async fn catch_up(
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Tally, CatchUpError> {
     let connection = orders.table.vtex(account).await.map_err(CatchUpError::Table)?;
-    let keys = connection.ok_or(CatchUpError::NotConnected)?.keys;
+    let connection = connection.ok_or(CatchUpError::NotConnected)?;
+    let keys = connection.keys(account, &orders.sealing).map_err(CatchUpError::Table)?;
     let job = Job { orders, account, keys, pace };
     let mut tally = Tally::default();
     // A day at a time, from the first: what is done when the job stops is a range, too.
@@ -198,6 +199,7 @@ impl Job<'_> {
                 None => tally.ignored += 1,
                 Some(OrderTaken::Stored(Written::Changed)) => tally.changed += 1,
                 Some(OrderTaken::Stored(Written::Unchanged)) => tally.unchanged += 1,
+                Some(OrderTaken::SoldElsewhere) => tally.ignored += 1,
                 Some(OrderTaken::KeptAside(_)) => tally.kept_aside += 1,
             }
         }

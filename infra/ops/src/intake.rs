@@ -4,12 +4,15 @@ use ingest::Accounts;
 use ingest::vtex::Orders;
 use shared::domain::values::identity::PhoneKey;
 use shared::runtime::clock::Clock;
-use shared::runtime::config::{ConfigError, Settings, aws};
+use shared::runtime::config::{ConfigError, Secret, Settings, aws};
+use shared::runtime::sealing::SealingKey;
 use shared::store::Table;
 use shared::vtex::{Timeouts, VtexApi};
 
 /// How long the stack keeps facts; [`Table::from_settings`] reads it.
 const RETENTION_DAYS: &str = "RETENTION_DAYS";
+/// The system's secret, under which phone numbers are digested and secrets of accounts sealed.
+pub const SYSTEM_SECRET: &str = "PHONE_KEY_SECRET";
 
 /// The operator's environment, which must tell the retention.
 ///
@@ -31,11 +34,13 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Facts go to `table`.
+    /// Facts go to `table`; `system_secret` digests phone numbers and opens the keys of stores.
     #[must_use]
-    pub fn new(table: Table, clock: Clock, phone_key: PhoneKey, api: VtexApi) -> Self {
-        let accounts = Accounts::new(table.clone(), clock.clone());
-        Self { accounts, orders: Orders { table, clock, phone_key, api } }
+    pub fn new(table: Table, clock: Clock, system_secret: &Secret, api: VtexApi) -> Self {
+        let sealing = SealingKey::derive(system_secret);
+        let phone_key = PhoneKey::new(system_secret.expose());
+        let accounts = Accounts::new(table.clone(), clock.clone(), sealing.clone());
+        Self { accounts, orders: Orders { table, clock, phone_key, sealing, api } }
     }
 
     /// What the operator's environment names: the table and how long it keeps facts,
@@ -43,8 +48,8 @@ impl Intake {
     pub fn from_environment() -> Result<Self, ConfigError> {
         let settings = environment()?;
         let table = Table::from_settings(&settings, &aws::sdk_config(&settings)?)?;
-        let phone_key = PhoneKey::new(settings.required("PHONE_KEY_SECRET")?);
+        let system_secret = settings.secret(SYSTEM_SECRET)?;
         let api = VtexApi::from_settings(&settings, Timeouts::PATIENT)?;
-        Ok(Self::new(table, Clock::system(), phone_key, api))
+        Ok(Self::new(table, Clock::system(), &system_secret, api))
     }
 }

@@ -4,12 +4,16 @@
 //! - [`log`]: the table's stream at AWS, which a recount reads,
 //! - [`replay`]: what was kept aside, through ingest again after a fix,
 //! - [`catch_up`]: the orders of a range of days, read from VTEX,
-//! - [`intake`]: what these two read and store facts with.
+//! - [`number`]: whose a phone number is,
+//! - [`seal`]: secrets that stand in the table in clear,
+//! - [`intake`]: what these read and store facts with.
 //!
 //! Recounting and deriving anew are `shared::counting`.
 
 pub mod catch_up;
 pub mod intake;
 pub mod log;
+pub mod number;
 pub mod recount;
 pub mod replay;
+pub mod seal;

@@ -1,4 +1,4 @@
-//! The operator's command: `cargo run -p ops -- recount | rederive | replay | catch-up …`.
+//! The operator's command: `cargo run -p ops -- recount | rederive | replay | catch-up | number | store-url | seal-secrets`.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -7,18 +7,23 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use ops::catch_up::{Pace, Progress, Tally, catch_up};
-use ops::intake::{Intake, environment};
+use ops::intake::{Intake, SYSTEM_SECRET, environment};
 use ops::log::TableStream;
+use ops::number::{confirm, move_to};
 use ops::recount::table;
-use ops::replay::{Replay, replay};
+use ops::replay::{Outcomes, Replay, replay};
+use ops::seal::{SealedSecrets, seal_secrets};
 use shared::counting::recount::{Ledger, Recount, Repairing};
 use shared::counting::rederive::{PARTS, Rederive, Rederived};
-use shared::domain::values::account::Account;
+use shared::domain::values::account::{Account, StoreUrl};
+use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::aws;
+use shared::runtime::sealing::SealingKey;
 use shared::store::Table;
+use shared::store::accounts::StoreUrlConfirmed;
 use shared::telemetry::chain;
 
 /// What an operator does by hand. The table and AWS's own settings come from the environment, as
@@ -62,12 +67,51 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Say whose a business phone number is. Needs `PHONE_KEY_SECRET`.
+    #[command(subcommand)]
+    Number(Number),
+    /// Say that an address is a store's own.
+    #[command(subcommand)]
+    StoreUrl(StoreUrlCommand),
+    /// Seal the secrets of all accounts that stand in the table in clear. Needs `PHONE_KEY_SECRET`.
+    SealSecrets,
     /// Read the orders of a range from VTEX and store them as the hook does. Needs
     /// `PHONE_KEY_SECRET`.
     CatchUp {
         #[command(flatten)]
         range: Range,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum Number {
+    /// Confirm that a number which an account claims is its own, and replay what came for it.
+    Confirm(NumberAndAccount),
+    /// Take a number, with what comes for it from now on, from the account that has it to another.
+    Move(NumberAndAccount),
+}
+
+#[derive(Debug, Subcommand)]
+enum StoreUrlCommand {
+    /// Confirm that the address which an account names is its store's: links may lead there.
+    Confirm {
+        /// The store.
+        #[arg(long, value_parser = account)]
+        account: Account,
+        /// The address; its path doesn't matter.
+        #[arg(long, value_parser = store_url)]
+        url: StoreUrl,
+    },
+}
+
+#[derive(Debug, Args)]
+struct NumberAndAccount {
+    /// The store.
+    #[arg(long, value_parser = account)]
+    account: Account,
+    /// `WhatsApp`'s id of the number.
+    #[arg(long, value_parser = number)]
+    number: PhoneNumberId,
 }
 
 #[derive(Debug, Args)]
@@ -87,6 +131,14 @@ fn account(text: &str) -> Result<Account, String> {
     Account::parse(text).map_err(|error| error.to_string())
 }
 
+fn number(text: &str) -> Result<PhoneNumberId, String> {
+    PhoneNumberId::parse(text).map_err(|error| error.to_string())
+}
+
+fn store_url(text: &str) -> Result<StoreUrl, String> {
+    StoreUrl::parse(text).map_err(|error| error.to_string())
+}
+
 fn day(text: &str) -> Result<StoreDay, String> {
     StoreDay::parse(text).map_err(|error| error.to_string())
 }
@@ -104,7 +156,13 @@ async fn main() -> ExitCode {
         Command::Recount { range, repair } => run_recount(&range, repair).await,
         Command::Rederive { range, restart } => run_rederive(&range, restart).await,
         Command::Replay { account, reason, dry_run } => {
-            run_replay(&account, Replay { reason, dry_run }).await
+            run_replay(&account, Replay { reason, number: None, dry_run }).await
+        }
+        Command::Number(Number::Confirm(what)) => run_number_confirm(&what).await,
+        Command::Number(Number::Move(what)) => run_number_move(&what).await,
+        Command::SealSecrets => run_seal_secrets().await,
+        Command::StoreUrl(StoreUrlCommand::Confirm { account, url }) => {
+            run_store_url_confirm(&account, &url).await
         }
         Command::CatchUp { range } => run_catch_up(&range).await,
     };
@@ -221,12 +279,66 @@ async fn run_replay(account: &Account, what: Replay) -> Done {
     let bar = bar(None, "kept aside");
     let outcomes = replay(&intake, account, &what, || bar.inc(1)).await?;
     bar.finish_and_clear();
-    for ((outcome, reason), number) in &outcomes {
+    tell_replayed(&outcomes);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell_replayed(outcomes: &Outcomes) {
+    for ((outcome, reason), number) in outcomes {
         say(&format!("{number:>8}  {outcome:20}  {reason}"));
     }
     if outcomes.is_empty() {
         say("nothing is kept aside");
     }
+}
+
+async fn run_number_confirm(what: &NumberAndAccount) -> Done {
+    let NumberAndAccount { account, number } = what;
+    let intake = Intake::from_environment()?;
+    let bar = bar(None, "kept aside");
+    let confirmed = confirm(&intake, account, number, || bar.inc(1)).await?;
+    bar.finish_and_clear();
+    say(&format!("{number} is {account}'s"));
+    tell_replayed(&confirmed.replayed);
+    for (other, deleted) in confirmed.others {
+        say(&format!("{other} claims it, too: {deleted} items kept aside there were deleted"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run_number_move(what: &NumberAndAccount) -> Done {
+    let NumberAndAccount { account, number } = what;
+    let table = Intake::from_environment()?.orders.table;
+    say(&match move_to(&table, number, account).await? {
+        Some(owner) => format!("{number} was {owner}'s and is {account}'s from now on"),
+        None => format!("{number} is {account}'s already"),
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run_store_url_confirm(account: &Account, url: &StoreUrl) -> Done {
+    let settings = environment()?;
+    let table = Table::from_settings(&settings, &aws::sdk_config(&settings)?)?;
+    match table.account_confirm_store_url(account, url).await? {
+        StoreUrlConfirmed::Confirmed => {
+            say(&format!("links of {account} may lead to {}", url.as_str()));
+            Ok(ExitCode::SUCCESS)
+        }
+        StoreUrlConfirmed::Another(named) => {
+            Err(format!("{account} names another address: {}", named.as_str()).into())
+        }
+        StoreUrlConfirmed::NoAccount => Err("there is no such account".into()),
+    }
+}
+
+async fn run_seal_secrets() -> Done {
+    let settings = environment()?;
+    let table = Table::from_settings(&settings, &aws::sdk_config(&settings)?)?;
+    let key = SealingKey::derive(&settings.secret(SYSTEM_SECRET)?);
+    let bar = bar(None, "accounts");
+    let SealedSecrets { accounts, values } = seal_secrets(&table, &key, || bar.inc(1)).await?;
+    bar.finish_and_clear();
+    say(&format!("{accounts} accounts: {values} secrets stood in clear and are sealed"));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -57,6 +57,7 @@ fn counters(totals: &Totals) -> Vec<(String, i64)> {
         ("read", totals.read),
         ("failed", totals.failed),
         ("totalClicks", totals.total_clicks),
+        ("optOuts", totals.opt_outs),
         ("assisted", totals.assisted),
         ("clickThrough", totals.click_through),
     ]

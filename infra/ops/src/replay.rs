@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use ingest::KeptItem;
 use serde_json::Value;
 use shared::domain::values::account::Account;
+use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::instant::Instant;
 use shared::store::aside::{Aside, AsideOwner};
 use shared::store::key::{FactKey, Key};
@@ -25,6 +27,8 @@ const PAGE: usize = 25;
 pub struct Replay {
     /// Those of one reason alone (`unknown-campaign`, …).
     pub reason: Option<String>,
+    /// Those that came for one business number alone.
+    pub number: Option<PhoneNumberId>,
     /// Only tell which there are.
     pub dry_run: bool,
 }
@@ -47,14 +51,15 @@ pub async fn replay(
     let table = &intake.orders.table;
     let record = table.account(account).await.map_err(ReplayError::Table)?;
     let mut outcomes = Outcomes::new();
-    for owner in AsideOwner::all_of(account, record.as_ref().map(|record| &record.settings)) {
+    for owner in AsideOwner::all_of(account, record.as_ref()) {
         let mut after: Option<String> = None;
         loop {
             let page = table.aside_page(&owner, after.as_deref(), PAGE).await;
             let page = page.map_err(ReplayError::Table)?;
             for (id, item) in &page.items {
                 progress();
-                let wanted = what.reason.as_ref().is_none_or(|reason| *reason == item.code);
+                let wanted = what.reason.as_ref().is_none_or(|reason| *reason == item.code)
+                    && what.number.as_ref().is_none_or(|number| came_for(item, number));
                 if wanted && let Some(word) = one(intake, account, &owner, (id, item), what).await?
                 {
                     *outcomes.entry((word, item.code.clone())).or_default() += 1;
@@ -67,6 +72,11 @@ pub async fn replay(
         }
     }
     Ok(outcomes)
+}
+
+/// Whether an item that was kept aside came for a business number.
+pub(crate) fn came_for(item: &Aside, number: &PhoneNumberId) -> bool {
+    KeptItem::of(item).and_then(|kept| kept.phone_number_id).as_ref() == Some(number)
 }
 
 /// Touches the fact of a stream's record that the rollup could not handle, so that its own record

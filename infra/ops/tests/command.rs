@@ -9,12 +9,16 @@ use shared::domain::facts::event::{ClickKind, OrderUpdated, ReminderClicked, Rem
 use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
 use shared::domain::values::campaign::Language;
 use shared::domain::values::identity::{Identities, UserId};
-use shared::domain::values::ids::{CampaignId, ClickId, OrderGroup, OrderId, ReminderId};
+use shared::domain::values::ids::{
+    CampaignId, ClickId, OrderGroup, OrderId, PhoneNumberId, ReminderId,
+};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::item::ItemList;
 use shared::domain::values::money::Currency;
 use shared::domain::values::order_status::OrderStatus;
 use shared::domain::values::store_day::StoreDay;
+use shared::domain::values::store_hosts::StoreHosts;
+use shared::store::accounts::Vetting;
 use shared::store::rederivation::{Rederivation, Rederived};
 
 /// The lines of the README that call it, without the brackets around what can be left out.
@@ -38,7 +42,11 @@ async fn table() -> Engine {
         store_url: StoreUrl::parse("https://shop.example").unwrap(),
         report_domains: None,
     };
-    engine.table().account_write(&Account::parse("acme").unwrap(), &settings).await.unwrap();
+    engine
+        .table()
+        .account_write(&Account::parse("acme").unwrap(), &settings, &Vetting::AtOnce)
+        .await
+        .unwrap();
     engine
 }
 
@@ -71,7 +79,7 @@ async fn the_commands_of_the_readme_run() {
     let engine = table().await;
     let lines = lines_of_the_readme();
     let of = |name: &str| lines.iter().find(|line| line[0] == name).unwrap();
-    assert_eq!(lines.len(), 4, "{lines:?}");
+    assert_eq!(lines.len(), 8, "{lines:?}");
 
     let agrees = ops(&engine, of("recount")).await;
     assert_eq!(agrees.status.code(), Some(0), "{}", printed(&agrees));
@@ -89,10 +97,68 @@ async fn the_commands_of_the_readme_run() {
     assert_eq!(replayed.status.code(), Some(0), "{}", printed(&replayed));
     assert!(printed(&replayed).contains("nothing is kept aside"), "{}", printed(&replayed));
 
+    let sealed = ops(&engine, of("seal-secrets")).await;
+    assert_eq!(sealed.status.code(), Some(0), "{}", printed(&sealed));
+    assert!(
+        printed(&sealed).contains("1 accounts: 0 secrets stood in clear"),
+        "{}",
+        printed(&sealed)
+    );
+
     // A store that was never connected to VTEX has nothing to catch up with.
     let unconnected = ops(&engine, of("catch-up")).await;
     assert_eq!(unconnected.status.code(), Some(2), "{}", printed(&unconnected));
     assert!(!printed(&unconnected).contains("panicked"), "{}", printed(&unconnected));
+}
+
+/// The lines of the README, one after the other: a number is claimed, confirmed and, being there
+/// already, not moved.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_is_confirmed_and_moved() {
+    let engine = table().await;
+    let lines = lines_of_the_readme();
+    let of = |what: &str| lines.iter().find(|line| line[..2] == ["number", what]).unwrap();
+    let unclaimed = ops(&engine, of("confirm")).await;
+    assert_eq!(unclaimed.status.code(), Some(2), "{}", printed(&unclaimed));
+    assert!(printed(&unclaimed).contains("acme does not claim this number"));
+    let nobodys = ops(&engine, of("move")).await;
+    assert!(printed(&nobodys).contains("the number is nobody's yet"), "{}", printed(&nobodys));
+
+    let account = Account::parse("acme").unwrap();
+    let mut settings = engine.table().account(&account).await.unwrap().unwrap().settings;
+    settings.phone_number_ids.push(PhoneNumberId::parse("106540352242922").unwrap());
+    engine
+        .table()
+        .account_write(&account, &settings, &Vetting::ByOperator(StoreHosts::default()))
+        .await
+        .unwrap();
+    let confirmed = ops(&engine, of("confirm")).await;
+    assert_eq!(confirmed.status.code(), Some(0), "{}", printed(&confirmed));
+    assert!(printed(&confirmed).contains("106540352242922 is acme's\nnothing is kept aside"));
+    let there = ops(&engine, of("move")).await;
+    assert!(printed(&there).contains("is acme's already"), "{}", printed(&there));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stores_address_is_confirmed() {
+    let engine = table().await;
+    let (table, account) = (engine.table(), Account::parse("acme").unwrap());
+    let lines = lines_of_the_readme();
+    let line = lines.iter().find(|line| line[0] == "store-url").unwrap();
+    let mut settings = table.account(&account).await.unwrap().unwrap().settings;
+    settings.store_url = StoreUrl::parse("https://new.example").unwrap();
+    let vetting = Vetting::ByOperator(StoreHosts::default());
+    table.account_write(&account, &settings, &vetting).await.unwrap();
+    let another = ops(&engine, line).await;
+    assert_eq!(another.status.code(), Some(2), "{}", printed(&another));
+    assert!(printed(&another).contains("acme names another address: https://new.example/"));
+
+    settings.store_url = StoreUrl::parse("https://shop.example/loja").unwrap();
+    table.account_write(&account, &settings, &vetting).await.unwrap();
+    let confirmed = ops(&engine, line).await;
+    assert_eq!(confirmed.status.code(), Some(0), "{}", printed(&confirmed));
+    assert!(printed(&confirmed).contains("links of acme may lead to https://shop.example/"));
+    assert_eq!(table.account(&account).await.unwrap().unwrap().pending_store_url, None);
 }
 
 /// Another retention than the stack's would date what is written wrongly.

@@ -187,7 +187,8 @@ async fn close_clicks(
     let clicks = table.reminder_clicks(account, &reminder.reminder_id).await?;
     let Some(cohort) = ClickCohort::of(reminder) else { return Ok(()) };
     let open = || clicks.iter().filter(|click| click.erased_at.is_none() && !click.moved);
-    if let Some(first) = open().map(|click| click.at).min() {
+    let clicked = open().filter(|click| !click.is_opt_out());
+    if let Some(first) = clicked.map(|click| click.at).min() {
         table.reminder_lower_first_click_of_closed(account, &reminder.reminder_id, first).await?;
     }
     for click in open() {

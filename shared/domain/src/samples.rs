@@ -34,7 +34,7 @@ pub fn identities(user: &str, phone: &str, cart: &str) -> Identities {
 /// A list of one item.
 pub fn shirt(price: i64) -> ItemList {
     let item = Item { id: "sku-1".to_owned(), name: "Camiseta".to_owned(), quantity: 1, price };
-    ItemList::new(vec![item]).unwrap()
+    ItemList::new(vec![item])
 }
 
 /// `reminder.sent` of `r` at `ms(0)` for the cart `c`.

@@ -1,23 +1,24 @@
-//! Account settings, signing secrets and the phone numbers that belong to accounts.
+//! Account settings and signing secrets, which are sealed: functions that read settings can't read them.
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
+use crate::sealed::{KeptSecret, Purpose, StoredSecret};
 use crate::table::attributes::{Attributes, n, s, write};
 use crate::table::condition::unless_condition_failed;
 use crate::table::key::Key;
 use crate::table::retry::Attempts;
-use crate::table::transact::{Transacted, delete, put};
+use crate::table::transact::{Transacted, put};
 use crate::{StoreError, Table};
-use domain::values::account::{Account, AccountSettings};
+use domain::values::account::{Account, AccountSettings, StoreUrl};
 use domain::values::ids::PhoneNumberId;
 use domain::values::instant::Instant;
-use domain::values::span::Span;
-
-/// How long a signing secret outlives its successor: senders change theirs within a day.
-pub const OLD_SECRET_STAYS: Span = Span::hours(24);
+use domain::values::limits;
+use domain::values::store_hosts::StoreHosts;
+use runtime::config::Secret;
+use runtime::sealing::SealingKey;
 
 /// An account as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,14 @@ pub struct AccountRecord {
     /// What the store set up.
     #[serde(flatten)]
     pub settings: AccountSettings,
+    /// Those of its phone numbers that nobody has confirmed yet. Accounts from before there were
+    /// confirmations have none: their numbers are theirs.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub pending_phone_number_ids: BTreeSet<PhoneNumberId>,
+    /// That nobody has confirmed the store's address yet. Accounts from before there were confirmations
+    /// go on with theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_store_url: Option<PendingStoreUrl>,
     /// The secrets that sign its events, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signing_secrets: Vec<StoredSecret>,
@@ -40,56 +49,80 @@ pub struct AccountRecord {
     pub version: u64,
 }
 
-/// A signing secret and how long it is valid.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What stands in for a store's address until that is confirmed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct StoredSecret {
-    /// `whsec_…`
-    pub secret: String,
-    /// The end of its validity once it has a successor.
+pub struct PendingStoreUrl {
+    /// The address before it: links lead there meanwhile. None: they lead nowhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub valid_until: Option<Instant>,
-}
-
-impl StoredSecret {
-    /// A secret without an end.
-    pub(crate) const fn new(secret: String) -> Self {
-        Self { secret, valid_until: None }
-    }
-
-    /// Whether it is valid at `now`.
-    pub(crate) fn is_valid(&self, now: Instant) -> bool {
-        self.valid_until.is_none_or(|until| now < until)
-    }
-
-    /// Puts `secret` before those that are held, newest first. The one before stays valid for
-    /// [`OLD_SECRET_STAYS`], older ones as long as they had left.
-    pub(crate) fn succeed(held: &mut Vec<Self>, secret: String, now: Instant) {
-        let until = now.plus(OLD_SECRET_STAYS);
-        for old in held.iter_mut() {
-            old.valid_until = Some(old.valid_until.map_or(until, |valid| valid.min(until)));
-        }
-        held.retain(|old| old.is_valid(now));
-        held.insert(0, Self::new(secret));
-    }
-}
-
-impl std::fmt::Debug for StoredSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StoredSecret")
-            .field("valid_until", &self.valid_until)
-            .finish_non_exhaustive()
-    }
+    pub before: Option<StoreUrl>,
 }
 
 impl AccountRecord {
-    /// The secrets that are valid at `now`.
-    pub fn valid_secrets(&self, now: Instant) -> impl Iterator<Item = &str> {
-        self.signing_secrets
-            .iter()
-            .filter(move |held| held.is_valid(now))
-            .map(|held| held.secret.as_str())
+    /// Where links may lead: the store's address, or the one before while that is pending.
+    #[must_use]
+    pub fn link_store(&self) -> Option<&StoreUrl> {
+        match &self.pending_store_url {
+            None => Some(&self.settings.store_url),
+            Some(pending) => pending.before.as_ref(),
+        }
     }
+
+    /// The phone numbers that are the account's own.
+    pub fn confirmed_phone_number_ids(&self) -> impl Iterator<Item = &PhoneNumberId> {
+        let named = self.settings.phone_number_ids.iter();
+        named.filter(|id| !self.pending_phone_number_ids.contains(*id))
+    }
+
+    /// How many signing secrets are valid at `now`.
+    #[must_use]
+    pub fn valid_secret_count(&self, now: Instant) -> usize {
+        self.signing_secrets.iter().filter(|held| held.is_valid(now)).count()
+    }
+
+    /// The signing secrets that are valid at `now`, newest first; an error where `key` doesn't open one.
+    pub fn valid_secrets(
+        &self,
+        account: &Account,
+        key: &SealingKey,
+        now: Instant,
+    ) -> Result<Vec<Secret>, StoreError> {
+        let valid = self.signing_secrets.iter().filter(|held| held.is_valid(now));
+        valid.map(|held| held.open((key, account), Purpose::SigningSecret)).collect()
+    }
+
+    /// Seals the signing secrets that stand in clear; how many did.
+    pub(crate) fn close_secrets(
+        &mut self,
+        account: &Account,
+        key: &SealingKey,
+    ) -> Result<u64, StoreError> {
+        let mut closed = 0;
+        for held in &mut self.signing_secrets {
+            closed += u64::from(held.close((key, account), Purpose::SigningSecret)?);
+        }
+        Ok(closed)
+    }
+}
+
+/// Who has to vouch for what a store says is its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Vetting {
+    /// Nobody: it is believed at once. For a stack of one machine, whose stores are all one person's.
+    AtOnce,
+    /// An operator; but addresses at these hosts are believed.
+    ByOperator(StoreHosts),
+}
+
+/// What became of a confirmation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreUrlConfirmed {
+    /// The address is the store's, since now or since before.
+    Confirmed,
+    /// The account names another one.
+    Another(StoreUrl),
+    /// There is no such account.
+    NoAccount,
 }
 
 /// What became of a change of settings.
@@ -103,11 +136,8 @@ pub enum AccountWritten {
     TimeZoneFixed,
     /// Another account has one of the phone numbers.
     PhoneNumberTaken(PhoneNumberId),
-}
-
-#[derive(Deserialize)]
-struct PhoneNumberOwner {
-    account: Account,
+    /// As many accounts as may claim one of the phone numbers already.
+    PhoneNumberClaimedOften(PhoneNumberId),
 }
 
 impl Table {
@@ -116,22 +146,13 @@ impl Table {
         self.get("account", &Key::settings(account)).await
     }
 
-    /// The account that a business phone number belongs to.
-    pub async fn phone_number_account(
-        &self,
-        id: &PhoneNumberId,
-    ) -> Result<Option<Account>, StoreError> {
-        let owner: Option<PhoneNumberOwner> =
-            self.get("phone number", &Key::phone_number(id)).await?;
-        Ok(owner.map(|owner| owner.account))
-    }
-
     /// Creates an account or replaces its settings, and claims and releases phone numbers, all
-    /// or nothing.
+    /// or nothing. What `vetting` asks an operator for is pending until then.
     pub async fn account_write(
         &self,
         account: &Account,
         settings: &AccountSettings,
+        vetting: &Vetting,
     ) -> Result<AccountWritten, StoreError> {
         const OPERATION: &str = "write an account";
         let wanted: BTreeSet<PhoneNumberId> = settings.phone_number_ids.iter().cloned().collect();
@@ -149,56 +170,108 @@ impl Table {
                 .iter()
                 .flat_map(|held| held.settings.phone_number_ids.iter().cloned())
                 .collect();
-            let next = match held {
-                Some(held) => {
-                    AccountRecord { settings: settings.clone(), version: held.version + 1, ..held }
-                }
-                None => AccountRecord {
-                    settings: settings.clone(),
-                    signing_secrets: Vec::new(),
-                    time_zone_fixed: false,
-                    campaign_count: 0,
-                    version: 1,
-                },
-            };
+            let mut claims = Vec::with_capacity(wanted.len());
+            for id in &wanted {
+                claims.push(self.claim_number(account, id, held.as_ref(), vetting)?);
+            }
+            let next = next(held, settings, vetting);
             let item = account_item(account, &next)?;
             let mut actions = vec![put(self.put_of_version(item, next.version))?];
-            for id in &wanted {
-                actions.push(self.claim(account, id)?);
-            }
+            actions.extend(claims);
             for id in owned.difference(&wanted) {
-                actions.push(self.release(account, id)?);
+                actions.push(self.release_number(account, id).await?);
             }
             let Transacted::ConditionFailed(places) = self.transact(OPERATION, actions).await?
             else {
                 return Ok(outcome);
             };
             // The first action is the settings' own, the claims follow.
-            let taken =
+            let refused =
                 places.into_iter().find_map(|place| wanted.iter().nth(place.checked_sub(1)?));
-            if let Some(id) = taken {
-                return Ok(AccountWritten::PhoneNumberTaken(id.clone()));
+            if let Some(id) = refused {
+                let number = self.phone_number(id).await?;
+                if number.account.is_some_and(|owner| owner != *account) {
+                    return Ok(AccountWritten::PhoneNumberTaken(id.clone()));
+                }
+                let others = number.claimants.iter().filter(|claimant| *claimant != account);
+                if others.count() >= limits::CLAIMS_PER_PHONE_NUMBER {
+                    return Ok(AccountWritten::PhoneNumberClaimedOften(id.clone()));
+                }
             }
         }
     }
 
-    /// Gives an account a new signing secret; `false` when there is no such account.
+    /// Confirms that the address which an account names is its store's. It says which, so that what the
+    /// account names meanwhile isn't confirmed unseen.
+    pub async fn account_confirm_store_url(
+        &self,
+        account: &Account,
+        store_url: &StoreUrl,
+    ) -> Result<StoreUrlConfirmed, StoreError> {
+        const OPERATION: &str = "confirm a store's address";
+        let mut attempts = Attempts::at(OPERATION);
+        loop {
+            attempts.next().await?;
+            let Some(mut next) = self.account(account).await? else {
+                return Ok(StoreUrlConfirmed::NoAccount);
+            };
+            if !next.settings.store_url.is_same_store(store_url) {
+                return Ok(StoreUrlConfirmed::Another(next.settings.store_url));
+            }
+            if next.pending_store_url.take().is_none() {
+                return Ok(StoreUrlConfirmed::Confirmed);
+            }
+            next.version += 1;
+            let item = account_item(account, &next)?;
+            if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
+                return Ok(StoreUrlConfirmed::Confirmed);
+            }
+        }
+    }
+
+    /// Gives an account a new signing secret, sealed under `key`; `false` when there is no such account.
     pub async fn account_add_signing_secret(
         &self,
         account: &Account,
-        secret: &str,
+        secret: &Secret,
+        key: &SealingKey,
         now: Instant,
     ) -> Result<bool, StoreError> {
         const OPERATION: &str = "add a signing secret";
+        let secret = KeptSecret::seal((key, account), Purpose::SigningSecret, secret)?;
         let mut attempts = Attempts::at(OPERATION);
         loop {
             attempts.next().await?;
             let Some(mut next) = self.account(account).await? else { return Ok(false) };
-            StoredSecret::succeed(&mut next.signing_secrets, secret.to_owned(), now);
+            next.close_secrets(account, key)?;
+            StoredSecret::succeed(&mut next.signing_secrets, secret.clone(), now);
             next.version += 1;
             let item = account_item(account, &next)?;
             if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
                 return Ok(true);
+            }
+        }
+    }
+
+    /// Seals the signing secrets of an account that stand in clear; how many did.
+    pub(crate) async fn account_seal_secrets(
+        &self,
+        account: &Account,
+        key: &SealingKey,
+    ) -> Result<u64, StoreError> {
+        const OPERATION: &str = "seal signing secrets";
+        let mut attempts = Attempts::at(OPERATION);
+        loop {
+            attempts.next().await?;
+            let Some(mut next) = self.account(account).await? else { return Ok(0) };
+            let closed = next.close_secrets(account, key)?;
+            if closed == 0 {
+                return Ok(0);
+            }
+            next.version += 1;
+            let item = account_item(account, &next)?;
+            if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
+                return Ok(closed);
             }
         }
     }
@@ -223,34 +296,54 @@ impl Table {
             .await;
         Ok(unless_condition_failed("fix a time zone", result)?.is_changed())
     }
+}
 
-    /// Claims a phone number, unless another account has it.
-    fn claim(
-        &self,
-        account: &Account,
-        id: &PhoneNumberId,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let mut item = Key::phone_number(id).attributes();
-        item.insert("account".to_owned(), s(account.as_str()));
-        put(self
-            .put_of(item)
-            .condition_expression("attribute_not_exists(pk) OR account = :account")
-            .expression_attribute_values(":account", s(account.as_str())))
-    }
-
-    fn release(
-        &self,
-        account: &Account,
-        id: &PhoneNumberId,
-    ) -> Result<TransactWriteItem, StoreError> {
-        delete(
-            self.delete_of(&Key::phone_number(id))
-                .condition_expression("account = :account")
-                .expression_attribute_values(":account", s(account.as_str())),
-        )
+/// The account with new settings. What is pending stays so until an operator confirms it.
+fn next(
+    held: Option<AccountRecord>,
+    settings: &AccountSettings,
+    vetting: &Vetting,
+) -> AccountRecord {
+    let confirmed: BTreeSet<PhoneNumberId> =
+        held.iter().flat_map(AccountRecord::confirmed_phone_number_ids).cloned().collect();
+    let pending_phone_number_ids = match vetting {
+        Vetting::AtOnce => BTreeSet::new(),
+        Vetting::ByOperator(_) => {
+            let named = settings.phone_number_ids.iter();
+            named.filter(|id| !confirmed.contains(*id)).cloned().collect()
+        }
+    };
+    let before = held.as_ref().and_then(AccountRecord::link_store);
+    let believed = match vetting {
+        Vetting::AtOnce => true,
+        // A store may move within its own address.
+        Vetting::ByOperator(hosts) => {
+            let url = &settings.store_url;
+            hosts.admit(url) || before.is_some_and(|before| before.is_same_store(url))
+        }
+    };
+    let pending_store_url = (!believed).then(|| PendingStoreUrl { before: before.cloned() });
+    let settings = settings.clone();
+    match held {
+        Some(held) => {
+            let version = held.version + 1;
+            AccountRecord { settings, pending_phone_number_ids, pending_store_url, version, ..held }
+        }
+        None => AccountRecord {
+            settings,
+            pending_phone_number_ids,
+            pending_store_url,
+            signing_secrets: Vec::new(),
+            time_zone_fixed: false,
+            campaign_count: 0,
+            version: 1,
+        },
     }
 }
 
-fn account_item(account: &Account, record: &AccountRecord) -> Result<Attributes, StoreError> {
+pub(crate) fn account_item(
+    account: &Account,
+    record: &AccountRecord,
+) -> Result<Attributes, StoreError> {
     write("account", &Key::settings(account), record)
 }

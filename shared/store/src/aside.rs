@@ -3,24 +3,25 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::AccountRecord;
 use crate::table::attributes::{expire, write};
 pub use crate::table::key::AsideOwner;
 use crate::table::key::{self, Key};
 use crate::{StoreError, Table};
-use domain::values::account::{Account, AccountSettings};
+use domain::values::account::Account;
 use domain::values::digest::{base64url, first, sha256};
 use domain::values::instant::Instant;
 use domain::values::limits;
 use domain::values::span::Span;
 
 impl AsideOwner {
-    /// All lists in which items of an account with these settings can stand: its own, and those of its
-    /// numbers from before they were its own.
+    /// All lists in which items of an account with this record can stand: its own, and those of its
+    /// numbers from before they were its own. A number that it merely claims may be another's.
     pub fn all_of<'a>(
         account: &Account,
-        settings: Option<&'a AccountSettings>,
+        record: Option<&'a AccountRecord>,
     ) -> impl Iterator<Item = Self> + use<'a> {
-        let numbers = settings.into_iter().flat_map(|settings| &settings.phone_number_ids);
+        let numbers = record.into_iter().flat_map(AccountRecord::confirmed_phone_number_ids);
         std::iter::once(Self::Account(account.clone()))
             .chain(numbers.cloned().map(Self::PhoneNumber))
     }

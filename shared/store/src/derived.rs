@@ -15,6 +15,24 @@ use domain::values::account::Account;
 use domain::values::ids::{ClickId, ReminderId};
 use domain::values::instant::Instant;
 
+/// Of which taps a reminder knows the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstTap {
+    /// Clicks, of links and of replies.
+    Click,
+    /// Taps on the stop button.
+    OptOut,
+}
+
+impl FirstTap {
+    const fn attribute(self) -> &'static str {
+        match self {
+            Self::Click => "firstClickAt",
+            Self::OptOut => "firstOptOutAt",
+        }
+    }
+}
+
 impl Table {
     /// Gives a click the day and campaign of its reminder (R1, R4). The click as read tells whether it
     /// has them already.
@@ -59,36 +77,39 @@ impl Table {
         unless_condition_failed("write a click's cohort", result.map(|_| ()))
     }
 
-    /// Lowers a reminder's first-click instant (R3).
-    pub async fn reminder_lower_first_click(
+    /// Lowers the instant of a reminder's first tap of a kind (R3).
+    pub async fn reminder_lower_first_tap(
         &self,
         account: &Account,
         reminder_id: &ReminderId,
+        tap: FirstTap,
         at: Instant,
     ) -> Result<Written, StoreError> {
-        self.reminder_keep_earliest(account, reminder_id, "firstClickAt", at).await
+        self.reminder_keep_earliest(account, reminder_id, tap.attribute(), at).await
     }
 
-    /// Sets a reminder's first-click instant back, or takes it away, after clicks moved on to another
-    /// reminder; on the condition that it is still `held`, as it was read before the clicks were.
-    pub async fn reminder_set_back_first_click(
+    /// Sets the instant of a reminder's first tap of a kind back, or takes it away, after taps moved on to
+    /// another reminder or turned out to be of another kind; on the condition that it is still `held`, as
+    /// it was read before the taps were.
+    pub async fn reminder_set_back_first_tap(
         &self,
         account: &Account,
         reminder_id: &ReminderId,
-        held: Instant,
-        first: Option<Instant>,
+        tap: FirstTap,
+        (held, first): (Instant, Option<Instant>),
     ) -> Result<Written, StoreError> {
         let request = self
             .update_item(&Key::reminder(account, reminder_id))
-            .condition_expression("attribute_not_exists(erasedAt) AND firstClickAt = :held")
+            .condition_expression("attribute_not_exists(erasedAt) AND #first = :held")
+            .expression_attribute_names("#first", tap.attribute())
             .expression_attribute_values(":held", s(held));
         let request = match first {
             Some(first) => request
-                .update_expression("SET firstClickAt = :first")
+                .update_expression("SET #first = :first")
                 .expression_attribute_values(":first", s(first)),
-            None => request.update_expression("REMOVE firstClickAt"),
+            None => request.update_expression("REMOVE #first"),
         };
-        unless_condition_failed("set a first click back", request.send().await)
+        unless_condition_failed("set a first tap back", request.send().await)
     }
 
     /// Marks a click as moved on to another reminder: it counts nothing here any more, and keeps its

@@ -117,7 +117,7 @@ impl Table {
         let mut update = String::from("SET #at = :at, clickKind = :kind, clickId = :id");
         let mut request = self
             .update_item(key)
-            // R4: the earlier instant, then `link`, which sorts before `reply`.
+            // R4: the earlier instant, then the kind; `link`, `optOut` and `reply` sort as they go.
             .condition_expression(
                 "attribute_not_exists(erasedAt) AND (attribute_not_exists(#at) OR #at > :at \
                  OR (#at = :at AND clickKind > :kind))",

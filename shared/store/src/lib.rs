@@ -11,7 +11,8 @@
 //! - [`by_day`]: the index of a day's conversions,
 //! - [`reports`], [`schedules`], [`recipients`]: report requests and what becomes of them, and whom
 //!   they go to,
-//! - [`accounts`], [`campaigns`], [`aside`]: settings, campaigns, what was kept aside,
+//! - [`accounts`], [`phone_numbers`], [`campaigns`], [`aside`]: settings, whose webhooks a number brings,
+//!   campaigns, what was kept aside,
 //! - [`vtex`]: what connects an account to its VTEX store.
 //!
 //! Methods of [`Table`] are named after what they work on, then what they do with it: `order_fold`,
@@ -37,12 +38,14 @@ pub mod facts;
 pub mod links;
 pub mod lookups;
 pub mod orders;
+pub mod phone_numbers;
 pub mod recipients;
 pub mod rederivation;
 pub mod reports;
 pub mod rollups;
 pub mod scan;
 pub mod schedules;
+mod sealed;
 pub mod shoppers;
 pub mod stream;
 pub mod table;

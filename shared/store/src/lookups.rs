@@ -43,7 +43,7 @@ impl StoredItems {
     fn read(&self) -> Result<ItemList, StoreError> {
         let items: Vec<Item> = serde_json::from_str(&self.list)
             .map_err(|error| StoreError::corrupt(Self::KIND, error))?;
-        ItemList::new(items).map_err(|error| StoreError::corrupt(Self::KIND, error))
+        Ok(ItemList::new(items))
     }
 
     /// A list is written before the fact that names it: its absence is a fault, not an empty

@@ -143,12 +143,13 @@ impl Table {
 type CounterField = fn(&mut Totals) -> &mut i64;
 
 /// The counters of a rollup by the attribute that holds them.
-const COUNTERS: [(&str, CounterField); 7] = [
+const COUNTERS: [(&str, CounterField); 8] = [
     ("sent", |t| &mut t.sent),
     ("delivered", |t| &mut t.delivered),
     ("read", |t| &mut t.read),
     ("failed", |t| &mut t.failed),
     ("totalClicks", |t| &mut t.total_clicks),
+    ("optOuts", |t| &mut t.opt_outs),
     ("assisted", |t| &mut t.assisted),
     ("clickThrough", |t| &mut t.click_through),
 ];

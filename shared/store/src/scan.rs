@@ -1,9 +1,9 @@
-//! All facts of an account, read by scanning the table in parts.
+//! All facts of an account, and all accounts, read by scanning the table.
 
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 
 use crate::table::attributes::{Attributes, s};
-use crate::table::key::{CLICK, CLICKS, FACT, LINK};
+use crate::table::key::{CLICK, CLICKS, FACT, LINK, SETTINGS, parse_settings};
 use crate::{StoreError, Table};
 use domain::values::account::Account;
 
@@ -111,5 +111,29 @@ impl Table {
             looked_through: u64::try_from(page.scanned_count).unwrap_or_default(),
             next: page.last_evaluated_key.map(ScanPosition),
         })
+    }
+
+    /// One page of all accounts that are set up; and where the next one starts, if there is one.
+    pub async fn accounts_scan(
+        &self,
+        from: Option<ScanPosition>,
+    ) -> Result<(Vec<Account>, Option<ScanPosition>), StoreError> {
+        let page = self
+            .client
+            .scan()
+            .table_name(&self.name)
+            .filter_expression("sk = :settings")
+            .expression_attribute_values(":settings", s(SETTINGS))
+            .projection_expression("pk")
+            .consistent_read(true)
+            .set_exclusive_start_key(from.map(|position| position.0))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| StoreError::of_call("scan the accounts", error))?;
+        let items = page.items.unwrap_or_default();
+        let keys = items.iter().filter_map(|item| item.get("pk")?.as_s().ok());
+        let accounts = keys.filter_map(|pk| parse_settings(pk)).collect();
+        Ok((accounts, page.last_evaluated_key.map(ScanPosition)))
     }
 }

@@ -1,11 +1,11 @@
 //! What connects an account to its VTEX store: the keys of its API and the secrets of its hook.
 //!
-//! Beside the settings, not among them: keys are read by what talks to VTEX alone, and no answer
-//! of the API ever holds them. At rest AWS encrypts them with the table.
+//! Beside the settings, not among them: they are read by what talks to VTEX alone, and no answer of the API
+//! ever holds them. The token and the secrets are sealed; the app key is a name.
 
 use serde::{Deserialize, Serialize};
 
-use crate::accounts::StoredSecret;
+use crate::sealed::{KeptSecret, Purpose, StoredSecret};
 use crate::table::attributes::write;
 use crate::table::key::Key;
 use crate::table::retry::Attempts;
@@ -13,61 +13,122 @@ use crate::{StoreError, Table};
 use domain::values::account::Account;
 use domain::values::instant::Instant;
 use runtime::config::Secret;
+use runtime::sealing::SealingKey;
 
 mod keys;
 
 pub use keys::VtexKeys;
 
-/// A connection as stored.
+/// A connection as stored. `Debug` shows no secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VtexRecord {
-    /// The keys of the store's API.
-    #[serde(flatten)]
-    pub keys: VtexKeys,
+    /// The name of the keys of the store's API.
+    app_key: String,
+    /// Their secret.
+    app_token: KeptSecret,
     /// Secrets that VTEX's hook was configured with, newest first; all but the first end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub hook_secrets: Vec<StoredSecret>,
+    hook_secrets: Vec<StoredSecret>,
     /// The secret that the hook is being configured with. It is valid at once, since VTEX pings with
     /// it before it answers, and nothing ends until VTEX has confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pending_secret: Option<StoredSecret>,
+    pending_secret: Option<StoredSecret>,
     /// Counts the writes.
-    pub version: u64,
+    version: u64,
 }
 
+/// Whose connection it is, and the key that seals it.
+type By<'a> = (&'a SealingKey, &'a Account);
+
 impl VtexRecord {
-    /// The secrets of the hook that are valid at `now`.
-    #[must_use]
-    pub fn valid_secrets(&self, now: Instant) -> Vec<Secret> {
-        self.hook_secrets
-            .iter()
-            .chain(&self.pending_secret)
-            .filter(|held| held.is_valid(now))
-            .map(|held| Secret::new(&held.secret))
-            .collect()
+    /// The keys of the store's API; an error where `key` doesn't open them.
+    pub fn keys(&self, account: &Account, key: &SealingKey) -> Result<VtexKeys, StoreError> {
+        let token = self.app_token.open((key, account), Purpose::VtexAppToken)?;
+        VtexKeys::parse(&self.app_key, token.expose())
+            .map_err(|invalid| StoreError::corrupt("VTEX keys", invalid))
+    }
+
+    /// The secrets of the hook that are valid at `now`; an error where `key` doesn't open one.
+    pub fn valid_secrets(
+        &self,
+        account: &Account,
+        key: &SealingKey,
+        now: Instant,
+    ) -> Result<Vec<Secret>, StoreError> {
+        let held = self.hook_secrets.iter().chain(&self.pending_secret);
+        let valid = held.filter(|held| held.is_valid(now));
+        valid.map(|held| held.open((key, account), Purpose::HookSecret)).collect()
+    }
+
+    /// The secret that the hook is being configured with.
+    pub fn pending_secret(
+        &self,
+        account: &Account,
+        key: &SealingKey,
+    ) -> Result<Option<Secret>, StoreError> {
+        let pending = self.pending_secret.as_ref();
+        pending.map(|held| held.open((key, account), Purpose::HookSecret)).transpose()
     }
 
     /// A connection with new keys and a secret that is about to be configured: the one that was
     /// never confirmed, if there is one, since VTEX may have taken it all the same.
-    fn connecting(held: Option<Self>, keys: VtexKeys, fresh: String) -> (Self, String) {
+    fn connecting(
+        by: By<'_>,
+        held: Option<Self>,
+        keys: &VtexKeys,
+        fresh: &Secret,
+    ) -> Result<(Self, Secret), StoreError> {
         let (hook_secrets, pending, version) = match held {
             Some(held) => (held.hook_secrets, held.pending_secret, held.version),
             None => (Vec::new(), None, 0),
         };
-        let pending = pending.unwrap_or(StoredSecret::new(fresh));
-        let secret = pending.secret.clone();
-        let version = version + 1;
-        (Self { keys, hook_secrets, pending_secret: Some(pending), version }, secret)
+        let secret = match &pending {
+            Some(pending) => pending.open(by, Purpose::HookSecret)?,
+            None => fresh.clone(),
+        };
+        let token = Secret::new(keys.app_token());
+        let mut next = Self {
+            app_key: keys.app_key().to_owned(),
+            app_token: KeptSecret::seal(by, Purpose::VtexAppToken, &token)?,
+            hook_secrets,
+            pending_secret: Some(StoredSecret::new(KeptSecret::seal(
+                by,
+                Purpose::HookSecret,
+                &secret,
+            )?)),
+            version: version + 1,
+        };
+        next.close_secrets(by)?;
+        Ok((next, secret))
     }
 
     /// The connection once VTEX took `secret`; none when that is nothing new. What VTEX has on the way
     /// under the secret before stays valid for a day.
-    fn connected(mut self, secret: &str, now: Instant) -> Option<Self> {
-        self.pending_secret.take_if(|pending| pending.secret == secret)?;
-        StoredSecret::succeed(&mut self.hook_secrets, secret.to_owned(), now);
+    fn connected(
+        mut self,
+        by: By<'_>,
+        secret: &Secret,
+        now: Instant,
+    ) -> Result<Option<Self>, StoreError> {
+        self.close_secrets(by)?;
+        let Some(pending) = self.pending_secret.take() else { return Ok(None) };
+        if pending.open(by, Purpose::HookSecret)? != *secret {
+            return Ok(None);
+        }
+        let secret = KeptSecret::seal(by, Purpose::HookSecret, secret)?;
+        StoredSecret::succeed(&mut self.hook_secrets, secret, now);
         self.version += 1;
-        Some(self)
+        Ok(Some(self))
+    }
+
+    /// Seals what stands in clear; how many values did.
+    fn close_secrets(&mut self, by: By<'_>) -> Result<u64, StoreError> {
+        let mut closed = u64::from(self.app_token.close(by, Purpose::VtexAppToken)?);
+        for held in self.hook_secrets.iter_mut().chain(&mut self.pending_secret) {
+            closed += u64::from(held.close(by, Purpose::HookSecret)?);
+        }
+        Ok(closed)
     }
 }
 
@@ -77,19 +138,20 @@ impl Table {
         self.get("VTEX connection", &Key::vtex(account)).await
     }
 
-    /// Keeps an account's keys and a secret for its hook, and answers the secret to configure:
-    /// `fresh`, or the one of an attempt that never ended.
+    /// Keeps an account's keys and a secret for its hook, sealed under `key`, and answers the secret to
+    /// configure: `fresh`, or the one of an attempt that never ended.
     pub async fn vtex_begin(
         &self,
         account: &Account,
         keys: &VtexKeys,
-        fresh: &str,
-    ) -> Result<String, StoreError> {
+        fresh: &Secret,
+        key: &SealingKey,
+    ) -> Result<Secret, StoreError> {
         let mut attempts = Attempts::at("begin a VTEX connection");
         loop {
             attempts.next().await?;
             let held = self.vtex(account).await?;
-            let (next, secret) = VtexRecord::connecting(held, keys.clone(), fresh.to_owned());
+            let (next, secret) = VtexRecord::connecting((key, account), held, keys, fresh)?;
             if self.put_vtex(account, &next).await? {
                 return Ok(secret);
             }
@@ -100,18 +162,40 @@ impl Table {
     pub async fn vtex_confirm(
         &self,
         account: &Account,
-        secret: &str,
+        secret: &Secret,
+        key: &SealingKey,
         now: Instant,
     ) -> Result<(), StoreError> {
         let mut attempts = Attempts::at("confirm a VTEX connection");
         loop {
             attempts.next().await?;
-            let held = self.vtex(account).await?;
-            let Some(next) = held.and_then(|held| held.connected(secret, now)) else {
-                return Ok(());
-            };
+            let Some(held) = self.vtex(account).await? else { return Ok(()) };
+            let Some(next) = held.connected((key, account), secret, now)? else { return Ok(()) };
             if self.put_vtex(account, &next).await? {
                 return Ok(());
+            }
+        }
+    }
+
+    /// Seals what of an account's secrets stands in clear, from before there was sealing; how many
+    /// values did.
+    pub async fn secrets_seal(
+        &self,
+        account: &Account,
+        key: &SealingKey,
+    ) -> Result<u64, StoreError> {
+        let signing = self.account_seal_secrets(account, key).await?;
+        let mut attempts = Attempts::at("seal a VTEX connection");
+        loop {
+            attempts.next().await?;
+            let Some(mut next) = self.vtex(account).await? else { return Ok(signing) };
+            let closed = next.close_secrets((key, account))?;
+            if closed == 0 {
+                return Ok(signing);
+            }
+            next.version += 1;
+            if self.put_vtex(account, &next).await? {
+                return Ok(signing + closed);
             }
         }
     }
@@ -130,30 +214,51 @@ mod tests {
 
     use super::*;
     use domain::values::span::Span;
+    use serde_json::json;
 
     const NOW: Instant = Instant::from_millis(1_763_820_000_000);
+
+    fn key() -> SealingKey {
+        SealingKey::derive(&Secret::new("system-secret"))
+    }
+
+    fn acme() -> Account {
+        Account::parse("acme").unwrap()
+    }
 
     fn keys(token: &str) -> VtexKeys {
         VtexKeys::parse("key", token).unwrap()
     }
 
+    fn connecting(held: Option<VtexRecord>, token: &str, fresh: &str) -> (VtexRecord, String) {
+        let fresh = Secret::new(fresh);
+        let (record, secret) =
+            VtexRecord::connecting((&key(), &acme()), held, &keys(token), &fresh).unwrap();
+        (record, secret.expose().to_owned())
+    }
+
+    fn confirmed(record: VtexRecord, secret: &str, now: Instant) -> Option<VtexRecord> {
+        record.connected((&key(), &acme()), &Secret::new(secret), now).unwrap()
+    }
+
     fn accepts(record: &VtexRecord, secret: &str, now: Instant) -> bool {
-        record.valid_secrets(now).contains(&Secret::new(secret))
+        record.valid_secrets(&acme(), &key(), now).unwrap().contains(&Secret::new(secret))
     }
 
     fn connected(fresh: &str) -> VtexRecord {
-        let (record, secret) = VtexRecord::connecting(None, keys("t1"), fresh.to_owned());
-        record.connected(&secret, NOW).unwrap()
+        let (record, secret) = connecting(None, "t1", fresh);
+        confirmed(record, &secret, NOW).unwrap()
     }
 
     #[test]
     fn a_new_secret_is_valid_before_the_old_one_ends() {
         let first = connected("one");
-        let (second, secret) = VtexRecord::connecting(Some(first), keys("t2"), "two".to_owned());
-        assert_eq!((secret.as_str(), second.keys.app_token()), ("two", "t2"));
+        let (second, secret) = connecting(Some(first), "t2", "two");
+        let token = second.keys(&acme(), &key()).unwrap();
+        assert_eq!((secret.as_str(), token.app_token()), ("two", "t2"));
         let later = NOW.plus(Span::days(30));
         assert!(accepts(&second, "one", later) && accepts(&second, "two", later));
-        let confirmed = second.connected("two", later).unwrap();
+        let confirmed = confirmed(second, "two", later).unwrap();
         let a_day_on = later.plus(Span::hours(24));
         assert!(accepts(&confirmed, "one", a_day_on.minus(Span::millis(1))));
         assert!(!accepts(&confirmed, "one", a_day_on));
@@ -162,22 +267,67 @@ mod tests {
 
     #[test]
     fn an_attempt_that_never_ended_is_taken_up() {
-        let (first, secret) = VtexRecord::connecting(None, keys("t"), "one".to_owned());
+        let (first, secret) = connecting(None, "t", "one");
         assert_eq!(secret, "one");
-        let (again, secret) = VtexRecord::connecting(Some(first), keys("t"), "two".to_owned());
+        let (again, secret) = connecting(Some(first), "t", "two");
         assert_eq!(secret, "one");
-        let confirmed = again.connected("one", NOW).unwrap();
-        assert_eq!(confirmed.pending_secret, None);
+        let done = confirmed(again, "one", NOW).unwrap();
+        assert_eq!(done.pending_secret(&acme(), &key()).unwrap(), None);
         // Confirmed twice, or never begun: nothing to do.
-        assert_eq!(confirmed.clone().connected("one", NOW), None);
-        assert_eq!(confirmed.connected("three", NOW), None);
+        assert_eq!(confirmed(done.clone(), "one", NOW), None);
+        assert_eq!(confirmed(done, "three", NOW), None);
     }
 
     #[test]
-    fn no_log_shows_a_connection() {
-        let (record, _) =
-            VtexRecord::connecting(Some(connected("s3cret")), keys("t0ken"), "s4cret".to_owned());
-        let shown = format!("{record:?}");
-        assert!(!["s3cret", "s4cret", "t0ken"].iter().any(|text| shown.contains(text)), "{shown}");
+    fn neither_the_table_nor_a_log_shows_a_connection() {
+        let (record, _) = connecting(Some(connected("s3cret")), "t0ken", "s4cret");
+        let stored = serde_json::to_string(&record).unwrap();
+        for shown in [format!("{record:?}"), stored] {
+            assert!(
+                !["s3cret", "s4cret", "t0ken"].iter().any(|text| shown.contains(text)),
+                "{shown}"
+            );
+        }
+    }
+
+    /// As it was kept before there was sealing.
+    #[test]
+    fn a_connection_in_clear_is_read_and_sealed_when_it_is_written() {
+        let clear = json!({
+            "appKey": "key", "appToken": "t0ken", "version": 3,
+            "hookSecrets": [{"secret": "s3cret"}], "pendingSecret": {"secret": "s4cret"},
+        });
+        let clear: VtexRecord = serde_json::from_value(clear).unwrap();
+        assert_eq!(clear.keys(&acme(), &key()).unwrap(), keys("t0ken"));
+        assert!(accepts(&clear, "s3cret", NOW) && accepts(&clear, "s4cret", NOW));
+        assert!(!format!("{clear:?}").contains("s3cret"));
+        for written in [
+            connecting(Some(clear.clone()), "t0ken", "fresh").0,
+            confirmed(clear.clone(), "s4cret", NOW).unwrap(),
+        ] {
+            assert!(accepts(&written, "s3cret", NOW) && accepts(&written, "s4cret", NOW));
+            assert_eq!(written.keys(&acme(), &key()).unwrap(), keys("t0ken"));
+            let stored = serde_json::to_string(&written).unwrap();
+            assert!(
+                !["s3cret", "s4cret", "t0ken"].iter().any(|text| stored.contains(text)),
+                "{stored}"
+            );
+        }
+    }
+
+    /// What the one purpose sealed opens for no other, and for no other account.
+    #[test]
+    fn a_value_that_was_moved_is_no_value() {
+        let record = connected("s3cret");
+        let stored = serde_json::to_value(&record).unwrap();
+        let mut swapped = stored.clone();
+        *swapped.pointer_mut("/appToken").unwrap() =
+            stored.pointer("/hookSecrets/0/secret").unwrap().clone();
+        let swapped: VtexRecord = serde_json::from_value(swapped).unwrap();
+        let error = swapped.keys(&acme(), &key()).unwrap_err();
+        assert!(matches!(error, StoreError::Corrupt { kind: "vtex-app-token", .. }), "{error}");
+        let bela = Account::parse("bela").unwrap();
+        assert!(record.keys(&bela, &key()).is_err());
+        assert!(record.valid_secrets(&bela, &key(), NOW).is_err());
     }
 }

@@ -34,7 +34,7 @@ const FUNCTION: &str = "function";
 /// costs money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr, VariantNames)]
 pub enum Counter {
-    /// Facts stored, by kind: `reminder`, `receipt`, `click`, `order`.
+    /// Facts stored, by kind: `reminder`, `receipt`, `click`, `opt-out`, `order`.
     FactsAccepted {
         /// The fact's kind.
         kind: &'static str,
@@ -51,7 +51,7 @@ pub enum Counter {
     },
     /// Taps on a tracked link that were redirected though the click couldn't be stored.
     ClicksUncounted,
-    /// Clicks that aren't kept, since their reminder has as many as it keeps (R4).
+    /// Clicks and opt-outs that aren't kept, since their reminder has as many as it keeps (R4).
     ClicksBeyondLimit,
     /// Clicked reminders that aren't entered, since their shopper has as many as are kept.
     ClickedRemindersBeyondLimit,

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const ALL: [Counter; 22] = [
+const ALL: [Counter; 24] = [
     Counter::FactsAccepted { kind: "receipt" },
     Counter::KeptAside { reason: "too-old" },
     Counter::TrafficIgnored { kind: "chat" },
@@ -26,6 +26,8 @@ const ALL: [Counter; 22] = [
     Counter::ReportsMailed,
     Counter::ReportsMailedShort,
     Counter::ReportsFailed,
+    Counter::ReportsDeclined,
+    Counter::MailsReturned { kind: "bounced" },
     Counter::ReportsMailedTwicePossible,
 ];
 

@@ -7,6 +7,8 @@ use serde::Deserialize;
 use domain::values::instant::Instant;
 use domain::values::span::Span;
 
+use crate::order::is_fulfillment;
+
 /// Orders on one page: VTEX's maximum.
 pub const PER_PAGE: u32 = 100;
 /// Pages that VTEX hands out of one list; what lies beyond is only reached by asking for less.
@@ -65,11 +67,11 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// Whether the order was sold elsewhere and is only delivered by this store: the hook names such
-    /// orders under the domain `Fulfillment` alone.
+    /// Whether the order was sold elsewhere and is only delivered by this store. Its document says the
+    /// same; the list says it without a call.
     #[must_use]
     pub fn is_sold_elsewhere(&self) -> bool {
-        self.origin.as_deref() == Some("Fulfillment")
+        self.origin.as_deref().is_some_and(is_fulfillment)
     }
 }
 
@@ -129,12 +131,13 @@ mod tests {
     fn a_page_is_read_whatever_surrounds_it() {
         let page: ListPage = serde_json::from_str(
             r#"{"list":[{"orderId":"1-01","origin":"Marketplace","items":null,"totalValue":7453},
-                        {"orderId":"2-01","origin":"Fulfillment"},{"orderId":"3-01","origin":null}],
-                "facets":[],"paging":{"total":3,"pages":1,"currentPage":1,"perPage":100},
+                        {"orderId":"2-01","origin":"Fulfillment"},{"orderId":"3-01","origin":null},
+                        {"orderId":"4-01","origin":"fulfillment"}],
+                "facets":[],"paging":{"total":4,"pages":1,"currentPage":1,"perPage":100},
                 "stats":{"stats":{}},"reportRecordsLimit":2000}"#,
         )
         .unwrap();
         let elsewhere: Vec<bool> = page.list.iter().map(Listed::is_sold_elsewhere).collect();
-        assert_eq!(elsewhere, [false, true, false]);
+        assert_eq!(elsewhere, [false, true, false, true]);
     }
 }

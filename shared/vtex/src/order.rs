@@ -10,7 +10,7 @@ use domain::facts::event::OrderUpdated;
 use domain::values::identity::{Identities, OrderFormId, Phone, PhoneKey, UserId};
 use domain::values::ids::{OrderGroup, OrderId};
 use domain::values::instant::Instant;
-use domain::values::item::{Item, ItemList};
+use domain::values::item::ItemList;
 use domain::values::limits::AMOUNT_MAX;
 use domain::values::money::Currency;
 use domain::values::order_status::{OrderStatus, Phase};
@@ -45,7 +45,7 @@ impl Unusable {
 /// An order's document. It has no `Debug`: it holds a phone number.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Document {
+struct Document<'a> {
     order_id: String,
     #[serde(default)]
     order_group: Option<String>,
@@ -60,8 +60,8 @@ struct Document {
     order_form_id: Option<String>,
     #[serde(default)]
     client_profile_data: Option<ClientProfile>,
-    #[serde(default)]
-    items: Option<Vec<DocumentItem>>,
+    #[serde(borrow, default)]
+    items: Option<&'a RawValue>,
     store_preferences_data: StorePreferences,
 }
 
@@ -78,20 +78,6 @@ struct ClientProfile {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct DocumentItem {
-    #[serde(deserialize_with = "loose::required_text")]
-    id: String,
-    #[serde(default)]
-    name: Option<String>,
-    quantity: Whole,
-    #[serde(default)]
-    price: Option<Whole>,
-    #[serde(default)]
-    selling_price: Option<Whole>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct StorePreferences {
     currency_code: String,
     #[serde(default)]
@@ -101,7 +87,7 @@ struct StorePreferences {
 /// The event that a document means: the state of one part, changed when VTEX changed it last. An
 /// error names the field for which the document can't count.
 pub fn read(document: &RawValue, key: &PhoneKey) -> Result<OrderUpdated, Unusable> {
-    let document: Document = parse(document)?;
+    let document: Document<'_> = parse(document)?;
     let status = OrderStatus::parse(document.status.as_deref().unwrap_or_default().trim())
         .map_err(|_| Unusable::field("status"))?;
     let currency = Currency::parse(&document.store_preferences_data.currency_code)
@@ -129,10 +115,31 @@ pub fn read(document: &RawValue, key: &PhoneKey) -> Result<OrderUpdated, Unusabl
             document.order_form_id,
             key,
         )?,
-        items: items(document.items.unwrap_or_default(), &currency)?,
+        items: items(document.items, &currency),
         currency,
         value,
     })
+}
+
+/// Whether VTEX's word for where an order comes from (`origin`, a notification's `Domain`) says that it was
+/// sold elsewhere and is only delivered by this store.
+#[must_use]
+pub fn is_fulfillment(word: &str) -> bool {
+    word.trim().eq_ignore_ascii_case("fulfillment")
+}
+
+/// Whether a document's order was sold elsewhere ([`is_fulfillment`]). What says nothing of it was sold
+/// here: to count an order that is another's would be a mistake, to lose one of our own a worse one.
+#[must_use]
+pub fn is_sold_elsewhere(document: &RawValue) -> bool {
+    #[derive(Deserialize)]
+    struct Sold<'a> {
+        #[serde(borrow, default)]
+        origin: Option<&'a RawValue>,
+    }
+    let origin = serde_json::from_str::<Sold<'_>>(document.get()).ok().and_then(|sold| sold.origin);
+    let word = origin.and_then(|origin| serde_json::from_str::<String>(origin.get()).ok());
+    word.is_some_and(|word| is_fulfillment(&word))
 }
 
 /// The time zone of the store in which an order was made, as VTEX calls it (a Windows name).
@@ -226,23 +233,11 @@ fn identities(
 }
 
 /// The items at the price that a unit was sold for: after discounts, as the order's value is.
-fn items(items: Vec<DocumentItem>, currency: &Currency) -> Result<ItemList, Unusable> {
-    let mut list = Vec::with_capacity(items.len());
-    for (index, item) in items.into_iter().enumerate() {
-        let Whole(cents) = item
-            .selling_price
-            .or(item.price)
-            .ok_or_else(|| Unusable::field(format!("items[{index}].price")))?;
-        list.push(Item {
-            id: item.id,
-            name: item.name.unwrap_or_default(),
-            quantity: u32::try_from(item.quantity.0)
-                .map_err(|_| Unusable::field(format!("items[{index}].quantity")))?,
-            price: amount(currency, cents)
-                .ok_or_else(|| Unusable::field(format!("items[{index}].sellingPrice")))?,
-        });
-    }
-    ItemList::new(list).map_err(|_| Unusable::field("items"))
+fn items(items: Option<&RawValue>, currency: &Currency) -> ItemList {
+    ItemList::read(items, |item| {
+        let prices = [item.selling_price(), item.price()].into_iter().flatten();
+        prices.filter_map(|cents| amount(currency, cents)).next()
+    })
 }
 
 #[cfg(test)]

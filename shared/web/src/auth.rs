@@ -54,7 +54,7 @@ pub struct Principal {
     pub account: Account,
     /// Who holds the token; kept with each change of a campaign (R11).
     pub subject: String,
-    /// What the token may do.
+    /// What the token may do, without what a provider puts before it (`campaigns/`).
     pub scopes: BTreeSet<String>,
 }
 
@@ -93,7 +93,7 @@ impl Principal {
         // Some providers list scopes as an array, which API Gateway writes as `[a b]`.
         let scopes = claims.get(&names.scope).map_or_else(BTreeSet::new, |text| {
             let text = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
-            text.split_ascii_whitespace().map(str::to_owned).collect()
+            text.split_ascii_whitespace().map(bare_scope).map(str::to_owned).collect()
         });
         Ok(Self { account, subject, scopes })
     }
@@ -112,6 +112,13 @@ impl Principal {
         let claims = &jwt.ok_or_else(Problem::missing_token)?.claims;
         Self::from_claims(ClaimNames::of_this_process(), claims)
     }
+}
+
+/// A scope without the name of its resource server, which some providers put before it: an address
+/// (`https://api.example/admin:read`), or a word (`campaigns/admin:read`, Cognito's form). No scope of ours
+/// has a slash, and whose token it is, the authorizer has judged by its audience.
+fn bare_scope(scope: &str) -> &str {
+    scope.rsplit_once('/').map_or(scope, |(_, bare)| bare)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Principal {
@@ -214,6 +221,26 @@ mod tests {
         assert_eq!(read(only("")).await.unwrap_err(), refused);
         let none = claims(&json!({"account": "acme", "sub": "ana"}));
         assert_eq!(read(none).await.unwrap_err(), refused);
+    }
+
+    #[tokio::test]
+    async fn a_scope_may_name_its_resource_server() {
+        let only = |scope: &str| claims(&json!({"account": "acme", "sub": "ana", "scope": scope}));
+        for read_scope in [
+            "https://api.example/admin:read",
+            "campaigns/admin:read",
+            "[openid campaigns/admin:read]",
+            "https://api.example/v1/admin:read",
+        ] {
+            assert!(read(only(read_scope)).await.is_ok(), "{read_scope}");
+            assert!(write(only(read_scope)).await.is_err(), "{read_scope}");
+        }
+        let refused = (403, "insufficient-scope");
+        for strange in
+            ["admin:read/", "campaigns/xadmin:read", "admin:read/x", "https://api.example/admin"]
+        {
+            assert_eq!(read(only(strange)).await.unwrap_err(), refused, "{strange}");
+        }
     }
 
     #[test]

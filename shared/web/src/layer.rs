@@ -26,6 +26,11 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestId(String);
 
+/// Marks an error whose body is a page for a person instead of problem JSON: a shopper's browser shows
+/// what it is given. Put it among the answer's extensions; whoever does logs the fault.
+#[derive(Debug, Clone, Copy)]
+pub struct PageForPeople;
+
 impl RequestId {
     /// The id as text.
     #[must_use]
@@ -49,7 +54,7 @@ impl RequestId {
 /// later would escape it.
 ///
 /// - every answer names its request (`x-request-id`) and carries the security headers;
-/// - every error is problem JSON, also an unknown route (404), a method that the path doesn't have in
+/// - every error is problem JSON (but for a [`PageForPeople`]), also an unknown route (404), a method that the path doesn't have in
 ///   any function (405), a framework's rejection and a panic (500);
 /// - every 5xx is logged once, with method, matched route and request id, and its causes as one
 ///   field. The raw path is never logged: it can hold a token.
@@ -104,6 +109,9 @@ fn with_problem_body(
 ) -> Response {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
+        return response;
+    }
+    if response.extensions_mut().remove::<PageForPeople>().is_some() {
         return response;
     }
     let problem = match response.extensions_mut().remove::<Problem>() {

@@ -26,7 +26,7 @@ fn main() {
     // Within one day the same seed is the same history.
     let now = Utc::now().duration_trunc(TimeDelta::days(1)).unwrap();
     let config = Config { rng_seed: RngSeed::Fixed(seed), ..Config::default() };
-    let strategy = histories(Setting { now, nameless: false });
+    let strategy = histories(Setting { now, nameless: false, opt_outs: false });
     let mut history = strategy.new_tree(&mut TestRunner::new(config)).unwrap().current();
     if !campaigns.is_empty() {
         history = history.with_campaigns(&campaigns);

@@ -63,7 +63,7 @@ pub const SHOPPERS: [Shopper; 4] = [
 /// Texts that name nobody.
 pub const NOBODY: [Option<&str>; 3] = [None, None, Some("")];
 
-pub const STATUSES: [&str; 10] = [
+pub const STATUSES: [&str; 12] = [
     "payment-approved",
     "payment-approved",
     "payment-approved",
@@ -74,6 +74,8 @@ pub const STATUSES: [&str; 10] = [
     "incomplete",
     "",
     "handling",
+    "replaced",
+    "order-creation-error",
 ];
 
 pub const CURRENCIES: [&str; 7] = ["BRL", "BRL", "BRL", "CLP", "KWD", "USD", "JPY"];

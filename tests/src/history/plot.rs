@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
+use super::Setting;
 use super::cast::{
     CAMPAIGNS, CLICKS, CURRENCIES, ITEM_LISTS, NOBODY, ORDERS, PARTS, REMINDERS, SHOPPERS,
     STATUSES, VALUES, items,
@@ -18,7 +19,7 @@ use crate::raw_event::{RawClicked, RawEvent, RawOrder, RawSent, RawStatus};
 pub struct Plot {
     pub zone: Tz,
     pub anchor: NaiveDate,
-    nameless: bool,
+    setting: Setting,
     reminders: Vec<Reminder>,
     orders: Vec<Order>,
 }
@@ -76,7 +77,7 @@ const PURCHASE: [usize; 7] = [0, 0, 0, 1, 1, 2, 3];
 const SHOPPER: [usize; 8] = [0, 0, 0, 0, 1, 1, 2, 3];
 
 impl Plot {
-    pub fn new(draw: &mut Draw<'_>, places: &[ZonedDays], nameless: bool) -> Self {
+    pub fn new(draw: &mut Draw<'_>, places: &[ZonedDays], setting: Setting) -> Self {
         let place = &places[draw.index(places.len())];
         let anchor = place.days[draw.index(place.days.len())];
         let start = start(place.zone, anchor);
@@ -101,7 +102,7 @@ impl Plot {
                 }
             })
             .collect();
-        Self { zone: place.zone, anchor, nameless, reminders, orders }
+        Self { zone: place.zone, anchor, setting, reminders, orders }
     }
 
     /// One event. `draw` holds enough bytes for any kind.
@@ -138,7 +139,7 @@ impl Plot {
                 .as_ref()
                 .is_none_or(|p| p.is_empty() || SHOPPERS[3].phones.contains(&&**p))
             && sent.order_form_id.replace('-', "").is_empty();
-        if names_none && !self.nameless {
+        if names_none && !self.setting.nameless {
             SHOPPERS[0].carts[0].clone_into(&mut sent.order_form_id);
         }
         sent
@@ -154,11 +155,13 @@ impl Plot {
     }
 
     fn clicked(&self, draw: &mut Draw<'_>) -> RawClicked {
+        let kinds: &[&str] =
+            if self.setting.opt_outs { &["link", "reply", "stop"] } else { &["link", "reply"] };
         let index = draw.pick(&REMINDER);
         RawClicked {
             reminder_id: REMINDERS[index].to_owned(),
             click_id: draw.pick(&CLICKS).to_owned(),
-            kind: draw.pick(&["link", "reply"]).to_owned(),
+            kind: draw.pick(kinds).to_owned(),
             at: self.seen(index, draw),
         }
     }

@@ -65,6 +65,9 @@ fn numbers(model: &Model, from: NaiveDate, to: NaiveDate, campaign: Option<&str>
         for _ in &reminder.clicks {
             numbers.total_clicks += 1;
         }
+        for _ in &reminder.opt_outs {
+            numbers.opt_outs += 1;
+        }
         if clicked && !shoppers.contains(&reminder.shopper()) {
             shoppers.push(reminder.shopper());
             numbers.unique_clicks += 1;

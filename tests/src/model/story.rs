@@ -31,6 +31,8 @@ pub struct Reminder {
     pub delivered: Option<i64>,
     /// Its clicks, each id once.
     pub clicks: Vec<Click>,
+    /// The taps on its stop button, each id once.
+    pub opt_outs: Vec<Click>,
 }
 
 /// One order.
@@ -114,7 +116,8 @@ fn reminder(id: &str, told: &EventsByKind, zone: Tz) -> Reminder {
         let mine = told.receipts.iter().filter(|r| r.reminder == id && r.status == status);
         mine.map(|receipt| receipt.at).min()
     };
-    let clicks = clicks(id, told);
+    let (opt_outs, clicks): (Vec<Click>, Vec<Click>) =
+        taps(id, told).into_iter().partition(|tap| tap.stop);
     let instants = [receipt("delivered"), receipt("read"), clicks.iter().map(|c| c.at).min()];
     Reminder {
         id: id.to_owned(),
@@ -124,21 +127,23 @@ fn reminder(id: &str, told: &EventsByKind, zone: Tz) -> Reminder {
         read_receipt: receipt("read"),
         delivered: instants.into_iter().flatten().min(),
         clicks,
+        opt_outs,
     }
 }
 
-/// Of two bodies of one click id the earlier, then the link (R4).
-fn clicks(reminder: &str, told: &EventsByKind) -> Vec<Click> {
-    let mut clicks: Vec<Click> = Vec::new();
-    for click in told.clicks.iter().filter(|click| click.reminder == reminder) {
-        match clicks.iter_mut().find(|known| known.id == click.id) {
-            None => clicks.push(click.clone()),
-            Some(known) if click.at < known.at => *known = click.clone(),
-            Some(known) if click.at == known.at && click.link => *known = click.clone(),
+/// Of two bodies of one tap the earlier, then the link, then the stop button (R4).
+fn taps(reminder: &str, told: &EventsByKind) -> Vec<Click> {
+    let mut taps: Vec<Click> = Vec::new();
+    for tap in told.clicks.iter().filter(|tap| tap.reminder == reminder) {
+        match taps.iter_mut().find(|known| known.id == tap.id) {
+            None => taps.push(tap.clone()),
+            Some(known) if tap.at < known.at => *known = tap.clone(),
+            Some(known) if tap.at == known.at && tap.link => *known = tap.clone(),
+            Some(known) if tap.at == known.at && tap.stop && !known.link => *known = tap.clone(),
             Some(_) => {}
         }
     }
-    clicks
+    taps
 }
 
 fn order(group: &str, told: &EventsByKind) -> Order {

@@ -64,6 +64,8 @@ pub struct Click {
     pub id: String,
     /// On a link rather than a quick reply.
     pub link: bool,
+    /// On the stop button, which is no click (R4).
+    pub stop: bool,
     /// When, in ms.
     pub at: i64,
 }
@@ -75,7 +77,7 @@ pub struct State {
     pub group: String,
     /// The part.
     pub part: String,
-    /// 2 canceled, 1 live, 0 incomplete: the greater wins at one instant (R2).
+    /// 2 dead, 1 live, 0 incomplete: the greater wins at one instant (R2).
     pub life: u8,
     /// When the part was made, in ms.
     pub created: i64,
@@ -135,6 +137,7 @@ impl EventsByKind {
                     reminder: raw.reminder_id.clone(),
                     id: raw.click_id.clone(),
                     link: raw.kind == "link",
+                    stop: raw.kind == "stop",
                     at: millis(&raw.at),
                 }),
                 RawEvent::Order(raw) => {
@@ -165,7 +168,13 @@ impl EventsByKind {
                         group: raw.order_group.clone(),
                         part: raw.order_id.clone(),
                         life: match raw.status.as_str() {
-                            "canceled" => 2,
+                            "canceled"
+                            | "cancelled"
+                            | "cancel"
+                            | "replaced"
+                            | "payment-denied"
+                            | "order-create-error"
+                            | "order-creation-error" => 2,
                             "incomplete" | "" => 0,
                             _ => 1,
                         },

@@ -301,6 +301,22 @@ fn throttled_routes_exist() {
     assert!(api["DefaultRouteSettings"]["ThrottlingRateLimit"].as_i64().unwrap() > 0);
 }
 
+/// The gateway's own 429 is no page that a shopper could use: no other route is refused later.
+#[test]
+fn a_shoppers_tap_is_throttled_last() {
+    let api = only(&template(), "AWS::Serverless::HttpApi");
+    let rate = |setting: &Value| {
+        [&setting["ThrottlingRateLimit"], &setting["ThrottlingBurstLimit"]]
+            .map(|n| n.as_i64().unwrap())
+    };
+    let settings = api["RouteSettings"].as_object().unwrap();
+    let taps = rate(&settings["GET /r/{token}"]);
+    for (route, setting) in settings.iter().filter(|(route, _)| *route != "GET /r/{token}") {
+        let others = rate(setting);
+        assert!(others[0] < taps[0] && others[1] < taps[1], "{route}");
+    }
+}
+
 /// Addresses, paths (tokens are part of them), agents and claims are a person's.
 #[test]
 fn access_logs_hold_nothing_of_a_person() {
@@ -350,6 +366,26 @@ fn the_page_is_served_beside_the_api_with_its_policy() {
         .clone();
     let same_origin = text(&policy).replace(" ${IdentityOrigins}", "");
     assert_eq!(same_origin, file("admin/CSP.txt").trim());
+}
+
+/// The system's secret opens what accounts' secrets are sealed under: those have it that seal, open, or
+/// digest phone numbers, and no other function.
+#[test]
+fn the_secret_is_given_to_those_who_need_it() {
+    let template = template();
+    let granted: BTreeSet<String> = permissions(&template)
+        .into_iter()
+        .filter(|line| line.contains("secretsmanager:"))
+        .map(|line| line.split(' ').next().unwrap().replace("Role", "Function"))
+        .collect();
+    let told: BTreeSet<String> = resources(&template, "AWS::Serverless::Function")
+        .into_iter()
+        .filter(|(_, function)| function.pointer("/Environment/Variables/SECRET_ID").is_some())
+        .map(|(id, _)| id)
+        .collect();
+    let needed = ["CampaignsFunction", "IngestFunction", "ReportsFunction"].map(str::to_owned);
+    assert_eq!((&granted, &told), (&needed.clone().into(), &needed.into()));
+    assert!(template["Globals"]["Function"].pointer("/Environment/Variables/SECRET_ID").is_none());
 }
 
 /// The engine that the local stack and the tests run on has a single shard and may send no

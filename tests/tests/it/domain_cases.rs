@@ -19,7 +19,7 @@ const HISTORIES: u32 = 500;
 const AT_LEAST: u32 = 5;
 
 /// Every case that the histories have to hold.
-const CASES: [&str; 26] = [
+const CASES: [&str; 27] = [
     "assisted",
     "assisted after exactly 3 days",
     "carts alone in common",
@@ -34,6 +34,7 @@ const CASES: [&str; 26] = [
     "later click won",
     "later delivery won",
     "not delivered",
+    "opt-out",
     "order comes in before the delivery",
     "order dead",
     "order in two live currencies",
@@ -102,6 +103,9 @@ fn outcomes(history: &History) -> Vec<&'static str> {
     }
     if history.questions().iter().any(|ask| engine.metrics(ask).totals.failed > 0) {
         cases.push("failed");
+    }
+    if history.questions().iter().any(|ask| engine.metrics(ask).totals.opt_outs > 0) {
+        cases.push("opt-out");
     }
     cases
 }
@@ -184,7 +188,9 @@ fn two_sent(history: &History, a: &RawSent, b: &RawSent) -> Vec<&'static str> {
 
 fn two_states(a: &RawOrder, b: &RawOrder) -> Vec<&'static str> {
     let mut cases = Vec::new();
-    let dead = |status: &str| matches!(status, "canceled" | "incomplete" | "");
+    let dead = |status: &str| {
+        matches!(status, "canceled" | "replaced" | "order-creation-error" | "incomplete" | "")
+    };
     let both_live = !dead(&a.status) && !dead(&b.status);
     let at_once = millis(&a.changed_at) == millis(&b.changed_at);
     if a.order_id != b.order_id {

@@ -63,7 +63,7 @@ fn check_slice(slice: u64) {
 pub fn all_histories() -> impl Strategy<Value = History> {
     let of = |now: &str| {
         let now: DateTime<Utc> = now.parse().unwrap();
-        histories(Setting { now, nameless: true })
+        histories(Setting { now, nameless: true, opt_outs: true })
     };
     prop_oneof![of("2026-11-22T12:00:00Z"), of("2019-04-20T12:00:00Z")]
 }
@@ -128,6 +128,7 @@ fn check_invariants(metrics: &Metrics) -> Result<(), TestCaseError> {
     let totals = &metrics.totals;
     prop_assert_eq!(sum(|n| n.sent), totals.sent, "R1");
     prop_assert_eq!(sum(|n| n.total_clicks), totals.total_clicks, "R1");
+    prop_assert_eq!(sum(|n| n.opt_outs), totals.opt_outs, "R1");
     prop_assert_eq!(sum(|n| n.conversions.total), totals.conversions.total, "R1");
     prop_assert!(sum(|n| n.unique_clicks) >= totals.unique_clicks, "R4");
     Ok(())

@@ -37,7 +37,7 @@ async fn check_slice(slice: u64) {
     config.rng_seed = RngSeed::Fixed(seed.wrapping_add(slice));
     let mut runner = TestRunner::new(config);
     let now = "2026-11-22T12:00:00Z".parse().unwrap();
-    let strategy = histories(Setting { now, nameless: false });
+    let strategy = histories(Setting { now, nameless: false, opt_outs: false });
     let running = Running::start().await;
     for number in 0..HISTORIES.div_ceil(SLICES) {
         let history = strategy.new_tree(&mut runner).unwrap().current();

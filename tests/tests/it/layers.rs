@@ -13,7 +13,7 @@ use serde_json::Value;
 /// The crates of `shared/` that build on each other: each may use those before it.
 const LAYERS: [&str; 5] = ["domain", "telemetry", "runtime", "store", "counting"];
 /// Those on top, which may use all layers and not each other.
-const ON_TOP: [&str; 2] = ["web", "vtex"];
+const ON_TOP: [&str; 3] = ["web", "vtex", "graph"];
 /// The modules of `domain`: each may use those before it.
 const DOMAIN: [&str; 4] = ["values", "facts", "rules", "reports"];
 /// How the names of crates begin that have to do with AWS, HTTP or a runtime.

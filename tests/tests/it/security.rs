@@ -164,6 +164,25 @@ async fn every_route_opens_to_whom_it_should_alone() {
     }
 }
 
+/// The forms of Cognito and of providers that name the resource server: the client in the place of the
+/// audience, scopes behind a word or an address.
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_of_several_providers_are_understood() {
+    let running = Running::start().await;
+    running.store("north", "America/Sao_Paulo", 0).await;
+    let forge = Forge::of(&running);
+    for prefix in ["campaigns/", "https://api.example/"] {
+        let scope = format!("openid {prefix}admin:read");
+        let changes = json!({"aud": null, "client_id": local::AUDIENCE, "scope": scope});
+        let token = forge.rsa("RS256", &claims("north", &changes));
+        let get = running.http.get(running.url("/campaigns")).bearer_auth(&token);
+        assert!(ask(get, prefix).await.is_success(), "{prefix}");
+        let post = running.http.post(running.url("/campaigns")).bearer_auth(&token);
+        let answer = ask(post.json(&json!({})), prefix).await;
+        answer.assert_problem(403, "insufficient-scope", prefix);
+    }
+}
+
 /// The matrix of one Admin route.
 async fn with_token(
     north: &Owner<'_>,

@@ -25,8 +25,11 @@ use shared::domain::values::campaign::{
 use shared::domain::values::ids::{CampaignId, PhoneNumberId, ReminderId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::span::Span;
+use shared::domain::values::store_hosts::StoreHosts;
 use shared::runtime::clock::Clock;
+use shared::runtime::config::Secret;
 use shared::store::Table;
+use shared::store::accounts::Vetting;
 use shared::web::signature::SigningSecret;
 
 pub(crate) mod answer;
@@ -41,7 +44,7 @@ pub(crate) mod told;
 pub(crate) mod worker;
 
 pub(crate) use answer::Answer;
-use functions::Functions;
+use functions::{Functions, sealing};
 use settling::Written;
 
 pub(crate) const ZONE: chrono_tz::Tz = chrono_tz::America::Sao_Paulo;
@@ -94,6 +97,11 @@ pub(crate) fn settings(name: &str, phone_number_id: &str) -> AccountSettings {
         store_url: StoreUrl::parse(&format!("https://{name}.example/")).unwrap(),
         report_domains: Some(vec!["store.example".to_owned()]),
     }
+}
+
+/// An operator has to confirm what a store says is its own, but for addresses at these hosts.
+pub(crate) fn by_operator() -> Vetting {
+    Vetting::ByOperator(StoreHosts::parse("*.shops.example").unwrap())
 }
 
 /// Settings as the Admin asks for them, without phone numbers.
@@ -165,10 +173,7 @@ impl Store {
 
     async fn opened(self, phone_number_id: &str) -> Self {
         self.write_settings(&settings(self.account.as_str(), phone_number_id)).await;
-        let secret = self.secret.reveal();
-        assert!(
-            self.table.account_add_signing_secret(&self.account, &secret, now()).await.unwrap()
-        );
+        self.add_signing_secret(&self.secret).await;
         for (id, name, made) in CAMPAIGNS {
             self.write_campaign(id, name, Language::PtBr, at(made)).await;
         }
@@ -219,13 +224,21 @@ impl Store {
     }
 
     pub(crate) async fn write_settings(&self, settings: &AccountSettings) {
-        self.table.account_write(&self.account, settings).await.unwrap();
+        self.table.account_write(&self.account, settings, &Vetting::AtOnce).await.unwrap();
     }
 
     /// From now on the store answers for the people of its own domain alone.
     pub(crate) async fn answer_for_nobody_else(&self) {
         let held = settings(self.account.as_str(), PHONE_NUMBER_ID);
         self.write_settings(&AccountSettings { report_domains: None, ..held }).await;
+    }
+
+    /// One more secret by which the store's own system signs.
+    pub(crate) async fn add_signing_secret(&self, secret: &SigningSecret) {
+        let (secret, key) = (Secret::new(secret.reveal()), sealing());
+        let (table, now) = (&self.table, self.clock.now());
+        let added = table.account_add_signing_secret(&self.account, &secret, &key, now).await;
+        assert!(added.unwrap());
     }
 
     /// One more campaign.

@@ -23,10 +23,12 @@ pub struct NewSettings {
     time_zone: Tz,
     /// The language of its mails: that of the people who read them, whatever the campaigns' are.
     language: Language,
-    /// The business phone numbers whose webhooks are this account's; each belongs to one account.
+    /// The business phone numbers whose webhooks are this account's; each belongs to one account, as an
+    /// operator confirms.
     #[schema(value_type = Vec<String>, max_items = 20)]
     phone_number_ids: Vec<PhoneNumberId>,
-    /// The store's address: `https`, a host, no user, query or fragment.
+    /// The store's address: `https`, a host, no user, query or fragment. An operator confirms it, unless
+    /// its host is one that only a store of the platform can have.
     #[schema(value_type = String, format = "uri", example = "https://shop.example")]
     store_url: StoreUrl,
     /// The domains beside the store's own to which reports are mailed without asking their readers

@@ -12,7 +12,7 @@ use shared::domain::values::account::Account;
 use shared::domain::values::ids::OrderId;
 use shared::domain::values::span::Span;
 use shared::runtime::clock::Clock;
-use shared::runtime::config::{ConfigError, Settings};
+use shared::runtime::config::{ConfigError, Secret, Settings};
 use shared::store::vtex::VtexKeys;
 use shared::vtex::list::Slice;
 use shared::vtex::{Timeouts, VtexApi, VtexError, hook, order, time_zone};
@@ -126,10 +126,11 @@ pub(crate) async fn connect_vtex(
     }
     // The secret is stored before VTEX hears it: it pings with it, and may notify with it before our
     // call returns. Until it has confirmed, the secret before stays.
-    let fresh = deps.signing_secret()?.reveal();
-    let secret = deps.table.vtex_begin(account, &keys, &fresh).await?;
-    connector.api.configure_hook(account, &keys, &hook_url, &secret).await.map_err(problem)?;
-    deps.table.vtex_confirm(account, &secret, deps.clock.now()).await?;
+    let fresh = Secret::new(deps.signing_secret()?.reveal());
+    let secret = deps.table.vtex_begin(account, &keys, &fresh, &deps.sealing).await?;
+    let configured = connector.api.configure_hook(account, &keys, &hook_url, secret.expose());
+    configured.await.map_err(problem)?;
+    deps.table.vtex_confirm(account, &secret, &deps.sealing, deps.clock.now()).await?;
     let hint = store_time_zone(&connector.api, account, &keys, &deps.clock);
     let store_time_zone = tokio::time::timeout(HINT_WITHIN, hint).await.ok().flatten();
     Ok(Json(VtexConnected { hook_url, store_time_zone }))

@@ -4,6 +4,7 @@
 //! None of these types has a `Debug`: they hold phone numbers.
 
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 use shared::domain::facts::event::{
     ClickKind, OrderUpdated, Receipt, ReminderClicked, ReminderSent, ReminderStatus,
 };
@@ -12,7 +13,7 @@ use shared::domain::values::ids::{
     CampaignId, ClickId, LinkToken, OrderGroup, OrderId, ReminderId,
 };
 use shared::domain::values::instant::Instant;
-use shared::domain::values::item::{Item, ItemList};
+use shared::domain::values::item::ItemList;
 use shared::domain::values::limits::AMOUNT_MAX;
 use shared::domain::values::money::Currency;
 use shared::domain::values::order_status::OrderStatus;
@@ -31,7 +32,7 @@ pub(crate) struct SentData {
     /// One of the account's campaigns.
     #[schema(value_type = String)]
     campaign_id: CampaignId,
-    /// The store's id of the shopper.
+    /// The store's id of the shopper; one of more than 100 characters is none.
     #[serde(default)]
     user_id: Option<String>,
     /// The phone number in any notation; fewer than 8 digits are none.
@@ -39,8 +40,11 @@ pub(crate) struct SentData {
     phone: Option<String>,
     /// The cart, with or without dashes, in either case; empty is none.
     order_form_id: String,
-    /// The cart's items, at most 500.
-    checkout_items: Vec<ItemData>,
+    /// The cart's items, which are only shown: of what is odd there a detail, or an item, is left out, as are
+    /// all beyond the 500th.
+    #[serde(default)]
+    #[schema(value_type = Vec<ItemData>, required)]
+    checkout_items: Option<Box<RawValue>>,
     /// The token that `POST /sends/{account}` answered, when the message carries its link.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -54,8 +58,8 @@ pub(crate) struct StatusData {
     /// The reminder.
     #[schema(value_type = String)]
     reminder_id: ReminderId,
-    /// `delivered`, `read` (or `played`) or `failed`; `sent` and words of `WhatsApp`'s that say
-    /// nothing of this are accepted and not used.
+    /// `delivered`, `read` (or `played`) or `failed`; `sent`, `deleted` and `warning`, which `WhatsApp` says,
+    /// too, are accepted and not used. Any other word is kept aside.
     #[schema(example = "delivered")]
     pub(crate) status: String,
 }
@@ -72,7 +76,26 @@ pub(crate) struct ClickedData {
     click_id: ClickId,
     /// `link` or `reply`.
     #[schema(value_type = String, example = "link")]
-    kind: ClickKind,
+    kind: ClickedKind,
+}
+
+/// What was tapped, as a sender may tell it.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ClickedKind {
+    /// A link.
+    Link,
+    /// A quick-reply button.
+    Reply,
+}
+
+impl From<ClickedKind> for ClickKind {
+    fn from(kind: ClickedKind) -> Self {
+        match kind {
+            ClickedKind::Link => Self::Link,
+            ClickedKind::Reply => Self::Reply,
+        }
+    }
 }
 
 /// `order.updated`: the state of one part of a purchase.
@@ -85,7 +108,9 @@ pub(crate) struct OrderData {
     /// The part.
     #[schema(value_type = String, example = "1172452900788-01")]
     order_id: OrderId,
-    /// `incomplete` (or null, or empty), `created`, `canceled` or any VTEX workflow state.
+    /// `incomplete` (or null, or empty), `created`, `canceled` or any VTEX workflow state. Dead are `canceled`,
+    /// `cancelled`, `cancel`, `replaced`, `payment-denied`, `order-create-error`, `order-creation-error`; all
+    /// others but `incomplete` count.
     #[serde(deserialize_with = "present")]
     #[schema(example = "payment-approved")]
     status: Option<String>,
@@ -95,7 +120,7 @@ pub(crate) struct OrderData {
     /// When it changed into this state.
     #[schema(format = DateTime)]
     changed_at: String,
-    /// The store's id of the shopper.
+    /// The store's id of the shopper; one of more than 100 characters is none.
     #[serde(default)]
     user_id: Option<String>,
     /// The phone number in any notation; fewer than 8 digits are none.
@@ -110,16 +135,20 @@ pub(crate) struct OrderData {
     /// Minor units, with freight and discounts.
     #[schema(minimum = 0, example = 19990)]
     value: i64,
-    /// The part's items, at most 500.
-    items: Vec<ItemData>,
+    /// The part's items, which are only shown: of what is odd there a detail, or an item, is left out, as are
+    /// all beyond the 500th.
+    #[serde(default)]
+    #[schema(value_type = Vec<ItemData>, required)]
+    items: Option<Box<RawValue>>,
 }
 
 /// One line of a cart or an order.
-#[derive(Deserialize, ToSchema)]
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documents what `ItemList::read` reads, member by member")]
 pub(crate) struct ItemData {
     /// The store's id of it; cut at 100 characters.
     id: String,
-    /// Its name; cut at 200 characters.
+    /// Its name; cut at 200 characters, earlier where the whole list is longer than 350 KiB.
     name: String,
     /// How many, at most 1,000,000.
     quantity: u32,
@@ -147,7 +176,7 @@ impl SentData {
             at,
             campaign_id: self.campaign_id,
             identities,
-            items: item_list(self.checkout_items, "data.checkoutItems")?,
+            items: item_list(self.checkout_items.as_deref()),
             link_token: self.link_token,
         })
     }
@@ -166,7 +195,7 @@ impl ClickedData {
         ReminderClicked {
             reminder_id: self.reminder_id,
             click_id: self.click_id,
-            kind: self.kind,
+            kind: self.kind.into(),
             at,
         }
     }
@@ -193,7 +222,7 @@ impl OrderData {
             )?,
             currency: self.currency,
             value: self.value,
-            items: item_list(self.items, "data.items")?,
+            items: item_list(self.items.as_deref()),
         })
     }
 }
@@ -218,12 +247,6 @@ fn identities(
     })
 }
 
-fn item_list(items: Vec<ItemData>, field: &'static str) -> Result<ItemList, Reason> {
-    let items = items.into_iter().map(|item| Item {
-        id: item.id,
-        name: item.name,
-        quantity: item.quantity,
-        price: item.price,
-    });
-    ItemList::new(items.collect()).map_err(|_| Reason::invalid(field))
+fn item_list(items: Option<&RawValue>) -> ItemList {
+    ItemList::read(items, |item| item.price())
 }

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::dates::Dates;
 use crate::events::data::{ClickedData, OrderData, SentData, StatusData};
+use crate::events::encoded::DATA_BASE64;
 use crate::meaning::Meaning;
 use crate::reason::{Code, Reason};
 use crate::status::Status;
@@ -38,7 +39,7 @@ pub(crate) struct CloudEvent {
     /// When it happened; needed for reminders. An order's instants are in its data.
     #[schema(format = DateTime, example = "2026-11-01T12:00:00Z")]
     time: Option<String>,
-    /// What the type asks for.
+    /// What the type asks for; in its place, `data_base64` holds the same JSON as base64.
     data: EventData,
 }
 
@@ -71,6 +72,8 @@ struct EventEnvelope<'a> {
     time: Option<&'a RawValue>,
     #[serde(borrow, default)]
     data: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    data_base64: Option<&'a RawValue>,
 }
 
 impl<'a> EventEnvelope<'a> {
@@ -109,6 +112,7 @@ pub fn read(key: &PhoneKey, dates: Dates, item: &RawValue) -> Result<Meaning, Re
             let status = data::<StatusData>(&envelope)?;
             match Status::of(&status.status) {
                 Status::Ignored(kind) => return Ok(Meaning::Ignored(kind)),
+                Status::Unknown => return Err(Reason::invalid("data.status")),
                 Status::Receipt(receipt) => {
                     Event::Status(status.into_event(receipt, envelope.time()?))
                 }
@@ -148,6 +152,10 @@ fn text(raw: Option<&RawValue>, name: &'static str) -> Result<String, Reason> {
 }
 
 fn data<T: DeserializeOwned>(envelope: &EventEnvelope<'_>) -> Result<T, Reason> {
+    // One that could be decoded stands as `data` by now.
+    if envelope.data_base64.is_some_and(|encoded| encoded.get() != "null") {
+        return Err(Reason::invalid(DATA_BASE64));
+    }
     let raw = envelope.data.map(RawValue::get).filter(|text| text.starts_with('{'));
     let raw = raw.ok_or_else(|| Reason::invalid("data"))?;
     parse_json(raw.as_bytes()).map_err(|problem| match problem.field() {

@@ -7,6 +7,7 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::span::Span;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
+use shared::runtime::sealing::SealingKey;
 use shared::store::vtex::{VtexKeys, VtexRecord};
 use shared::store::{StoreError, Table};
 
@@ -21,6 +22,8 @@ const CONNECTION_LASTS: Span = Span::seconds(60);
 pub(super) struct Connections {
     table: Table,
     clock: Clock,
+    /// What opens their keys and secrets.
+    sealing: SealingKey,
     known: Arc<Cache<Account, Arc<VtexRecord>>>,
     /// A secret that every account's hook may send.
     secret_for_all: Option<Secret>,
@@ -29,6 +32,8 @@ pub(super) struct Connections {
 /// An account's connection as it was read: whether reading it again could tell anything new.
 #[derive(Debug, Clone)]
 pub(super) struct Connection {
+    account: Account,
+    sealing: SealingKey,
     record: Option<Arc<VtexRecord>>,
     secret_for_all: Option<Secret>,
     pub(super) fresh: bool,
@@ -41,31 +46,39 @@ impl Connection {
     }
 
     /// The secrets that the hook may send.
-    pub(super) fn secrets(&self, now: Instant) -> Vec<Secret> {
-        let own = self.record.iter().flat_map(|record| record.valid_secrets(now));
-        own.chain(self.secret_for_all.clone()).collect()
+    pub(super) fn secrets(&self, now: Instant) -> Result<Vec<Secret>, StoreError> {
+        let own = self.record.iter();
+        let own = own.map(|record| record.valid_secrets(&self.account, &self.sealing, now));
+        let mut secrets = own.collect::<Result<Vec<_>, _>>()?.concat();
+        secrets.extend(self.secret_for_all.clone());
+        Ok(secrets)
     }
 
     /// The keys of the store.
-    pub(super) fn keys(&self) -> Option<VtexKeys> {
+    pub(super) fn keys(&self) -> Result<Option<VtexKeys>, StoreError> {
         match &self.record {
-            Some(record) => Some(record.keys.clone()),
-            None => self.secret_for_all.as_ref().and_then(|_| keys_of_nobody()),
+            Some(record) => record.keys(&self.account, &self.sealing).map(Some),
+            None => Ok(self.secret_for_all.as_ref().and_then(|_| keys_of_nobody())),
         }
     }
 }
 
 impl Connections {
     /// The connections in `table`, none of them read yet.
-    pub(super) fn new(table: Table, clock: Clock, secret_for_all: Option<Secret>) -> Self {
+    pub(super) fn new(
+        table: Table,
+        clock: Clock,
+        sealing: SealingKey,
+        secret_for_all: Option<Secret>,
+    ) -> Self {
         let known = Arc::new(Cache::lasting(CONNECTION_LASTS));
-        Self { table, clock, known, secret_for_all }
+        Self { table, clock, sealing, known, secret_for_all }
     }
 
     /// An account's connection, read at most [`CONNECTION_LASTS`] ago; where there was none, read now.
     pub(super) async fn get(&self, account: &Account) -> Result<Connection, StoreError> {
         match self.known.get(account, self.clock.now()) {
-            Some(record) => Ok(self.connection(Some(record), false)),
+            Some(record) => Ok(self.connection(account, Some(record), false)),
             None => self.get_afresh(account).await,
         }
     }
@@ -76,11 +89,18 @@ impl Connections {
         if let Some(record) = &record {
             self.known.put(account.clone(), Arc::clone(record), self.clock.now());
         }
-        Ok(self.connection(record, true))
+        Ok(self.connection(account, record, true))
     }
 
-    fn connection(&self, record: Option<Arc<VtexRecord>>, fresh: bool) -> Connection {
-        Connection { record, secret_for_all: self.secret_for_all.clone(), fresh }
+    fn connection(
+        &self,
+        account: &Account,
+        record: Option<Arc<VtexRecord>>,
+        fresh: bool,
+    ) -> Connection {
+        let (account, sealing) = (account.clone(), self.sealing.clone());
+        let secret_for_all = self.secret_for_all.clone();
+        Connection { account, sealing, record, secret_for_all, fresh }
     }
 }
 

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use shared::domain::values::ids::OrderId;
+use shared::vtex::order::is_fulfillment;
 use utoipa::ToSchema;
 
 use crate::reason::{Code, Reason};
@@ -29,7 +30,7 @@ pub(crate) struct Notification {
     /// When it changed.
     #[schema(example = "2026-11-01T12:05:30.7654321Z")]
     last_change: Option<String>,
-    /// Whose order it is.
+    /// Whose order it is; the secret says so, too, where this is missing.
     origin: Option<NotificationOrigin>,
     /// `ping`, alone: VTEX tries the address.
     #[schema(rename = "hookConfig", example = "ping")]
@@ -41,24 +42,24 @@ pub(crate) struct Notification {
 #[schema(rename_all = "PascalCase")]
 #[expect(dead_code, reason = "documents what `Origin` reads")]
 pub(crate) struct NotificationOrigin {
-    /// The VTEX account; must be the path's.
+    /// The VTEX account; must be the path's where it is named, in any case.
     #[schema(example = "acme")]
-    account: String,
+    account: Option<String>,
     /// The app key that the hook was configured with.
     key: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct NotificationFields {
+struct NotificationFields<'a> {
     #[serde(rename = "hookConfig", default)]
     hook_config: Option<String>,
     #[serde(default)]
     domain: Option<String>,
     #[serde(default)]
     order_id: Option<String>,
-    #[serde(default)]
-    origin: Option<Origin>,
+    #[serde(borrow, default)]
+    origin: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -74,7 +75,7 @@ pub(super) enum NotificationContent {
     Ping,
     /// An order changed.
     Order {
-        /// The account that it names.
+        /// The account that it names, if it names any.
         origin: Option<String>,
         /// Whether its domain is `Fulfillment`: the same change also comes as `Marketplace`. Only
         /// this word is passed over. To read an order twice does no harm; to lose one would.
@@ -87,16 +88,18 @@ pub(super) enum NotificationContent {
 pub(super) fn read(notification: &RawValue) -> Result<NotificationContent, Reason> {
     // Only an object: a struct could be read from an array, too.
     let object = notification.get().starts_with('{').then(|| notification.get());
-    let fields: NotificationFields = object
+    let fields: NotificationFields<'_> = object
         .and_then(|text| serde_json::from_str(text).ok())
         .ok_or_else(|| Reason::of(Code::InvalidField))?;
     if fields.hook_config.as_deref() == Some("ping") {
         return Ok(NotificationContent::Ping);
     }
     let id = fields.order_id.as_deref().unwrap_or_default();
+    // Of another shape it names nobody, as if it were missing.
+    let origin = fields.origin.and_then(|origin| serde_json::from_str::<Origin>(origin.get()).ok());
     Ok(NotificationContent::Order {
-        origin: fields.origin.and_then(|origin| origin.account),
-        fulfillment: fields.domain.is_some_and(|domain| domain.eq_ignore_ascii_case("fulfillment")),
+        origin: origin.and_then(|origin| origin.account).filter(|account| !account.is_empty()),
+        fulfillment: fields.domain.is_some_and(|domain| is_fulfillment(&domain)),
         order_id: OrderId::parse(id).map_err(|_| Reason::invalid("OrderId")),
     })
 }

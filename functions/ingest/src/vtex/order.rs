@@ -9,6 +9,7 @@ use shared::domain::values::account::Account;
 use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::ids::OrderId;
 use shared::runtime::clock::Clock;
+use shared::runtime::sealing::SealingKey;
 use shared::store::facts::Written;
 use shared::store::vtex::VtexKeys;
 use shared::store::{StoreError, Table};
@@ -25,6 +26,9 @@ use crate::reason::{Code, Reason};
 /// The endpoint's name in counts and among what is kept aside.
 pub const SOURCE: &str = "vtex";
 
+/// How orders that were sold elsewhere are counted.
+pub(super) const FULFILLMENT: &str = "fulfillment";
+
 /// What orders are read and stored with.
 #[derive(Debug, Clone)]
 pub struct Orders {
@@ -34,6 +38,8 @@ pub struct Orders {
     pub clock: Clock,
     /// The secret under which phone numbers are digested.
     pub phone_key: PhoneKey,
+    /// What opens the keys of stores.
+    pub sealing: SealingKey,
     /// Where they are read.
     pub api: VtexApi,
 }
@@ -43,6 +49,8 @@ pub struct Orders {
 pub enum OrderTaken {
     /// It is stored.
     Stored(Written),
+    /// It was sold elsewhere and is only delivered by this store: of no use.
+    SoldElsewhere,
     /// It can't count; its notification is kept aside.
     KeptAside(Code),
 }
@@ -88,7 +96,8 @@ pub async fn take_order(
     notification: &RawValue,
 ) -> Result<OrderTaken, NotTaken> {
     let reason = match store_current_order(orders, account, keys, id).await? {
-        Ok(written) => return Ok(OrderTaken::Stored(written)),
+        Ok(Some(written)) => return Ok(OrderTaken::Stored(written)),
+        Ok(None) => return Ok(OrderTaken::SoldElsewhere),
         Err(reason) => reason,
     };
     let code = reason.code;
@@ -97,13 +106,14 @@ pub async fn take_order(
     Ok(OrderTaken::KeptAside(code))
 }
 
-/// Reads an order as VTEX tells it now and stores it, or says why it can't count.
+/// Reads an order as VTEX tells it now and stores it, or says why it can't count; none for one that was
+/// sold elsewhere. The document decides that, so that every way that an order comes by ends the same.
 pub async fn store_current_order(
     orders: &Orders,
     account: &Account,
     keys: &VtexKeys,
     id: &OrderId,
-) -> Result<Result<Written, Reason>, NotTaken> {
+) -> Result<Result<Option<Written>, Reason>, NotTaken> {
     let document = match orders.api.order(account, keys, id).await {
         Ok(document) => document,
         Err(error) if error.is_transient() => return Err(NotTaken::Vtex(error)),
@@ -112,13 +122,17 @@ pub async fn store_current_order(
         }
         Err(_) => return Ok(Err(Reason::at(Code::OrderRefused, "OrderId"))),
     };
+    if order::is_sold_elsewhere(&document) {
+        count(Counter::TrafficIgnored { kind: FULFILLMENT }, 1);
+        return Ok(Ok(None));
+    }
     let dates = Dates { now: orders.clock.now(), retention: orders.table.retention() };
     let event = match judge(&orders.phone_key, dates, id, &document) {
         Ok(event) => event,
         Err(reason) => return Ok(Err(reason)),
     };
     match store_order(&orders.table, account, &event).await {
-        Ok(written) => Ok(Ok(written)),
+        Ok(written) => Ok(Ok(Some(written))),
         Err(NotStored::Refused(reason)) => Ok(Err(in_document(reason))),
         Err(NotStored::Failed(error)) => Err(NotTaken::Table(error)),
     }

@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::PhoneNumberId;
@@ -86,6 +86,7 @@ impl WebhookList {
 }
 
 /// An item and where it came from.
+#[derive(Clone)]
 pub(super) struct Found<'a> {
     pub(super) phone_number_id: Option<PhoneNumberId>,
     pub(super) list: WebhookList,
@@ -133,6 +134,24 @@ struct Value<'a, Items> {
     metadata: Option<&'a RawValue>,
     statuses: Option<Items>,
     messages: Option<Items>,
+    #[serde(borrow)]
+    errors: Option<&'a RawValue>,
+    #[serde(borrow)]
+    user_actions: Option<&'a RawValue>,
+}
+
+impl<I> Value<'_, I> {
+    /// What a value is about that holds no items.
+    fn other_kind(&self) -> Option<&'static str> {
+        let others = [("errors", self.errors), ("user_actions", self.user_actions)];
+        let told = |(_, list): &(&str, Option<&RawValue>)| list.is_some_and(|list| !is_empty(list));
+        others.into_iter().find(told).map(|(kind, _)| kind)
+    }
+}
+
+/// Whether a list that nobody reads is as good as missing.
+fn is_empty(list: &RawValue) -> bool {
+    list.get() == "null" || serde_json::from_str::<[IgnoredAny; 0]>(list.get()).is_ok()
 }
 
 #[derive(Deserialize)]
@@ -169,10 +188,13 @@ fn in_one_pass(text: &str) -> Option<Body<'_>> {
                 body.unreadable();
                 continue;
             };
-            let phone_number_id = phone_number_id(value.metadata);
+            let (phone_number_id, other) = (phone_number_id(value.metadata), value.other_kind());
             let (statuses, messages) = (value.statuses, value.messages);
-            body.add(phone_number_id.as_ref(), WebhookList::Statuses, statuses.unwrap_or_default());
-            body.add(phone_number_id.as_ref(), WebhookList::Messages, messages.unwrap_or_default());
+            let lists = [
+                (WebhookList::Statuses, statuses.unwrap_or_default()),
+                (WebhookList::Messages, messages.unwrap_or_default()),
+            ];
+            body.add_value(phone_number_id.as_ref(), lists, other);
         }
     }
     Some(body)
@@ -180,7 +202,7 @@ fn in_one_pass(text: &str) -> Option<Body<'_>> {
 
 fn by_levels(bytes: &[u8]) -> Result<Body<'_>, Problem> {
     // Syntax first and to the end; the walk below borrows from the same bytes.
-    let _: serde::de::IgnoredAny = parse_json(bytes)?;
+    let _: IgnoredAny = parse_json(bytes)?;
     let text = std::str::from_utf8(bytes)
         .map_err(|_| Problem::malformed_json("the body is not in UTF-8"))?;
     let mut body = Body::default();
@@ -237,12 +259,28 @@ impl<'a> Body<'a> {
         }
         let value = change.value.and_then(|value| object::<Value<'_, Unread<'_>>>(value.get()));
         let Some(value) = value else { return self.unreadable() };
-        let phone_number_id = phone_number_id(value.metadata);
-        for (list, items) in
-            [(WebhookList::Statuses, value.statuses), (WebhookList::Messages, value.messages)]
+        let (phone_number_id, other) = (phone_number_id(value.metadata), value.other_kind());
+        let lists = [
+            (WebhookList::Statuses, self.list(value.statuses)),
+            (WebhookList::Messages, self.list(value.messages)),
+        ];
+        self.add_value(phone_number_id.as_ref(), lists, other);
+    }
+
+    /// Adds the items of a value; one that has none is counted by what else it is about, if anything.
+    fn add_value(
+        &mut self,
+        from: Option<&PhoneNumberId>,
+        lists: [(WebhookList, Vec<Unread<'a>>); 2],
+        other: Option<&'static str>,
+    ) {
+        if lists.iter().all(|(_, items)| items.is_empty())
+            && let Some(kind) = other
         {
-            let items = self.list(items);
-            self.add(phone_number_id.as_ref(), list, items);
+            self.ignore(kind);
+        }
+        for (list, items) in lists {
+            self.add(from, list, items);
         }
     }
 
@@ -315,69 +353,4 @@ pub(super) fn text_or_number(raw: &RawValue) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-
-    use super::*;
-
-    /// `before` and `after` stand around the good entry.
-    fn webhook(before: &str, after: &str) -> String {
-        let good = r#"{"id": "1", "changes": [{"value": {"metadata": {"phone_number_id": "5550100"},
-            "statuses": [{"id": "a"}, 17, {"text": "\ud800"}], "messages": [[], {"b": [1e999]}]},
-            "field": "messages"}]}"#;
-        format!(r#" {{"entry": [{before}{good}{after}], "object": "whatsapp_business_account"}} "#)
-    }
-
-    type Told = (Vec<(Option<PhoneNumberId>, &'static str, String)>, usize, Ignored);
-
-    fn told(body: Body<'_>) -> Told {
-        let of = |found: Found<'_>| {
-            (found.phone_number_id, found.list.name(), found.item.get().to_owned())
-        };
-        (body.found.into_iter().map(of).collect(), body.items, body.ignored)
-    }
-
-    #[test]
-    fn one_pass_finds_what_the_levels_hold() {
-        let others = r#", {}, {"changes": null}, {"changes": [{"field": "security"}, {"field": 7},
-            {"field": "messages"}, {"field": "messages", "value": {"metadata": 3}}]}"#;
-        let account = "whatsapp_business_account";
-        for text in [
-            webhook("", ""),
-            webhook("", others),
-            webhook("", others).replace(account, "page"),
-            format!(r#"{{"object": "{account}"}}"#),
-            r#"{"entry": []}"#.to_owned(),
-        ] {
-            let whole = told(in_one_pass(&text).unwrap());
-            assert_eq!(whole, told(by_levels(text.as_bytes()).unwrap()), "{text}");
-        }
-        let (found, items, _) = told(in_one_pass(&webhook("", others)).unwrap());
-        assert_eq!((found.len(), items), (5, 5));
-        assert_eq!(found.last().unwrap().2, r#"{"b": [1e999]}"#);
-    }
-
-    #[test]
-    fn a_level_of_another_shape_costs_no_neighbour() {
-        let good = told(read(webhook("", "").as_bytes()).unwrap()).0;
-        for odd in [
-            "7",
-            "[]",
-            r#"{"changes": {}}"#,
-            r#"{"changes": ["x"]}"#,
-            // A struct could be read from this one.
-            r#"{"changes": [["messages", {"statuses": [{"id": "b"}]}]]}"#,
-            r#"{"changes": [{"field": "messages", "value": [null, [{"id": "b"}], null]}]}"#,
-            r#"{"changes": [{"field": "messages", "value": {"statuses": {}}}]}"#,
-            r#"{"changes": [{"field": "messages", "value": {"\ud800": 1}}]}"#,
-            r#"{"changes": [], "changes": []}"#,
-        ] {
-            for text in [webhook(&format!("{odd},"), ""), webhook("", &format!(",{odd}"))] {
-                assert!(in_one_pass(&text).is_none(), "{text}");
-                let (found, _, ignored) = told(read(text.as_bytes()).unwrap());
-                assert_eq!(found, good, "{text}");
-                assert_eq!(ignored, Ignored::from([("unreadable", 1)]), "{text}");
-            }
-        }
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 use shared::domain::facts::event::{ClickKind, Event, ReminderClicked, ReminderStatus};
 use shared::domain::values::ids::{ClickId, ReminderId};
 use shared::domain::values::instant::Instant;
+use shared::domain::values::stop_word::is_stop_word;
 
 use crate::dates::Dates;
 use crate::meaning::Meaning;
@@ -30,8 +31,13 @@ const CHAT: &[&str] = &[
     "video",
 ];
 
+/// The type of a message's status where it is told; most leave it out.
+const MESSAGE: &str = "message";
+
 #[derive(Deserialize)]
 struct StatusItem<'a> {
+    #[serde(borrow, default)]
+    r#type: Option<&'a RawValue>,
     #[serde(borrow, default)]
     id: Option<&'a RawValue>,
     #[serde(borrow, default)]
@@ -51,11 +57,34 @@ struct MessageItem<'a> {
 #[derive(Deserialize)]
 struct TapItem<'a> {
     #[serde(borrow, default)]
+    button: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    interactive: Option<&'a RawValue>,
+    #[serde(borrow, default)]
     id: Option<&'a RawValue>,
     #[serde(borrow, default)]
     timestamp: Option<&'a RawValue>,
     #[serde(borrow, default)]
     context: Option<&'a RawValue>,
+}
+
+/// What a button says: a template's quick reply by `payload` and `text`, a session's by `id` and `title`.
+#[derive(Deserialize)]
+struct Button<'a> {
+    #[serde(borrow, default)]
+    payload: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    text: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    title: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Interactive<'a> {
+    #[serde(borrow, default)]
+    button_reply: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -74,14 +103,29 @@ pub(super) fn read(dates: Dates, found: &Found<'_>) -> Result<Meaning, Reason> {
 
 fn status(dates: Dates, item: &str) -> Result<Meaning, Reason> {
     let status: StatusItem<'_> = object(item).ok_or(Reason::of(Code::InvalidField))?;
+    if let Some(kind) = other_type(status.r#type) {
+        return Ok(Meaning::Ignored(kind));
+    }
     let said = word(status.status).ok_or_else(|| Reason::invalid("status"))?;
     let receipt = match Status::of(&said) {
         Status::Receipt(receipt) => receipt,
         Status::Ignored(kind) => return Ok(Meaning::Ignored(kind)),
+        Status::Unknown => return Ok(Meaning::Ignored("other-status")),
     };
     let reminder_id = parsed(status.id, ReminderId::parse).ok_or_else(|| Reason::invalid("id"))?;
     let at = instant(dates, status.timestamp)?;
     Ok(Meaning::Fact(Event::Status(ReminderStatus { reminder_id, receipt, at })))
+}
+
+/// What a status is about when it is no message: its words mean something else then (`failed` is a
+/// payment's, too).
+fn other_type(told: Option<&RawValue>) -> Option<&'static str> {
+    let told = told.filter(|told| told.get() != "null")?;
+    match word(Some(told)).as_deref() {
+        Some(MESSAGE) => None,
+        Some("payment") => Some("payment"),
+        _ => Some("other-status-type"),
+    }
 }
 
 fn message(dates: Dates, item: &str) -> Result<Meaning, Reason> {
@@ -114,12 +158,19 @@ fn tap(dates: Dates, item: &str) -> Result<Meaning, Reason> {
         parsed(Some(on), ReminderId::parse).ok_or_else(|| Reason::invalid("context.id"))?;
     let click_id = parsed(tap.id, ClickId::parse).ok_or_else(|| Reason::invalid("id"))?;
     let at = instant(dates, tap.timestamp)?;
-    Ok(Meaning::Fact(Event::Clicked(ReminderClicked {
-        reminder_id,
-        click_id,
-        kind: ClickKind::Reply,
-        at,
-    })))
+    let kind = if stops(&tap) { ClickKind::OptOut } else { ClickKind::Reply };
+    Ok(Meaning::Fact(Event::Clicked(ReminderClicked { reminder_id, click_id, kind, at })))
+}
+
+/// R4: whether the button that was tapped is the stop button. No more than its texts are read, and they
+/// are not kept.
+fn stops(tap: &TapItem<'_>) -> bool {
+    let reply = tap.interactive.and_then(|reply| object::<Interactive<'_>>(reply.get()));
+    let buttons = [tap.button, reply.and_then(|reply| reply.button_reply)].into_iter().flatten();
+    buttons.filter_map(|button| object::<Button<'_>>(button.get())).any(|button| {
+        let texts = [button.payload, button.text, button.id, button.title];
+        texts.into_iter().any(|text| word(text).is_some_and(|text| is_stop_word(&text)))
+    })
 }
 
 fn parsed<T, E>(raw: Option<&RawValue>, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {

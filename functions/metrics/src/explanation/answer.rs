@@ -60,7 +60,7 @@ pub struct PartView {
     /// Its state in VTEX's words.
     #[schema(value_type = String, example = "invoiced")]
     pub(super) status: OrderStatus,
-    /// Whether it counts: neither `incomplete` nor `canceled` (R7).
+    /// Whether it counts: neither incomplete nor dead (R7).
     pub(super) live: bool,
     /// Whether its value is part of the total: live, and in the order's currency (R8).
     pub(super) in_total: bool,
@@ -92,7 +92,7 @@ pub enum VerdictCode {
     ClickThrough,
     /// It counts: a reminder was delivered within 3 days before it.
     Assisted,
-    /// It doesn't count: all its parts are incomplete or canceled.
+    /// It doesn't count: all its parts are incomplete or dead (canceled, replaced, not paid, not made; R7).
     OrderNotLive,
     /// It doesn't count: no reminder shares an identity with it.
     NoCandidate,

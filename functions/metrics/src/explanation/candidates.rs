@@ -50,11 +50,12 @@ impl Considered {
         // What is erased keeps the first click that was derived for it, and is never derived again.
         let is_open = stored.erased_at.is_none();
         if is_open {
-            // One that went on to another reminder is no first click any more.
-            if clicks.own.iter().any(|click| click.moved) {
+            // One that went on to another reminder, or turned out to be an opt-out, is no first click any
+            // more.
+            if clicks.own.iter().any(|click| click.moved || click.is_opt_out()) {
                 reminder.first_click_at = None;
             }
-            for (at, _) in counted.values() {
+            for (at, _) in counted.values().filter(|(_, kind)| *kind != ClickKind::OptOut) {
                 reminder.fold_click(*at);
             }
         }

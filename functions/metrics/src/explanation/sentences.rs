@@ -25,7 +25,8 @@ impl VerdictCode {
                  this reminder was the last one delivered within {ASSIST_DAYS} days before it."
             ),
             Self::OrderNotLive => {
-                "The order doesn't count: all its parts are incomplete or canceled.".to_owned()
+                "The order doesn't count: all its parts are incomplete, canceled, replaced or failed."
+                    .to_owned()
             }
             Self::NoCandidate => {
                 "The order doesn't count: no reminder shares its cart, its user or its phone number."
@@ -69,7 +70,8 @@ impl OutcomeCode {
             }
             Self::NotDelivered => "No receipt and no click says that it was delivered.".to_owned(),
             Self::OrderNotLive => {
-                "The order itself doesn't count: all its parts are incomplete or canceled."
+                "The order itself doesn't count: all its parts are incomplete, canceled, replaced or \
+                 failed."
                     .to_owned()
             }
         }

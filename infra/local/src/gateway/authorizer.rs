@@ -58,8 +58,9 @@ impl Authorizer {
         validation.leeway = 0;
         validation.validate_nbf = true;
         validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
+        // Judged below: the gateway takes another claim, too.
+        validation.validate_aud = false;
+        validation.set_required_spec_claims(&["exp", "iss"]);
         Ok(Self { signing, verifying, validation })
     }
 
@@ -68,8 +69,12 @@ impl Authorizer {
         let authorization = authorization?;
         let token = authorization.strip_prefix("Bearer ").unwrap_or(authorization);
         match jsonwebtoken::decode::<Map<String, Value>>(token, &self.verifying, &self.validation) {
-            Ok(token) => {
+            Ok(token) if is_for_us(&token.claims) => {
                 Some(token.claims.iter().map(|(name, value)| (name.clone(), text(value))).collect())
+            }
+            Ok(_) => {
+                tracing::debug!("a token was refused: it is for another audience");
+                None
             }
             Err(error) => {
                 tracing::debug!(%error, "a token was refused");
@@ -102,6 +107,16 @@ impl Authorizer {
             .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message.as_bytes(), &mut signature)
             .map_err(|error| AuthorizerError::Key(error.to_string()))?;
         Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    }
+}
+
+/// API Gateway's rule: `aud` names the audience; only where a token has none, `client_id` does (Cognito's access
+/// tokens).
+fn is_for_us(claims: &Map<String, Value>) -> bool {
+    match claims.get("aud").or_else(|| claims.get("client_id")) {
+        Some(Value::String(audience)) => audience == AUDIENCE,
+        Some(Value::Array(audiences)) => audiences.iter().any(|audience| audience == AUDIENCE),
+        _ => false,
     }
 }
 
@@ -170,6 +185,25 @@ mod tests {
             (judged["iat"].parse().unwrap(), judged["exp"].parse().unwrap());
         assert_eq!(to - from, 12 * 3_600);
         assert_eq!(judged["scope"], "admin:read");
+    }
+
+    #[test]
+    fn a_client_stands_for_an_audience_where_there_is_none() {
+        let (_directory, authorizer) = authorizer();
+        let judged = |aud: Value, client_id: Value| {
+            let mut claims = claims();
+            claims["aud"] = aud;
+            claims["client_id"] = client_id;
+            claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+            authorizer.judge(Some(&authorizer.sign(&claims).unwrap())).is_some()
+        };
+        assert!(judged(json!(null), json!(AUDIENCE)));
+        assert!(judged(json!(["others", AUDIENCE]), json!(null)));
+        assert!(judged(json!(AUDIENCE), json!("others")));
+        assert!(!judged(json!("others"), json!(AUDIENCE)), "an audience goes before a client");
+        assert!(!judged(json!(["others"]), json!(AUDIENCE)));
+        assert!(!judged(json!(null), json!("others")));
+        assert!(!judged(json!(null), json!(null)));
     }
 
     #[test]

@@ -78,8 +78,8 @@ async fn is_number_of(
     id: Option<&PhoneNumberId>,
 ) -> Result<bool, ReplayError> {
     let Some(id) = id else { return Ok(false) };
-    let owner = intake.orders.table.phone_number_account(id).await;
-    Ok(owner.map_err(ReplayError::Table)?.as_ref() == Some(account))
+    let number = intake.orders.table.phone_number(id).await;
+    Ok(number.map_err(ReplayError::Table)?.account.as_ref() == Some(account))
 }
 
 async fn store(
@@ -116,9 +116,11 @@ async fn order(
     let Some(connection) = orders.table.vtex(account).await.map_err(ReplayError::Table)? else {
         return Ok(Replayed::Refused(Reason::of(Code::OrderRefused)));
     };
-    let stored = store_current_order(orders, account, &connection.keys, &id).await;
+    let keys = connection.keys(account, &orders.sealing).map_err(ReplayError::Table)?;
+    let stored = store_current_order(orders, account, &keys, &id).await;
     Ok(match stored.map_err(ReplayError::Order)? {
-        Ok(_) => Replayed::Stored,
+        Ok(Some(_)) => Replayed::Stored,
+        Ok(None) => Replayed::Ignored,
         Err(reason) => Replayed::Refused(reason),
     })
 }

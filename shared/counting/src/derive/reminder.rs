@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::facts::click::{Click, ClickCohort, link_clicks};
+use domain::facts::click::{Click, ClickCohort, first_click, first_opt_out, link_clicks};
 use domain::facts::event::ClickKind;
 use domain::facts::reminder::Reminder;
 use domain::facts::shopper::{Clicked, ClickedReminders};
@@ -12,6 +12,8 @@ use domain::values::identity::{IdentitySets, Shopper};
 use domain::values::ids::{LinkToken, OrderGroup, ReminderId};
 use domain::values::instant::Instant;
 use domain::values::limits;
+use store::derived::FirstTap;
+use store::facts::Written;
 use store::key::FactKey;
 use store::shoppers::Entered;
 use store::{Allowance, StoreError, Table};
@@ -112,7 +114,7 @@ pub async fn reminder(
     }
     // A click that came after this reading makes a record of its own.
     // A first click that was taken away is asked about, too: who took it may have missed a click.
-    let has_clicks = everything || images.were_clicked() || reminder.first_click_at.is_some();
+    let has_clicks = everything || images.were_clicked() || reminder.was_tapped();
     let mut clicks = if has_clicks {
         match table.reminder_clicks_within(account, id, allowance).await {
             // So many were stored that they can't be looked at: no more are.
@@ -137,7 +139,7 @@ pub async fn reminder(
     if is_open {
         let some_moved = !moved.is_empty();
         changed += this.keep_within_limit(&reminder, &mut own, some_moved).await?;
-        changed += this.first_click(&mut reminder, &own, some_moved).await?;
+        changed += this.first_taps(&mut reminder, &own, some_moved).await?;
         changed += this.cohorts(&reminder, &own).await?;
     }
     changed += this.place(&reminder, images).await?;
@@ -200,8 +202,8 @@ impl This<'_> {
         Ok(changed)
     }
 
-    /// R4: a reminder keeps so many clicks. Those that count already stay; of the others the first
-    /// by instant. Its link is told, so that a redirect stops writing; and told again when there is
+    /// R4: a reminder keeps so many clicks, and so many taps on its stop button. Those that count already
+    /// stay; of the others the first by instant. Its link is told, so that a redirect stops writing; and told again when there is
     /// room, which can only be where some clicks moved away.
     async fn keep_within_limit(
         &self,
@@ -210,18 +212,18 @@ impl This<'_> {
         some_moved: bool,
     ) -> Changed {
         let (id, tokens) = (&reminder.reminder_id, tokens(reminder, own.iter()));
-        if own.len() < limits::CLICKS_PER_REMINDER {
-            for token in tokens.iter().filter(|_| some_moved) {
+        let (mut opt_outs, mut clicks): (Vec<Click>, Vec<Click>) =
+            std::mem::take(own).into_iter().partition(Click::is_opt_out);
+        if clicks.len() >= limits::CLICKS_PER_REMINDER {
+            self.mark_full(id, tokens).await?;
+        } else if some_moved {
+            for token in &tokens {
                 self.table.link_unmark_full(self.account, token, id).await?;
             }
-            return Ok(0);
         }
-        self.mark_full(id, tokens).await?;
-        own.sort_by(|a, b| {
-            let order = |click: &Click| (click.cohort.is_none(), click.at);
-            order(a).cmp(&order(b)).then_with(|| a.click_id.cmp(&b.click_id))
-        });
-        let beyond = own.split_off(limits::CLICKS_PER_REMINDER);
+        let mut beyond = split_beyond(&mut clicks, limits::CLICKS_PER_REMINDER);
+        beyond.extend(split_beyond(&mut opt_outs, limits::OPT_OUTS_PER_REMINDER));
+        own.extend(clicks.into_iter().chain(opt_outs));
         let discarded = beyond.iter().map(|click| self.table.click_discard(self.account, click));
         let discarded = changed_by(discarded.collect()).await?;
         telemetry::count(Counter::ClicksBeyondLimit, discarded);
@@ -240,28 +242,51 @@ impl This<'_> {
         Ok(())
     }
 
-    /// R3: a clicked reminder was delivered and read, whether or not a receipt says so.
-    async fn first_click(
+    /// R3: a clicked reminder was delivered and read, whether or not a receipt says so. It knows its first
+    /// opt-out likewise, from which no more follows than that it was tapped.
+    async fn first_taps(
         &self,
         reminder: &mut Reminder,
         own: &[Click],
         some_moved: bool,
     ) -> Changed {
-        let first = own.iter().map(|click| click.at).min();
+        let (click, opt_out) = (first_click(own), first_opt_out(own));
+        // Only where clicks went away the first goes up: to another reminder, or since one of two bodies of
+        // a tap turned out to be an opt-out, or no opt-out.
+        let some_gone = some_moved || opt_out.is_some() || reminder.first_opt_out_at.is_some();
         let id = &reminder.reminder_id;
-        let written = match (first, reminder.first_click_at) {
+        let held = (reminder.first_click_at, reminder.first_opt_out_at);
+        let clicks = self.first_tap(id, FirstTap::Click, (held.0, click), some_gone).await?;
+        let opt_outs = self.first_tap(id, FirstTap::OptOut, (held.1, opt_out), some_gone).await?;
+        if clicks.is_some() {
+            reminder.first_click_at = click;
+        }
+        if opt_outs.is_some() {
+            reminder.first_opt_out_at = opt_out;
+        }
+        let written = [clicks, opt_outs].into_iter().flatten();
+        Ok(written.map(|written| u64::from(written.is_changed())).sum())
+    }
+
+    /// Writes the first tap of a kind where another one is held; none where there is nothing to write.
+    async fn first_tap(
+        &self,
+        id: &ReminderId,
+        tap: FirstTap,
+        (held, first): (Option<Instant>, Option<Instant>),
+        some_gone: bool,
+    ) -> Result<Option<Written>, StoreError> {
+        let (table, account) = (self.table, self.account);
+        Ok(match (first, held) {
             (Some(first), held) if held.is_none_or(|held| first < held) => {
-                self.table.reminder_lower_first_click(self.account, id, first).await?
+                Some(table.reminder_lower_first_tap(account, id, tap, first).await?)
             }
-            // Only where clicks went away it goes up. One that was stored since this reading lowers
-            // it again by its own record.
-            (first, Some(held)) if first != Some(held) && some_moved => {
-                self.table.reminder_set_back_first_click(self.account, id, held, first).await?
+            // One that was stored since this reading lowers it again by its own record.
+            (first, Some(held)) if first != Some(held) && some_gone => {
+                Some(table.reminder_set_back_first_tap(account, id, tap, (held, first)).await?)
             }
-            _ => return Ok(0),
-        };
-        reminder.first_click_at = first;
-        Ok(u64::from(written.is_changed()))
+            _ => None,
+        })
     }
 
     /// R1: every click counts on the day and in the campaign of its reminder.
@@ -354,6 +379,18 @@ impl This<'_> {
         }
         self.table.orders_created_within(self.account, &named, &windows, allowance).await
     }
+}
+
+/// Takes away what is beyond `limit` of these taps.
+fn split_beyond(taps: &mut Vec<Click>, limit: usize) -> Vec<Click> {
+    if taps.len() <= limit {
+        return Vec::new();
+    }
+    taps.sort_by(|a, b| {
+        let order = |click: &Click| (click.cohort.is_none(), click.at);
+        order(a).cmp(&order(b)).then_with(|| a.click_id.cmp(&b.click_id))
+    });
+    taps.split_off(limit)
 }
 
 /// The links of a reminder: the one in its details and those that were tapped.

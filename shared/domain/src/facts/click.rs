@@ -56,6 +56,12 @@ impl ClickCohort {
 }
 
 impl Click {
+    /// R4: whether it is a tap on the stop button, which is no click: it counts by itself alone.
+    #[must_use]
+    pub fn is_opt_out(&self) -> bool {
+        self.click_kind == ClickKind::OptOut
+    }
+
     /// Whether a click that lies with a reminder is its own: one that went on to another is not, and of
     /// an erased reminder's those are not that came afterwards.
     #[must_use]
@@ -72,10 +78,22 @@ pub fn link_clicks(reminder: &Reminder, clicks: &[Click]) -> Vec<Instant> {
     links.filter(|click| click.is_of(reminder)).map(|click| click.at).collect()
 }
 
-/// R4: of two bodies of one click id the earlier instant, then `link`.
+/// The first of a reminder's clicks; taps on the stop button are none (R4).
+#[must_use]
+pub fn first_click(clicks: &[Click]) -> Option<Instant> {
+    clicks.iter().filter(|click| !click.is_opt_out()).map(|click| click.at).min()
+}
+
+/// The first of the taps on its stop button (R4).
+#[must_use]
+pub fn first_opt_out(clicks: &[Click]) -> Option<Instant> {
+    clicks.iter().filter(|click| click.is_opt_out()).map(|click| click.at).min()
+}
+
+/// R4: of two bodies of one click id the earlier instant, then `link`, then the stop button: it would be
+/// a mistake to go on writing to somebody who may have asked us to stop.
 #[must_use]
 pub fn supersedes(new: (Instant, ClickKind), held: (Instant, ClickKind)) -> bool {
-    // `Link` orders before `Reply`.
     new < held
 }
 

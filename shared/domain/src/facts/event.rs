@@ -77,17 +77,19 @@ pub struct ReminderStatus {
     pub at: Instant,
 }
 
-/// What was tapped.
+/// What was tapped. Of two bodies of one tap at one instant the first of these stays (R4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "camelCase")]
 pub enum ClickKind {
     /// Our tracked link, or the sender's own.
     Link,
-    /// A quick-reply button.
+    /// The stop button: an opt-out, and no click (R4). It says nothing of a delivery or a reading (R3).
+    OptOut,
+    /// Another quick-reply button.
     Reply,
 }
 
-/// `reminder.clicked`: one tap on a button of a reminder.
+/// `reminder.clicked`, or a tap that `WhatsApp` tells of: one tap on a button of a reminder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReminderClicked {
     /// The reminder.
@@ -144,7 +146,7 @@ impl OrderUpdated {
     }
 
     /// R2: whether this event's state is kept rather than `held`'s, both of one part: the later
-    /// change; at one instant canceled, then live, then incomplete; then the greater canonical JSON.
+    /// change; at one instant dead, then live, then incomplete; then the greater canonical JSON.
     #[must_use]
     pub fn supersedes(&self, held: &Self) -> bool {
         let rank = |event: &Self| (event.changed_at, event.status.phase());

@@ -31,6 +31,10 @@ pub struct Reminder {
     /// The earliest click of any kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_click_at: Option<Instant>,
+    /// The earliest tap on its stop button, which is no click (R4). It implies nothing (R3); it says that
+    /// there are taps to follow the reminder's day and campaign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_opt_out_at: Option<Instant>,
     /// When it was erased: it names nobody any more, and nothing folds into it or is derived from
     /// it again (LGPD art. 18).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,6 +101,7 @@ impl Reminder {
             read_at: None,
             failed_at: None,
             first_click_at: None,
+            first_opt_out_at: None,
             erased_at: None,
         }
     }
@@ -115,6 +120,12 @@ impl Reminder {
     /// Keeps the earliest click.
     pub fn fold_click(&mut self, at: Instant) {
         self.first_click_at = earliest(self.first_click_at, Some(at));
+    }
+
+    /// Whether any of its buttons was tapped, as far as it was told.
+    #[must_use]
+    pub const fn was_tapped(&self) -> bool {
+        self.first_click_at.is_some() || self.first_opt_out_at.is_some()
     }
 
     /// Whose clicks its clicks are (R4); none while its details are unknown.

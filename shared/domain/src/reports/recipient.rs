@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::account::{Account, AccountSettings};
+use crate::values::account::{Account, StoreUrl};
 use crate::values::digest::{base64url, sha256};
 use crate::values::domain_name::registrable;
 use crate::values::email::EmailAddress;
@@ -39,12 +39,12 @@ impl RecipientDigest {
 /// How long the link of a mail to confirm works, and so how long a report waits for its recipient.
 pub const CONFIRMATION_LIFE: Span = Span::hours(24);
 
-/// Whether the account itself answers for an address: one of the store's own domain or of the
-/// settings' `reportDomains`. Nobody is asked before the first report to it.
+/// Whether the account itself answers for an address: one of the store's own domain, where the store's
+/// address is known to be its own, or one of the settings' `reportDomains`. Nobody is asked before the
+/// first report to it.
 #[must_use]
-pub fn is_vouched_for(settings: &AccountSettings, email: &EmailAddress) -> bool {
-    let own = settings.store_url.host().and_then(registrable);
-    let listed = settings.report_domains.as_deref().unwrap_or_default();
+pub fn is_vouched_for(store: Option<&StoreUrl>, listed: &[String], email: &EmailAddress) -> bool {
+    let own = store.and_then(StoreUrl::host).and_then(registrable);
     own.is_some() && own == registrable(email.domain()) || email.is_of(listed)
 }
 
@@ -110,33 +110,30 @@ mod tests {
 
     #[test]
     fn a_store_answers_for_its_own_domain_and_those_it_lists() {
-        let settings = |store_url: &str, listed: Option<&str>| AccountSettings {
-            time_zone: chrono_tz::UTC,
-            language: crate::values::campaign::Language::EnUs,
-            phone_number_ids: Vec::new(),
-            store_url: crate::values::account::StoreUrl::parse(store_url).unwrap(),
-            report_domains: listed.map(|domain| vec![domain.to_owned()]),
-        };
-        let own = settings("https://www.store.com.br", None);
-        let listed = settings("https://www.store.com.br", Some("agency.example"));
-        let platform = settings("https://acme.myvtex.com", None);
-        for (settings, email, vouched) in [
-            (&own, "ana@store.com.br", true),
-            (&own, "ana@mail.store.com.br", true),
-            (&own, "ana@Store.com.BR", true),
-            (&own, "ana@other.com.br", false),
-            (&own, "ana@com.br", false),
-            (&own, "ana@store.com.br.evil.example", false),
-            (&own, "ana@agency.example", false),
-            (&listed, "ana@agency.example", true),
-            (&listed, "ana@store.com.br", true),
+        let store = |url: &str| StoreUrl::parse(url).unwrap();
+        let (own, platform) = (store("https://www.store.com.br"), store("https://acme.myvtex.com"));
+        let (own, platform, none) = (Some(&own), Some(&platform), &[][..]);
+        let agency = &["agency.example".to_owned()][..];
+        for (store, listed, email, vouched) in [
+            (own, none, "ana@store.com.br", true),
+            (own, none, "ana@mail.store.com.br", true),
+            (own, none, "ana@Store.com.BR", true),
+            (own, none, "ana@other.com.br", false),
+            (own, none, "ana@com.br", false),
+            (own, none, "ana@store.com.br.evil.example", false),
+            (own, none, "ana@agency.example", false),
+            (own, agency, "ana@agency.example", true),
+            (own, agency, "ana@store.com.br", true),
             // A listed domain stands for itself alone.
-            (&listed, "ana@mail.agency.example", false),
-            (&platform, "ana@myvtex.com", false),
-            (&platform, "ana@other.myvtex.com", false),
+            (own, agency, "ana@mail.agency.example", false),
+            (platform, none, "ana@myvtex.com", false),
+            (platform, none, "ana@other.myvtex.com", false),
+            // While the store's address waits for its confirmation.
+            (None, none, "ana@store.com.br", false),
+            (None, agency, "ana@agency.example", true),
         ] {
             let email = EmailAddress::parse(email).unwrap();
-            assert_eq!(is_vouched_for(settings, &email), vouched, "{}", email.as_str());
+            assert_eq!(is_vouched_for(store, listed, &email), vouched, "{}", email.as_str());
         }
     }
 

@@ -29,6 +29,8 @@ pub struct Totals {
     pub failed: i64,
     /// Clicks of both kinds (R4).
     pub total_clicks: i64,
+    /// Taps on the stop button, which are no clicks (R4).
+    pub opt_outs: i64,
     /// Shoppers who clicked, by how long before they clicked last (R4).
     pub shoppers: Shoppers,
     /// Conversions credited by delivery (R6).
@@ -55,6 +57,7 @@ impl Totals {
         self.read += sign * other.read;
         self.failed += sign * other.failed;
         self.total_clicks += sign * other.total_clicks;
+        self.opt_outs += sign * other.opt_outs;
         self.shoppers.add_all(&other.shoppers, sign);
         self.assisted += sign * other.assisted;
         self.click_through += sign * other.click_through;
@@ -152,13 +155,15 @@ pub fn of_reminder(reminder: &Reminder) -> Contribution {
     vec![(Cohort::of(sent.day, sent.campaign_id.clone()), totals)]
 }
 
-/// A click counts once it has the cohort of its reminder (R4), and unless it went on to another.
+/// A click counts once it has the cohort of its reminder (R4), and unless it went on to another; a tap on
+/// the stop button likewise, as an opt-out.
 #[must_use]
 pub fn of_click(click: &Click) -> Contribution {
     let Some(cohort) = click.cohort.as_ref().filter(|_| !click.moved) else {
         return Contribution::new();
     };
-    let totals = Totals { total_clicks: 1, ..Totals::default() };
+    let opt_outs = i64::from(click.is_opt_out());
+    let totals = Totals { total_clicks: 1 - opt_outs, opt_outs, ..Totals::default() };
     vec![(Cohort::of(cohort.day, cohort.campaign_id.clone()), totals)]
 }
 

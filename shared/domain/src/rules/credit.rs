@@ -85,7 +85,7 @@ pub enum Outcome {
     DeliveredAfterOrder(Instant),
     /// Not delivered, as far as is known.
     NotDelivered,
-    /// The order doesn't count: all its parts are incomplete or canceled (R7).
+    /// The order doesn't count: all its parts are incomplete or dead (R7).
     OrderNotLive,
 }
 

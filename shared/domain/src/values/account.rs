@@ -4,10 +4,15 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::values::campaign::Language;
+use crate::values::digest::{base64url, first, sha256};
 use crate::values::ids::PhoneNumberId;
 use crate::values::invalid::Invalid;
 use crate::values::limits;
 use crate::values::text::text_type;
+
+/// Bytes of an account's tag: two of ten thousand accounts have the same with a chance of one in five
+/// million.
+const TAG_BYTES: usize = 6;
 
 text_type!(
     /// The store: a VTEX account name. Nothing crosses it.
@@ -38,6 +43,14 @@ pub struct AccountSettings {
 #[serde(try_from = "String", into = "String")]
 pub struct StoreUrl(url::Url);
 
+impl Account {
+    /// A few letters that tell the account from others, for tokens: nobody learns its name from them.
+    #[must_use]
+    pub fn tag(&self) -> String {
+        base64url(&first::<TAG_BYTES>(&sha256(self.as_str().as_bytes())))
+    }
+}
+
 impl StoreUrl {
     const WHAT: Invalid = Invalid::new(
         "storeUrl",
@@ -67,6 +80,31 @@ impl StoreUrl {
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         self.0.host_str()
+    }
+
+    /// Whether another address is at the same store: scheme, host and port. Its path may differ.
+    #[must_use]
+    pub fn is_same_store(&self, other: &Self) -> bool {
+        self.0.origin() == other.0.origin()
+    }
+
+    /// The name of its host, where that is a name and the port the usual one.
+    #[must_use]
+    pub fn usual_host(&self) -> Option<&str> {
+        self.0.domain().filter(|_| self.0.port().is_none())
+    }
+
+    /// Whether it has no path.
+    #[must_use]
+    pub fn is_front_page(&self) -> bool {
+        self.0.path() == "/"
+    }
+
+    /// The front page of the store that a link target is within; none for what is no such target.
+    #[must_use]
+    pub fn front_page_of(target: &str) -> Option<Self> {
+        let url = url::Url::parse(target).ok()?;
+        Self::parse(&url.origin().ascii_serialization()).ok()
     }
 
     /// A link target within this store: the same scheme, host and port, no user. The

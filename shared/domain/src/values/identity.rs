@@ -29,9 +29,10 @@ text_type!(
 );
 
 impl UserId {
-    /// An optional user id as it came: empty is none (R5).
+    /// An optional user id as it came: empty is none (R5), and so is one that is too long to be kept (R10).
     pub fn optional(text: &str) -> Result<Option<Self>, crate::values::invalid::Invalid> {
-        if text.is_empty() { Ok(None) } else { Self::parse(text).map(Some) }
+        let is_too_long = text.chars().nth(limits::IDENTITY_CHARS).is_some();
+        if text.is_empty() || is_too_long { Ok(None) } else { Self::parse(text).map(Some) }
     }
 }
 

@@ -12,6 +12,9 @@ fn is_id(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_graphic() && b != b'#' && b != b'%')
 }
 
+/// Characters of a token's 16 random bytes.
+const RANDOM_CHARS: usize = 22;
+
 text_type!(
     /// A reminder's id: the provider's message id (wamid), always.
     ReminderId, "reminderId", "1-200 visible ASCII characters without # and %", is_id
@@ -68,10 +71,17 @@ impl ClickId {
 }
 
 impl LinkToken {
-    /// A token of these random bits: 128 of them can't be guessed.
+    /// A token of these random bits, of which 128 can't be guessed, and the tag of the account that it
+    /// is minted for.
     #[must_use]
-    pub fn new(random: &[u8; 16]) -> Self {
-        Self(base64url(random))
+    pub fn new(random: &[u8; 16], account_tag: &str) -> Self {
+        Self(format!("{}{account_tag}", base64url(random)))
+    }
+
+    /// The tag of the account that it was minted for; none of a token from before there were tags.
+    #[must_use]
+    pub fn account_tag(&self) -> Option<&str> {
+        self.0.get(RANDOM_CHARS..).filter(|tag| !tag.is_empty())
     }
 }
 

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::values::digest::{first, hex, sha256};
-use crate::values::invalid::Invalid;
 use crate::values::limits;
 use crate::values::text::text_type;
 
@@ -12,6 +11,10 @@ text_type!(
     ItemsDigest, "items", "a digest",
     |t| t.len() == 32 && t.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase())
 );
+
+mod raw;
+
+pub use raw::RawItem;
 
 /// One line of a cart or an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,37 +29,39 @@ pub struct Item {
     pub price: i64,
 }
 
-/// A checked list of items.
+impl Item {
+    fn is_sound(&self) -> bool {
+        (0..=limits::AMOUNT_MAX).contains(&self.price) && self.quantity <= limits::QUANTITY_MAX
+    }
+}
+
+/// A list of items within its limits.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ItemList(Vec<Item>);
 
 impl ItemList {
-    /// Takes a list as it came: long ids and names are cut.
-    pub fn new(items: Vec<Item>) -> Result<Self, Invalid> {
-        const WHAT: &str = "items";
-        if items.len() > limits::ITEMS {
-            return Err(Invalid::new(WHAT, "at most 500 items"));
-        }
-        let mut list = items;
-        for item in &mut list {
+    /// Takes a list as it came. Items are only shown, and never keep an order from counting (R10): those
+    /// with a price or a quantity beyond the limits are left out, as are all beyond the 500th; long ids and
+    /// names are cut, and names are cut again, to halves, until the list fits its item of the table.
+    #[must_use]
+    pub fn new(items: Vec<Item>) -> Self {
+        let mut items: Vec<Item> =
+            items.into_iter().filter(Item::is_sound).take(limits::ITEMS).collect();
+        for item in &mut items {
             cut(&mut item.id, limits::ITEM_ID_CHARS);
             cut(&mut item.name, limits::ITEM_NAME_CHARS);
-            if !(0..=limits::AMOUNT_MAX).contains(&item.price) {
-                return Err(Invalid::new(
-                    WHAT,
-                    "priced between 0 and 1,000,000,000,000 minor units",
-                ));
-            }
-            if item.quantity > limits::QUANTITY_MAX {
-                return Err(Invalid::new(WHAT, "of at most 1,000,000 pieces each"));
+        }
+        let mut list = Self(items);
+        let mut chars = limits::ITEM_NAME_CHARS;
+        // Without names any list fits: an id has at most 600 bytes of JSON, and all else 60.
+        while chars > 0 && list.to_json().len() > limits::ITEM_LIST_BYTES {
+            chars /= 2;
+            for item in &mut list.0 {
+                cut(&mut item.name, chars);
             }
         }
-        let list = Self(list);
-        if list.to_json().len() > limits::ITEM_LIST_BYTES {
-            return Err(Invalid::new(WHAT, "at most 350 KiB as JSON"));
-        }
-        Ok(list)
+        list
     }
 
     /// The items in the order in which they came.

@@ -23,7 +23,7 @@ pub const ACCOUNT_BYTES: usize = 50;
 pub const STORE_URL_BYTES: usize = 500;
 /// Bytes of the address that a tracked link leads to: what browsers and proxies take.
 pub const LINK_TARGET_BYTES: usize = 2_000;
-/// Bytes of a tracked link's token: 16 random bytes in base64url are 22.
+/// Bytes of a tracked link's token: 16 random bytes in base64url are 22, and the account's tag is 8.
 pub const LINK_TOKEN_BYTES: RangeInclusive<usize> = 20..=64;
 /// Digits of `WhatsApp`'s id of a business phone number: three times what it mints.
 pub const PHONE_NUMBER_ID_DIGITS: usize = 50;
@@ -40,6 +40,8 @@ pub const REPORTS_PER_HOUR: usize = 30;
 pub const REPORT_ATTACHMENT_BYTES: u64 = 7_000_000;
 /// Phone numbers of one account: the settings item and its transaction stay small.
 pub const PHONE_NUMBERS_PER_ACCOUNT: usize = 20;
+/// Accounts whose claims of one phone number are pending: what comes for it is kept aside for each.
+pub const CLAIMS_PER_PHONE_NUMBER: usize = 10;
 /// Signing secrets of one account that are valid at once: the old ones of a day in which a script
 /// makes them, and the settings' item stays small.
 pub const SIGNING_SECRETS: usize = 100;
@@ -58,13 +60,14 @@ pub const CONFIRMATIONS_PER_ADDRESS_A_DAY: usize = 3;
 pub const REPORT_DOMAINS_PER_ACCOUNT: usize = 50;
 /// Characters of a campaign's name.
 pub const CAMPAIGN_NAME_CHARS: usize = 80;
-/// Items of a cart or of an order part.
+/// Items of a cart or of an order part; those beyond are left out.
 pub const ITEMS: usize = 500;
 /// Characters of an item's id; longer ones are cut.
 pub const ITEM_ID_CHARS: usize = 100;
 /// Characters of an item's name; longer ones are cut.
 pub const ITEM_NAME_CHARS: usize = 200;
-/// Bytes of one item list as JSON: its table item stays below `DynamoDB`'s 400 KB.
+/// Bytes of one item list as JSON: its table item stays below `DynamoDB`'s 400 KB. The names of a longer one are
+/// cut further.
 pub const ITEM_LIST_BYTES: usize = 350 * 1024;
 /// Reminders that a shopper can have clicked: their item stays far below `DynamoDB`'s 400 KB, and no
 /// person gets three a day for a year.
@@ -81,10 +84,13 @@ pub const IDENTITIES_PER_ORDER: usize = 50;
 /// Clicks that a reminder keeps: far more than one shopper makes, and few enough that all of them are
 /// read whenever one more comes. Anybody can tap a link as often as they like.
 pub const CLICKS_PER_REMINDER: usize = 1_000;
+/// Taps on the stop button that a reminder keeps beside its clicks: once is enough, and a flood of clicks
+/// takes no place from them.
+pub const OPT_OUTS_PER_REMINDER: usize = 100;
 /// Bytes of an id that a provider mints (wamid, click id, order id): two of them and a
 /// campaign's id fit a 1,024-byte sort key.
 pub const ID_BYTES: usize = 200;
-/// Characters of a user id or an order form id.
+/// Characters of a user id or an order form id. A longer user id names nobody (R10).
 pub const IDENTITY_CHARS: usize = 100;
 /// Digits that a phone number has at least (R5).
 pub const PHONE_DIGITS: usize = 8;

@@ -16,18 +16,30 @@ pub enum Phase {
     Incomplete,
     /// Counts (R7).
     Live,
-    /// Taken back (R7).
-    Canceled,
+    /// Taken back, or never came about (R7).
+    Dead,
 }
 
+/// R7: the states of a part that doesn't count any more, or never did: canceled (VTEX has said so in three
+/// spellings), replaced by another order, not paid, not made.
+const DEAD: &[&str] = &[
+    "canceled",
+    "cancelled",
+    "cancel",
+    "replaced",
+    "payment-denied",
+    "order-create-error",
+    "order-creation-error",
+];
+
 impl OrderStatus {
-    /// R7: `canceled` is dead, `incomplete` (or empty) is not born; every other state, also an
+    /// R7: [`DEAD`] states are dead, `incomplete` (or empty) is not born; every other state, also an
     /// unknown one and a *requested* cancellation, is live.
     #[must_use]
     pub fn phase(&self) -> Phase {
         match self.as_str() {
             "" | "incomplete" => Phase::Incomplete,
-            "canceled" => Phase::Canceled,
+            dead if DEAD.contains(&dead) => Phase::Dead,
             _ => Phase::Live,
         }
     }

@@ -21,6 +21,8 @@ use domain::values::store_day::StoreDay;
 pub const FACT: &str = "FACT";
 /// The sort key of a tracked link.
 pub const LINK: &str = "LINK";
+/// The sort key of an account's settings.
+pub const SETTINGS: &str = "SETTINGS";
 /// The start of a click's sort key.
 pub const CLICK: &str = "CLICK#";
 /// The sort key of a shopper's clicked reminders.
@@ -70,7 +72,7 @@ impl Key {
     /// An account's settings.
     #[must_use]
     pub fn settings(account: &Account) -> Self {
-        Self::new(format!("{account}#ACCOUNT"), "SETTINGS")
+        Self::new(format!("{account}#ACCOUNT"), SETTINGS)
     }
 
     /// An account's connection to VTEX.
@@ -297,6 +299,12 @@ pub fn open_reports_of(account: &Account) -> String {
 
 /// The partition of what leads to schedules, of all accounts.
 pub const STANDING_SCHEDULES: &str = "STANDING_SCHEDULE";
+
+/// The account whose settings stand in this partition; none for other items.
+#[must_use]
+pub fn parse_settings(pk: &str) -> Option<Account> {
+    Account::parse(pk.strip_suffix("#ACCOUNT")?).ok()
+}
 
 /// The partition of an account's reports.
 #[must_use]

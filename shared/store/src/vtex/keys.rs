@@ -1,7 +1,5 @@
 //! The pair that opens a store's VTEX API.
 
-use serde::{Deserialize, Serialize};
-
 use domain::values::invalid::Invalid;
 use runtime::config::Secret;
 
@@ -11,11 +9,9 @@ const APP_KEY_CHARS: usize = 200;
 const APP_TOKEN_CHARS: usize = 1_000;
 
 /// A store's app key and app token, fit to stand in headers. `Debug` shows neither.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, PartialEq, Eq)]
 pub struct VtexKeys {
     app_key: String,
-    #[serde(with = "exposed")]
     app_token: Secret,
 }
 
@@ -54,26 +50,6 @@ fn is_header(text: &str, chars: usize) -> bool {
     (1..=chars).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// A secret as the table holds it, where AWS encrypts it at rest.
-mod exposed {
-    use serde::{Deserialize as _, Deserializer, Serializer};
-
-    use super::Secret;
-
-    pub(super) fn serialize<S: Serializer>(
-        secret: &Secret,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(secret.expose())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Secret, D::Error> {
-        String::deserialize(deserializer).map(Secret::new)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
@@ -85,8 +61,6 @@ mod tests {
         let keys = VtexKeys::parse("vtexappkey-acme-ABCDEF", "hunter2").unwrap();
         assert_eq!((keys.app_key(), keys.app_token()), ("vtexappkey-acme-ABCDEF", "hunter2"));
         assert_eq!(format!("{keys:?}"), "VtexKeys(…)");
-        let stored = serde_json::to_string(&keys).unwrap();
-        assert_eq!(serde_json::from_str::<VtexKeys>(&stored).unwrap(), keys);
     }
 
     #[test]

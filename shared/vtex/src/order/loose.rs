@@ -43,10 +43,3 @@ impl From<TextOrNumber> for String {
 pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<TextOrNumber>::deserialize(deserializer)?.map(String::from))
 }
-
-/// A text, or a number as text.
-pub(super) fn required_text<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<String, D::Error> {
-    TextOrNumber::deserialize(deserializer).map(String::from)
-}

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use shared::domain::values::account::Account;
 use shared::domain::values::campaign::Language;
 use shared::domain::values::ids::{CampaignId, ClickId, LinkToken, PhoneNumberId};
+use shared::store::accounts::Vetting;
 use shared::store::aside::AsideOwner;
 use shared::store::key::Key;
 use shared::store::links::Link;
@@ -25,7 +26,7 @@ async fn kept_aside(store: &Store) {
     let mut early = sent(WAMID, NOW_SECS);
     early["data"]["campaignId"] = json!(LATER_CAMPAIGN);
     let mut bad = sent("wamid.bad", NOW_SECS);
-    bad["data"]["checkoutItems"] = json!("none");
+    bad["data"]["orderFormId"] = json!(7);
     store.batch(&[early, bad]).await.is_ok();
     let value = json!({
         "metadata": {"phone_number_id": LATER_NUMBER},
@@ -40,7 +41,7 @@ async fn mended(store: &Store) {
     store.add_campaign(LATER_CAMPAIGN, "Later", Language::PtBr).await;
     let mut claimed = settings(ACCOUNT, LATER_NUMBER);
     claimed.phone_number_ids.push(PhoneNumberId::parse("106540352242922").unwrap());
-    store.table.account_write(&account(), &claimed).await.unwrap();
+    store.table.account_write(&account(), &claimed, &Vetting::AtOnce).await.unwrap();
 }
 
 async fn run(store: &Store, what: Replay) -> Vec<(String, String, u64)> {

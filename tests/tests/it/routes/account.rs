@@ -1,5 +1,7 @@
 //! `/account` and what lies below it.
 
+pub(crate) mod pending;
+pub(crate) mod sealed;
 pub(crate) mod settings;
 pub(crate) mod signing_secret;
 pub(crate) mod vtex;

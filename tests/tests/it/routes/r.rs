@@ -120,6 +120,36 @@ async fn previews_are_redirected_and_not_counted() {
     assert_eq!(store.clicks(WAMID).await.len(), 1);
 }
 
+/// R4: what declares itself isn't counted, whether or not anybody ever listed it; what doesn't is a
+/// shopper as far as anybody can tell.
+#[tokio::test]
+async fn machines_that_say_so_are_redirected_and_not_counted() {
+    let store = Store::open().await;
+    let token = bound(&store).await;
+    let unlisted = "Mozilla/5.0 (compatible; NobodysBot/0.1)";
+    leads_to_the_store(&open(&store, "GET", &token, Some(unlisted)).await);
+    for (name, value) in [
+        ("sec-purpose", "prefetch;prerender"),
+        ("purpose", "prefetch"),
+        ("x-purpose", "preview"),
+        ("x-moz", "prefetch"),
+    ] {
+        let request = Request::get(format!("/r/{token}"))
+            .header("user-agent", BROWSER)
+            .header(name, value)
+            .body(Body::empty());
+        leads_to_the_store(&store.call(request.unwrap()).await);
+    }
+    assert!(store.clicks(WAMID).await.is_empty());
+    assert_eq!(counted(Counter::TrafficIgnored { kind: "link-preview" }), 5);
+    for (second, agent) in [Some("curl/8.5.0"), Some(""), None].into_iter().enumerate() {
+        let second = i64::try_from(second).unwrap();
+        store.clock.set(Instant::from_millis((NOW_SECS + second) * 1_000));
+        leads_to_the_store(&open(&store, "GET", &token, agent).await);
+    }
+    assert_eq!(store.clicks(WAMID).await.len(), 3);
+}
+
 /// Whoever has as many clicks as are kept (`CLICKS_PER_REMINDER`) is told so on its link.
 #[tokio::test]
 async fn taps_on_a_full_link_are_redirected_and_not_stored() {

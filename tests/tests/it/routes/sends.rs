@@ -11,9 +11,12 @@ use shared::domain::values::campaign::CampaignStatus;
 use shared::domain::values::campaign::Language;
 use shared::domain::values::ids::LinkToken;
 use shared::domain::values::limits::ADMIN_BODY_BYTES;
+use shared::store::accounts::Vetting;
 use shared::telemetry::{Counter, counted};
 
-use crate::store::{Answer, CAMPAIGN, PHONE_NUMBER_ID, Store, account, secret, settings};
+use crate::store::{
+    Answer, CAMPAIGN, PHONE_NUMBER_ID, Store, account, by_operator, secret, settings,
+};
 
 async fn ask(store: &Store, body: &Value) -> Answer {
     store.signed("/sends/acme", "application/json", body.to_string()).await
@@ -49,20 +52,23 @@ async fn a_send_with_a_url_gets_a_link_of_its_own() {
     let store = store.with_ingest(|deps| deps.with_randomness(randomness));
     let first = ask(&store, &to("https://acme.example/checkout?x=1#/cart")).await;
     assert_eq!(first.status, 201, "{}", first.text);
-    let expected = json!({"token": "AAAAAAAAAAAAAAAAAAAAAA", "url": "https://links.example/r/AAAAAAAAAAAAAAAAAAAAAA"});
+    let token = |random: &str| format!("{random}{}", account().tag());
+    let one = token("AAAAAAAAAAAAAAAAAAAAAA");
+    let expected = json!({"token": one, "url": format!("https://links.example/r/{one}")});
     assert_eq!(first.json()["link"], expected);
     let second = ask(&store, &to("https://ACME.example:443/a b")).await;
-    assert_eq!(second.json()["link"]["token"], "AQEBAQEBAQEBAQEBAQEBAQ");
+    let two = token("AQEBAQEBAQEBAQEBAQEBAQ");
+    assert_eq!(second.json()["link"]["token"], two);
     let link = async |token: &str| {
         let token = LinkToken::parse(token).unwrap();
         store.table.link(&token).await.unwrap().unwrap()
     };
-    let first = link("AAAAAAAAAAAAAAAAAAAAAA").await;
+    let first = link(&one).await;
     assert_eq!(first.url, "https://acme.example/checkout?x=1#/cart");
     assert_eq!((first.account, first.campaign_id.as_str()), (account(), CAMPAIGN));
     assert_eq!((first.created_at, first.reminder_id), (store.clock.now(), None));
     // What is checked is what is redirected to.
-    assert_eq!(link("AQEBAQEBAQEBAQEBAQEBAQ").await.url, "https://acme.example/a%20b");
+    assert_eq!(link(&two).await.url, "https://acme.example/a%20b");
 }
 
 #[tokio::test]
@@ -72,8 +78,9 @@ async fn two_sends_share_no_token() {
         async || ask(&store, &to("https://acme.example/")).await.json()["link"]["token"].clone();
     let (one, two) = (token().await, token().await);
     assert_ne!(one, two);
-    // 128 bits in base64url.
-    assert_eq!(one.as_str().unwrap().len(), 22);
+    // 128 bits in base64url, and what tells the account.
+    let random = one.as_str().unwrap().strip_suffix(&account().tag());
+    assert_eq!(random.map(str::len), Some(22));
 }
 
 #[tokio::test]
@@ -129,8 +136,40 @@ async fn a_store_that_moves_may_link_to_its_new_address_at_once() {
     ask(&store, &to("https://new.example/")).await.is_problem(422, "invalid-field");
     let mut moved = settings("acme", PHONE_NUMBER_ID);
     moved.store_url = StoreUrl::parse("https://new.example/").unwrap();
-    store.table.account_write(&account(), &moved).await.unwrap();
+    store.table.account_write(&account(), &moved, &Vetting::AtOnce).await.unwrap();
     assert_eq!(ask(&store, &to("https://new.example/")).await.status, 201);
+}
+
+/// A link leads to a confirmed address alone, and to a new one from its confirmation on.
+#[tokio::test]
+async fn a_pending_address_gets_no_links() {
+    let store = Store::open().await;
+    let mut moved = settings("acme", PHONE_NUMBER_ID);
+    moved.store_url = StoreUrl::parse("https://new.example/").unwrap();
+    store.table.account_write(&account(), &moved, &by_operator()).await.unwrap();
+    ask(&store, &to("https://new.example/")).await.is_problem(409, "store-url-pending");
+    ask(&store, &to("https://elsewhere.example/")).await.is_problem(422, "invalid-field");
+    assert_eq!(ask(&store, &to("https://acme.example/cart")).await.status, 201);
+    assert_eq!(ask(&store, &plain()).await.status, 201);
+    store.table.account_confirm_store_url(&account(), &moved.store_url).await.unwrap();
+    assert_eq!(ask(&store, &to("https://new.example/")).await.status, 201);
+    ask(&store, &to("https://acme.example/cart")).await.is_problem(422, "invalid-field");
+
+    // A store that never had an address confirmed can send, and not link.
+    let bela = store.of("bela");
+    bela.table
+        .account_write(&bela.account, &settings("bela", "333"), &by_operator())
+        .await
+        .unwrap();
+    let signing = secret(9);
+    bela.add_signing_secret(&signing).await;
+    bela.add_campaign(CAMPAIGN, "First", Language::PtBr).await;
+    let sends = async |body: Value| {
+        bela.signed_by(&signing, "/sends/bela", "application/json", body.to_string().as_bytes())
+            .await
+    };
+    sends(to("https://bela.example/")).await.is_problem(409, "store-url-pending");
+    assert_eq!(sends(plain()).await.status, 201);
 }
 
 #[tokio::test]
@@ -183,11 +222,7 @@ async fn only_the_account_itself_may_ask() {
 async fn a_new_secret_works_at_once() {
     let store = Store::open().await;
     ask(&store, &plain()).await;
-    store
-        .table
-        .account_add_signing_secret(&account(), &secret(8).reveal(), store.clock.now())
-        .await
-        .unwrap();
+    store.add_signing_secret(&secret(8)).await;
     let body = plain().to_string();
     let answer =
         store.signed_by(&secret(8), "/sends/acme", "application/json", body.as_bytes()).await;

@@ -12,7 +12,7 @@ use shared::store::aside::Aside;
 use shared::vtex::{Timeouts, VtexApi};
 
 use super::Store;
-use super::functions::phone_key;
+use super::functions::system_secret;
 
 /// More than any test keeps aside.
 const ASIDES: usize = 2_000;
@@ -29,7 +29,7 @@ impl Store {
     /// What an operator's replay works with.
     pub(crate) fn intake(&self) -> Intake {
         let (table, api) = (self.functions.ingest.table.clone(), VtexApi::cloud(Timeouts::PATIENT));
-        Intake::new(table, self.clock.clone(), phone_key(), api)
+        Intake::new(table, self.clock.clone(), &system_secret(), api)
     }
 
     pub(crate) async fn reminder(&self, id: &str) -> Option<Reminder> {

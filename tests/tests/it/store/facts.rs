@@ -103,7 +103,7 @@ impl Store {
             at: at(when),
             campaign_id: CampaignId::parse(campaign).unwrap(),
             identities: who.into().identities(),
-            items: ItemList::new(items).unwrap(),
+            items: ItemList::new(items),
             link_token: None,
         };
         self.tell(Event::Sent(event)).await;
@@ -166,7 +166,7 @@ impl Store {
             identities: who.into().identities(),
             currency: Currency::parse(currency).unwrap(),
             value,
-            items: ItemList::new(items).unwrap(),
+            items: ItemList::new(items),
         };
         self.tell(Event::Order(event)).await;
     }

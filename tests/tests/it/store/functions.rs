@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use shared::domain::values::identity::PhoneKey;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
+use shared::runtime::sealing::SealingKey;
 use shared::store::Table;
+use shared::store::accounts::Vetting;
 use tower::ServiceExt as _;
 
 use super::{Answer, Store};
@@ -47,8 +49,9 @@ impl Functions {
             Ok(())
         });
         let ingest = ::ingest::Deps::new(table.clone(), clock.clone(), config());
-        let campaigns =
-            ::campaigns::Deps::new(table.clone(), clock.clone()).with_randomness(randomness);
+        let campaigns = ::campaigns::Deps::new(table.clone(), clock.clone(), sealing())
+            .with_randomness(randomness)
+            .with_vetting(Vetting::AtOnce);
         let metrics = metric_queries::Deps::new(table.clone(), clock.clone());
         let reports =
             ::reports::Deps::new(table.clone(), s3(), "reports", clock.clone(), phone_key());
@@ -87,8 +90,18 @@ impl Functions {
     }
 }
 
+/// The system's secret.
+pub(crate) fn system_secret() -> Secret {
+    Secret::new("phone-key")
+}
+
 pub(crate) fn phone_key() -> PhoneKey {
-    PhoneKey::new("phone-key")
+    PhoneKey::new(system_secret().expose())
+}
+
+/// What seals the secrets of accounts.
+pub(crate) fn sealing() -> SealingKey {
+    SealingKey::derive(&system_secret())
 }
 
 fn config() -> Config {
@@ -96,6 +109,7 @@ fn config() -> Config {
         whatsapp_app_secrets: vec![Secret::new(APP_SECRET), Secret::new(OLD_APP_SECRET)],
         whatsapp_verify_token: Secret::new(VERIFY_TOKEN),
         phone_key: phone_key(),
+        sealing: sealing(),
         public_url: "https://links.example".to_owned(),
     }
 }

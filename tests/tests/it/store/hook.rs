@@ -8,12 +8,13 @@ use ops::catch_up::Pace;
 use ops::intake::Intake;
 use ops::replay::{Replayed, replay_item};
 use serde_json::{Value, json};
+use shared::runtime::config::Secret;
 use shared::store::aside::Aside;
 use shared::store::vtex::VtexKeys;
 use shared::vtex::{Timeouts, VtexApi};
 use vtex_stand_in::{APP_KEY, APP_TOKEN, Vtex, documents};
 
-use super::functions::phone_key;
+use super::functions::{sealing, system_secret};
 use super::{ACCOUNT, Answer, Store, account, now};
 
 /// What the hook of a connected store sends.
@@ -78,14 +79,14 @@ impl Hook {
     /// What an operator's jobs work with.
     pub(crate) fn intake(&self) -> Intake {
         let api = VtexApi::at(self.vtex.url(), PATIENT);
-        Intake::new(self.store.table.clone(), self.store.clock.clone(), phone_key(), api)
+        Intake::new(self.store.table.clone(), self.store.clock.clone(), &system_secret(), api)
     }
 
     /// Connects an account by hand.
     pub(crate) async fn connect(&self, name: &str, secret: &str) {
         let store = self.store.of(name);
-        let pending = store.table.vtex_begin(&store.account, &keys(), secret).await.unwrap();
-        store.table.vtex_confirm(&store.account, &pending, now()).await.unwrap();
+        let pending = begin(&store, &keys(), secret).await;
+        confirm(&store, &pending).await;
     }
 
     /// Posts what a hook with these secrets sends.
@@ -130,6 +131,19 @@ impl Hook {
         };
         replay_item(&self.intake(), &account(), &aside).await.ok()
     }
+}
+
+/// Begins to connect a store by hand; the secret that VTEX is to be told.
+pub(crate) async fn begin(store: &Store, keys: &VtexKeys, secret: &str) -> String {
+    let (fresh, key) = (Secret::new(secret), sealing());
+    let begun = store.table.vtex_begin(&store.account, keys, &fresh, &key).await;
+    begun.unwrap().expose().to_owned()
+}
+
+/// VTEX took a secret.
+pub(crate) async fn confirm(store: &Store, secret: &str) {
+    let secret = Secret::new(secret);
+    store.table.vtex_confirm(&store.account, &secret, &sealing(), now()).await.unwrap();
 }
 
 fn patient(vtex: &Vtex) -> ingest::VtexAccess {

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use shared::domain::facts::event::Event;
+use shared::domain::facts::event::{ClickKind, Event};
 use shared::domain::values::account::Account;
 use shared::domain::values::limits::{
-    CLICKED_REMINDERS_PER_SHOPPER, CLICKS_PER_REMINDER, READS_PER_DERIVATION,
+    CLICKED_REMINDERS_PER_SHOPPER, CLICKS_PER_REMINDER, OPT_OUTS_PER_REMINDER, READS_PER_DERIVATION,
 };
 use shared::domain::values::span::Span;
 use shared::store::stream::StreamResponse;
@@ -14,7 +14,7 @@ use shared::telemetry;
 
 use crate::store::stream::Stream;
 use crate::stream::told::{
-    account, at, days, delivered, link_clicked, ordered, sent, sent_with_link, token,
+    account, at, clicked, days, delivered, link_clicked, ordered, sent, sent_with_link, token,
 };
 
 /// What handling an event and all that comes of it reads: calls, and the units that they cost.
@@ -88,6 +88,28 @@ async fn a_reminder_keeps_a_thousand_clicks_and_no_more() {
     assert_eq!(snapshot.totals("2026-11-01", "c1").total_clicks, 1_000);
     assert_eq!(snapshot.clicks.len(), 1_000);
     assert_eq!(telemetry::counted(telemetry::Counter::ClicksBeyondLimit), before + 2);
+}
+
+/// R4: so many opt-outs are kept beside the clicks, which take no place from them.
+#[tokio::test(start_paused = true)]
+async fn a_reminder_keeps_a_hundred_opt_outs_and_no_more() {
+    let mut stream = Stream::open(1).await;
+    stream.mint("r").await;
+    stream.tell(sent_with_link("r", days(0), "c1", "user:u")).await;
+    tap_often(&stream, "r", CLICKS_PER_REMINDER).await;
+    stream.settle().await;
+    let stop = async |stream: &Stream, from: usize, to: usize| {
+        for n in from..to {
+            stream.tell(clicked("r", &format!("stop{n:03}"), ClickKind::OptOut, days(1))).await;
+        }
+    };
+    stop(&stream, 0, OPT_OUTS_PER_REMINDER).await;
+    let totals = stream.settle().await.totals("2026-11-01", "c1");
+    assert_eq!((totals.total_clicks, totals.opt_outs), (1_000, 100));
+    stop(&stream, OPT_OUTS_PER_REMINDER, OPT_OUTS_PER_REMINDER + 1).await;
+    let snapshot = stream.settle().await;
+    let totals = snapshot.totals("2026-11-01", "c1");
+    assert_eq!((totals.total_clicks, totals.opt_outs, snapshot.clicks.len()), (1_000, 100, 1_100));
 }
 
 /// The same while nobody knows the reminder of a link.

@@ -141,12 +141,17 @@ impl Snapshot {
         }
         let mut expected: BTreeMap<(Account, Shopper), ClickedReminders> = BTreeMap::new();
         for ((account, id), reminder) in &self.reminders {
-            let own = self
-                .clicks
-                .iter()
-                .filter(|(a, click)| a == account && click.reminder_id == *id && !click.moved);
-            let first = own.map(|(_, click)| click.at).min();
+            let own = || {
+                self.clicks
+                    .iter()
+                    .filter(|(a, click)| a == account && click.reminder_id == *id && !click.moved)
+            };
+            let clicks = own().filter(|(_, click)| !click.is_opt_out());
+            let first = clicks.map(|(_, click)| click.at).min();
             assert_eq!(reminder.first_click_at, first, "the first click of {reminder:?}");
+            let opt_outs = own().filter(|(_, click)| click.is_opt_out());
+            let opted_out = opt_outs.map(|(_, click)| click.at).min();
+            assert_eq!(reminder.first_opt_out_at, opted_out, "the first opt-out of {reminder:?}");
             let place =
                 reminder.shopper().zip(ClickCohort::of(reminder)).filter(|_| first.is_some());
             if let Some((shopper, cohort)) = place {

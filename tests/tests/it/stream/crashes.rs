@@ -48,7 +48,7 @@ async fn crashes_between_any_two_writes_change_no_number() {
     config.rng_seed = RngSeed::Fixed(seed);
     let mut runner = TestRunner::new(config);
     let now = "2026-11-22T12:00:00Z".parse().unwrap();
-    let strategy = histories(Setting { now, nameless: false });
+    let strategy = histories(Setting { now, nameless: false, opt_outs: false });
 
     let left = Arc::new(AtomicUsize::new(0));
     let wiring = failing(&left, seed);

@@ -82,7 +82,8 @@ fn one(dice: &mut Dice) -> Told {
         4 => read(name, when),
         5 if dice.chance(300) => failed(name, when),
         5 | 6 => {
-            let kind = if dice.chance(700) { ClickKind::Link } else { ClickKind::Reply };
+            let kinds = [ClickKind::Link, ClickKind::Link, ClickKind::Reply, ClickKind::OptOut];
+            let kind = *dice.pick(&kinds).unwrap();
             clicked(name, pick(dice, &["k1", "k2", "k3"]), kind, when)
         }
         7 => {
@@ -148,7 +149,21 @@ impl Facts {
                 facts.click(account, id, click_id, (*at, ClickKind::Link));
             }
         }
+        facts.follow_clicks();
         facts
+    }
+
+    /// R3, R4: each reminder's first click and first opt-out; what turned out to be the one is not the other.
+    fn follow_clicks(&mut self) {
+        for ((account, id, _), (at, kind)) in &self.clicks {
+            let reminder = self.reminders.get_mut(&(account.clone(), id.clone())).unwrap();
+            if *kind == ClickKind::OptOut {
+                let held = reminder.first_opt_out_at.unwrap_or(*at);
+                reminder.first_opt_out_at = Some(held.min(*at));
+            } else {
+                reminder.fold_click(*at);
+            }
+        }
     }
 
     fn fold(&mut self, told: &Told) {
@@ -194,7 +209,7 @@ impl Facts {
         click: ClickId,
         tap: (Instant, ClickKind),
     ) {
-        self.reminder(&account, &id).fold_click(tap.0);
+        self.reminder(&account, &id);
         let held = self.clicks.entry((account, id, click)).or_insert(tap);
         *held = tap.min(*held);
     }

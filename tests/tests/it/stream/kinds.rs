@@ -59,6 +59,29 @@ async fn a_reply_never_clicks_through() {
     assert_eq!((totals.total_clicks, totals.click_through, totals.assisted), (1, 2, 0));
 }
 
+/// R4: of two bodies of one tap the earlier says what it was; all that followed from the other is taken back.
+#[tokio::test(start_paused = true)]
+async fn a_reply_that_was_a_stop_is_no_click() {
+    let mut stream = Stream::open(2).await;
+    stream.tell_all([sent("r", days(0), "c1", "user:u"), ordered("o", days(2), "user:u")]).await;
+    let totals = after(&mut stream, clicked("r", "k", ClickKind::Reply, days(1))).await;
+    assert_eq!((totals.total_clicks, totals.opt_outs, totals.read, totals.assisted), (1, 0, 1, 1));
+    // At the same instant the stop goes first.
+    let totals = after(&mut stream, clicked("r", "k", ClickKind::OptOut, days(1))).await;
+    let expected = Totals { sent: 1, opt_outs: 1, ..Totals::default() };
+    assert_eq!(totals, expected);
+    assert_eq!(stream.credit("o").await, None);
+    assert_eq!(stream.reminder("r").await.first_click_at, None);
+    // A later body changes nothing, a click of another id does.
+    let totals = after(&mut stream, clicked("r", "k", ClickKind::Reply, days(1))).await;
+    assert_eq!(totals, expected);
+    let totals = after(&mut stream, link_clicked("r", "l", days(1))).await;
+    assert_eq!((totals.total_clicks, totals.opt_outs, totals.click_through), (1, 1, 1));
+    // And a link goes before a stop.
+    let totals = after(&mut stream, link_clicked("r", "k", days(1))).await;
+    assert_eq!((totals.total_clicks, totals.opt_outs), (2, 0));
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_order_counts_while_it_lives() {
     let mut stream = Stream::open(2).await;

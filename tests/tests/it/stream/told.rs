@@ -59,7 +59,7 @@ pub fn who(names: &str) -> Identities {
 
 pub fn items(name: &str) -> ItemList {
     let item = Item { id: name.to_owned(), name: name.to_owned(), quantity: 1, price: 100 };
-    ItemList::new(vec![item]).unwrap()
+    ItemList::new(vec![item])
 }
 
 pub fn sent(name: &str, at: Instant, campaign: &str, names: &str) -> Event {

@@ -4,17 +4,24 @@ use super::*;
 use crate::samples::{ms, reminder};
 
 #[test]
-fn r4_of_two_bodies_the_earlier_then_the_link() {
-    let (link, reply) = (ClickKind::Link, ClickKind::Reply);
+fn r4_of_two_bodies_the_earlier_then_the_link_then_the_stop() {
+    let (link, reply, stop) = (ClickKind::Link, ClickKind::Reply, ClickKind::OptOut);
     for (new, held, wins) in [
         ((ms(0), reply), (ms(1), link), true),
         ((ms(1), link), (ms(0), reply), false),
         ((ms(0), link), (ms(0), reply), true),
         ((ms(0), reply), (ms(0), link), false),
         ((ms(0), link), (ms(0), link), false),
+        ((ms(0), link), (ms(0), stop), true),
+        ((ms(0), stop), (ms(0), reply), true),
+        ((ms(0), reply), (ms(0), stop), false),
+        ((ms(1), stop), (ms(0), reply), false),
     ] {
         assert_eq!(supersedes(new, held), wins, "{new:?} {held:?}");
     }
+    // The table compares the words as texts.
+    let words = [link, stop, reply].map(|kind| serde_json::to_string(&kind).unwrap());
+    assert!(words.is_sorted(), "{words:?}");
 }
 
 #[test]
@@ -30,13 +37,15 @@ fn r1_a_click_counts_where_its_reminder_does() {
 #[test]
 fn a_click_is_stored_and_read_as_it_is() {
     let reminder = reminder("r");
-    for cohort in [None, ClickCohort::of(&reminder)] {
+    for (cohort, click_kind) in
+        [(None, ClickKind::Reply), (ClickCohort::of(&reminder), ClickKind::OptOut)]
+    {
         let click = Click {
             erased_at: None,
             reminder_id: reminder.reminder_id.clone(),
             click_id: ClickId::parse("tap").unwrap(),
             at: ms(0),
-            click_kind: ClickKind::Reply,
+            click_kind,
             cohort,
             token: None,
             moved: false,

@@ -48,8 +48,13 @@ fn r2_a_part_keeps_its_latest_state() {
 }
 
 #[test]
-fn r2_at_one_instant_canceled_wins_then_live_over_incomplete() {
-    let statuses = ["", "payment-approved", "canceled"];
+fn r2_at_one_instant_dead_wins_then_live_over_incomplete() {
+    for dead in ["canceled", "replaced", "payment-denied"] {
+        check_rank(["", "payment-approved", dead]);
+    }
+}
+
+fn check_rank(statuses: [&str; 3]) {
     let states = statuses.map(|status| part("o-01", status, "BRL", 1));
     for (i, one) in states.iter().enumerate() {
         for (j, other) in states.iter().enumerate() {

@@ -4,16 +4,21 @@ use super::*;
 use crate::samples::{identities, ms, order, part, shirt, updated};
 
 #[test]
-fn r7_only_canceled_and_incomplete_are_dead() {
+fn r7_a_state_is_incomplete_dead_or_live() {
     for (status, phase) in [
         ("", Phase::Incomplete),
         ("incomplete", Phase::Incomplete),
-        ("canceled", Phase::Canceled),
-        ("cancel", Phase::Live),
+        ("canceled", Phase::Dead),
+        ("cancelled", Phase::Dead),
+        ("cancel", Phase::Dead),
+        ("replaced", Phase::Dead),
+        ("payment-denied", Phase::Dead),
+        ("order-create-error", Phase::Dead),
+        ("order-creation-error", Phase::Dead),
         ("request-cancel", Phase::Live),
         ("cancellation-requested", Phase::Live),
         ("Canceled", Phase::Live),
-        ("replaced", Phase::Live),
+        ("payment-pending", Phase::Live),
         ("never-heard-of", Phase::Live),
     ] {
         assert_eq!(OrderStatus::parse(status).unwrap().phase(), phase, "{status}");

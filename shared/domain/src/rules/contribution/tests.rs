@@ -71,6 +71,10 @@ fn r2_receipts_and_clicks_wait_for_their_reminder() {
     click.cohort = ClickCohort::of(&reminder("r"));
     let once = Totals { total_clicks: 1, ..Totals::default() };
     assert_eq!(of_click(&click), [(cohort("2026-11-01", "spring"), once)]);
+    // R4: the stop button is no click.
+    click.click_kind = ClickKind::OptOut;
+    let opt_out = Totals { opt_outs: 1, ..Totals::default() };
+    assert_eq!(of_click(&click), [(cohort("2026-11-01", "spring"), opt_out)]);
 }
 
 #[test]

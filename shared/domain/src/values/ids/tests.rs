@@ -40,7 +40,11 @@ fn a_link_click_is_its_token_and_whole_second() {
     for made in [click.as_str(), ClickId::of_link(&token, i64::MIN).as_str()] {
         assert!(ClickId::parse(made).is_ok(), "{made}");
     }
-    assert!(LinkToken::parse(LinkToken::new(&[0xff; 16]).as_str()).is_ok());
+    let tag = crate::values::account::Account::parse("acme").unwrap().tag();
+    let token = LinkToken::new(&[0xff; 16], &tag);
+    assert_eq!(LinkToken::parse(token.as_str()).unwrap().account_tag(), Some(tag.as_str()));
+    let untagged = LinkToken::parse(&token.as_str()[..22]).unwrap();
+    assert_eq!(untagged.account_tag(), None);
     let campaign = CampaignId::new(Instant::from_millis(0), &[0xff; 10]);
     assert!(CampaignId::parse(campaign.as_str()).is_ok());
 }

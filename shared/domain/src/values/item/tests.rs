@@ -10,7 +10,7 @@ fn item(id: &str, name: &str, quantity: u32, price: i64) -> Item {
 #[test]
 fn long_ids_and_names_are_cut_by_characters() {
     let list = |id: usize, name: usize| {
-        ItemList::new(vec![item(&"\u{f1}".repeat(id), &"\u{1f6d2}".repeat(name), 1, 1)]).unwrap()
+        ItemList::new(vec![item(&"\u{f1}".repeat(id), &"\u{1f6d2}".repeat(name), 1, 1)])
     };
     let longest = list(100, 200);
     assert_eq!(longest.items()[0].id.chars().count(), 100);
@@ -19,13 +19,18 @@ fn long_ids_and_names_are_cut_by_characters() {
     assert_ne!(list(99, 200), longest);
     assert_ne!(list(100, 199), longest);
     let short = vec![item("", "\u{1f6d2}", 0, 0)];
-    assert_eq!(ItemList::new(short.clone()).unwrap().items(), short);
+    assert_eq!(ItemList::new(short.clone()).items(), short);
 }
 
 #[test]
 fn a_list_has_500_items_at_most() {
-    assert!(ItemList::new(vec![item("a", "b", 1, 1); 500]).is_ok());
-    assert!(ItemList::new(vec![item("a", "b", 1, 1); 501]).is_err());
+    let lines: Vec<Item> = (0..501).map(|number| item("a", "b", 1, number)).collect();
+    assert_eq!(ItemList::new(lines[..500].to_vec()).items(), &lines[..500]);
+    assert_eq!(ItemList::new(lines.clone()).items(), &lines[..500]);
+    // One that is left out takes nobody's place.
+    let mut odd = lines.clone();
+    odd[0].price = -1;
+    assert_eq!(ItemList::new(odd).items(), &lines[1..]);
 }
 
 #[test]
@@ -39,7 +44,7 @@ fn numbers_are_held_to_their_limits() {
         (limits::QUANTITY_MAX + 1, 1, false),
     ] {
         let list = ItemList::new(vec![item("a", "b", quantity, price)]);
-        assert_eq!(list.is_ok(), admitted, "{quantity} {price}");
+        assert_eq!(list.items().len(), usize::from(admitted), "{quantity} {price}");
     }
 }
 
@@ -54,9 +59,28 @@ fn a_list_stays_below_what_a_table_item_holds() {
         missing -= line.id.len();
     }
     assert_eq!(size(&lines), limits::ITEM_LIST_BYTES);
-    assert!(ItemList::new(lines.clone()).is_ok());
+    assert_eq!(ItemList::new(lines.clone()).items(), lines);
+    // One byte more: all names are cut, and every item stays.
     lines[284].id.push('i');
-    assert!(ItemList::new(lines).is_err());
+    let cut = ItemList::new(lines.clone());
+    assert_eq!(cut.items().len(), 285);
+    assert!(cut.items().iter().all(|item| item.name == "\u{1}".repeat(100)));
+    assert!(cut.items().iter().zip(&lines).all(|(cut, line)| cut.id == line.id));
+    // What was cut is cut no more.
+    assert_eq!(ItemList::new(cut.items().to_vec()), cut);
+}
+
+#[test]
+fn the_widest_list_fits_and_keeps_every_item() {
+    let emoji = ItemList::new(vec![item("sku", &"\u{1f6d2}".repeat(300), 1, 1); 500]);
+    assert_eq!(emoji.items().len(), 500);
+    assert!(emoji.items().iter().all(|item| item.name == "\u{1f6d2}".repeat(100)));
+    let control = "\u{1}".repeat(200);
+    let widest = item(&control, &control, limits::QUANTITY_MAX, limits::AMOUNT_MAX);
+    let widest = ItemList::new(vec![widest; 500]);
+    assert_eq!(widest.items().len(), 500);
+    assert!(widest.to_json().len() <= limits::ITEM_LIST_BYTES);
+    assert_eq!(widest.items()[499].id, "\u{1}".repeat(100));
 }
 
 #[test]
@@ -68,7 +92,7 @@ fn a_digest_names_the_content() {
     assert_eq!(shirt(9_990).digest().unwrap().as_str(), "22b1061d520891c60beed2f5cf4d183e");
     assert_ne!(shirt(9_990).digest(), shirt(9_991).digest());
     let (a, b) = (item("a", "", 1, 1), item("b", "", 1, 1));
-    let list = |items: &[&Item]| ItemList::new(items.iter().copied().cloned().collect()).unwrap();
+    let list = |items: &[&Item]| ItemList::new(items.iter().copied().cloned().collect());
     assert_ne!(list(&[&a, &b]).digest(), list(&[&b, &a]).digest());
     assert_eq!(ItemList::default().digest(), None);
 }

@@ -8,7 +8,7 @@ use crate::values::campaign::CampaignName;
 use crate::values::identity::{OrderFormId, UserId};
 use crate::values::ids::{CampaignId, LinkToken, OrderId, PhoneNumberId, ReminderId};
 use crate::values::invalid::Invalid;
-use crate::values::item::{Item, ItemList};
+use crate::values::item::ItemList;
 use crate::values::order_status::OrderStatus;
 
 /// A number as texts write it: `1,000,000`.
@@ -49,15 +49,6 @@ fn errors_tell_the_limits_that_are_checked() {
     names(ReminderId::parse("").unwrap_err(), size(ID_BYTES));
     names(UserId::parse("").unwrap_err(), size(IDENTITY_CHARS));
     names(OrderFormId::parse("").unwrap_err(), size(IDENTITY_CHARS));
-
-    let item = Item { id: String::new(), name: String::new(), quantity: 1, price: 1 };
-    let dear = Item { price: AMOUNT_MAX + 1, ..item.clone() };
-    let many = Item { quantity: QUANTITY_MAX + 1, ..item.clone() };
-    let wide = Item { name: "\u{1}".repeat(ITEM_NAME_CHARS), ..item.clone() };
-    names(ItemList::new(vec![item; ITEMS + 1]).unwrap_err(), size(ITEMS));
-    names(ItemList::new(vec![dear]).unwrap_err(), told(AMOUNT_MAX));
-    names(ItemList::new(vec![many]).unwrap_err(), told(QUANTITY_MAX.into()));
-    names(ItemList::new(vec![wide; ITEMS]).unwrap_err(), size(ITEM_LIST_BYTES / 1024));
 
     let mut parts = Order::first(&updated());
     let mut refused = None;

@@ -6,6 +6,7 @@ use shared::domain::values::limits::SIGNING_SECRETS;
 use shared::domain::values::span::Span;
 use shared::web::signature::SigningSecret;
 
+use crate::store::functions::sealing;
 use crate::store::{NOW, Store, at};
 
 async fn made(store: &Store) -> String {
@@ -17,7 +18,8 @@ async fn made(store: &Store) -> String {
 
 async fn valid(store: &Store) -> Vec<String> {
     let record = store.table.account(&store.account).await.unwrap().unwrap();
-    record.valid_secrets(store.clock.now()).map(str::to_owned).collect()
+    let secrets = record.valid_secrets(&store.account, &sealing(), store.clock.now()).unwrap();
+    secrets.iter().map(|secret| secret.expose().to_owned()).collect()
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use shared::domain::values::span::Span;
 use vtex_stand_in::documents::{ORDER_GROUP, ORDER_ID, notification, order, order_with};
 use vtex_stand_in::{APP_KEY, APP_TOKEN, Fault, Ping};
 
+use crate::store::functions::sealing;
 use crate::store::hook::{Hook, PUBLIC_URL};
 use crate::store::{Answer, Store, account, now};
 
@@ -162,7 +163,8 @@ async fn an_attempt_that_vtex_refuses_leaves_the_hook_as_it_was() {
     // it may have taken before its answer was lost.
     hook.store.clock.set(now().plus(Span::days(30)));
     let record = hook.store.table.vtex(&account()).await.unwrap().unwrap();
-    let pending = record.pending_secret.unwrap().secret;
+    let pending = record.pending_secret(&account(), &sealing()).unwrap().unwrap();
+    let pending = pending.expose().to_owned();
     assert_eq!((notify(&hook, &held).await, notify(&hook, &pending).await), (200, 200));
     assert_eq!(connect(&hook).await.status, 200);
     assert_eq!(hook_secret(&hook), pending);

@@ -1,6 +1,8 @@
 //! `POST /events/{account}`: who may post, in which modes, and what is answered.
 
 use axum::body::Body;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::Request;
 use serde_json::{Value, json};
 use shared::domain::values::account::Account;
@@ -11,7 +13,7 @@ use shared::telemetry::{Counter, counted};
 
 use crate::store::senders::{BATCHED, STRUCTURED};
 use crate::store::told::{WAMID, event, order, receipt, sent};
-use crate::store::{CAMPAIGN, NOW_SECS, Store, account, secret};
+use crate::store::{CAMPAIGN, NOW_SECS, Store, secret};
 
 #[tokio::test]
 async fn a_structured_event_and_a_batch_are_taken() {
@@ -118,9 +120,10 @@ async fn an_enormous_event_that_stays_long_is_kept_aside_without_its_lists() {
     let mut bad = sent(WAMID, NOW_SECS);
     let item = json!({"id": "x", "name": "é".repeat(500), "quantity": 1, "price": 1});
     bad["data"]["checkoutItems"] = json!(vec![item; 2_000]);
+    bad["data"]["campaignId"] = json!("nobody");
     store.event(&bad).await.is_ok();
     let aside = store.asides().await.remove(0);
-    assert_eq!(aside.code, "invalid-field");
+    assert_eq!(aside.code, "unknown-campaign");
     bad["data"].as_object_mut().unwrap().remove("checkoutItems");
     assert_eq!(kept_item(&aside.body), bad);
 }
@@ -191,12 +194,49 @@ async fn bodies_that_are_no_json_are_400_and_a_batch_that_is_no_array_422() {
     assert!(store.contents().await.is_empty());
 }
 
+#[tokio::test]
+async fn data_in_base64_are_read_and_kept_aside_in_plain() {
+    let store = Store::open().await;
+    let encoded = |mut event: Value| {
+        let data = event.as_object_mut().unwrap().remove("data").unwrap().to_string();
+        event["data_base64"] = json!(STANDARD.encode(data));
+        event
+    };
+    let mut unknown = sent("wamid.2", NOW_SECS);
+    unknown["data"]["campaignId"] = json!("nobody");
+    let mut broken = encoded(receipt(WAMID, "read", NOW_SECS));
+    broken["data_base64"] = json!("no base64");
+    let mut twice = encoded(receipt(WAMID, "read", NOW_SECS));
+    twice["data"] = json!({});
+    let answer = store
+        .batch(&[
+            encoded(sent(WAMID, NOW_SECS)),
+            encoded(order("1", "01", NOW_SECS)),
+            encoded(unknown.clone()),
+            broken.clone(),
+            twice,
+        ])
+        .await;
+    let aside = |index: usize, code: &str, field: &str| json!({"index": index, "id": "e", "code": code, "field": field});
+    let expected = json!({"accepted": 2, "keptAside": [
+        aside(2, "unknown-campaign", "data.campaignId"),
+        aside(3, "invalid-field", "data_base64"),
+        aside(4, "invalid-field", "data_base64"),
+    ]});
+    assert_eq!(answer.ok(), expected);
+    assert!(store.reminder(WAMID).await.unwrap().sent.is_some());
+    assert!(store.order("1").await.is_some());
+    let kept: Vec<Value> =
+        store.asides().await.iter().map(|aside| kept_item(&aside.body)).collect();
+    assert!(kept.contains(&unknown) && kept.contains(&broken));
+}
+
 /// JSON lets a lone surrogate stand in a text; only the event that holds it is lost.
 #[tokio::test]
 async fn a_lone_surrogate_fails_its_own_event() {
     let store = Store::open().await;
     let good = receipt(WAMID, "read", NOW_SECS).to_string();
-    let bad = sent("wamid.1", NOW_SECS).to_string().replace("Camiseta", "\\ud83d");
+    let bad = sent("wamid.1", NOW_SECS).to_string().replace("\"ana\"", "\"\\ud83d\"");
     let answer = store.signed("/events/acme", BATCHED, format!("[{bad},{good}]")).await;
     assert_eq!(answer.ok()["accepted"], 1);
     assert_eq!(answer.json()["keptAside"][0]["code"], "invalid-field");
@@ -263,11 +303,7 @@ async fn a_new_secret_works_at_once_and_the_old_one_for_a_day() {
     // The settings are known from here on.
     store.signed("/events/acme", STRUCTURED, &body).await.is_ok();
     let new = secret(8);
-    store
-        .table
-        .account_add_signing_secret(&account(), &new.reveal(), store.clock.now())
-        .await
-        .unwrap();
+    store.add_signing_secret(&new).await;
     let by =
         async |secret| store.signed_by(secret, "/events/acme", STRUCTURED, body.as_bytes()).await;
     by(&new).await.is_ok();

@@ -7,7 +7,7 @@ use shared::domain::values::campaign::Language;
 use shared::domain::values::ids::{CampaignId, LinkToken};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::limits::{IDENTITIES_PER_ORDER, PARTS_PER_ORDER};
-use shared::store::accounts::AccountWritten;
+use shared::store::accounts::{AccountWritten, Vetting};
 use shared::store::links::Link;
 
 use crate::store::told::{WAMID, clicked, order, sent};
@@ -65,14 +65,14 @@ async fn the_time_zone_is_fixed_before_the_first_reminder_and_never_changes() {
     // The settings are known; they change before the first reminder comes.
     let mut moved = settings("acme", crate::store::PHONE_NUMBER_ID);
     moved.time_zone = chrono_tz::Asia::Tokyo;
-    let written = store.table.account_write(&account(), &moved).await.unwrap();
+    let written = store.table.account_write(&account(), &moved, &Vetting::AtOnce).await.unwrap();
     assert_eq!(written, AccountWritten::Updated);
     store.event(&sent(WAMID, NOW_SECS + 4 * 3_600)).await.is_ok();
     let day = store.reminder(WAMID).await.unwrap().sent.unwrap().day;
     assert_eq!(day.to_string(), "2026-11-23");
     assert!(store.table.account(&account()).await.unwrap().unwrap().time_zone_fixed);
     moved.time_zone = chrono_tz::UTC;
-    let written = store.table.account_write(&account(), &moved).await.unwrap();
+    let written = store.table.account_write(&account(), &moved, &Vetting::AtOnce).await.unwrap();
     assert_eq!(written, AccountWritten::TimeZoneFixed);
     // Whoever starts anew finds it fixed, and the settings' version stays.
     let version = store.table.account(&account()).await.unwrap().unwrap().version;

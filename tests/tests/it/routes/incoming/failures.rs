@@ -50,8 +50,8 @@ async fn a_dead_table_is_503_for_everything() {
     let answer = store.signed("/sends/acme", "application/json", &body).await;
     answer.is_problem(503, "unavailable");
     assert!(answer.json().get("detail").is_none());
-    // Without the table there is no target to redirect to.
-    store.get("/r/AAAAAAAAAAAAAAAAAAAAAA").await.is_problem(503, "unavailable");
+    // Without the table there is no target to redirect to, and no store is known.
+    assert_eq!(store.get("/r/AAAAAAAAAAAAAAAAAAAAAA").await.status, 503);
     let answer = store.get("/events/aside").await;
     answer.is_problem(503, "unavailable");
     // What needs no table goes on.
@@ -194,6 +194,79 @@ async fn a_shopper_is_not_kept_waiting_by_a_table_that_hangs() {
     assert!(before.elapsed() <= std::time::Duration::from_secs(3));
     assert_eq!(counted(Counter::ClicksUncounted), 1);
     drop(hold);
+}
+
+/// The link can't be read: the shopper gets the shop all the same, where any link of it was seen.
+#[tokio::test(start_paused = true)]
+async fn a_shopper_whose_link_cannot_be_read_is_led_to_the_stores_front_page() {
+    for hangs in [false, true] {
+        let store = Store::open().await;
+        let broken = Arc::new(Mutex::new(false));
+        let fails = Arc::clone(&broken);
+        let faults = Faults::planned(move |call| {
+            (*fails.lock().unwrap() && names(call, "LINK#")).then_some(Fault::Throttled)
+        });
+        let table = store.engine.table_through(faults.around(store.engine.http()), 1);
+        let store = store.through(table);
+        let bela = store.beside("bela", "333", 8).await;
+        let mint = async |store: &Store| {
+            let url = format!("https://{}.example/cart?a=1#/x", store.account);
+            let body = json!({"campaignId": CAMPAIGN, "url": url}).to_string();
+            let path = format!("/sends/{}", store.account);
+            let answer = store.signed(&path, "application/json", &body).await;
+            answer.json()["link"]["token"].as_str().unwrap().to_owned()
+        };
+        let (ours, others) = (mint(&store).await, mint(&bela).await);
+        // Another instance has seen one link of the one store, and none of the other.
+        let instance = store.through(store.functions.ingest.table.clone());
+        let seen = mint(&store).await;
+        assert_eq!(instance.get(&format!("/r/{seen}")).await.status, 302);
+        let before = (counted(Counter::ClicksUncounted), tokio::time::Instant::now());
+        let hold = hangs.then(|| faults.hold(|call| names(call, "LINK#")));
+        *broken.lock().unwrap() = !hangs;
+
+        let led = instance.get(&format!("/r/{ours}")).await;
+        assert_eq!((led.status, led.header("location")), (302, "https://acme.example/"));
+        assert_eq!(led.header("cache-control"), "no-store");
+        *broken.lock().unwrap() = true;
+        // The other one isn't led to a strange store, but told in three languages.
+        let sorry = instance.get(&format!("/r/{others}")).await;
+        assert_eq!((sorry.status, sorry.header("retry-after")), (503, "5"));
+        assert_eq!(sorry.header("content-type"), "text/html; charset=utf-8");
+        for word in ["Tente de novo", "Inténtalo de nuevo", "Try again"] {
+            assert!(sorry.text.contains(word), "{word}: {}", sorry.text);
+        }
+        assert!(!sorry.text.contains(&others) && !sorry.text.contains("bela"));
+        // Nobody taps where a message app looks.
+        let probe = instance.send("HEAD", &format!("/r/{ours}"), &[], None).await;
+        assert_eq!((probe.status, probe.header("location")), (302, "https://acme.example/"));
+        assert_eq!(counted(Counter::ClicksUncounted), before.0 + 2);
+        assert!(before.1.elapsed() <= std::time::Duration::from_secs(7));
+        drop(hold);
+    }
+}
+
+/// Reading and counting share one limit.
+#[tokio::test(start_paused = true)]
+async fn a_shopper_waits_for_reading_and_counting_together() {
+    let store = Store::open().await;
+    let faults = Faults::default();
+    let store = store.through(store.engine.table_through(faults.around(store.engine.http()), 1));
+    let body = json!({"campaignId": CAMPAIGN, "url": "https://acme.example/x"}).to_string();
+    let answer = store.signed("/sends/acme", "application/json", &body).await;
+    let path = format!("/r/{}", answer.json()["link"]["token"].as_str().unwrap());
+    let read = faults.hold(|call| call.operation == "GetItem" && names(call, "LINK#"));
+    let count = faults.hold(|call| call.sort_key().is_some_and(|sk| sk.starts_with("CLICK#")));
+    let before = tokio::time::Instant::now();
+    let (answer, ()) = tokio::join!(store.get(&path), async {
+        read.reached().await;
+        tokio::time::advance(std::time::Duration::from_millis(1_500)).await;
+        read.release();
+    });
+    // Its target was read in time; its tap wasn't counted in what was left.
+    assert_eq!((answer.status, answer.header("location")), (302, "https://acme.example/x"));
+    assert!(before.elapsed() <= std::time::Duration::from_millis(2_100));
+    drop(count);
 }
 
 /// Whatever fails in between: once everything was answered 200, the table is as after one

@@ -121,6 +121,35 @@ async fn clicks_show_once_they_are_counted() {
     assert_eq!(clicks(&store).await, (2, 2));
 }
 
+/// R4, R3: a tap on the stop button counts by itself: it is no click, and implies no delivery or reading.
+#[tokio::test]
+async fn opt_outs_are_no_clicks() {
+    let store = store().await;
+    let path = "/metrics?from=2026-11-01&to=2026-11-04";
+    let before = store.get(path).await.ok();
+    // The one reached nobody as far as is known, the other was clicked before.
+    store.clicked("r2", "stop", ClickKind::OptOut, "2026-11-02T10:00:00-03:00").await;
+    store.clicked("r3", "stop", ClickKind::OptOut, "2026-11-02T07:00:00-03:00").await;
+    store.settle().await;
+    let after = store.get(path).await.ok();
+    let opt_outs = |body: &Value| -> (Value, Vec<Value>, Vec<Value>) {
+        let of =
+            |list: &Value| list.as_array().unwrap().iter().map(|n| n["optOuts"].clone()).collect();
+        (body["totals"]["optOuts"].clone(), of(&body["days"]), of(&body["campaigns"]))
+    };
+    let none = (json!(0), vec![json!(0); 4], vec![json!(0); 3]);
+    assert_eq!(opt_outs(&before), none);
+    let days = [1, 1, 0, 0].map(|n| json!(n)).to_vec();
+    assert_eq!(opt_outs(&after), (json!(2), days, [2, 0, 0].map(|n| json!(n)).to_vec()));
+    // Nothing else moved: neither receipts, nor clicks, nor credit.
+    let without = |body: &Value| {
+        body.to_string()
+            .replace("\"optOuts\":1", "\"optOuts\":0")
+            .replace("\"optOuts\":2", "\"optOuts\":0")
+    };
+    assert_eq!(without(&after), without(&before));
+}
+
 /// R7: what was taken back leaves no trace, not even a zero.
 #[tokio::test]
 async fn a_canceled_order_is_taken_back() {
@@ -134,6 +163,28 @@ async fn a_canceled_order_is_taken_back() {
         (&totals["conversionValue"], &totals["clickThroughValue"]),
         (&json!([]), &json!([]))
     );
+}
+
+/// R7: an order that another one replaced doesn't count beside it, and what was never made or paid for
+/// doesn't count at all.
+#[tokio::test]
+async fn a_purchase_counts_once_however_often_it_was_tried() {
+    let store = store().await;
+    let (first, second) = ("2026-11-02T12:00:00-03:00", "2026-11-02T12:05:00-03:00");
+    store.part("o1", ("01", "replaced"), (first, second), "ana", ("BRL", 10_000)).await;
+    store.part("o5", ("01", "created"), (second, second), "ana", ("BRL", 12_000)).await;
+    for (order, dead) in [
+        ("o6", "order-create-error"),
+        ("o7", "order-creation-error"),
+        ("o8", "payment-denied"),
+        ("o9", "cancel"),
+    ] {
+        store.part(order, ("01", dead), (second, second), "ana", ("BRL", 7_000)).await;
+    }
+    store.settle().await;
+    let totals = store.get("/metrics?from=2026-11-01&to=2026-11-02").await.ok()["totals"].clone();
+    assert_eq!(totals["conversions"]["total"], 1);
+    assert_eq!(totals["conversionValue"], json!([{"currency": "BRL", "amount": "120.00"}]));
 }
 
 #[tokio::test]

@@ -40,7 +40,7 @@ async fn no_figure_moves_and_nothing_names_the_shopper() {
     config.rng_seed = RngSeed::Fixed(seed);
     let mut runner = TestRunner::new(config);
     let now = "2026-11-22T12:00:00Z".parse().unwrap();
-    let strategy = histories(Setting { now, nameless: false });
+    let strategy = histories(Setting { now, nameless: false, opt_outs: false });
     let running = Running::start().await;
     for number in 0..HISTORIES {
         let history = strategy.new_tree(&mut runner).unwrap().current();

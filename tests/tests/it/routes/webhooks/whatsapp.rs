@@ -2,4 +2,7 @@
 
 pub(crate) mod handshake;
 pub(crate) mod items;
+pub(crate) mod opt_outs;
+pub(crate) mod other_traffic;
+pub(crate) mod pending;
 pub(crate) mod signature;

@@ -11,11 +11,11 @@ use shared::vtex::VtexApi;
 use vtex_stand_in::Fault;
 use vtex_stand_in::documents::{ORDER_GROUP, ORDER_ID, notification, order, order_with};
 
+use crate::store::ACCOUNT;
 use crate::store::answer::Answer;
 use crate::store::contents::reason;
-use crate::store::hook::{Hook, PATIENT, SECRET, keys};
+use crate::store::hook::{Hook, PATIENT, SECRET, begin, keys};
 use crate::store::senders::nobody_listens;
-use crate::store::{ACCOUNT, account};
 
 /// Below the patience of the call to VTEX, and more than it takes to reach a port of this machine.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(20);
@@ -150,7 +150,7 @@ async fn new_keys_work_at_once() {
     hook.vtex.change_token("NEWTOKEN");
     hook.notify(ORDER_ID).await.is_problem(503, "unavailable");
     let newer = shared::store::vtex::VtexKeys::parse(keys().app_key(), "NEWTOKEN").unwrap();
-    hook.store.table.vtex_begin(&account(), &newer, "new-secret").await.unwrap();
+    begin(&hook.store, &newer, "new-secret").await;
     // The old secret still counts, and the old keys are still held.
     hook.notify(ORDER_ID).await.is_empty();
 }

@@ -5,6 +5,7 @@ use shared::domain::facts::event::ClickKind;
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::limits::EARLIEST_MILLIS;
+use shared::store::accounts::Vetting;
 use shared::store::aside::AsideOwner;
 use shared::telemetry::{Counter, counted};
 
@@ -412,7 +413,11 @@ async fn a_phone_number_works_as_soon_as_it_is_claimed_and_is_believed_for_a_min
     let id = "wamid.1".to_owned().try_into().unwrap();
     assert!(store.table.reminder(&bela, &id).await.unwrap().is_some());
     // It moves to another account: known at the latest after a minute.
-    store.table.account_write(&bela, &crate::store::settings("bela", "333")).await.unwrap();
+    store
+        .table
+        .account_write(&bela, &crate::store::settings("bela", "333"), &Vetting::AtOnce)
+        .await
+        .unwrap();
     store.beside("caro", "222", 9).await;
     let caro = Account::parse("caro").unwrap();
     store.clock.set(Instant::from_millis((NOW_SECS + 60) * 1_000));

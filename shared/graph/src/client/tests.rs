@@ -1,0 +1,216 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+use std::sync::{Arc, Mutex};
+
+use axum::Json;
+use axum::http::{HeaderMap, Uri};
+use axum::response::IntoResponse as _;
+use domain::facts::cart::SendId;
+use domain::values::campaign::{Language, MessageType};
+use domain::values::ids::LinkToken;
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
+
+use super::*;
+use crate::template::Template;
+
+fn token() -> AccessToken {
+    AccessToken::new("invented-token")
+}
+
+fn number() -> PhoneNumberId {
+    PhoneNumberId::parse("15550001").unwrap()
+}
+
+async fn send(graph: &GraphApi) -> Sent {
+    let (link_token, send_id) = (LinkToken::new(&[1; 16], ""), SendId::new(&[2; 16]));
+    let message = Message {
+        template: Template { language: Language::EnUs, message_type: MessageType::Text },
+        to: "15555550100",
+        first_name: None,
+        shop: "Shop",
+        picture: None,
+        coupon: None,
+        link_token: &link_token,
+        send_id: &send_id,
+    };
+    graph.send(&token(), &number(), &message).await
+}
+
+/// A Graph that answers every call alike, and tells what it was asked.
+struct Meta {
+    graph: GraphApi,
+    asked: Arc<Mutex<Vec<Asked>>>,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+/// A call: method and address, token, body.
+type Asked = (String, Option<String>, Value);
+
+impl Meta {
+    async fn answering(status: u16, headers: &[(&'static str, &'static str)], body: Value) -> Self {
+        let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
+        let (seen, headers) = (Arc::clone(&asked), headers.to_vec());
+        let answer = move |method: Method, uri: Uri, told: HeaderMap, request: String| {
+            let token = told.get("authorization").map(|token| token.to_str().unwrap().to_owned());
+            let request = serde_json::from_str(&request).unwrap_or_default();
+            seen.lock().unwrap().push((format!("{method} {uri}"), token, request));
+            let mut answer =
+                (StatusCode::from_u16(status).unwrap(), Json(body.clone())).into_response();
+            for (name, value) in headers.clone() {
+                answer.headers_mut().insert(name, value.parse().unwrap());
+            }
+            std::future::ready(answer)
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let graph = GraphApi::at(format!("http://{}", listener.local_addr().unwrap()));
+        let router = axum::Router::new().fallback(answer);
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { graph, asked, serving }
+    }
+
+    fn asked(&self) -> Vec<Asked> {
+        std::mem::take(&mut self.asked.lock().unwrap())
+    }
+}
+
+impl Drop for Meta {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+/// What comes of a message that is answered so. It is sent once, whatever is answered.
+async fn answered(status: u16, headers: &[(&'static str, &'static str)], body: Value) -> Sent {
+    let meta = Meta::answering(status, headers, body).await;
+    let sent = send(&meta.graph).await;
+    let asked = meta.asked();
+    let [(call, token, message)] = asked.as_slice() else { panic!("{} calls", asked.len()) };
+    assert_eq!(call, "POST /15550001/messages");
+    assert_eq!(token.as_deref(), Some("Bearer invented-token"));
+    assert_eq!((&message["to"], &message["type"]), (&json!("15555550100"), &json!("template")));
+    sent
+}
+
+fn taken(status: Option<&str>) -> serde_json::Value {
+    let mut message = json!({"id": "wamid.invented"});
+    if let Some(status) = status {
+        message["message_status"] = json!(status);
+    }
+    json!({"messaging_product": "whatsapp", "contacts": [], "messages": [message]})
+}
+
+#[tokio::test]
+async fn a_message_that_is_taken_has_its_id() {
+    let accepted =
+        |held| Sent::Accepted { reminder_id: ReminderId::parse("wamid.invented").unwrap(), held };
+    for (status, held) in
+        [(None, false), (Some("accepted"), false), (Some("held_for_quality_assessment"), true)]
+    {
+        assert_eq!(answered(200, &[], taken(status)).await, accepted(held));
+    }
+}
+
+#[tokio::test]
+async fn a_code_is_told_whatever_the_status() {
+    for (status, code) in [(400, 131_026), (401, 190), (429, 130_429), (500, 131_000)] {
+        let error =
+            json!({"error": {"message": "(#1) invented", "type": "OAuthException", "code": code}});
+        assert_eq!(answered(status, &[], error).await, Sent::Refused(Answer::Code(code)));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_a_code_says_nothing() {
+    let elsewhere = [("location", "https://elsewhere.example/")];
+    for (status, headers, body) in [
+        (502, &[][..], json!("busy")),
+        (400, &[][..], json!({"error": "odd"})),
+        (307, &elsewhere[..], json!({})),
+    ] {
+        let sent = answered(status, headers, body).await;
+        assert_eq!(sent, Sent::Refused(Answer::ServerError));
+    }
+}
+
+#[tokio::test]
+async fn a_yes_without_an_id_waits_for_its_status() {
+    for body in [json!({}), json!({"messages": []}), json!({"messages": [{"id": "with space"}]})] {
+        assert_eq!(answered(200, &[], body).await, Sent::Refused(Answer::Silence));
+    }
+}
+
+#[tokio::test]
+async fn where_nobody_listens_no_byte_has_left() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    assert_eq!(send(&GraphApi::at(base)).await, Sent::Refused(Answer::NoConnection));
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_silence_and_nothing_is_sent_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let graph = GraphApi::at(format!("http://{}", listener.local_addr().unwrap()));
+    let meta = tokio::spawn(async move {
+        let (mut connection, _) = listener.accept().await.unwrap();
+        let mut request = [0; 16];
+        connection.read_exact(&mut request).await.unwrap();
+        // Half an answer, then the end.
+        connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{").await.unwrap();
+        drop(connection);
+        listener
+    });
+    assert_eq!(send(&graph).await, Sent::Refused(Answer::Silence));
+    // Whoever had connected a second time would stand in the queue.
+    let listener = meta.await.unwrap().into_std().unwrap();
+    let second = listener.accept().unwrap_err();
+    assert_eq!(second.kind(), std::io::ErrorKind::WouldBlock);
+}
+
+#[tokio::test]
+async fn a_number_that_answers_is_the_tokens() {
+    let told = json!({"id": "15550001", "verified_name": "Shop"});
+    let meta = Meta::answering(200, &[], told).await;
+    let number_told = meta.graph.number(&token(), &number()).await.unwrap();
+    assert_eq!((number_told.id, number_told.verified_name.as_deref()), (number(), Some("Shop")));
+    assert_eq!(meta.asked()[0].0, "GET /15550001?fields=id%2Cverified_name");
+    let refused = json!({"error": {"message": "invented", "code": 100}});
+    let stranger = Meta::answering(400, &[], refused).await;
+    let other = stranger.graph.number(&token(), &number()).await;
+    assert!(matches!(other, Err(GraphError::Refused { code: Some(100), .. })));
+}
+
+#[tokio::test]
+async fn templates_are_created_and_read() {
+    let template = Template { language: Language::PtBr, message_type: MessageType::Text };
+    let asked = template.to_create("https://links.example/r/", None);
+    let pending = json!({"id": "9", "status": "PENDING", "category": "MARKETING"});
+    let meta = Meta::answering(200, &[], pending).await;
+    assert_eq!(meta.graph.create_template(&token(), "1550", &asked).await.unwrap(), "PENDING");
+    let told = meta.asked();
+    assert_eq!((told[0].0.as_str(), &told[0].2), ("POST /1550/message_templates", &asked));
+    let list = json!({
+        "data": [{"name": template.name(), "language": "pt_BR", "status": "APPROVED", "id": "9"}],
+    });
+    let meta = Meta::answering(200, &[], list).await;
+    let told = meta.graph.templates(&token(), "1550", template.name()).await.unwrap();
+    let told: Vec<_> =
+        told.iter().map(|told| Template::named(&told.name, &told.language)).collect();
+    assert_eq!(told, [Some(template)]);
+}
+
+#[test]
+fn no_id_leads_elsewhere() {
+    let graph = GraphApi::at("https://graph.example/v1");
+    assert_eq!(graph.url(&["a/b?c", "messages"]).unwrap().path(), "/v1/a%2Fb%3Fc/messages");
+    for odd in ["", ".", ".."] {
+        assert!(graph.url(&[odd, "messages"]).is_err());
+    }
+}
+
+#[test]
+fn a_token_is_not_printed() {
+    assert_eq!(format!("{:?}", token()), "AccessToken(…)");
+}

@@ -1,0 +1,194 @@
+//! One message of a template (`POST /{phoneNumberId}/messages`).
+//!
+//! Shapes: Meta, *Send template messages*, and of the coupon's button *Coupon code templates*.
+
+use domain::facts::cart::SendId;
+use domain::values::campaign::MessageType;
+use domain::values::ids::LinkToken;
+use domain::values::sending::CouponCode;
+use serde_json::{Value, json};
+
+use crate::template::{STOP_PAYLOAD, Template};
+
+/// The start of what we have Meta hand back with each status of a message (R16).
+const CALLBACK: &str = "s1.";
+
+/// A message, ready to be sent. `Debug` leaves the person out.
+pub struct Message<'a> {
+    /// Its template.
+    pub template: Template,
+    /// The number that it goes to, in digits.
+    pub to: &'a str,
+    /// The shopper's first name, where one is known.
+    pub first_name: Option<&'a str>,
+    /// The shop's name.
+    pub shop: &'a str,
+    /// The address of its picture, where its template has one.
+    pub picture: Option<&'a str>,
+    /// Its coupon, where its template has one.
+    pub coupon: Option<&'a CouponCode>,
+    /// Its tracked link.
+    pub link_token: &'a LinkToken,
+    /// Which send it is.
+    pub send_id: &'a SendId,
+}
+
+impl std::fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Message").field("template", &self.template).finish_non_exhaustive()
+    }
+}
+
+impl Message<'_> {
+    /// What Meta is told.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let text = |text: &str| json!({"type": "text", "text": text});
+        let name = self.first_name.filter(|name| !name.trim().is_empty());
+        let mut body = vec![text(name.unwrap_or(self.template.nobody())), text(self.shop)];
+        let mut components = Vec::new();
+        if let Some(picture) = self.picture.filter(|_| self.carries(MessageType::Image)) {
+            components.push(json!({
+                "type": "header", "parameters": [{"type": "image", "image": {"link": picture}}],
+            }));
+        }
+        let mut buttons = vec![
+            button("url", 0, &text(self.link_token.as_str())),
+            button("quick_reply", 1, &json!({"type": "payload", "payload": STOP_PAYLOAD})),
+        ];
+        if let Some(coupon) = self.coupon.filter(|_| self.carries(MessageType::Coupon)) {
+            body.push(text(coupon.as_str()));
+            let code = json!({"type": "coupon_code", "coupon_code": coupon.as_str()});
+            buttons.push(button("copy_code", 2, &code));
+        }
+        components.push(json!({"type": "body", "parameters": body}));
+        components.append(&mut buttons);
+        json!({
+            "messaging_product": "whatsapp",
+            "recipient_type": "individual",
+            "to": self.to,
+            "type": "template",
+            "template": {
+                "name": self.template.name(),
+                "language": {"code": self.template.language.meta_name()},
+                "components": components,
+            },
+            "biz_opaque_callback_data": callback(self.send_id),
+        })
+    }
+
+    fn carries(&self, message_type: MessageType) -> bool {
+        self.template.message_type == message_type
+    }
+}
+
+fn button(kind: &str, index: u8, parameter: &Value) -> Value {
+    json!({"type": "button", "sub_type": kind, "index": index.to_string(), "parameters": [parameter]})
+}
+
+/// What Meta hands back with each status of a message.
+#[must_use]
+pub fn callback(send_id: &SendId) -> String {
+    format!("{CALLBACK}{}", send_id.as_str())
+}
+
+/// The send that a status names; none where it isn't one of ours.
+#[must_use]
+pub fn send_of(callback: &str) -> Option<SendId> {
+    SendId::parse(callback.strip_prefix(CALLBACK)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+    use domain::values::campaign::Language;
+
+    use super::*;
+
+    fn template(message_type: MessageType) -> Template {
+        Template { language: Language::Es, message_type }
+    }
+
+    fn told(message_type: MessageType, first_name: Option<&str>) -> Value {
+        let (token, send_id) = (LinkToken::new(&[7; 16], ""), SendId::new(&[8; 16]));
+        let coupon = CouponCode::parse("VUELVE10").unwrap();
+        Message {
+            template: template(message_type),
+            to: "5491155501234",
+            first_name,
+            shop: "Tienda",
+            picture: Some("https://shop.example/cart.png"),
+            coupon: Some(&coupon),
+            link_token: &token,
+            send_id: &send_id,
+        }
+        .to_json()
+    }
+
+    #[test]
+    fn a_message_is_what_its_template_asks_for() {
+        let (token, callback) = ("BwcHBwcHBwcHBwcHBwcHBw", "s1.CAgICAgICAgICAgICAgICA");
+        assert_eq!(
+            told(MessageType::Coupon, Some("Lola")),
+            json!({
+                "messaging_product": "whatsapp", "recipient_type": "individual", "to": "5491155501234",
+                "type": "template",
+                "template": {
+                    "name": "cart_reminder_coupon_1", "language": {"code": "es"},
+                    "components": [
+                        {"type": "body", "parameters": [
+                            {"type": "text", "text": "Lola"}, {"type": "text", "text": "Tienda"},
+                            {"type": "text", "text": "VUELVE10"}]},
+                        {"type": "button", "sub_type": "url", "index": "0",
+                         "parameters": [{"type": "text", "text": token}]},
+                        {"type": "button", "sub_type": "quick_reply", "index": "1",
+                         "parameters": [{"type": "payload", "payload": "STOP"}]},
+                        {"type": "button", "sub_type": "copy_code", "index": "2",
+                         "parameters": [{"type": "coupon_code", "coupon_code": "VUELVE10"}]},
+                    ],
+                },
+                "biz_opaque_callback_data": callback,
+            })
+        );
+    }
+
+    #[test]
+    fn a_message_has_as_many_parameters_as_its_template() {
+        for message_type in [MessageType::Text, MessageType::Image, MessageType::Coupon] {
+            let asked = template(message_type).to_create("https://links.example/r/", None);
+            let told = told(message_type, None);
+            let parts = |kind: &str| {
+                let components = told["template"]["components"].as_array().unwrap();
+                components.iter().filter(|part| part["type"] == kind).cloned().collect::<Vec<_>>()
+            };
+            let of = |kind: &str| {
+                let components = asked["components"].as_array().unwrap();
+                components.iter().find(|part| part["type"] == kind).cloned().unwrap_or_default()
+            };
+            let examples = of("BODY")["example"]["body_text"][0].as_array().unwrap().len();
+            assert_eq!(parts("body")[0]["parameters"].as_array().unwrap().len(), examples);
+            assert_eq!(parts("button").len(), of("BUTTONS")["buttons"].as_array().unwrap().len());
+            assert_eq!(parts("header").len(), usize::from(message_type == MessageType::Image));
+        }
+    }
+
+    #[test]
+    fn whoever_has_no_name_is_greeted_all_the_same() {
+        for nobody in [None, Some(""), Some("  ")] {
+            let told = told(MessageType::Text, nobody);
+            let body = &told["template"]["components"][0]["parameters"];
+            assert_eq!(body[0]["text"], "de nuevo");
+        }
+    }
+
+    #[test]
+    fn a_status_names_its_send_in_our_words_alone() {
+        let send_id = SendId::new(&[9; 16]);
+        assert_eq!(send_of(&callback(&send_id)), Some(send_id));
+        for other in ["", "s1.", "s2.CAgICAgICAgICAgICAgICA", "CAgICAgICAgICAgICAgICA", "s1.short"]
+        {
+            assert_eq!(send_of(other), None, "{other}");
+        }
+    }
+}
