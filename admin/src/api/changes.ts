@@ -1,7 +1,16 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApp } from '../app/AppContext';
 import { unwrap } from './client';
-import type { Campaign, NewAccount, NewCampaign, NewReport, NewSchedule, Report, Schedule } from './types';
+import type {
+  Campaign,
+  NewAccount,
+  NewCampaign,
+  NewReport,
+  NewSchedule,
+  Report,
+  Schedule,
+  VtexConnection,
+} from './types';
 
 const entityTag = (campaign: Campaign): string => `"${campaign.version}"`;
 
@@ -96,6 +105,31 @@ export function useDeleteSchedule() {
   return useScheduleChange<Schedule>(({ id }) =>
     unwrap(api.DELETE('/report-schedules/{id}', { params: { path: { id } } })),
   );
+}
+
+/** Makes a signing secret; it is told this once. */
+export function useNewSecret() {
+  const { api } = useApp();
+  const client = useQueryClient();
+  return useMutation<{ secret: string }>({
+    mutationFn: () => unwrap(api.POST('/account/signing-secret')),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['account'] }),
+  });
+}
+
+export function useConnectVtex() {
+  const { api } = useApp();
+  return useMutation<{ hookUrl: string }, Error, VtexConnection>({
+    mutationFn: (body) => unwrap(api.POST('/account/vtex', { body })),
+  });
+}
+
+/** A fresh address of a report's file. */
+export function useDownload() {
+  const { api } = useApp();
+  return useMutation<{ url: string }, Error, string>({
+    mutationFn: (id) => unwrap(api.GET('/reports/{id}/download', { params: { path: { id } } })),
+  });
 }
 
 export function useSaveAccount() {

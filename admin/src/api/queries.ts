@@ -1,8 +1,19 @@
+import { useEffect } from 'react';
 import { keepPreviousData, useInfiniteQuery, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { useApp } from '../app/AppContext';
 import type { DayRange } from '../period/days';
-import { unwrap } from './client';
-import type { Account, Campaign, Conversion, HistoryEntry, Explanation, Metrics, Report, Schedule } from './types';
+import { unwrap, type Api } from './client';
+import type {
+  Account,
+  AsideItem,
+  Campaign,
+  Conversion,
+  HistoryEntry,
+  Explanation,
+  Metrics,
+  Report,
+  Schedule,
+} from './types';
 
 /** How often visible figures refresh: often enough to feel live, rarely enough to cost nothing. */
 const REFRESH_MILLIS = 30_000;
@@ -20,18 +31,30 @@ export function useAccount(): UseQueryResult<Account> {
   });
 }
 
-interface Freshness {
-  /** Whether the figures may still change while they are looked at. */
-  live: boolean;
+/**
+ * How often an answer is asked for again while the page is in sight: what is looked at and still changes, what hardly
+ * changes any more, and what isn't on the screen.
+ */
+export type Refresh = 'often' | 'rarely' | 'never';
+
+const refreshMillis = { often: REFRESH_MILLIS, rarely: SLOW_REFRESH_MILLIS, never: false } as const;
+
+/** Asks at once when what comes into sight is older than what stays in sight would be. */
+function useFreshInSight(refresh: Refresh, { dataUpdatedAt, refetch }: UseQueryResult): void {
+  useEffect(() => {
+    if (refresh === 'often' && dataUpdatedAt > 0 && Date.now() - dataUpdatedAt > REFRESH_MILLIS) void refetch();
+    // Only when it comes into sight: while it stays there, the interval asks.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [refresh]);
 }
 
 export function useMetrics(
   range: DayRange | undefined,
   campaignId?: string,
-  { live }: Freshness = { live: true },
+  refresh: Refresh = 'often',
 ): UseQueryResult<Metrics> {
   const { api } = useApp();
-  return useQuery({
+  const query = useQuery({
     queryKey: ['metrics', range, campaignId ?? null],
     enabled: range !== undefined,
     queryFn: ({ signal }) => {
@@ -40,17 +63,21 @@ export function useMetrics(
       return unwrap(api.GET('/metrics', { params: { query }, signal }));
     },
     placeholderData: keepPreviousData,
-    refetchInterval: live ? REFRESH_MILLIS : SLOW_REFRESH_MILLIS,
+    refetchInterval: refreshMillis[refresh],
   });
+  useFreshInSight(refresh, query);
+  return query;
 }
 
-export function useCampaigns(): UseQueryResult<Campaign[]> {
+export function useCampaigns(refresh: Refresh = 'never'): UseQueryResult<Campaign[]> {
   const { api } = useApp();
-  return useQuery({
+  const query = useQuery({
     queryKey: ['campaigns'],
     queryFn: async ({ signal }) => (await unwrap(api.GET('/campaigns', { signal }))).items,
-    refetchInterval: REFRESH_MILLIS,
+    refetchInterval: refreshMillis[refresh],
   });
+  useFreshInSight(refresh, query);
+  return query;
 }
 
 export function useHistory(id: string): UseQueryResult<HistoryEntry[]> {
@@ -61,6 +88,14 @@ export function useHistory(id: string): UseQueryResult<HistoryEntry[]> {
       (await unwrap(api.GET('/campaigns/{id}/history', { params: { path: { id } }, signal }))).items,
   });
 }
+
+/** A campaign's history as of a version: another version has another one. */
+export const historyQuery = (api: Api, id: string, version: number) => ({
+  queryKey: ['history', id, version],
+  queryFn: async ({ signal }: { signal: AbortSignal }) =>
+    (await unwrap(api.GET('/campaigns/{id}/history', { params: { path: { id } }, signal }))).items,
+  staleTime: Infinity,
+});
 
 const isFinal = (status: Report['status'] | undefined): boolean =>
   status === 'failed' || status === 'bounced' || status === 'complained';
@@ -73,7 +108,6 @@ export function useReport(id: string | undefined): UseQueryResult<Report> {
     queryFn: ({ signal }) => unwrap(api.GET('/reports/{id}', { params: { path: { id: id ?? '' } }, signal })),
     // A mail can come back after it was handed over, and its reader can confirm while this is open.
     refetchInterval: ({ state }) => (isFinal(state.data?.status) ? false : REPORT_POLL_MILLIS),
-    refetchIntervalInBackground: true,
   });
 }
 
@@ -135,5 +169,40 @@ export function useExplanation(orderGroup: string): UseQueryResult<Explanation> 
       unwrap(
         api.GET('/orders/{orderGroup}', { params: { path: { orderGroup: encodeURIComponent(orderGroup) } }, signal }),
       ),
+  });
+}
+
+/** The reports asked for, newest first, page after page. */
+export function useReports() {
+  const { api } = useApp();
+  return useInfiniteQuery({
+    queryKey: ['reports'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ signal, pageParam }) =>
+      unwrap(api.GET('/reports', { params: { query: pageParam ? { cursor: pageParam } : {} }, signal })),
+    getNextPageParam: (page) => page.next,
+  });
+}
+
+/** Pages of kept-aside items that are read to count them; beyond, the page says "more than". */
+const ASIDE_PAGES = 10;
+
+/** What was kept aside lately, and whether there is more. */
+export function useAside(): UseQueryResult<{ items: AsideItem[]; more: boolean }> {
+  const { api } = useApp();
+  return useQuery({
+    queryKey: ['aside'],
+    queryFn: async ({ signal }) => {
+      const items: AsideItem[] = [];
+      let cursor: string | null | undefined;
+      for (let page = 0; page < ASIDE_PAGES; page++) {
+        const query = cursor ? { cursor } : {};
+        const answer = await unwrap(api.GET('/events/aside', { params: { query }, signal }));
+        items.push(...answer.items);
+        cursor = answer.next;
+        if (!cursor) return { items, more: false };
+      }
+      return { items, more: true };
+    },
   });
 }

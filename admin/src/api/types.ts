@@ -32,6 +32,8 @@ export type ReportFormat = Report['format'];
 export type Schedule = Got<'/report-schedules'>['items'][number];
 export type NewSchedule = Sent<'/report-schedules', 'post'>;
 export type Frequency = Schedule['frequency'];
+export type VtexConnection = Sent<'/account/vtex', 'post'>;
+export type AsideItem = Got<'/events/aside'>['items'][number];
 export type Language = Campaign['language'];
 export type MessageType = Campaign['messageType'];
 

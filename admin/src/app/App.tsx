@@ -32,8 +32,8 @@ export function App({ session }: { session: Session }) {
   const [queryClient] = useState(createQueryClient);
   const token = session.token();
   const app = useMemo<AppContextValue>(() => {
-    const { account, canWrite } = readClaims(token ?? '', session.claims);
-    return { api: createApi(session, () => setExpired(true)), session, account, canWrite };
+    const { account, subject, canWrite } = readClaims(token ?? '', session.claims);
+    return { api: createApi(session, () => setExpired(true)), session, account, subject, canWrite };
   }, [session, token]);
   if (token === undefined && !expired) return <SignIn session={session} expired={false} />;
   return (

@@ -8,6 +8,8 @@ export interface AppContextValue {
   session: Session;
   /** The account's name, as the token has it. */
   account: string;
+  /** The user's id at the provider, as the token has it. */
+  subject: string;
   canWrite: boolean;
 }
 

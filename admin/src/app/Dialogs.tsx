@@ -6,6 +6,8 @@ import { WhyDialog } from '../purchases/WhyDialog';
 import { SendReportDialog } from '../report/SendReportDialog';
 import { AddScheduleDialog } from '../schedules/AddScheduleDialog';
 import { DeleteScheduleDialog } from '../schedules/DeleteScheduleDialog';
+import { SecretDialog } from '../settings/SecretDialog';
+import { VtexDialog } from '../settings/VtexDialog';
 import type { DialogRequest } from './dialogs';
 
 interface DialogsProps {
@@ -31,6 +33,10 @@ export default function Dialogs({ request, onClose }: DialogsProps) {
       return <AddScheduleDialog onClose={onClose} />;
     case 'deleteSchedule':
       return <DeleteScheduleDialog schedule={request.schedule} onClose={onClose} />;
+    case 'secret':
+      return <SecretDialog renews={request.renews} onClose={onClose} />;
+    case 'vtex':
+      return <VtexDialog onClose={onClose} />;
     case 'why':
       return <WhyDialog orderGroup={request.orderGroup} onClose={onClose} />;
   }

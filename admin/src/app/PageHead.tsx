@@ -1,7 +1,6 @@
 import type { MouseEvent } from 'react';
 import type { Campaign } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
-import type { DayRange } from '../period/days';
 import { goTo, useSearch, VIEWS, writeUrl, type View } from '../period/urlState';
 import { Button } from '../ui/Button';
 import { useApp } from './AppContext';
@@ -9,12 +8,11 @@ import { useDialogs } from './dialogs';
 
 interface PageHeadProps {
   view: View;
-  range: DayRange;
   campaign: Campaign | undefined;
   canReport: boolean;
 }
 
-export function PageHead({ view, range, campaign, canReport }: PageHeadProps) {
+export function PageHead({ view, campaign, canReport }: PageHeadProps) {
   const { t } = useFormat();
   const { account, canWrite, session } = useApp();
   const openDialog = useDialogs();
@@ -34,11 +32,7 @@ export function PageHead({ view, range, campaign, canReport }: PageHeadProps) {
           </p>
         </div>
         {canWrite && (
-          <Button
-            kind="primary"
-            isDisabled={!canReport}
-            onPress={() => openDialog({ kind: 'report', range, campaign })}
-          >
+          <Button kind="primary" isDisabled={!canReport} onPress={() => openDialog({ kind: 'report', campaign })}>
             {t('report.send')}
           </Button>
         )}

@@ -9,6 +9,7 @@ import { Skeleton } from '../ui/Skeleton';
 import { OVERLAYS_ID } from './overlays';
 import { PageHead } from './PageHead';
 import { useFocusKept } from './useFocusKept';
+import { browserZone } from './useShownRange';
 import { useToday } from './useToday';
 import { useUrlState } from './useUrlState';
 import { OfflineNotice } from './OfflineNotice';
@@ -16,17 +17,15 @@ import { PendingNotice } from './PendingNotice';
 
 const PurchasesView = lazy(() => import('../purchases/PurchasesView'));
 const SchedulesView = lazy(() => import('../schedules/SchedulesView'));
+const SettingsView = lazy(() => import('../settings/SettingsView'));
 const SetupView = lazy(() => import('../setup/SetupView'));
-
-/** The zone whose days are shown until the store's own is known. */
-const browserZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** The page of a signed-in user. */
 export function Shell() {
   const { t } = useFormat();
   const account = useAccount();
   const { data: campaigns } = useCampaigns();
-  const { view, range: choice, campaignId } = useUrlState();
+  const { view, range: choice, campaignId, figure } = useUrlState();
   const timeZone = account.data?.timeZone ?? browserZone();
   const today = useToday(timeZone);
   const range = resolveRange(choice, today);
@@ -47,7 +46,7 @@ export function Shell() {
         {t('app.skip')}
       </a>
       <div className="page">
-        <PageHead view={view} range={range} campaign={campaign} canReport={canReport} />
+        <PageHead view={view} campaign={campaign} canReport={canReport} />
         <OfflineNotice />
         <PendingNotice pending={account.data?.pending} />
         <main id="main" tabIndex={-1}>
@@ -56,11 +55,13 @@ export function Shell() {
               {setUp ? (
                 <SetupView />
               ) : view === 'overview' ? (
-                <OverviewView {...days} timeZone={account.isPending ? undefined : timeZone} />
+                <OverviewView {...days} figure={figure} timeZone={account.isPending ? undefined : timeZone} />
               ) : account.isPending ? (
                 <Skeleton height={400} />
               ) : view === 'purchases' ? (
-                <PurchasesView {...days} campaign={campaign} />
+                <PurchasesView {...days} />
+              ) : view === 'settings' ? (
+                <SettingsView />
               ) : (
                 <SchedulesView />
               )}

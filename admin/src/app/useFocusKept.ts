@@ -6,7 +6,7 @@ const CALM_FRAMES = 6;
 
 /** What comes and goes over the page: the focus is only a guest there. */
 const OVER_THE_PAGE = `#${OVERLAYS_ID}, .toasts`;
-const DIALOG = '[role="dialog"], [role="alertdialog"]';
+const DIALOG = '.dialog, .range-dialog';
 
 /**
  * Gives the focus a place when what had it goes away (a row that left the list, a button that did its work): back

@@ -1,19 +1,21 @@
 import { useState } from 'react';
-import { Form } from 'react-aria-components/Form';
 import { useCreateCampaign } from '../api/changes';
 import { isProblem } from '../api/problem';
 import type { NewCampaign } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
+import { FieldForm } from '../ui/FieldForm';
 import { FormError } from '../ui/FormError';
 import { DialogBody, DialogFoot, ModalDialog } from '../ui/ModalDialog';
 import { useToast } from '../ui/Toasts';
+import { useFieldProblem } from '../ui/useProblemText';
 import { CampaignFields, isName } from './CampaignFields';
 
 export function CreateDialog({ onClose }: { onClose: () => void }) {
   const { t, language } = useFormat();
   const toast = useToast();
   const create = useCreateCampaign();
+  const fieldProblem = useFieldProblem();
   const [draft, setDraft] = useState<NewCampaign>({ name: '', language, messageType: 'text' });
   const [tried, setTried] = useState(false);
   const submit = (): void => {
@@ -32,21 +34,14 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
   const tooMany = isProblem(create.error) && create.error.status === 409;
   return (
     <ModalDialog title={t('edit.newTitle')} onClose={onClose}>
-      <Form
-        validationBehavior="aria"
-        className="dialog-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <FieldForm error={create.error} onSubmit={submit}>
         <DialogBody>
           <CampaignFields
             value={draft}
             onChange={setDraft}
-            nameError={tried && !isName(draft.name) ? t('edit.nameInvalid') : undefined}
+            nameError={tried && !isName(draft.name) ? t('edit.nameInvalid') : fieldProblem(create.error, 'name')}
           />
-          <FormError error={create.error} text={tooMany ? t('edit.tooMany') : undefined} />
+          <FormError error={create.error} text={tooMany ? t('edit.tooMany') : undefined} except={['name']} />
         </DialogBody>
         <DialogFoot>
           <Button onPress={onClose}>{t('action.cancel')}</Button>
@@ -54,7 +49,7 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
             {t('edit.create')}
           </Button>
         </DialogFoot>
-      </Form>
+      </FieldForm>
     </ModalDialog>
   );
 }

@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import { Form } from 'react-aria-components/Form';
 import { useEditCampaign, useFreshCampaign } from '../api/changes';
 import { isProblem } from '../api/problem';
 import type { Campaign, NewCampaign } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
+import { FieldForm } from '../ui/FieldForm';
 import { FormError } from '../ui/FormError';
 import { AlertIcon } from '../ui/icons';
 import { DialogBody, DialogFoot, ModalDialog } from '../ui/ModalDialog';
@@ -68,14 +68,7 @@ export function EditDialog({ campaign, onClose }: EditDialogProps) {
 
   return (
     <ModalDialog title={title} onClose={onClose}>
-      <Form
-        validationBehavior="aria"
-        className="dialog-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <FieldForm error={edit.error} onSubmit={submit}>
         <DialogBody>
           {step === 'fields' && (
             <>
@@ -124,7 +117,7 @@ export function EditDialog({ campaign, onClose }: EditDialogProps) {
             {step === 'fields' ? t('action.continue') : step === 'stale' ? t('edit.review') : t('action.confirm')}
           </Button>
         </DialogFoot>
-      </Form>
+      </FieldForm>
     </ModalDialog>
   );
 }

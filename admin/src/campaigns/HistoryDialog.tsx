@@ -5,6 +5,7 @@ import { DialogBody, ModalDialog } from '../ui/ModalDialog';
 import { PanelError } from '../ui/PanelError';
 import { Skeleton } from '../ui/Skeleton';
 import { ChangeList } from './ChangeList';
+import { useAuthor } from './useAuthor';
 
 interface HistoryDialogProps {
   campaign: Campaign;
@@ -14,6 +15,7 @@ interface HistoryDialogProps {
 /** Who changed what and when. */
 export function HistoryDialog({ campaign, onClose }: HistoryDialogProps) {
   const { t, instant } = useFormat();
+  const author = useAuthor();
   const history = useHistory(campaign.campaignId);
   const { data: account } = useAccount();
   const timeZone = account?.timeZone ?? 'UTC';
@@ -31,7 +33,7 @@ export function HistoryDialog({ campaign, onClose }: HistoryDialogProps) {
             {history.data.map(({ version, at, by, changes }) => (
               <li key={version}>
                 {version === 1 ? <p>{t('history.created')}</p> : <ChangeList changes={changes} />}
-                <p className="muted small">{t('history.by', { by, at: instant(at, timeZone) })}</p>
+                <p className="muted small">{t('history.by', { by: author(by), at: instant(at, timeZone) })}</p>
               </li>
             ))}
           </ol>

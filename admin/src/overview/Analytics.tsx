@@ -9,9 +9,11 @@ import { EmptyNote } from '../ui/EmptyNote';
 import { HelpBubble } from '../ui/HelpBubble';
 import { PanelError } from '../ui/PanelError';
 import { Skeleton } from '../ui/Skeleton';
+import { useChangeMarks } from '../chart/changes';
+import { ChartPanel } from '../chart/ChartPanel';
 import { CampaignChip } from './CampaignChip';
-import { ChartPanel } from './ChartPanel';
 import { FigureCards } from './FigureCards';
+import { Funnel } from './Funnel';
 import { useComparison } from './useComparison';
 
 interface AnalyticsProps {
@@ -24,13 +26,19 @@ interface AnalyticsProps {
   campaignId: string | undefined;
   /** The chosen campaign, once the campaigns are known. */
   campaign: Campaign | undefined;
+  /** All campaigns, once they are known. */
+  campaigns: Campaign[] | undefined;
+  /** The figure whose chart is shown. */
+  figure: string | undefined;
 }
 
 /** The figures and the chart of the chosen days. */
-export function Analytics({ metrics, choice, range, today, timeZone, campaignId, campaign }: AnalyticsProps) {
-  const { t, zone } = useFormat();
+export function Analytics(props: AnalyticsProps) {
+  const { metrics, choice, range, today, timeZone, campaignId, campaign, campaigns = [], figure } = props;
+  const { t, zone, time } = useFormat();
   const { data } = metrics;
   const comparison = useComparison(data, range, today, campaignId);
+  const marks = useChangeMarks(campaignId ? (campaign ? [campaign] : []) : campaigns, range, timeZone);
   // The figures say whose days they count, also when the store's settings could not be read.
   const storeZone = data?.timeZone ?? timeZone;
   const failed = metrics.isError && !data;
@@ -44,13 +52,18 @@ export function Analytics({ metrics, choice, range, today, timeZone, campaignId,
           </h2>
           <p className="muted small zone">
             {storeZone ? t('range.zone', { zone: zone(storeZone) }) : <Skeleton width={280} height={18} />}
+            {storeZone && metrics.dataUpdatedAt > 0 && (
+              <span className="refreshed">
+                {t('app.refreshed', { time: time(new Date(metrics.dataUpdatedAt), storeZone) })}
+              </span>
+            )}
           </p>
         </div>
         <RangePicker choice={choice} range={range} today={today} />
       </div>
       {/* Its room is kept while figures are awaited; where there are none to speak of, it takes none. */}
       <div className={failed || silent ? 'section-notes optional' : 'section-notes'}>
-        {campaignId && <CampaignChip campaign={campaign} />}
+        {campaignId && <CampaignChip campaignId={campaignId} />}
         {!silent && <RipenessNote metrics={data} today={today} comparison={comparison} />}
         {metrics.isError && data && <span className="muted small">{t('error.stale')}</span>}
       </div>
@@ -60,7 +73,12 @@ export function Analytics({ metrics, choice, range, today, timeZone, campaignId,
         </div>
       ) : (
         <div className={metrics.isPlaceholderData ? 'stack pending' : 'stack'}>
-          <FigureCards figures={data?.totals} comparison={comparison} pending={metrics.isPlaceholderData} />
+          <FigureCards
+            figures={data?.totals}
+            comparison={comparison}
+            chosen={figure}
+            pending={metrics.isPlaceholderData}
+          />
           {silent ? (
             <div className="card no-data">
               <EmptyNote title={t('analytics.noData')} text={t('analytics.noDataText')}>
@@ -68,7 +86,19 @@ export function Analytics({ metrics, choice, range, today, timeZone, campaignId,
               </EmptyNote>
             </div>
           ) : (
-            <ChartPanel days={data?.days} campaign={campaign} />
+            <>
+              <ChartPanel
+                days={data?.days}
+                from={range.from}
+                to={range.to}
+                today={today}
+                campaign={campaign}
+                figureId={figure}
+                comparison={comparison}
+                marks={marks}
+              />
+              <Funnel figures={data?.totals} />
+            </>
           )}
         </div>
       )}

@@ -1,28 +1,34 @@
-import type { MouseEvent } from 'react';
+import { memo } from 'react';
 import { Button } from 'react-aria-components/Button';
-import type { Campaign, CampaignFigures } from '../api/types';
-import { useApp } from '../app/AppContext';
-import { useDialogs } from '../app/dialogs';
+import type { Figures } from '../api/types';
 import { useFormat, type MessageId } from '../i18n/useFormat';
-import { goTo } from '../period/urlState';
-import { KebabMenu, type MenuAction } from '../ui/KebabMenu';
-import { Skeleton } from '../ui/Skeleton';
+import { SortIcon } from '../ui/icons';
+import { CampaignRow } from './CampaignRow';
+import { FigureCells } from './FigureCells';
+import type { RankKey, Ranked, Ranking, RateKey } from './ranking';
 
 interface CampaignsTableProps {
-  campaigns: Campaign[];
-  /** The campaigns' figures of the range; they may come later than the campaigns, or not at all. */
-  figures: CampaignFigures[] | undefined;
-  /** Whether they are on their way. */
+  campaigns: readonly Ranked[];
+  /** The figures of all shown campaigns together; undefined while they are unknown. */
+  total: Figures | undefined;
+  /** How many campaigns those are, and whether distinct shoppers are known of them. */
+  totalOf: { campaigns: number; all: boolean };
+  /** Whether the figures are on their way. */
   pending: boolean;
   timeZone: string;
   selectedId: string | undefined;
+  ranking: Ranking;
+  /** The currency that a press on a column of money ranks by. */
+  currency: string | undefined;
+  onRank: (ranking: Ranking) => void;
 }
 
-const NUMERIC: readonly { label: MessageId; count: (figures: CampaignFigures) => number }[] = [
-  { label: 'campaigns.delivered', count: (f) => f.delivered },
-  { label: 'campaigns.read', count: (f) => f.read },
-  { label: 'campaigns.clicks', count: (f) => f.uniqueClicks },
-  { label: 'campaigns.conversions', count: (f) => f.conversions.total },
+/** The columns of rates, and what each counts. */
+export const RATES: readonly { key: RateKey; label: MessageId; count: (figures: Figures) => number }[] = [
+  { key: 'deliveryRate', label: 'campaigns.deliveryRate', count: (f) => f.delivered },
+  { key: 'readRate', label: 'campaigns.readRate', count: (f) => f.read },
+  { key: 'clickRate', label: 'campaigns.clickRate', count: (f) => f.uniqueClicks },
+  { key: 'conversionRate', label: 'campaigns.conversionRate', count: (f) => f.conversions.total },
 ];
 
 /**
@@ -30,48 +36,46 @@ const NUMERIC: readonly { label: MessageId; count: (figures: CampaignFigures) =>
  * focus comes back. The roles say again what it is, since rows that are stacked on a narrow screen are no table
  * to every browser.
  */
-export function CampaignsTable({ campaigns, figures, pending, timeZone, selectedId }: CampaignsTableProps) {
-  const { t } = useFormat();
-  const byId = new Map(figures?.map((each) => [each.campaignId, each]));
+export const CampaignsTable = memo(function CampaignsTable(props: CampaignsTableProps) {
+  const { campaigns, total, totalOf, pending, timeZone, selectedId, ranking, currency, onRank } = props;
+  const { t, number } = useFormat();
+  const head = { ranking, onRank };
   return (
     <div className="table-scroll">
       <table role="table" className="table stacking campaigns-table" aria-labelledby="campaigns-title">
         <thead role="rowgroup">
           <tr role="row">
-            <th role="columnheader" scope="col">
-              {t('campaigns.name')}
-            </th>
-            <th role="columnheader" scope="col" className="wide-only">
-              {t('campaigns.language')}
-            </th>
-            <th role="columnheader" scope="col" className="wide-only">
-              {t('campaigns.messageType')}
-            </th>
+            <RankHead {...head} label="campaigns.name" by="name" />
             <th role="columnheader" scope="col">
               {t('campaigns.status')}
             </th>
-            {NUMERIC.map(({ label }) => (
-              <th key={label} role="columnheader" scope="col" className="end">
-                {t(label)}
-              </th>
+            <RankHead {...head} label="campaigns.sent" by="sent" end />
+            {RATES.map(({ key, label }) => (
+              <RankHead key={key} {...head} label={label} by={key} end />
             ))}
-            <th role="columnheader" scope="col" className="end">
-              {t('campaigns.value')}
-            </th>
-            <th role="columnheader" scope="col">
-              {t('campaigns.updatedAt')}
-            </th>
+            <RankHead {...head} label="campaigns.value" by={currency ? `value:${currency}` : undefined} end />
+            <RankHead {...head} label="campaigns.perMessage" by={currency ? `perMessage:${currency}` : undefined} end />
             <th role="columnheader" scope="col">
               <span className="visually-hidden">{t('campaigns.actions')}</span>
             </th>
           </tr>
         </thead>
         <tbody role="rowgroup">
-          {campaigns.map((campaign) => (
+          {totalOf.campaigns > 1 && (
+            <tr role="row" className="total-row">
+              <th role="rowheader" scope="row">
+                {t('campaigns.total', { count: totalOf.campaigns, number: number(totalOf.campaigns) })}
+              </th>
+              <td role="cell" className="no-cell" />
+              <FigureCells figures={total} pending={pending} distinct={totalOf.all} />
+              <td role="cell" className="no-cell" />
+            </tr>
+          )}
+          {campaigns.map(({ campaign, own }) => (
             <CampaignRow
               key={campaign.campaignId}
               campaign={campaign}
-              own={byId.get(campaign.campaignId)}
+              own={own}
               pending={pending}
               timeZone={timeZone}
               selected={campaign.campaignId === selectedId}
@@ -81,91 +85,38 @@ export function CampaignsTable({ campaigns, figures, pending, timeZone, selected
       </table>
     </div>
   );
+});
+
+interface RankHeadProps {
+  label: MessageId;
+  /** What a press ranks by; nothing where there is nothing to rank by. */
+  by: RankKey | undefined;
+  ranking: Ranking;
+  onRank: (ranking: Ranking) => void;
+  end?: boolean;
 }
 
-interface CampaignRowProps {
-  campaign: Campaign;
-  own: CampaignFigures | undefined;
-  pending: boolean;
-  timeZone: string;
-  selected: boolean;
-}
-
-function CampaignRow({ campaign, own, pending, timeZone, selected }: CampaignRowProps) {
-  const { t, instant, number, money } = useFormat();
-  const choose = (): void => goTo({ campaignId: selected ? undefined : campaign.campaignId });
-  const onRowClick = (event: MouseEvent<HTMLTableRowElement>): void => {
-    // What is pressed inside the row has its own say, as has a menu, whose events come through here too.
-    const { target, currentTarget } = event;
-    if (target instanceof Element && currentTarget.contains(target) && !target.closest('button')) choose();
-  };
-  return (
-    <tr role="row" className={selected ? 'row selected' : 'row'} onClick={onRowClick}>
-      <th role="rowheader" scope="row" className="name">
-        <Button className="name-button" aria-pressed={selected} onPress={choose}>
-          {campaign.name}
-        </Button>
-        <span className="narrow-only muted small">
-          {t(`language.${campaign.language}`)} · {t(`messageType.${campaign.messageType}`)}
-        </span>
-      </th>
-      <td role="cell" className="nowrap wide-only">
-        {t(`language.${campaign.language}`)}
-      </td>
-      <td role="cell" className="wide-only">
-        {t(`messageType.${campaign.messageType}`)}
-      </td>
-      <td role="cell" data-label={t('campaigns.status')}>
-        <span className={`tag ${campaign.status}`}>{t(`status.${campaign.status}`)}</span>
-      </td>
-      {NUMERIC.map(({ label, count }) => (
-        <td key={label} role="cell" data-label={t(label)} className="end numeric">
-          {own ? number(count(own)) : pending ? <Skeleton width={40} /> : '–'}
-        </td>
-      ))}
-      <td role="cell" data-label={t('campaigns.value')} className="end numeric">
-        {own ? <Amounts amounts={own.conversionValue.map(money)} /> : pending ? <Skeleton width={72} /> : '–'}
-      </td>
-      <td role="cell" data-label={t('campaigns.updatedAt')} className="numeric">
-        {instant(campaign.updatedAt, timeZone)}
-      </td>
-      <td role="cell" className="end">
-        <CampaignMenu campaign={campaign} />
-      </td>
-    </tr>
-  );
-}
-
-function Amounts({ amounts }: { amounts: string[] }) {
-  if (amounts.length === 0) return '–';
-  return amounts.map((amount) => (
-    <span key={amount} className="amount-line">
-      {amount}
-    </span>
-  ));
-}
-
-function CampaignMenu({ campaign }: { campaign: Campaign }) {
+/** A column's head, which ranks by it: the best first, then the other way round. */
+function RankHead({ label, by, ranking, onRank, end = false }: RankHeadProps) {
   const { t } = useFormat();
-  const { canWrite } = useApp();
-  const openDialog = useDialogs();
-  const change: MenuAction[] = [
-    { id: 'edit', label: t('action.edit'), onAction: () => openDialog({ kind: 'edit', campaign }) },
-    {
-      id: 'toggle',
-      label: t(campaign.status === 'active' ? 'action.pause' : 'action.resume'),
-      onAction: () => openDialog({ kind: 'pause', campaign }),
-    },
-  ];
-  const history: MenuAction = {
-    id: 'history',
-    label: t('action.history'),
-    onAction: () => openDialog({ kind: 'history', campaign }),
-  };
+  const isChosen = by === ranking.key;
+  // Names read from A to Z first, figures from the greatest.
+  const descending = isChosen ? !ranking.descending : by !== 'name';
   return (
-    <KebabMenu
-      label={t('campaigns.menu', { name: campaign.name })}
-      actions={canWrite ? [...change, history] : [history]}
-    />
+    <th
+      role="columnheader"
+      scope="col"
+      className={end ? 'end' : undefined}
+      aria-sort={isChosen ? (ranking.descending ? 'descending' : 'ascending') : undefined}
+    >
+      {by ? (
+        <Button className="rank-button" onPress={() => onRank({ key: by, descending })}>
+          {t(label)}
+          <SortIcon direction={isChosen ? (ranking.descending ? 'down' : 'up') : undefined} />
+        </Button>
+      ) : (
+        t(label)
+      )}
+    </th>
   );
 }

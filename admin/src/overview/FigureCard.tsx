@@ -1,5 +1,8 @@
+import { useId, useState } from 'react';
+import { Button } from 'react-aria-components/Button';
 import type { Figures, Money } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
+import { goTo } from '../period/urlState';
 import { HelpBubble } from '../ui/HelpBubble';
 import { Skeleton } from '../ui/Skeleton';
 import { amountIn, change, type CountFigure, type Figure, type MoneyFigure } from './figures';
@@ -9,15 +12,37 @@ interface FigureCardProps {
   figures: Figures | undefined;
   /** The same figure of the period compared with; undefined where it isn't equally ripe. */
   before: Figures | undefined;
+  /** Whether its chart is shown. */
+  chosen: boolean;
 }
 
-export function FigureCard({ figure, figures, before }: FigureCardProps) {
+/** A figure. A press anywhere on it shows its chart; what it means is told to a pointer, on focus, and by a tap on the mark. */
+export function FigureCard({ figure, figures, before, chosen }: FigureCardProps) {
   const { t } = useFormat();
+  const [isFocused, setFocused] = useState(false);
+  const helpId = useId();
   return (
-    <div className="figure" data-figure={figure.id}>
+    <div className={chosen ? 'figure chosen' : 'figure'} data-figure={figure.id}>
       <dt className="figure-label">
-        <span>{t(figure.label)}</span>
-        <HelpBubble label={t('figure.help', { figure: t(figure.label) })} text={t(figure.help)} />
+        <Button
+          className="figure-choose"
+          aria-pressed={chosen}
+          aria-describedby={helpId}
+          onPress={() => goTo({ figure: chosen ? undefined : figure.id })}
+          onFocus={(event) => setFocused(event.target.matches(':focus-visible'))}
+          onBlur={() => setFocused(false)}
+        >
+          {t(figure.label)}
+        </Button>
+        <span id={helpId} hidden>
+          {t(figure.help)}
+        </span>
+        <HelpBubble
+          label={t('figure.help', { figure: t(figure.label) })}
+          text={t(figure.help)}
+          isShown={isFocused}
+          onDismiss={() => setFocused(false)}
+        />
       </dt>
       <dd className="figure-value">
         {!figures ? (
@@ -88,14 +113,14 @@ function ShareNote({ text, share }: { text: (share: number) => string; share: nu
 }
 
 function Change({ share }: { share: number | undefined }) {
-  const { t, signedPercent } = useFormat();
+  const { t, percent, signedPercent } = useFormat();
   if (share === undefined) return null;
   const direction = share > 0 ? 'up' : share < 0 ? 'down' : 'same';
   const arrow = { up: '↑', down: '↓', same: '' }[direction];
   return (
     <span className={`figure-change ${direction}`}>
       <span aria-hidden="true">
-        {arrow} {signedPercent(share)}
+        {arrow} {percent(Math.abs(share))}
       </span>
       <span className="visually-hidden">{t('figure.change', { change: signedPercent(share) })}</span>
     </span>

@@ -1,7 +1,7 @@
-import { useMetrics, useCampaigns } from '../api/queries';
-import { useFormat } from '../i18n/useFormat';
+import { useCampaigns, useMetrics } from '../api/queries';
 import type { Day, DayRange } from '../period/days';
 import type { RangeChoice } from '../period/urlState';
+import { useOnScreen } from '../ui/useOnScreen';
 import { Analytics } from './Analytics';
 import { CampaignsPanel } from './CampaignsPanel';
 
@@ -12,37 +12,42 @@ interface OverviewViewProps {
   /** The store's; undefined until it is known, and with it the days to ask for. */
   timeZone: string | undefined;
   campaignId: string | undefined;
+  /** The figure whose chart is shown. */
+  figure: string | undefined;
 }
 
-/** The figures of the range above, the campaigns below. */
-export function OverviewView({ choice, range, today, timeZone, campaignId }: OverviewViewProps) {
-  const { t, time } = useFormat();
+/** The figures of the range above, the campaigns below. What isn't in sight isn't refreshed. */
+export function OverviewView({ choice, range, today, timeZone, campaignId, figure }: OverviewViewProps) {
   const days = timeZone ? range : undefined;
-  const selected = useMetrics(days, campaignId);
+  const [analyticsBox, seesAnalytics] = useOnScreen<HTMLDivElement>();
+  const [campaignsBox, seesCampaigns] = useOnScreen<HTMLDivElement>();
+  // Without a chosen campaign both parts show the same answer, and one of the two asks for it.
+  const selected = useMetrics(days, campaignId, seesAnalytics || (!campaignId && seesCampaigns) ? 'often' : 'never');
   // The table shows every campaign's own figures, whichever is chosen above.
-  const all = useMetrics(days);
-  const campaigns = useCampaigns();
+  const all = useMetrics(days, undefined, campaignId && seesCampaigns ? 'often' : 'never');
+  const campaigns = useCampaigns(seesCampaigns ? 'often' : 'never');
   const isEmpty = campaigns.data?.length === 0;
   const campaign = campaigns.data?.find((each) => each.campaignId === campaignId);
   return (
     <>
       {!isEmpty && (
-        <Analytics
-          metrics={selected}
-          choice={choice}
-          range={range}
-          today={today}
-          timeZone={timeZone}
-          campaignId={campaignId}
-          campaign={campaign}
-        />
+        <div ref={analyticsBox}>
+          <Analytics
+            metrics={selected}
+            choice={choice}
+            range={range}
+            today={today}
+            timeZone={timeZone}
+            campaignId={campaignId}
+            campaign={campaign}
+            campaigns={campaigns.data}
+            figure={figure}
+          />
+        </div>
       )}
-      <CampaignsPanel campaigns={campaigns} metrics={all} timeZone={timeZone} selected={campaign} />
-      {timeZone && selected.dataUpdatedAt > 0 && !isEmpty && (
-        <p className="muted small updated">
-          {t('app.refreshed', { time: time(new Date(selected.dataUpdatedAt), timeZone) })}
-        </p>
-      )}
+      <div ref={campaignsBox}>
+        <CampaignsPanel campaigns={campaigns} metrics={all} timeZone={timeZone} selected={campaign} />
+      </div>
     </>
   );
 }

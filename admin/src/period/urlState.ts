@@ -13,7 +13,7 @@ import {
 } from './days';
 
 /** The parts of the page, each at its own address. */
-export const VIEWS = ['overview', 'purchases', 'schedules'] as const;
+export const VIEWS = ['overview', 'purchases', 'schedules', 'settings'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** What a range in the address can be: a preset moves on with the days, a custom one stays. */
@@ -23,6 +23,8 @@ export interface UrlState {
   view: View;
   range: RangeChoice;
   campaignId: string | undefined;
+  /** The figure whose chart is shown. */
+  figure: string | undefined;
 }
 
 export function readUrl(search: string): UrlState {
@@ -32,7 +34,12 @@ export function readUrl(search: string): UrlState {
   const to = query.get('to') ?? from;
   const preset = PRESETS.find((each) => each === query.get('range')) ?? DEFAULT_PRESET;
   const custom = isDay(from) && isDay(to) && from <= to && rangeDays({ from, to }) <= RANGE_DAYS;
-  return { view, range: custom ? { from, to } : preset, campaignId: query.get('campaign') ?? undefined };
+  return {
+    view,
+    range: custom ? { from, to } : preset,
+    campaignId: query.get('campaign') ?? undefined,
+    figure: query.get('figure') ?? undefined,
+  };
 }
 
 /** The address of a changed state; what isn't the page's (`locale`, `account`) stays. */
@@ -44,6 +51,7 @@ export function writeUrl(search: string, change: Partial<UrlState>): string {
   };
   if (change.view !== undefined) set('view', change.view === 'overview' ? undefined : change.view);
   if ('campaignId' in change) set('campaign', change.campaignId);
+  if ('figure' in change) set('figure', change.figure);
   if (change.range !== undefined) {
     const custom = typeof change.range === 'object' ? change.range : undefined;
     set('range', typeof change.range === 'string' ? change.range : undefined);

@@ -1,5 +1,5 @@
 import { useCampaigns, usePurchases } from '../api/queries';
-import type { Campaign, Conversion } from '../api/types';
+import type { Conversion } from '../api/types';
 import { useDialogs } from '../app/dialogs';
 import { useFormat } from '../i18n/useFormat';
 import type { Day, DayRange } from '../period/days';
@@ -17,12 +17,10 @@ interface PurchasesViewProps {
   today: Day;
   timeZone: string;
   campaignId: string | undefined;
-  /** The chosen campaign, once the campaigns are known. */
-  campaign: Campaign | undefined;
 }
 
 /** The orders credited to the messages of the range. */
-export default function PurchasesView({ choice, range, today, timeZone, campaignId, campaign }: PurchasesViewProps) {
+export default function PurchasesView({ choice, range, today, timeZone, campaignId }: PurchasesViewProps) {
   const { t } = useFormat();
   const purchases = usePurchases(range, campaignId);
   const orders = purchases.data?.pages.flatMap((page) => page.items) ?? [];
@@ -39,7 +37,7 @@ export default function PurchasesView({ choice, range, today, timeZone, campaign
       </div>
       {campaignId && (
         <div className="section-notes">
-          <CampaignChip campaign={campaign} />
+          <CampaignChip campaignId={campaignId} />
         </div>
       )}
       <div className="card table-card">
@@ -110,7 +108,7 @@ function PurchaseTable({ orders, timeZone }: { orders: Conversion[]; timeZone: s
               <td role="cell" data-label={t('purchases.kind')}>
                 <span className={`kind ${credit.kind}`}>{t(`purchases.${credit.kind}`)}</span>
               </td>
-              <td role="cell" data-label={t('purchases.campaign')}>
+              <td role="cell" data-label={t('purchases.campaign')} className="of-name">
                 {name(credit.campaignId)}
               </td>
               <td role="cell" data-label={t('purchases.value')} className="end numeric">

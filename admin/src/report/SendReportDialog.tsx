@@ -1,22 +1,23 @@
 import { useState } from 'react';
-import { Form } from 'react-aria-components/Form';
 import { useRequestReport } from '../api/changes';
 import type { Campaign, NewReport, ReportFormat } from '../api/types';
+import { useShownRange } from '../app/useShownRange';
 import { useFormat } from '../i18n/useFormat';
 import type { DayRange } from '../period/days';
 import { Button } from '../ui/Button';
 import { isEmail } from '../ui/email';
+import { EmailField } from '../ui/EmailField';
+import { FieldForm } from '../ui/FieldForm';
 import { FormError } from '../ui/FormError';
 import { DialogBody, DialogFoot, ModalDialog } from '../ui/ModalDialog';
-import { TextInput } from '../ui/TextInput';
 import { FormatField } from './FormatField';
 import { formatsFor } from './formats';
 import { ReportProgress } from './ReportProgress';
 import { useReportWatch } from './reportWatch';
-import { useRecipientProblem } from './useRecipientProblem';
 
 interface SendReportDialogProps {
-  range: DayRange;
+  /** The days that the page shows, unless these are others. */
+  range: DayRange | undefined;
   campaign: Campaign | undefined;
   /** An address to start with, when a report is asked for again. */
   email: string | undefined;
@@ -24,8 +25,15 @@ interface SendReportDialogProps {
 }
 
 /** Asks for the address and the format, then follows the report until it is mailed. */
-export function SendReportDialog({ range, campaign, email: firstEmail = '', onClose }: SendReportDialogProps) {
+export function SendReportDialog({
+  range: otherRange,
+  campaign,
+  email: firstEmail = '',
+  onClose,
+}: SendReportDialogProps) {
   const { t, language, range: formatRange } = useFormat();
+  const shownRange = useShownRange();
+  const range = otherRange ?? shownRange;
   const watch = useReportWatch();
   const send = useRequestReport();
   const [email, setEmail] = useState(firstEmail);
@@ -46,7 +54,10 @@ export function SendReportDialog({ range, campaign, email: firstEmail = '', onCl
     if (underWay && !underWay.done) watch(underWay);
     onClose();
   };
-  const refused = useRecipientProblem()(send.error);
+  const submit = (): void => {
+    setTried(true);
+    if (isEmail(address)) request();
+  };
 
   return (
     <ModalDialog title={t('report.send')} onClose={close}>
@@ -60,15 +71,7 @@ export function SendReportDialog({ range, campaign, email: firstEmail = '', onCl
           onClose={close}
         />
       ) : (
-        <Form
-          validationBehavior="aria"
-          className="dialog-form"
-          onSubmit={(event) => {
-            event.preventDefault();
-            setTried(true);
-            if (isEmail(address)) request();
-          }}
-        >
+        <FieldForm error={send.error} onSubmit={submit}>
           <DialogBody>
             <p>{t('report.text')}</p>
             <dl className="facts">
@@ -77,20 +80,19 @@ export function SendReportDialog({ range, campaign, email: firstEmail = '', onCl
               <dt>{t('report.campaign')}</dt>
               <dd>{campaign?.name ?? t('report.allCampaigns')}</dd>
             </dl>
-            <TextInput
+            <EmailField
               label={t('report.email')}
-              type="email"
-              autoComplete="email"
               autoFocus
               value={email}
               onChange={(value) => {
                 setEmail(value);
                 send.reset();
               }}
-              error={tried && !isEmail(address) ? t('report.emailInvalid') : refused}
+              tried={tried}
+              error={send.error}
             />
             <FormatField value={format} onChange={setFormat} />
-            {!refused && <FormError error={send.error} />}
+            <FormError error={send.error} except={['email']} />
           </DialogBody>
           <DialogFoot>
             <Button onPress={close}>{t('action.cancel')}</Button>
@@ -98,7 +100,7 @@ export function SendReportDialog({ range, campaign, email: firstEmail = '', onCl
               {t('report.send')}
             </Button>
           </DialogFoot>
-        </Form>
+        </FieldForm>
       )}
     </ModalDialog>
   );

@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import { Form } from 'react-aria-components/Form';
 import { useAddSchedule } from '../api/changes';
 import { isProblem } from '../api/problem';
 import { useCampaigns } from '../api/queries';
@@ -7,13 +6,13 @@ import { FREQUENCIES, type Frequency, type ReportFormat } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import { FormatField } from '../report/FormatField';
 import { formatsFor } from '../report/formats';
-import { useRecipientProblem } from '../report/useRecipientProblem';
 import { Button } from '../ui/Button';
 import { isEmail } from '../ui/email';
+import { EmailField } from '../ui/EmailField';
+import { FieldForm } from '../ui/FieldForm';
 import { FormError } from '../ui/FormError';
 import { DialogBody, DialogFoot, ModalDialog } from '../ui/ModalDialog';
 import { SelectField } from '../ui/SelectField';
-import { TextInput } from '../ui/TextInput';
 import { useToast } from '../ui/Toasts';
 
 const ALL = '';
@@ -29,7 +28,6 @@ export function AddScheduleDialog({ onClose }: { onClose: () => void }) {
   const [campaignId, setCampaignId] = useState(ALL);
   const [tried, setTried] = useState(false);
   const address = email.trim();
-  const refused = useRecipientProblem()(add.error);
   const tooMany = isProblem(add.error) && add.error.status === 409;
   const submit = (): void => {
     setTried(true);
@@ -46,27 +44,19 @@ export function AddScheduleDialog({ onClose }: { onClose: () => void }) {
   };
   return (
     <ModalDialog title={t('schedules.new')} onClose={onClose}>
-      <Form
-        validationBehavior="aria"
-        className="dialog-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
+      <FieldForm error={add.error} onSubmit={submit}>
         <DialogBody>
           <p>{t('schedules.text')}</p>
-          <TextInput
+          <EmailField
             label={t('schedules.email')}
-            type="email"
-            autoComplete="email"
             autoFocus
             value={email}
             onChange={(value) => {
               setEmail(value);
               add.reset();
             }}
-            error={tried && !isEmail(address) ? t('report.emailInvalid') : refused}
+            tried={tried}
+            error={add.error}
           />
           <SelectField
             label={t('schedules.frequency')}
@@ -84,7 +74,7 @@ export function AddScheduleDialog({ onClose }: { onClose: () => void }) {
             onChange={setCampaignId}
           />
           <FormatField value={format} onChange={setFormat} />
-          {!refused && <FormError error={add.error} text={tooMany ? t('schedules.tooMany') : undefined} />}
+          <FormError error={add.error} text={tooMany ? t('schedules.tooMany') : undefined} except={['email']} />
         </DialogBody>
         <DialogFoot>
           <Button onPress={onClose}>{t('action.cancel')}</Button>
@@ -92,7 +82,7 @@ export function AddScheduleDialog({ onClose }: { onClose: () => void }) {
             {t('schedules.add')}
           </Button>
         </DialogFoot>
-      </Form>
+      </FieldForm>
     </ModalDialog>
   );
 }

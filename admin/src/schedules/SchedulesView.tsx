@@ -120,7 +120,7 @@ function ScheduleRow({ schedule }: { schedule: Schedule }) {
       <td role="cell" data-label={t('schedules.frequency')}>
         {t(`schedules.${schedule.frequency}`)}
       </td>
-      <td role="cell" data-label={t('schedules.campaign')}>
+      <td role="cell" data-label={t('schedules.campaign')} className="of-name">
         {schedule.campaignId ? (campaign?.name ?? '…') : t('report.allCampaigns')}
       </td>
       <td role="cell" data-label={t('schedules.status')}>

@@ -1,17 +1,12 @@
 import type { OidcConfig } from '../config';
-import { checkIdToken } from './idToken';
-import { challengeOf, randomText } from './pkce';
-import { discover, requestTokens, type Provider, type Tokens } from './provider';
+import type { Provider, Question, Tokens } from './provider';
 import type { Session } from './session';
 
 /** What is kept in this tab's session storage: the tokens, and the sign-in that is under way. */
 const TOKENS = 'campaigns.tokens';
 const SIGN_IN = 'campaigns.signIn';
 
-interface PendingSignIn {
-  state: string;
-  nonce: string;
-  verifier: string;
+interface PendingSignIn extends Question {
   /** The view to come back to. */
   view: string;
 }
@@ -27,10 +22,13 @@ const redirectUri = (): string => `${window.location.origin}/`;
 export async function openOidcSession(config: OidcConfig): Promise<Session> {
   let provider: Promise<Provider> | undefined;
   const known = (): Promise<Provider> => {
-    provider ??= discover(config.issuer).catch((error: unknown) => {
-      provider = undefined;
-      throw error;
-    });
+    // The protocol is loaded when it is spoken: whoever comes back with a token in hand doesn't wait for it.
+    provider ??= import('./provider')
+      .then(({ discover }) => discover(config))
+      .catch((error: unknown) => {
+        provider = undefined;
+        throw error;
+      });
     return provider;
   };
 
@@ -40,7 +38,7 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
     if (next) keep(TOKENS, next);
     else sessionStorage.removeItem(TOKENS);
   };
-  const answered = await finishSignIn(config, known);
+  const answered = await finishSignIn(known);
   if (answered !== 'none' && answered !== 'failed') hold(answered);
 
   let renewal: Promise<boolean> | undefined;
@@ -48,10 +46,7 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
     const refreshToken = tokens?.refreshToken;
     if (!refreshToken) return false;
     try {
-      const next = await requestTokens(await known(), config, {
-        grant_type: 'refresh_token',
-        refresh_token: refreshToken,
-      });
+      const next = await (await known()).renew(refreshToken);
       // A provider that doesn't rotate refresh tokens sends none: the one in hand stays good.
       hold({ ...next, idToken: next.idToken ?? tokens?.idToken, refreshToken: next.refreshToken ?? refreshToken });
       return true;
@@ -69,12 +64,15 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
     // One at a time: several requests fail together, and a refresh token may be good only once.
     renew: () => (renewal ??= renew().finally(() => (renewal = undefined))),
     signIn: async () => {
-      const { authorizationEndpoint } = await known();
+      const { server, ask } = await known();
+      const { authorization_endpoint: endpoint } = server;
+      if (!endpoint) throw new Error('the provider has no authorization endpoint');
       hold(null);
       const view = window.location.search;
-      const pending: PendingSignIn = { state: randomText(), nonce: randomText(), verifier: randomText(), view };
+      const { question, challenge } = await ask();
+      const pending: PendingSignIn = { ...question, view };
       keep(SIGN_IN, pending);
-      const url = new URL(authorizationEndpoint);
+      const url = new URL(endpoint);
       const query = {
         response_type: 'code',
         client_id: config.clientId,
@@ -82,7 +80,7 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
         scope: config.scope,
         state: pending.state,
         nonce: pending.nonce,
-        code_challenge: await challengeOf(pending.verifier),
+        code_challenge: challenge,
         code_challenge_method: 'S256',
         ...(config.audience ? { audience: config.audience } : {}),
       };
@@ -93,7 +91,7 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
       const idToken = tokens?.idToken;
       hold(null);
       const endSessionEndpoint = await known().then(
-        (found) => found.endSessionEndpoint,
+        ({ server }) => server.end_session_endpoint,
         () => undefined,
       );
       const url = new URL(endSessionEndpoint ?? redirectUri());
@@ -110,8 +108,9 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
 }
 
 /** On return from the provider: exchanges the code and puts the view back. */
-async function finishSignIn(config: OidcConfig, known: () => Promise<Provider>): Promise<Tokens | 'none' | 'failed'> {
-  const query = new URLSearchParams(window.location.search);
+async function finishSignIn(known: () => Promise<Provider>): Promise<Tokens | 'none' | 'failed'> {
+  const address = new URL(window.location.href);
+  const query = address.searchParams;
   const pending = load(SIGN_IN) as PendingSignIn | null;
   const state = query.get('state');
   if (!state || (!query.has('code') && !query.has('error'))) return 'none';
@@ -119,18 +118,9 @@ async function finishSignIn(config: OidcConfig, known: () => Promise<Provider>):
   sessionStorage.removeItem(SIGN_IN);
   const ours = pending?.state === state;
   window.history.replaceState(null, '', `/${ours ? pending.view : ''}`);
-  const code = query.get('code');
-  const issuer = query.get('iss');
-  if (!ours || !code || (issuer !== null && issuer !== config.issuer)) return 'failed';
+  if (!ours) return 'failed';
   try {
-    const tokens = await requestTokens(await known(), config, {
-      grant_type: 'authorization_code',
-      code,
-      redirect_uri: redirectUri(),
-      code_verifier: pending.verifier,
-    });
-    if (config.scope.split(' ').includes('openid')) checkIdToken(tokens.idToken, config, pending.nonce);
-    return tokens;
+    return await (await known()).exchange(address, pending, redirectUri());
   } catch {
     return 'failed';
   }

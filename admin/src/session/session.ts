@@ -21,6 +21,7 @@ export interface Session {
 /** The claims of a token that the page shows or acts on. The API judges them; this only reads. */
 export interface Claims {
   account: string;
+  subject: string;
   canWrite: boolean;
 }
 
@@ -32,7 +33,11 @@ export function readClaims(token: string, names: ClaimNames): Claims {
   const scopes: unknown[] = Array.isArray(given) ? given : typeof given === 'string' ? given.split(' ') : [];
   // Some put the resource server's name before each (`campaigns/admin:write`).
   const canWrite = scopes.some((scope) => typeof scope === 'string' && scope.split('/').at(-1) === 'admin:write');
-  return { account: typeof account === 'string' ? account : '', canWrite };
+  return {
+    account: typeof account === 'string' ? account : '',
+    subject: typeof claims.sub === 'string' ? claims.sub : '',
+    canWrite,
+  };
 }
 
 /** What a JSON Web Token says; nothing when the text is none. */

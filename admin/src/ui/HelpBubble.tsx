@@ -6,14 +6,37 @@ interface HelpBubbleProps {
   /** What the button is called. */
   label: string;
   text: string;
+  /**
+   * Whether what it explains has the focus and is described by the same text: then it shows, and is no place of its
+   * own for the keyboard to stop at.
+   */
+  isShown?: boolean;
+  /** Told when the reader closes what the focus elsewhere had opened. */
+  onDismiss?: () => void;
 }
 
 /** A question mark that explains: on hover, on focus, and on a tap, where there is no hover. */
-export function HelpBubble({ label, text }: HelpBubbleProps) {
+export function HelpBubble({ label, text, isShown = false, onDismiss }: HelpBubbleProps) {
   const [isOpen, setOpen] = useState(false);
+  const change = (open: boolean): void => {
+    setOpen(open);
+    if (!open) onDismiss?.();
+  };
   return (
-    <TooltipTrigger delay={150} closeDelay={100} isOpen={isOpen} onOpenChange={setOpen} shouldCloseOnPress={false}>
-      <Button className="help" aria-label={label} onPress={() => setOpen(true)} onBlur={() => setOpen(false)}>
+    <TooltipTrigger
+      delay={150}
+      closeDelay={100}
+      isOpen={isOpen || isShown}
+      onOpenChange={change}
+      shouldCloseOnPress={false}
+    >
+      <Button
+        className="help"
+        aria-label={label}
+        excludeFromTabOrder={onDismiss !== undefined}
+        onPress={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
+      >
         ?
       </Button>
       <Tooltip className="bubble" placement="top" offset={8}>

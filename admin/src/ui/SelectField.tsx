@@ -15,11 +15,23 @@ interface SelectFieldProps<T extends string> {
   choices: readonly Choice<T>[];
   value: T;
   onChange: (value: T) => void;
+  isDisabled?: boolean;
 }
 
-export function SelectField<T extends string>({ label, choices, value, onChange }: SelectFieldProps<T>) {
+export function SelectField<T extends string>({
+  label,
+  choices,
+  value,
+  onChange,
+  isDisabled = false,
+}: SelectFieldProps<T>) {
   return (
-    <Select className="field" value={value} onChange={(key) => key !== null && onChange(key as T)}>
+    <Select
+      className="field"
+      isDisabled={isDisabled}
+      value={value}
+      onChange={(key) => key !== null && onChange(key as T)}
+    >
       <Label>{label}</Label>
       <Button className="select-button">
         <SelectValue />

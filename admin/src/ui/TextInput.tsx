@@ -12,8 +12,9 @@ interface TextInputProps {
   hint?: string;
   /** What is wrong with the value, if it may be said yet. */
   error?: string | undefined;
-  type?: 'text' | 'email' | 'url';
+  type?: 'text' | 'email' | 'url' | 'password';
   autoFocus?: boolean;
+  isReadOnly?: boolean;
   autoComplete?: string;
   maxLength?: number;
   /** What the browser offers while typing. */

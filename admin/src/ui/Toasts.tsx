@@ -1,4 +1,11 @@
-import { createContext, use, useCallback, useMemo, useRef, useState, type ReactNode } from 'react';
+import { createContext, use, useState, type ReactNode } from 'react';
+import { Text } from 'react-aria-components/Text';
+import {
+  UNSTABLE_Toast as AriaToast,
+  UNSTABLE_ToastContent as ToastContent,
+  UNSTABLE_ToastQueue as ToastQueue,
+  UNSTABLE_ToastRegion as ToastRegion,
+} from 'react-aria-components/Toast';
 import { useFormat } from '../i18n/useFormat';
 import { Button, IconButton } from './Button';
 import { AlertIcon, CheckIcon, CloseIcon } from './icons';
@@ -12,56 +19,62 @@ export interface Toast {
 
 const ToastContext = createContext<(toast: Toast) => void>(() => undefined);
 
-/** How long good news stays; bad news stays until it is closed. */
+/** How long good news stays; bad news stays until it is closed. A pointer or the focus on it stops the clock. */
 const GOOD_MILLIS = 8_000;
+/** More at once would cover the page. */
+const MOST_AT_ONCE = 3;
 
 export function useToast(): (toast: Toast) => void {
   return use(ToastContext);
 }
 
+/** A queue that doesn't pile up: the newest good news takes the place of the one before, as does bad news said again. */
+function createQueue(): { queue: ToastQueue<Toast>; show: (toast: Toast) => void } {
+  const queue = new ToastQueue<Toast>({ maxVisibleToasts: MOST_AT_ONCE });
+  const show = (toast: Toast): void => {
+    for (const { key, content } of queue.visibleToasts) {
+      if (content.kind === toast.kind && (toast.kind === 'good' || content.title === toast.title)) queue.close(key);
+    }
+    queue.add(toast, toast.kind === 'good' ? { timeout: GOOD_MILLIS } : {});
+  };
+  return { queue, show };
+}
+
 export function ToastProvider({ children }: { children: ReactNode }) {
   const { t } = useFormat();
-  const [toasts, setToasts] = useState<(Toast & { id: number })[]>([]);
-  const nextId = useRef(0);
-  const close = useCallback((id: number) => setToasts((all) => all.filter((toast) => toast.id !== id)), []);
-  const show = useCallback(
-    (toast: Toast) => {
-      const id = nextId.current++;
-      setToasts((all) => [...all.slice(-2), { ...toast, id }]);
-      if (toast.kind === 'good') setTimeout(() => close(id), GOOD_MILLIS);
-    },
-    [close],
-  );
-  const region = useMemo(() => toasts, [toasts]);
+  const [{ queue, show }] = useState(createQueue);
   return (
     <ToastContext value={show}>
       {children}
-      {/* data-react-aria-top-layer keeps the region reachable while a dialog hides the rest of the page. */}
-      <section className="toasts" aria-label={t('toast.region')} aria-live="polite" data-react-aria-top-layer>
-        {region.map((toast) => (
-          <div key={toast.id} className={`toast ${toast.kind}`}>
-            {toast.kind === 'good' ? <CheckIcon /> : <AlertIcon />}
+      <ToastRegion queue={queue} className="toasts" aria-label={t('toast.region')}>
+        {({ toast }) => (
+          <AriaToast toast={toast} className={`toast ${toast.content.kind}`}>
+            {toast.content.kind === 'good' ? <CheckIcon /> : <AlertIcon />}
             <div className="toast-body">
-              <p className="toast-title">{toast.title}</p>
-              {toast.text && <p>{toast.text}</p>}
-              {toast.action && (
+              <ToastContent>
+                <Text slot="title" className="toast-title">
+                  {toast.content.title}
+                </Text>
+                {toast.content.text && <Text slot="description">{toast.content.text}</Text>}
+              </ToastContent>
+              {toast.content.action && (
                 <Button
                   kind="plain"
                   onPress={() => {
-                    close(toast.id);
-                    toast.action?.onPress();
+                    queue.close(toast.key);
+                    toast.content.action?.onPress();
                   }}
                 >
-                  {toast.action.label}
+                  {toast.content.action.label}
                 </Button>
               )}
             </div>
-            <IconButton label={t('action.close')} onPress={() => close(toast.id)}>
+            <IconButton slot="close" label={t('action.close')}>
               <CloseIcon size={16} />
             </IconButton>
-          </div>
-        ))}
-      </section>
+          </AriaToast>
+        )}
+      </ToastRegion>
     </ToastContext>
   );
 }

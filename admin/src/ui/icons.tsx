@@ -76,3 +76,23 @@ export const PlusIcon = (props: IconProps) => (
     <path d="M10 4v12M4 10h12" />
   </Icon>
 );
+
+export const SearchIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M13 13l4 4M14.500 9a5.500 5.500 0 1 1-11 0 5.500 5.500 0 0 1 11 0z" />
+  </Icon>
+);
+
+/** Which way a column is ordered; both ways, faintly, where it isn't. */
+export const SortIcon = ({ direction, size = 14 }: IconProps & { direction: 'up' | 'down' | undefined }) => (
+  <Icon size={size}>
+    {direction !== 'down' && <path d="m6 8 4-4 4 4" opacity={direction ? 1 : 0.45} />}
+    {direction !== 'up' && <path d="m6 12 4 4 4-4" opacity={direction ? 1 : 0.45} />}
+  </Icon>
+);
+
+export const CopyIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M7 7h9v9H7zM4 13V4h9" />
+  </Icon>
+);

@@ -21,7 +21,7 @@ async function fail(page: Page, path: RegExp, status = 500): Promise<void> {
   await page.route(path, (route) => route.fulfill({ status, json: { code: 'internal', requestId: 'req-1' } }));
 }
 
-const dialog = (page: Page): Promise<void> => page.locator('[role="dialog"], [role="alertdialog"]').waitFor();
+const dialog = (page: Page): Promise<void> => page.locator('.dialog').waitFor();
 
 it('menu, help, lists and notices break no rule', async () => {
   const { page } = await open(browser, { account: store.account });

@@ -133,8 +133,9 @@ export class Issuer {
 
   private idToken(nonce: string): string {
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const exp = Math.floor(Date.now() / 1000) + 3600;
-    return `${part({ alg: 'none' })}.${part({ iss: this.url, aud: CLIENT_ID, sub: 'ana', exp, nonce })}.x`;
+    const iat = Math.floor(Date.now() / 1000);
+    const claims = { iss: this.url, aud: CLIENT_ID, sub: 'ana', iat, exp: iat + 3600, nonce };
+    return `${part({ alg: 'RS256' })}.${part(claims)}.x`;
   }
 }
 

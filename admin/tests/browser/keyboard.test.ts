@@ -94,7 +94,7 @@ it('reads the chart, hides a line and shows the table', async () => {
 it('opens what a figure means, and closes it', async () => {
   const { page } = await open(browser, { account: store.account });
   await figuresShown(page);
-  await tabTo(page, 'O que é: Cliques únicos');
+  await tabTo(page, 'Cliques únicos');
   await page.getByRole('tooltip').getByText('Quem clica em dois dias conta uma vez só').waitFor();
   await press(page, 'Escape');
   await page.getByRole('tooltip').waitFor({ state: 'detached' });

@@ -34,9 +34,8 @@ export async function pick(page: Page, option: string): Promise<void> {
   await focusIn(page, '.select-button');
 }
 
-/** Waits until no dialog is open. */
-export const closed = (page: Page): Promise<void> =>
-  page.locator('[role="dialog"], [role="alertdialog"]').waitFor({ state: 'detached' });
+/** Waits until no dialog is open; a notice is none, though its role says so. */
+export const closed = (page: Page): Promise<void> => page.locator('.dialog').waitFor({ state: 'detached' });
 
 /** Waits until an element has the focus. */
 export async function focusAt(page: Page, id: string): Promise<void> {

@@ -53,12 +53,12 @@ describe('the overview', () => {
     for (const each of campaigns) {
       const row = page.getByRole('row', { name: each.name });
       await row.waitFor();
-      const cells = await row.getByRole('cell').allTextContents();
+      const cells = (await row.getByRole('cell').allInnerTexts()).flatMap((text) => text.split('\n'));
       expect(cells).toEqual(
         expect.arrayContaining([count.format(each.delivered), count.format(each.conversions.total)]),
       );
     }
-    await page.getByRole('row', { name: 'Cupom de recompra' }).getByText('Cupom', { exact: true }).click();
+    await page.getByRole('row', { name: 'Cupom de recompra' }).getByText('Ativa', { exact: true }).click();
     await page.getByText('Só a campanha Cupom de recompra').waitFor();
     expect(new URL(page.url()).searchParams.get('campaign')).toBe(campaigns[1]?.campaignId);
     await page.waitForFunction(
@@ -78,7 +78,7 @@ describe('the overview', () => {
     await page.getByRole('button', { name: 'Pausadas' }).click();
     await page.getByText('Nenhuma campanha pausada').waitFor();
     await page.getByRole('button', { name: 'Ativas' }).click();
-    await expect.poll(() => page.getByRole('row').count(), { timeout: PATIENCE_MILLIS }).toBe(3);
+    await expect.poll(() => page.getByRole('row').count(), { timeout: PATIENCE_MILLIS }).toBe(4);
   });
 
   it('keeps the range in the address: presets, two clicks in the calendar, one day, back', async () => {
@@ -120,7 +120,8 @@ describe('the overview', () => {
     const { page } = await open(browser, { account: store.account });
     await figuresShown(page);
     for (const { label, help } of FIGURES) {
-      const question = page.getByRole('button', { name: `O que é: ${ptBR[label]}`, exact: true });
+      const figures = page.locator('.figures');
+      const question = figures.getByRole('button', { name: ptBR[label], exact: true });
       await page.keyboard.press('Shift');
       await question.focus();
       await page
@@ -141,8 +142,8 @@ describe('the overview', () => {
     await page.keyboard.press('End');
     for (const day of days.toReversed()) {
       const text = (await chart.getAttribute('aria-valuetext')) ?? '';
-      expect(text).toContain(`${count.format(day.delivered)} entregues`);
-      expect(text).toContain(`${count.format(day.conversions.total)} conversões`);
+      expect(text).toContain(`Entregues: ${count.format(day.delivered)}`);
+      expect(text).toContain(`Conversões: ${count.format(day.conversions.total)}`);
       expect(text).toContain('Ainda contando');
       await page.keyboard.press('ArrowLeft');
     }

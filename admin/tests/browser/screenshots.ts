@@ -90,10 +90,20 @@ shot('chart-table-phone', PHONE, async (page) => {
   await page.getByRole('button', { name: 'Ver como tabela' }).click();
   await page.locator('.daily-table').scrollIntoViewIfNeeded();
 });
+shot('chart-figure', { path: '/?range=last30&figure=conversionValue' });
+shot('chart-figure-phone', { ...PHONE, path: '/?range=last30&figure=conversionValue' });
+shot('chart-weeks-dark', { colorScheme: 'dark', path: '/?range=last90&figure=delivered' });
+shot('settings', { path: '/?view=settings', whole: true }, (page) => page.locator('.setup-form').first().waitFor());
+shot('settings-phone', { ...PHONE, path: '/?view=settings', whole: true }, (page) =>
+  page.locator('.setup-form').first().waitFor(),
+);
+shot('settings-dark', { colorScheme: 'dark', path: '/?view=settings', whole: true }, (page) =>
+  page.locator('.setup-form').first().waitFor(),
+);
 shot('help', {}, async (page) => {
   await figuresShown(page);
   await page.keyboard.press('Tab');
-  await page.getByRole('button', { name: 'O que é: Cliques únicos' }).focus();
+  await page.locator('.figures').getByRole('button', { name: 'Cliques únicos', exact: true }).focus();
   await page.getByRole('tooltip').waitFor();
 });
 shot('menu', {}, async (page) => {

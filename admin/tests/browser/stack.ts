@@ -112,6 +112,44 @@ export class Store {
     await drain();
   }
 
+  /** A campaign whose reminders were delivered yesterday, and some bought after: an order's value in cents each. */
+  async sell(name: string, { delivered, orders }: { delivered: number; orders: number[] }): Promise<Campaign> {
+    const campaign = await this.campaign({ name });
+    const run = randomUUID().slice(0, 8);
+    const cart = (index: number): string => `${run}${String(index).padStart(24, '0')}`;
+    const reminders = Array.from({ length: delivered }, (_, index) => ({
+      reminderId: `wamid.${run}.${index}`,
+      campaignId: campaign.campaignId,
+      userId: `${run}-${index}`,
+      orderFormId: cart(index),
+      checkoutItems: [],
+    }));
+    await this.events([
+      ...reminders.map((data) => ({ type: 'reminder.sent', hoursAgo: 26, data })),
+      ...reminders.map(({ reminderId }) => ({
+        type: 'reminder.status',
+        hoursAgo: 25.9,
+        data: { reminderId, status: 'delivered' },
+      })),
+      ...orders.map((value, index) => ({
+        type: 'order.updated',
+        hoursAgo: 20,
+        data: {
+          orderGroup: `${run}-${index}`,
+          orderId: `${run}-${index}-01`,
+          status: 'payment-approved',
+          createdAt: at(20),
+          changedAt: at(20),
+          orderFormId: cart(index),
+          currency: 'BRL',
+          value,
+          items: [],
+        },
+      })),
+    ]);
+    return campaign;
+  }
+
   /** A campaign with a handful of reminders of two days: read, clicked, bought after a click and without one. */
   async seed(): Promise<Seeded> {
     const campaign = await this.campaign();

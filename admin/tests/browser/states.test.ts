@@ -32,7 +32,7 @@ describe('a new store', () => {
     await accessible(page, 'setup');
     expect(await page.getByLabel('Fuso horário da loja').inputValue()).toBe('America/Santiago');
     await page.getByRole('button', { name: 'Salvar e começar' }).click();
-    await page.getByText('Informe um endereço que comece com https://').waitFor();
+    await page.getByText('Informe o endereço completo da loja').waitFor();
     await page.getByLabel('Endereço da loja').fill('https://tienda.example');
     await page.getByRole('button', { name: 'Salvar e começar' }).click();
     await page.getByText('Crie sua primeira campanha').waitFor();
@@ -146,6 +146,6 @@ describe('the session', () => {
     expect(await page.getByRole('button', { name: 'Enviar relatório' }).count()).toBe(0);
     await page.getByRole('button', { name: 'Ações de Carrinho abandonado' }).click();
     await page.getByRole('menu').waitFor();
-    expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Histórico']);
+    expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Histórico', 'Ver compras']);
   });
 });

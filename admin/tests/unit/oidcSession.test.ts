@@ -11,17 +11,27 @@ const discovery = {
   end_session_endpoint: 'https://id.example/logout',
 };
 
-const inAnHour = (): number => Date.now() / 1000 + 3600;
-const idToken = (claims: object): string => `x.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`;
+const inAnHour = (): number => Math.floor(Date.now() / 1000) + 3600;
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const idToken = (claims: object): string => `${part({ alg: 'RS256' })}.${part(claims)}.x`;
 /** An ID token that answers the sign-in under way, but for some claims. */
 const answering = (url: URL, others: object = {}): string =>
-  idToken({ iss: config.issuer, aud: 'page', exp: inAnHour(), nonce: url.searchParams.get('nonce'), ...others });
+  idToken({
+    iss: config.issuer,
+    aud: 'page',
+    sub: 'ana',
+    iat: inAnHour() - 3600,
+    exp: inAnHour(),
+    nonce: url.searchParams.get('nonce'),
+    ...others,
+  });
 
 const left: URL[] = [];
 const asked: URLSearchParams[] = [];
-let answer: (form: URLSearchParams) => Response = () => Response.json({ access_token: 'first', refresh_token: 'r1' });
+let answer: (form: URLSearchParams) => Response = () =>
+  Response.json({ token_type: 'Bearer', access_token: 'first', refresh_token: 'r1' });
 
-beforeEach(() => {
+beforeEach(async () => {
   left.length = 0;
   asked.length = 0;
   sessionStorage.clear();
@@ -31,6 +41,8 @@ beforeEach(() => {
   const get = (_: object, name: string): unknown =>
     name === 'assign' ? (url: URL) => left.push(url) : Reflect.get(location, name);
   vi.stubGlobal('location', new Proxy({}, { get }));
+  // jsdom's own, of which what Node's cryptography answers is no instance.
+  vi.stubGlobal('ArrayBuffer', (await crypto.subtle.digest('SHA-256', new Uint8Array())).constructor);
   vi.spyOn(globalThis, 'fetch').mockImplementation((input, init) => {
     const url = String(input instanceof Request ? input.url : input);
     if (url.endsWith('/.well-known/openid-configuration')) return Promise.resolve(Response.json(discovery));
@@ -43,7 +55,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
-  answer = () => Response.json({ access_token: 'first', refresh_token: 'r1' });
+  answer = () => Response.json({ token_type: 'Bearer', access_token: 'first', refresh_token: 'r1' });
 });
 
 async function leave(): Promise<URL> {
@@ -62,7 +74,7 @@ describe('the OpenID session', () => {
     expect(url.origin + url.pathname).toBe('https://id.example/authorize');
     expect(sent.get('response_type')).toBe('code');
     expect(sent.get('code_challenge_method')).toBe('S256');
-    answer = () => Response.json({ access_token: 'first', id_token: answering(url) });
+    answer = () => Response.json({ token_type: 'Bearer', access_token: 'first', id_token: answering(url) });
 
     window.history.replaceState(null, '', `/?code=abc&state=${sent.get('state') ?? ''}&iss=https%3A%2F%2Fid.example`);
     const session = await openOidcSession(config);
@@ -96,7 +108,7 @@ describe('the OpenID session', () => {
     ['an earlier day', { exp: inAnHour() - 86_400 }],
   ])('takes no token beside an ID token of %s', async (_, claims) => {
     const url = await leave();
-    answer = () => Response.json({ access_token: 'first', id_token: answering(url, claims) });
+    answer = () => Response.json({ token_type: 'Bearer', access_token: 'first', id_token: answering(url, claims) });
     window.history.replaceState(null, '', `/?code=abc&state=${url.searchParams.get('state') ?? ''}`);
     const session = await openOidcSession(config);
     expect([session.token(), session.signInFailed]).toEqual([undefined, true]);
@@ -115,7 +127,7 @@ describe('the OpenID session', () => {
 
   it('renews once for requests that fail together, and keeps an unrotated refresh token', async () => {
     sessionStorage.setItem('campaigns.tokens', JSON.stringify({ accessToken: 'old', refreshToken: 'r1' }));
-    answer = () => Response.json({ access_token: 'second' });
+    answer = () => Response.json({ token_type: 'Bearer', access_token: 'second' });
     const session = await openOidcSession(config);
     expect(await Promise.all([session.renew(), session.renew()])).toEqual([true, true]);
     expect(asked).toHaveLength(1);
@@ -134,7 +146,7 @@ describe('the OpenID session', () => {
   it('refuses a discovery document of another issuer', async () => {
     vi.spyOn(globalThis, 'fetch').mockResolvedValue(Response.json({ ...discovery, issuer: 'https://evil.example' }));
     const session = await openOidcSession(config);
-    await expect(session.signIn()).rejects.toThrow('not the issuer');
+    await expect(session.signIn()).rejects.toThrow('issuer');
   });
 
   it('forgets its tokens on the way out', async () => {

@@ -3,7 +3,9 @@ import { IntlProvider } from 'react-intl';
 import { describe, expect, it } from 'vitest';
 import type { DayFigures, Figures } from '../../src/api/types';
 import { LOCALES, loadMessages, type Locale } from '../../src/i18n/locale';
-import { DailyTable } from '../../src/overview/DailyTable';
+import { bucketsOf } from '../../src/chart/buckets';
+import { ChartTable } from '../../src/chart/ChartTable';
+import { OVERVIEW_PANELS } from '../../src/chart/panels';
 import { FigureCards } from '../../src/overview/FigureCards';
 
 const figures = (optOuts: number): Figures => ({
@@ -22,10 +24,10 @@ const figures = (optOuts: number): Figures => ({
 async function cardOf(locale: Locale, optOuts: number): Promise<string> {
   const { container } = render(
     <IntlProvider locale={locale} messages={await loadMessages(locale)}>
-      <FigureCards figures={figures(optOuts)} comparison={undefined} pending={false} />
+      <FigureCards figures={figures(optOuts)} comparison={undefined} chosen={undefined} pending={false} />
     </IntlProvider>,
   );
-  return container.querySelector('[data-figure="totalClicks"]')?.textContent ?? '';
+  return container.querySelector('[data-figure="totalClicks"] .figure-value')?.textContent ?? '';
 }
 
 describe('opt-outs', () => {
@@ -44,7 +46,13 @@ describe('opt-outs', () => {
     const day: DayFigures = { day: '2026-11-01', settled: true, ...figures(4) };
     const { container } = render(
       <IntlProvider locale="en-US" messages={await loadMessages('en-US')}>
-        <DailyTable days={[day]} />
+        <ChartTable
+          buckets={bucketsOf([day], 'day', '')}
+          panels={OVERVIEW_PANELS}
+          before={undefined}
+          covers={() => false}
+          optOuts
+        />
       </IntlProvider>,
     );
     const cells = (of: string): (string | null)[] =>

@@ -59,8 +59,10 @@ describe('a token', () => {
   const token = (claims: object): string => `x.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`;
 
   it('tells account and rights', () => {
-    const told = { account: 'lojá', canWrite: true };
-    expect(readClaims(token({ account: 'lojá', scope: 'admin:read admin:write' }), USUAL_CLAIMS)).toEqual(told);
+    const told = { account: 'lojá', subject: 'ana', canWrite: true };
+    expect(readClaims(token({ account: 'lojá', sub: 'ana', scope: 'admin:read admin:write' }), USUAL_CLAIMS)).toEqual(
+      told,
+    );
     expect(readClaims(token({ account: 'loja', scope: 'admin:read xadmin:write' }), USUAL_CLAIMS).canWrite).toBe(false);
     for (const prefix of ['campaigns/', 'https://api.example/']) {
       const scope = `openid ${prefix}admin:read ${prefix}admin:write`;
@@ -68,12 +70,14 @@ describe('a token', () => {
       expect(readClaims(token({ account: 'lojá', scope: `${prefix}admin:read` }), USUAL_CLAIMS).canWrite).toBe(false);
     }
     const names = { account: 'custom:account', scope: 'scp' };
-    expect(readClaims(token({ 'custom:account': 'lojá', scp: ['admin:read', 'admin:write'] }), names)).toEqual(told);
+    expect(
+      readClaims(token({ 'custom:account': 'lojá', sub: 'ana', scp: ['admin:read', 'admin:write'] }), names),
+    ).toEqual(told);
   });
 
   it('that is none tells nothing', () => {
     for (const text of ['', 'x', 'a.b.c', 'a.MQ.c'])
-      expect(readClaims(text, USUAL_CLAIMS)).toEqual({ account: '', canWrite: false });
+      expect(readClaims(text, USUAL_CLAIMS)).toEqual({ account: '', subject: '', canWrite: false });
   });
 });
 

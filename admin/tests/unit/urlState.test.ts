@@ -9,11 +9,13 @@ describe('the address', () => {
       range: { from: '2026-11-01', to: '2026-11-03' },
       campaignId: 'c1',
       view: 'purchases',
+      figure: 'sent',
     });
-    expect(search).toBe('?locale=es&account=loja&view=purchases&campaign=c1&from=2026-11-01&to=2026-11-03');
+    expect(search).toBe('?locale=es&account=loja&view=purchases&campaign=c1&figure=sent&from=2026-11-01&to=2026-11-03');
     expect(readUrl(search)).toEqual({
       view: 'purchases',
       campaignId: 'c1',
+      figure: 'sent',
       range: { from: '2026-11-01', to: '2026-11-03' },
     });
   });

@@ -73,7 +73,7 @@ afterEach(() => {
 
 function compare(current: Metrics) {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  const app = { api: createApi(session, vi.fn()), session, account: 'loja', canWrite: true };
+  const app = { api: createApi(session, vi.fn()), session, account: 'loja', subject: 'ana', canWrite: true };
   return renderHook(() => useComparison(current, { from: current.from, to: current.to }, TODAY, undefined), {
     wrapper: ({ children }) => (
       <QueryClientProvider client={client}>

@@ -1,0 +1,99 @@
+import { useAccount, useAside } from '../api/queries';
+import { useFormat, type MessageId } from '../i18n/useFormat';
+import { PanelError } from '../ui/PanelError';
+import { Skeleton } from '../ui/Skeleton';
+import { groupAside, type AsideGroup } from './asideGroups';
+
+/** The reasons that the page has words for. */
+const REASONS = [
+  'unknown-phone-number',
+  'unknown-campaign',
+  'unknown-event-type',
+  'unknown-link-token',
+  'tap-without-context',
+  'impossible-date',
+  'too-old',
+  'invalid-field',
+  'order-limit',
+  'order-not-found',
+  'order-refused',
+  'not-storable',
+] as const;
+
+const reasonId = (code: string): MessageId => {
+  const known = REASONS.find((each) => each === code);
+  return known ? `aside.${known}` : 'aside.other';
+};
+
+/** What should have counted and couldn't, by reason, with an example that its sender finds again. */
+export function AsideSection() {
+  const { t } = useFormat();
+  const aside = useAside();
+  const groups = groupAside(aside.data?.items ?? []);
+  return (
+    <section className="section" aria-labelledby="aside-title">
+      <h2 id="aside-title" tabIndex={-1}>
+        {t('settings.aside')}
+      </h2>
+      <p className="muted section-title">{t('settings.asideText')}</p>
+      <div className="card table-card">
+        {aside.isError && !aside.data ? (
+          <PanelError error={aside.error} onRetry={() => void aside.refetch()} />
+        ) : !aside.data ? (
+          <div className="table-skeleton">
+            <Skeleton height={120} />
+          </div>
+        ) : groups.length === 0 ? (
+          <p className="table-note muted">{t('settings.asideNone')}</p>
+        ) : (
+          <AsideTable groups={groups} more={aside.data.more} />
+        )}
+      </div>
+    </section>
+  );
+}
+
+function AsideTable({ groups, more }: { groups: readonly AsideGroup[]; more: boolean }) {
+  const { t, number, instant } = useFormat();
+  const { data: account } = useAccount();
+  return (
+    <div className="table-scroll">
+      <table role="table" className="table stacking" aria-labelledby="aside-title">
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col">
+              {t('settings.asideReason')}
+            </th>
+            <th role="columnheader" scope="col" className="end">
+              {t('settings.asideAmount')}
+            </th>
+            <th role="columnheader" scope="col">
+              {t('settings.asideExample')}
+            </th>
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {groups.map(({ code, field, count, latest }) => (
+            <tr key={code + (field ?? '')} role="row">
+              <th role="rowheader" scope="row">
+                {t(reasonId(code))}
+                <span className="under">{[code, field].filter(Boolean).join(' · ')}</span>
+              </th>
+              <td role="cell" data-label={t('settings.asideAmount')} className="end numeric">
+                {t('settings.asideCount', { more: more ? 'yes' : 'no', number: number(count) })}
+              </td>
+              <td role="cell" data-label={t('settings.asideExample')} className="of-name aside-example">
+                {instant(latest.receivedAt, account?.timeZone ?? 'UTC')}
+                <span className="under">
+                  {[latest.itemType, latest.orderGroup ?? latest.reminderId ?? latest.itemId]
+                    .filter(Boolean)
+                    .join(' · ')}
+                </span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,141 @@
+import { useDownload } from '../api/changes';
+import { useAccount, useReports } from '../api/queries';
+import type { Report } from '../api/types';
+import { useFormat } from '../i18n/useFormat';
+import { Button } from '../ui/Button';
+import { PanelError } from '../ui/PanelError';
+import { Skeleton } from '../ui/Skeleton';
+import { useToast } from '../ui/Toasts';
+import { useProblemText } from '../ui/useProblemText';
+
+const tags: Record<Report['status'], string> = {
+  requested: 'paused',
+  running: 'paused',
+  'waiting-for-recipient': 'counting',
+  mailed: 'active',
+  failed: 'failed',
+  bounced: 'failed',
+  complained: 'failed',
+};
+
+/** The reports asked for, how far each is, and its file. */
+export function ReportsSection() {
+  const { t } = useFormat();
+  const reports = useReports();
+  const items = reports.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <section className="section" aria-labelledby="reports-title">
+      <h2 id="reports-title" className="section-title" tabIndex={-1}>
+        {t('settings.reports')}
+      </h2>
+      <div className="card table-card">
+        {reports.isError && !reports.data ? (
+          <PanelError error={reports.error} onRetry={() => void reports.refetch()} />
+        ) : !reports.data ? (
+          <div className="table-skeleton">
+            <Skeleton height={120} />
+          </div>
+        ) : items.length === 0 ? (
+          <p className="table-note muted">{t('settings.reportsNone')}</p>
+        ) : (
+          <>
+            <ReportTable reports={items} />
+            {reports.hasNextPage && (
+              <div className="table-foot">
+                <Button onPress={() => void reports.fetchNextPage()} isBusy={reports.isFetchingNextPage}>
+                  {t('action.loadMore')}
+                </Button>
+              </div>
+            )}
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function ReportTable({ reports }: { reports: Report[] }) {
+  const { t } = useFormat();
+  return (
+    <div className="table-scroll">
+      <table role="table" className="table stacking reports-table" aria-labelledby="reports-title">
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col">
+              {t('settings.recipient')}
+            </th>
+            <th role="columnheader" scope="col">
+              {t('settings.requestedAt')}
+            </th>
+            <th role="columnheader" scope="col">
+              {t('report.range')}
+            </th>
+            <th role="columnheader" scope="col">
+              {t('campaigns.status')}
+            </th>
+            <th role="columnheader" scope="col" className="end">
+              {t('settings.rows')}
+            </th>
+            <th role="columnheader" scope="col">
+              <span className="visually-hidden">{t('settings.download')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {reports.map((report) => (
+            <ReportRow key={report.id} report={report} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function ReportRow({ report }: { report: Report }) {
+  const { t, instant, range: formatRange, number } = useFormat();
+  const { data: account } = useAccount();
+  const toast = useToast();
+  const problemText = useProblemText();
+  const download = useDownload();
+  const { id, email, status, file, fileErasedAt, requestedAt } = report;
+  const range = formatRange(report);
+  const fetchFile = (): void =>
+    download.mutate(id, {
+      // The file comes as an attachment: the page stays.
+      onSuccess: ({ url }) => window.location.assign(url),
+      onError: (error) => toast({ kind: 'bad', title: problemText(error) }),
+    });
+  return (
+    <tr role="row">
+      <th role="rowheader" scope="row">
+        {email}
+      </th>
+      <td role="cell" data-label={t('settings.requestedAt')} className="numeric">
+        {instant(requestedAt, account?.timeZone ?? 'UTC')}
+      </td>
+      <td role="cell" data-label={t('report.range')} className="nowrap">
+        {range}
+      </td>
+      <td role="cell" data-label={t('campaigns.status')}>
+        <span className={`tag ${tags[status]}`}>{t(`settings.status.${status}`)}</span>
+      </td>
+      <td role="cell" data-label={t('settings.rows')} className="end numeric">
+        {file ? number(file.rows) : '–'}
+      </td>
+      <td role="cell" className="end">
+        {file && !fileErasedAt ? (
+          <Button
+            kind="plain"
+            aria-label={t('settings.downloadOf', { range, email })}
+            isBusy={download.isPending}
+            onPress={fetchFile}
+          >
+            {t('settings.download')}
+          </Button>
+        ) : (
+          fileErasedAt && <span className="muted small">{t('settings.downloadGone')}</span>
+        )}
+      </td>
+    </tr>
+  );
+}
