@@ -1,7 +1,7 @@
 //! What SES tells of a mail after it took it: it came back, or its reader called it spam.
 //!
 //! SES takes mails to addresses that it suppresses, too, and drops them: only these events tell. They
-//! come by EventBridge from the configuration set that every mail names, at least once and in any
+//! come by `EventBridge` from the configuration set that every mail names, at least once and in any
 //! order, perhaps before our own note that the mail is out. The tags of the mail say whose it is.
 
 use std::collections::BTreeMap;
@@ -16,7 +16,7 @@ use shared::telemetry::{Counter, count};
 use crate::Deps;
 use crate::handover::{ACCOUNT_TAG, CONFIRMATION, MAIL_TAG, REPORT_TAG};
 
-/// An event of SES as EventBridge delivers it.
+/// An event of SES as `EventBridge` delivers it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct MailEvent {
     detail: Detail,
@@ -39,9 +39,10 @@ struct Mail {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Bounce {
-    bounce_type: String,
-    #[serde(default)]
-    bounce_sub_type: String,
+    #[serde(rename = "bounceType")]
+    kind: String,
+    #[serde(default, rename = "bounceSubType")]
+    sub_kind: String,
     #[serde(default)]
     bounced_recipients: Vec<Bounced>,
 }
@@ -80,7 +81,7 @@ impl Detail {
 impl Bounce {
     fn reason(&self) -> Option<ReturnReason> {
         let told = |recipient: &Bounced| recipient.action.is_some() || recipient.status.is_some();
-        Some(match (self.bounce_type.as_str(), self.bounce_sub_type.as_str()) {
+        Some(match (self.kind.as_str(), self.sub_kind.as_str()) {
             ("Permanent", "Suppressed" | "OnAccountSuppressionList" | "UnsubscribedRecipient") => {
                 ReturnReason::AddressSuppressed
             }
