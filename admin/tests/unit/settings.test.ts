@@ -67,7 +67,9 @@ describe('a token', () => {
     for (const prefix of ['campaigns/', 'https://api.example/']) {
       const scope = `openid ${prefix}admin:read ${prefix}admin:write`;
       expect(readClaims(token({ account: 'lojá', sub: 'ana', scope }), USUAL_CLAIMS)).toEqual(told);
-      expect(readClaims(token({ account: 'lojá', sub: 'ana', scope: `${prefix}admin:read` }), USUAL_CLAIMS).canWrite).toBe(false);
+      expect(
+        readClaims(token({ account: 'lojá', sub: 'ana', scope: `${prefix}admin:read` }), USUAL_CLAIMS).canWrite,
+      ).toBe(false);
     }
     const names = { account: 'custom:account', scope: 'scp' };
     expect(

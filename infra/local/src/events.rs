@@ -1,4 +1,4 @@
-//! EventBridge's default bus, as far as SES uses it, and the rules of template.yaml on it.
+//! `EventBridge`'s default bus, as far as SES uses it, and the rules of template.yaml on it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -25,7 +25,7 @@ pub struct Template {
     pub mappings: Vec<Mapping>,
     /// The schedules.
     pub schedules: Vec<TickSchedule>,
-    /// The rules on EventBridge's default bus.
+    /// The rules on `EventBridge`'s default bus.
     pub rules: Vec<EventRule>,
 }
 

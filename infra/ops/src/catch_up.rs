@@ -196,10 +196,9 @@ impl Job<'_> {
         while let Some(taken) = orders.next().await {
             tally.listed += 1;
             match taken? {
-                None => tally.ignored += 1,
+                None | Some(OrderTaken::SoldElsewhere) => tally.ignored += 1,
                 Some(OrderTaken::Stored(Written::Changed)) => tally.changed += 1,
                 Some(OrderTaken::Stored(Written::Unchanged)) => tally.unchanged += 1,
-                Some(OrderTaken::SoldElsewhere) => tally.ignored += 1,
                 Some(OrderTaken::KeptAside(_)) => tally.kept_aside += 1,
             }
         }

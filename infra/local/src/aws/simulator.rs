@@ -1,5 +1,5 @@
 //! SES's mailbox simulator: what becomes of mails to `bounce@simulator.amazonses.com` and its like,
-//! told as SES tells it on EventBridge. Anything behind a `+` in the name is free.
+//! told as SES tells it on `EventBridge`. Anything behind a `+` in the name is free.
 
 use serde_json::{Value, json};
 use shared::domain::values::instant::Instant;

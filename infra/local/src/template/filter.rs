@@ -1,4 +1,4 @@
-//! The part of EventBridge's patterns that the template uses, for rules and for Lambda's event
+//! The part of `EventBridge`'s patterns that the template uses, for rules and for Lambda's event
 //! filtering.
 
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! What SES tells of mails that it had taken, as EventBridge delivers it.
+//! What SES tells of mails that it had taken, as `EventBridge` delivers it.
 
 use engine::faults::{Call, Fault, Faults};
 use report_worker::{WorkerEvent, handle};

@@ -125,8 +125,8 @@ fn link_of(mail: &str) -> String {
     link.strip_prefix('<').unwrap().strip_suffix('>').unwrap().to_owned()
 }
 
-fn one_off(email: &str) -> Option<Value> {
-    Some(json!({"email": email, "from": "2026-11-01", "to": "2026-11-01"}))
+fn one_off(email: &str) -> Value {
+    json!({"email": email, "from": "2026-11-01", "to": "2026-11-01"})
 }
 
 /// Only who reads the address can take the wish back: no new schedule, no other spelling and no
@@ -144,14 +144,15 @@ async fn who_unsubscribed_gets_nothing_until_they_wish_for_it_again() {
     let paused = schedule(&store, "ana@shop.example").await;
     store.admin(Method::POST, &format!("/report-schedules/{paused}/pause"), None).await;
     // A one-off mail carries the link, too.
-    let (status, _) = store.admin(Method::POST, "/reports", one_off("ANA@shop.example")).await;
+    let (status, _) =
+        store.admin(Method::POST, "/reports", Some(one_off("ANA@shop.example"))).await;
     assert_eq!(status, StatusCode::ACCEPTED);
     running.drain().await;
     let link = link_of(&self::mails(&running).await.pop().unwrap());
     assert_eq!(running.http.post(&link).send().await.unwrap().status(), StatusCode::OK);
 
     for email in ["ana@shop.example", "ANA@Shop.Example"] {
-        let (status, answer) = store.admin(Method::POST, "/reports", one_off(email)).await;
+        let (status, answer) = store.admin(Method::POST, "/reports", Some(one_off(email))).await;
         let told = (status, &answer["code"], &answer["field"]);
         let refused =
             (StatusCode::UNPROCESSABLE_ENTITY, &json!("recipient-unsubscribed"), &json!("email"));
@@ -169,7 +170,8 @@ async fn who_unsubscribed_gets_nothing_until_they_wish_for_it_again() {
     tick(&running, "2026-11-25T15:00:00Z").await;
     assert_eq!(to_ana(&self::mails(&running).await), 1);
     // What they told one store they didn't tell another.
-    let (status, _) = beside.admin(Method::POST, "/reports", one_off("ana@shop.example")).await;
+    let (status, _) =
+        beside.admin(Method::POST, "/reports", Some(one_off("ana@shop.example"))).await;
     assert_eq!(status, StatusCode::ACCEPTED);
     running.drain().await;
     assert_eq!(to_ana(&self::mails(&running).await), 2);
@@ -179,7 +181,8 @@ async fn who_unsubscribed_gets_nothing_until_they_wish_for_it_again() {
     let page = running.http.get(&link).send().await.unwrap().text().await.unwrap();
     let path = again.strip_prefix(&running.stack.base_url()).unwrap();
     assert!(page.contains(&format!("action=\"{path}\"")) && page.contains("again"), "{page}");
-    let (status, _) = store.admin(Method::POST, "/reports", one_off("ana@shop.example")).await;
+    let (status, _) =
+        store.admin(Method::POST, "/reports", Some(one_off("ana@shop.example"))).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     let not_by_opening = running.http.get(&again).send().await.unwrap();
     assert_eq!(not_by_opening.status(), StatusCode::METHOD_NOT_ALLOWED);
@@ -187,12 +190,13 @@ async fn who_unsubscribed_gets_nothing_until_they_wish_for_it_again() {
         assert_eq!(running.http.post(&again).send().await.unwrap().status(), StatusCode::OK);
     }
     let (_, listed) = store.get("/report-schedules").await;
-    let states: Vec<&Value> =
+    let schedules: Vec<&Value> =
         listed["items"].as_array().unwrap().iter().map(|item| &item["status"]).collect();
     // The one that the store had paused stays so.
-    assert_eq!(states, ["active", "paused"]);
+    assert_eq!(schedules, ["active", "paused"]);
     assert!(listed["items"][0].get("pauseReason").is_none(), "{listed}");
-    let (status, _) = store.admin(Method::POST, "/reports", one_off("ana@shop.example")).await;
+    let (status, _) =
+        store.admin(Method::POST, "/reports", Some(one_off("ana@shop.example"))).await;
     assert_eq!(status, StatusCode::ACCEPTED);
     running.drain().await;
     assert_eq!(to_ana(&self::mails(&running).await), 3);
