@@ -93,6 +93,8 @@ class Store:
             "language": "en-US",
             "phoneNumberIds": [self.phone_number_id],
             "storeUrl": "https://shop.example",
+            # Its readers are asked for nothing first, also while its address is pending.
+            "reportDomains": ["shop.example"],
         }
         self.admin("PUT", "/account", self.settings)
         self.secret = self.admin("POST", "/account/signing-secret")["secret"]

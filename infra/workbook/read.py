@@ -103,7 +103,7 @@ def purchases(campaign):
         def at(minutes, sent=sent):
             return (sent + datetime.timedelta(minutes=minutes)).isoformat(timespec="milliseconds")
 
-        cart = f"{n:032x}"
+        cart = f"{n + 1:032x}"
         reminder = {"reminderId": f"wamid.{n}", "campaignId": campaign, "userId": user, "orderFormId": cart}
         yield "reminder.sent", at(0), {**reminder, "checkoutItems": items}
         yield "reminder.status", at(1), {"reminderId": f"wamid.{n}", "status": "delivered"}
