@@ -214,9 +214,9 @@ describe('loading', () => {
       .getByRole('dialog')
       .getByRole('button', { name: /Idioma/ })
       .click();
-    await page.getByRole('option').first().waitFor();
+    await page.getByRole('listbox').getByRole('option').first().waitFor();
     await page.keyboard.press('Escape');
-    await page.getByRole('option').first().waitFor({ state: 'detached' });
+    await page.getByRole('listbox').getByRole('option').first().waitFor({ state: 'detached' });
     await focusIn(page, '[role="dialog"]');
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
