@@ -78,8 +78,9 @@ export function StoreForm({ account, submitLabel, onSaved }: StoreFormProps) {
       phoneNumberIds,
       reportDomains: reportDomains.length > 0 ? reportDomains : undefined,
     };
-    // What is undefined isn't sent.
-    save.mutate(whole as NewAccount, { onSuccess: onSaved });
+    // What is undefined isn't sent. New settings may begin a new form before this one hears of them, and a form that is
+    // gone is told nothing by the mutation itself.
+    save.mutateAsync(whole as NewAccount).then(onSaved, () => undefined);
   };
   return (
     <FieldForm className="card setup-form" error={save.error} onSubmit={submit}>

@@ -182,7 +182,7 @@ it('an order that died doesn’t count, in the whole dialog', async () => {
   await gone.events([{ type: 'order.updated', hoursAgo: 0, data }]);
   await page.getByRole('button', { name: new RegExp(clicked) }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByText('Não conta: o pedido está incompleto ou foi cancelado.').waitFor();
+  await dialog.getByText('Não conta: o pedido está incompleto, ou foi cancelado ou substituído, ou falhou.').waitFor();
   expect(await dialog.getByRole('heading', { level: 1 }).textContent()).toBe(`Pedido ${clicked}`);
 });
 
