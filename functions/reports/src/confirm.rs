@@ -9,6 +9,7 @@ use axum::extract::{Path, State};
 use shared::domain::reports::report::DownloadToken;
 use shared::domain::values::account::Account;
 use shared::domain::values::campaign::Language;
+use shared::domain::values::email::EmailAddress;
 use shared::store::recipients::Confirmation;
 use shared::web::Problem;
 use shared::web::api::{PublicProblems, problems};
@@ -92,12 +93,22 @@ pub(crate) async fn confirm(
     Path(token): Path<String>,
 ) -> Result<HtmlPage, Problem> {
     let (Confirmation { account, email, .. }, language) = find(&deps, &token).await?;
+    welcome(&deps, &account, &email).await?;
+    Ok(page(language, words(language).done, None))
+}
+
+/// Notes that a recipient wants an account's mails, and lets go on what waited for that.
+pub(crate) async fn welcome(
+    deps: &Deps,
+    account: &Account,
+    email: &EmailAddress,
+) -> Result<(), Problem> {
     let now = deps.clock.now();
     // The wish first: what is woken asks for it.
-    deps.table.recipient_confirm(&account, &email, now).await?;
-    deps.table.schedules_resume_to(&account, &email, now).await?;
-    deps.table.reports_wake(&account, &email, now).await?;
-    Ok(page(language, words(language).done, None))
+    deps.table.recipient_confirm(account, email, now).await?;
+    deps.table.schedules_resume_to(account, email, now).await?;
+    deps.table.reports_wake(account, email, now).await?;
+    Ok(())
 }
 
 /// An account's name holds nothing that HTML would read otherwise.

@@ -18,6 +18,7 @@ use utoipa::IntoResponses;
 use utoipa::openapi::{RefOr, Response};
 
 use crate::Deps;
+use crate::confirm::welcome;
 use crate::recipient_page::{Button, HtmlPage, language, page};
 
 /// The answers that the operations can give beside their own.
@@ -122,10 +123,7 @@ pub(crate) async fn receive_again(
     Path(token): Path<String>,
 ) -> Result<HtmlPage, Problem> {
     let (_, Unsubscription { account, email }) = find(&deps, &token).await?;
-    let now = deps.clock.now();
-    deps.table.recipient_confirm(&account, &email, now).await?;
-    deps.table.schedules_resume_to(&account, &email, now).await?;
-    deps.table.reports_wake(&account, &email, now).await?;
+    welcome(&deps, &account, &email).await?;
     let language = language(&deps, &account).await?;
     Ok(page(language, words(language).welcome, None))
 }
