@@ -1,6 +1,7 @@
 //! API Gateway's part: routes, the authorizer, events in payload 2.0, and the errors that it answers by itself.
 
 mod authorizer;
+pub(crate) mod compression;
 mod event;
 mod invoke;
 mod local;
@@ -63,7 +64,7 @@ pub(crate) fn page_directories() -> Vec<PathBuf> {
 
 /// All that the stack's port answers: `/local/...`, the API's routes, the page, and the `$default` route.
 pub(crate) fn router(gateway: Arc<Gateway>) -> Router {
-    local::router().fallback(handle).with_state(gateway)
+    local::router().fallback(handle).with_state(gateway).layer(compression::layer())
 }
 
 async fn handle(State(gateway): State<Arc<Gateway>>, request: Request) -> Response {

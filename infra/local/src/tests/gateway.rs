@@ -1,5 +1,7 @@
 //! HTTP through events and back, and what the gateway answers by itself.
 
+use std::io::Read as _;
+
 use axum::{
     Json, Router,
     body::Bytes,
@@ -8,13 +10,14 @@ use axum::{
     routing::any,
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use http::header::SET_COOKIE;
+use flate2::read::GzDecoder;
+use http::header::{CONTENT_TYPE, SET_COOKIE};
 use http_body_util::BodyExt as _;
 use lambda_http::RequestExt as _;
 use serde_json::{Value, json};
 
 use super::{directory, start};
-use crate::{functions::Functions, stack::Stack};
+use crate::{functions::Functions, gateway::compression::MIN_COMPRESSED_BYTES, stack::Stack};
 
 /// Answers what it was asked, as a function sees it.
 async fn echo(request: Request) -> impl IntoResponse {
@@ -187,6 +190,43 @@ async fn bodies_that_lambda_would_not_take_get_413() {
         assert_eq!(refused.status(), 413, "{size}");
         assert_eq!(json(refused).await, json!({"message": "Request Too Long"}));
     }
+}
+
+#[tokio::test]
+async fn what_is_worth_it_is_compressed_for_whoever_takes_it() {
+    let directory = directory();
+    let answers = Router::new()
+        .route("/metrics", any(|| async { Json("x".repeat(at_least(2))) }))
+        .route("/orders", any(|| async { Json("x".repeat(at_least(3))) }))
+        .fallback(|| async { ([(CONTENT_TYPE, "font/woff2")], "x".repeat(at_least(0))) });
+    let functions = Functions::default().with_http("MetricsFunction", answers.clone());
+    let stack = start(directory.path(), functions.with_http("CampaignsFunction", answers)).await;
+    let client = reqwest::Client::new();
+    let get = |path: &str, encoding: &'static str| {
+        let request = client.get(format!("{}{path}", stack.base_url()));
+        request
+            .header("authorization", bearer(&stack))
+            .header("accept-encoding", encoding)
+            .send()
+    };
+    let compressed = get("/metrics", "br, gzip").await.unwrap();
+    assert_eq!(compressed.headers()["content-encoding"], "gzip");
+    let bytes = compressed.bytes().await.unwrap();
+    assert!(bytes.len() < 100, "{}", bytes.len());
+    let mut text = String::new();
+    GzDecoder::new(bytes.as_ref()).read_to_string(&mut text).unwrap();
+    assert_eq!(text.len(), usize::from(MIN_COMPRESSED_BYTES));
+    // One byte less, something compressed already, somebody who doesn't take it.
+    for (path, encoding) in [("/orders", "gzip"), ("/account", "gzip"), ("/metrics", "identity")] {
+        let plain = get(path, encoding).await.unwrap();
+        assert!(plain.headers().get("content-encoding").is_none(), "{path}");
+        assert!(plain.text().await.unwrap().contains("xxx"), "{path}");
+    }
+}
+
+/// So many characters that they, with some more, are the least that is compressed.
+fn at_least(more: usize) -> usize {
+    usize::from(MIN_COMPRESSED_BYTES) - more
 }
 
 #[tokio::test]
