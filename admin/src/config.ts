@@ -53,8 +53,9 @@ export function parseConfig(value: unknown): Config {
   throw new Error('config.json names no known mode');
 }
 
+/** Asked as index.html asks for it ahead (same address, mode and headers), so that one request serves both. */
 export async function loadConfig(): Promise<Config> {
-  const response = await fetch('/config.json', { cache: 'no-store' });
+  const response = await fetch('/config.json');
   if (!response.ok) throw new Error(`config.json: ${response.status}`);
   return parseConfig(await response.json());
 }

@@ -1,5 +1,11 @@
 import { useEffect } from 'react';
-import { keepPreviousData, useInfiniteQuery, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+  type UseQueryResult,
+} from '@tanstack/react-query';
 import { useApp } from '../app/AppContext';
 import type { DayRange } from '../period/days';
 import { unwrap, type Api } from './client';
@@ -48,6 +54,29 @@ function useFreshInSight(refresh: Refresh, { dataUpdatedAt, refetch }: UseQueryR
   }, [refresh]);
 }
 
+const metricsQuery = (api: Api, range: DayRange | undefined, campaignId: string | undefined) => ({
+  queryKey: ['metrics', range, campaignId ?? null],
+  queryFn: ({ signal }: { signal: AbortSignal }) => {
+    const { from, to } = range ?? { from: '', to: '' };
+    const query = { from, to, ...(campaignId ? { campaignId } : {}) };
+    return unwrap(api.GET('/metrics', { params: { query }, signal }));
+  },
+});
+
+/**
+ * Asks for the figures of the days that the page opens with while the store's zone is still awaited. Where it is
+ * another day there than here, these are the wrong ones, and the right ones are asked for then.
+ */
+export function useMetricsAhead(range: DayRange | undefined, campaignId: string | undefined): void {
+  const { api } = useApp();
+  const client = useQueryClient();
+  useEffect(() => {
+    if (range) client.query(metricsQuery(api, range, campaignId)).catch(() => undefined);
+    // Once, when the page opens.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+}
+
 export function useMetrics(
   range: DayRange | undefined,
   campaignId?: string,
@@ -55,13 +84,8 @@ export function useMetrics(
 ): UseQueryResult<Metrics> {
   const { api } = useApp();
   const query = useQuery({
-    queryKey: ['metrics', range, campaignId ?? null],
+    ...metricsQuery(api, range, campaignId),
     enabled: range !== undefined,
-    queryFn: ({ signal }) => {
-      const { from, to } = range ?? { from: '', to: '' };
-      const query = { from, to, ...(campaignId ? { campaignId } : {}) };
-      return unwrap(api.GET('/metrics', { params: { query }, signal }));
-    },
     placeholderData: keepPreviousData,
     refetchInterval: refreshMillis[refresh],
   });

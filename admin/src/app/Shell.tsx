@@ -1,5 +1,5 @@
 import { lazy, Suspense, useEffect } from 'react';
-import { useAccount, useCampaigns } from '../api/queries';
+import { useAccount, useCampaigns, useMetricsAhead } from '../api/queries';
 import { isProblem } from '../api/problem';
 import { useFormat } from '../i18n/useFormat';
 import { OverviewView } from '../overview/OverviewView';
@@ -35,6 +35,7 @@ export function Shell() {
   const canReport = !setUp && (campaignId ? campaign !== undefined : campaigns?.length !== 0);
   const days = { choice, range, today, timeZone, campaignId };
 
+  useMetricsAhead(view === 'overview' ? range : undefined, campaignId);
   useFocusKept();
   useEffect(() => {
     document.title = t('app.title');

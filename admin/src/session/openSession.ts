@@ -1,12 +1,9 @@
 import type { Config } from '../config';
+import { openLocalSession } from './localSession';
+import { openOidcSession } from './oidcSession';
 import type { Session } from './session';
 
-/** Opens the session that the configuration asks for; the unused kind is never downloaded. */
-export async function openSession(config: Config): Promise<Session> {
-  if (config.mode === 'local') {
-    const { openLocalSession } = await import('./localSession');
-    return openLocalSession();
-  }
-  const { openOidcSession } = await import('./oidcSession');
-  return openOidcSession(config);
+/** Opens the session that the configuration asks for. Both kinds are small: a file of their own would only be a wait. */
+export function openSession(config: Config): Promise<Session> {
+  return config.mode === 'local' ? openLocalSession() : openOidcSession(config);
 }
