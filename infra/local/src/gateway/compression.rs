@@ -1,8 +1,8 @@
 //! What the distribution does to answers on their way: it compresses those that a browser takes compressed.
 
 use tower_http::CompressionLevel;
-use tower_http::compression::predicate::{And, NotForContentType, Predicate as _, SizeAbove};
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{And, NotForContentType, Predicate as _, SizeAbove};
 
 /// What `CloudFront` sends as it is, since a smaller answer fits into one packet anyway.
 pub(crate) const MIN_COMPRESSED_BYTES: u16 = 1_000;

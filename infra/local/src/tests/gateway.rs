@@ -204,10 +204,7 @@ async fn what_is_worth_it_is_compressed_for_whoever_takes_it() {
     let client = reqwest::Client::new();
     let get = |path: &str, encoding: &'static str| {
         let request = client.get(format!("{}{path}", stack.base_url()));
-        request
-            .header("authorization", bearer(&stack))
-            .header("accept-encoding", encoding)
-            .send()
+        request.header("authorization", bearer(&stack)).header("accept-encoding", encoding).send()
     };
     let compressed = get("/metrics", "br, gzip").await.unwrap();
     assert_eq!(compressed.headers()["content-encoding"], "gzip");
