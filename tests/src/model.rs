@@ -35,15 +35,15 @@ pub struct Model {
 
 impl Model {
     /// Understands `events`, in whatever order and however often they are listed.
-    /// `phone_digest` gives the text that stands for a phone's digits in the last tie-break of R2.
+    /// `keyed_digest` is the system's keyed digest of a text: a phone's digits, a reminder's id, data.
     #[must_use]
     pub fn new(
         zone: Tz,
         campaigns: &[String],
         events: &[RawEvent],
-        phone_digest: &dyn Fn(&str) -> String,
+        keyed_digest: &dyn Fn(&str) -> String,
     ) -> Self {
-        let story = Story::of(&EventsByKind::of(events, phone_digest), zone);
+        let story = Story::of(&EventsByKind::of(events, keyed_digest), zone);
         let credited = credit::all(&story);
         let mut campaigns = campaigns.to_vec();
         campaigns.sort();

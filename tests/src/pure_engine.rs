@@ -16,7 +16,8 @@ use shared::domain::rules::contribution::{
 };
 use shared::domain::rules::credit::{Candidate, Judgement, judge};
 use shared::domain::values::account::Account;
-use shared::domain::values::ids::{CampaignId, ClickId, OrderGroup, ReminderId};
+use shared::domain::values::identity::PhoneKey;
+use shared::domain::values::ids::{CampaignId, ClickId, OrderGroup, ReminderDigest};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::item::{ItemList, ItemsDigest};
 use shared::domain::values::money::Sums;
@@ -31,10 +32,11 @@ use crate::answer::{
 #[derive(Debug)]
 pub struct PureEngine {
     zone: Tz,
+    key: PhoneKey,
     account: Account,
     campaigns: BTreeSet<CampaignId>,
-    reminders: BTreeMap<ReminderId, Reminder>,
-    clicks: BTreeMap<(ReminderId, ClickId), Click>,
+    reminders: BTreeMap<ReminderDigest, Reminder>,
+    clicks: BTreeMap<(ReminderDigest, ClickId), Click>,
     orders: BTreeMap<OrderGroup, Order>,
     items: BTreeMap<ItemsDigest, ItemList>,
     counted: BTreeMap<String, Contribution>,
@@ -44,9 +46,10 @@ pub struct PureEngine {
 impl PureEngine {
     /// An account of which nothing was heard.
     #[must_use]
-    pub fn new(zone: Tz, campaigns: &[String]) -> Self {
+    pub fn new(zone: Tz, campaigns: &[String], key: PhoneKey) -> Self {
         Self {
             zone,
+            key,
             account: Account::parse("store").unwrap(),
             campaigns: campaigns.iter().map(|id| CampaignId::parse(id).unwrap()).collect(),
             reminders: BTreeMap::new(),
@@ -63,7 +66,8 @@ impl PureEngine {
         match event {
             Event::Sent(sent) => self.fold_sent(sent),
             Event::Status(status) => {
-                self.reminder(&status.reminder_id).fold_receipt(status.receipt, status.at);
+                let reminder = status.reminder_id.digest(&self.key);
+                self.reminder(&reminder).fold_receipt(status.receipt, status.at);
             }
             Event::Clicked(click) => self.fold_click(click),
             Event::Order(order) => self.fold_order(order),
@@ -78,7 +82,7 @@ impl PureEngine {
             reminder.first_click_at = None;
         }
         for click in self.clicks.values_mut() {
-            let reminder = self.reminders.get_mut(&click.reminder_id);
+            let reminder = self.reminders.get_mut(&click.reminder);
             let Some(reminder) = reminder else { continue };
             if !click.is_opt_out() {
                 reminder.fold_click(click.at);
@@ -154,7 +158,7 @@ impl PureEngine {
         orders
             .into_iter()
             .map(|(order, credit)| {
-                let reminder = &self.reminders[&credit.reminder_id];
+                let reminder = &self.reminders[&credit.reminder];
                 let cart = self.list(reminder.sent.as_ref().unwrap().items.as_ref());
                 let parts =
                     order.live_parts().map(|(_, part)| self.list(part.items.as_ref())).collect();
@@ -172,7 +176,7 @@ impl PureEngine {
                 let credit = order.credit.as_ref()?;
                 Some(CreditedOrder {
                     order_group: order.order_group.to_string(),
-                    reminder_id: credit.reminder_id.to_string(),
+                    reminder_id: self.reminders[&credit.reminder].reminder_id.as_ref()?.to_string(),
                     by_click: credit.kind == CreditKind::ClickThrough,
                 })
             })
@@ -188,11 +192,9 @@ impl PureEngine {
     /// Adds to the rollups what each fact contributes now less what it did before.
     fn count(&mut self) {
         let reminders =
-            self.reminders.values().map(|r| (format!("r {}", r.reminder_id), of_reminder(r)));
-        let clicks = self
-            .clicks
-            .values()
-            .map(|c| (format!("c {} {}", c.reminder_id, c.click_id), of_click(c)));
+            self.reminders.values().map(|r| (format!("r {}", r.reminder), of_reminder(r)));
+        let clicks =
+            self.clicks.values().map(|c| (format!("c {} {}", c.reminder, c.click_id), of_click(c)));
         let orders = self.orders.values().map(|o| (format!("o {}", o.order_group), of_order(o)));
         let shoppers = self.clicked_reminders();
         let shoppers = shoppers.iter().map(|(shopper, c)| (format!("s {shopper}"), of_shopper(c)));
@@ -212,11 +214,11 @@ impl PureEngine {
     fn clicked_reminders(&self) -> BTreeMap<String, ClickedReminders> {
         let mut found: BTreeMap<String, ClickedReminders> = BTreeMap::new();
         for click in self.clicks.values().filter(|click| !click.is_opt_out()) {
-            let reminder = self.reminders.get(&click.reminder_id);
+            let reminder = self.reminders.get(&click.reminder);
             let shopper = reminder.and_then(Reminder::shopper);
             let Some((shopper, cohort)) = shopper.zip(click.cohort.clone()) else { continue };
             let of_shopper = found.entry(shopper.as_str().to_owned()).or_default();
-            of_shopper.reminders.insert(click.reminder_id.clone(), Clicked(cohort));
+            of_shopper.reminders.insert(click.reminder.clone(), Clicked(cohort));
         }
         found
     }
@@ -225,32 +227,31 @@ impl PureEngine {
         // The least id last: were ties settled by the order of candidates, it would win them.
         let reminders = self.reminders.values().rev();
         let candidates: Vec<Candidate> = reminders
-            .filter_map(|r| Candidate::of(r, self.link_clicks(&r.reminder_id), order))
+            .filter_map(|r| Candidate::of(r, self.link_clicks(&r.reminder), order))
             .collect();
         judge(order, &candidates)
     }
 
-    fn reminder(&mut self, id: &ReminderId) -> &mut Reminder {
+    fn reminder(&mut self, id: &ReminderDigest) -> &mut Reminder {
         self.reminders.entry(id.clone()).or_insert_with(|| Reminder::new(id.clone()))
     }
 
     fn fold_sent(&mut self, event: &ReminderSent) {
         self.keep(&event.items);
-        let held = self.reminders.get(&event.reminder_id).and_then(|held| held.sent.as_ref());
-        let replaces = held.is_none_or(|held| {
-            let items = self.list(held.items.as_ref());
-            event.supersedes(&held.to_event(event.reminder_id.clone(), items))
-        });
-        if replaces {
-            self.reminder(&event.reminder_id).sent = Some(Sent::of(event, self.zone));
+        let details = Sent::of(event, event.digest(&self.key), self.zone);
+        let reminder = self.reminder(&event.reminder_id.digest(&self.key));
+        reminder.reminder_id = Some(event.reminder_id.clone());
+        if reminder.sent.as_ref().is_none_or(|held| details.supersedes(held)) {
+            reminder.sent = Some(details);
         }
     }
 
     fn fold_click(&mut self, event: &ReminderClicked) {
-        self.reminder(&event.reminder_id);
+        let reminder = event.reminder_id.digest(&self.key);
+        self.reminder(&reminder);
         let click = Click {
             erased_at: None,
-            reminder_id: event.reminder_id.clone(),
+            reminder: reminder.clone(),
             click_id: event.click_id.clone(),
             at: event.at,
             click_kind: event.kind,
@@ -258,7 +259,7 @@ impl PureEngine {
             token: None,
             moved: false,
         };
-        let key = (event.reminder_id.clone(), event.click_id.clone());
+        let key = (reminder, event.click_id.clone());
         let held = self.clicks.entry(key).or_insert_with(|| click.clone());
         if supersedes((click.at, click.click_kind), (held.at, held.click_kind)) {
             *held = click;
@@ -269,8 +270,9 @@ impl PureEngine {
         self.keep(&event.items);
         let held = self.orders.get(&event.order_group);
         let mut order = held.cloned().unwrap_or_else(|| Order::first(event));
-        let items = self.list(order.tied_with(event));
-        order.fold(event, items).expect("histories stay within an order's limits");
+        order
+            .fold(event, &event.digest(&self.key))
+            .expect("histories stay within an order's limits");
         self.orders.insert(event.order_group.clone(), order);
     }
 
@@ -284,10 +286,10 @@ impl PureEngine {
         digest.map(|digest| self.items[digest].clone()).unwrap_or_default()
     }
 
-    fn link_clicks(&self, reminder_id: &ReminderId) -> Vec<Instant> {
+    fn link_clicks(&self, reminder: &ReminderDigest) -> Vec<Instant> {
         self.clicks
             .values()
-            .filter(|c| c.reminder_id == *reminder_id && c.click_kind == ClickKind::Link)
+            .filter(|c| c.reminder == *reminder && c.click_kind == ClickKind::Link)
             .map(|click| click.at)
             .collect()
     }

@@ -770,8 +770,8 @@ export interface components {
             deliveredAt?: string | null;
             /** @description The kinds of identity that it shares with the order. */
             matchedBy: components["schemas"]["IdentityKind"][];
-            /** @description The reminder. */
-            reminderId: string;
+            /** @description The reminder; absent once it was erased. */
+            reminderId?: string | null;
             /**
              * Format: date-time
              * @description When it was sent.
@@ -899,8 +899,8 @@ export interface components {
             day: string;
             /** @description How it earned the order (R6). */
             kind: components["schemas"]["CreditKind"];
-            /** @description The reminder. */
-            reminderId: string;
+            /** @description The reminder; absent once it was erased. */
+            reminderId?: string | null;
         };
         /** @description The numbers of one day's reminders. */
         DayNumbers: components["schemas"]["Numbers"] & {

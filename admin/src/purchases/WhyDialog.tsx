@@ -72,8 +72,9 @@ function Reasons({ explanation }: { explanation: Explanation }) {
         <>
           <h2 className="subtitle">{t('why.others')}</h2>
           <ul className="why-list">
-            {others.map((loser) => (
-              <Lost key={loser.reminderId} loser={loser} />
+            {others.map((loser, place) => (
+              // An erased reminder has no id any more.
+              <Lost key={loser.reminderId ?? place} loser={loser} />
             ))}
           </ul>
           {left > 0 && <p className="muted small">{t('why.more', { count: number(left) })}</p>}

@@ -171,7 +171,7 @@ async fn store_batch(
     }
     let (places, events): (Vec<usize>, Vec<Event>) = facts.into_iter().unzip();
     let mut failures = FailedItems::default();
-    let outcomes = store_all(table, accounts, account, events).await;
+    let outcomes = store_all(table, phone_key, accounts, account, events).await;
     for (index, outcome) in places.into_iter().zip(outcomes) {
         match outcome {
             Ok(_) => {}

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use futures::stream::{self, StreamExt as _};
 use shared::domain::facts::event::{ClickKind, Event, OrderUpdated, ReminderSent};
 use shared::domain::values::account::Account;
+use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::ids::{OrderGroup, ReminderId};
 use shared::store::facts::{SentWritten, Written};
 use shared::store::orders::OrderWritten;
@@ -33,23 +34,25 @@ pub enum NotStored {
 /// The events are taken as sound: their dates are judged where they come in.
 pub async fn store_all(
     table: &Table,
+    key: &PhoneKey,
     accounts: &Accounts,
     account: &Account,
     events: Vec<Event>,
 ) -> Vec<Result<Written, NotStored>> {
     let events = events.into_iter().map(|event| (account.clone(), event)).collect();
-    store_each(table, accounts, events).await
+    store_each(table, key, accounts, events).await
 }
 
 /// [`store_all`] for the facts of several accounts.
 pub(crate) async fn store_each(
     table: &Table,
+    key: &PhoneKey,
     accounts: &Accounts,
     events: Vec<(Account, Event)>,
 ) -> Vec<Result<Written, NotStored>> {
     let kinds: Vec<&'static str> = events.iter().map(|(_, event)| kind(event)).collect();
     let mut outcomes: Vec<(usize, Result<Written, NotStored>)> = stream::iter(lanes(events))
-        .map(|lane| async move { stream::iter(store_lane(table, accounts, lane).await) })
+        .map(|lane| async move { stream::iter(store_lane(table, key, accounts, lane).await) })
         .buffer_unordered(CONCURRENT_WRITES)
         .flatten()
         .collect()
@@ -69,10 +72,12 @@ pub(crate) async fn store_each(
 /// [`store_all`] for one order, which needs to know nothing of its account.
 pub(crate) async fn store_order(
     table: &Table,
+    key: &PhoneKey,
     account: &Account,
     order: &OrderUpdated,
 ) -> Result<Written, NotStored> {
-    let outcome = stored(account, ORDER, table.order_fold(account, order).await.map(within_limits));
+    let written = table.order_fold(key, account, order).await.map(within_limits);
+    let outcome = stored(account, ORDER, written);
     if outcome.is_ok() {
         count(Counter::FactsAccepted { kind: ORDER }, 1);
     }
@@ -138,18 +143,19 @@ fn stored(account: &Account, kind: &'static str, written: WrittenOr) -> Result<W
 
 async fn store_lane(
     table: &Table,
+    key: &PhoneKey,
     accounts: &Accounts,
     lane: Lane,
 ) -> Vec<(usize, Result<Written, NotStored>)> {
     match lane {
         Lane::Order(account, events) => {
             let (places, events): (Vec<usize>, Vec<OrderUpdated>) = events.into_iter().unzip();
-            places.into_iter().zip(store_orders(table, &account, &events).await).collect()
+            places.into_iter().zip(store_orders(table, key, &account, &events).await).collect()
         }
         Lane::Others(events) => {
             let mut outcomes = Vec::with_capacity(events.len());
             for (index, account, event) in events {
-                let written = write(table, accounts, &account, &event).await;
+                let written = write(table, key, accounts, &account, &event).await;
                 outcomes.push((index, stored(&account, kind(&event), written)));
             }
             outcomes
@@ -157,22 +163,29 @@ async fn store_lane(
     }
 }
 
-async fn write(table: &Table, accounts: &Accounts, account: &Account, event: &Event) -> WrittenOr {
+async fn write(
+    table: &Table,
+    key: &PhoneKey,
+    accounts: &Accounts,
+    account: &Account,
+    event: &Event,
+) -> WrittenOr {
     match event {
-        Event::Sent(sent) => write_sent(table, accounts, account, sent).await,
-        Event::Status(status) => table.reminder_write_receipt(account, status).await.map(Ok),
-        Event::Clicked(click) => table.click_write(account, click).await.map(Ok),
-        Event::Order(order) => table.order_fold(account, order).await.map(within_limits),
+        Event::Sent(sent) => write_sent(table, key, accounts, account, sent).await,
+        Event::Status(status) => table.reminder_write_receipt(key, account, status).await.map(Ok),
+        Event::Clicked(click) => table.click_write(key, account, click).await.map(Ok),
+        Event::Order(order) => table.order_fold(key, account, order).await.map(within_limits),
     }
 }
 
 /// Stores events of one order; what became of each.
 async fn store_orders(
     table: &Table,
+    key: &PhoneKey,
     account: &Account,
     events: &[OrderUpdated],
 ) -> Vec<Result<Written, NotStored>> {
-    match table.order_fold_all(account, events).await {
+    match table.order_fold_all(key, account, events).await {
         Ok(outcomes) => {
             let written = outcomes.into_iter().map(|outcome| Ok(within_limits(outcome)));
             written.map(|written| stored(account, ORDER, written)).collect()
@@ -189,7 +202,7 @@ async fn store_orders(
         Err(_) => {
             let mut outcomes = Vec::with_capacity(events.len());
             for event in events {
-                let written = table.order_fold(account, event).await.map(within_limits);
+                let written = table.order_fold(key, account, event).await.map(within_limits);
                 outcomes.push(stored(account, ORDER, written));
             }
             outcomes
@@ -208,6 +221,7 @@ fn within_limits(written: OrderWritten) -> Result<Written, Reason> {
 
 async fn write_sent(
     table: &Table,
+    key: &PhoneKey,
     accounts: &Accounts,
     account: &Account,
     sent: &ReminderSent,
@@ -216,7 +230,7 @@ async fn write_sent(
         return Ok(Err(Reason::at(Code::UnknownCampaign, "data.campaignId")));
     }
     let zone = accounts.fixed_zone(account).await?;
-    Ok(match table.reminder_write_details(account, sent, zone).await? {
+    Ok(match table.reminder_write_details(key, account, sent, zone).await? {
         SentWritten::Written(written) => Ok(written),
         SentWritten::LinkRefused => Err(Reason::at(Code::UnknownLinkToken, "data.linkToken")),
     })

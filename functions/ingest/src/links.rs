@@ -190,10 +190,10 @@ fn without_link(links: &Links, token: &LinkToken, error: &Uncounted) -> Response
 /// between, the rollup moves the click from the link to the reminder.
 async fn count_tap(table: &Table, link: &Link, at: Instant) -> Result<(), Uncounted> {
     let click_id = ClickId::of_link(&link.token, at.seconds());
-    let written = match &link.reminder_id {
-        Some(reminder_id) => {
+    let written = match &link.reminder {
+        Some(reminder) => {
             let tap = (&click_id, at);
-            table.click_write_by_link(&link.account, reminder_id, &link.token, tap).await
+            table.click_write_by_link(&link.account, reminder, &link.token, tap).await
         }
         None => table.early_click_write(&link.token, &click_id, at).await,
     };

@@ -167,7 +167,7 @@ async fn mint(
         campaign_id,
         url,
         created_at: sends.clock.now(),
-        reminder_id: None,
+        reminder: None,
         full: false,
     };
     sends.table.link_put(&link).await?;

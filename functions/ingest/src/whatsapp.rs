@@ -172,7 +172,8 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
             (Owner::Account(_), Ok(Meaning::Ignored(_))) => {}
         }
     }
-    let outcomes = store_each(table, accounts, events).await;
+    let key = &webhook.secrets.current().await.phone_key;
+    let outcomes = store_each(table, key, accounts, events).await;
     for ((found, account), outcome) in places.into_iter().zip(outcomes) {
         match outcome {
             Ok(_) => {}

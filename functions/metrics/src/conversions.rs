@@ -9,7 +9,7 @@ use shared::domain::facts::credit::{Credit, CreditKind};
 use shared::domain::facts::order::Order;
 use shared::domain::facts::reminder::Reminder;
 use shared::domain::values::account::{Account, AccountSettings};
-use shared::domain::values::ids::{CampaignId, OrderGroup, ReminderId};
+use shared::domain::values::ids::{CampaignId, OrderGroup, ReminderDigest, ReminderId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::money::Currency;
 use shared::domain::values::period::Period;
@@ -109,9 +109,10 @@ pub struct CreditedReminder {
     /// How it earned the order (R6).
     #[schema(value_type = CreditKindName)]
     kind: CreditKind,
-    /// The reminder.
-    #[schema(value_type = String)]
-    reminder_id: ReminderId,
+    /// The reminder; absent once it was erased.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reminder_id: Option<ReminderId>,
     /// Its campaign.
     #[schema(value_type = String)]
     campaign_id: CampaignId,
@@ -131,11 +132,12 @@ pub(crate) enum CreditKindName {
     ClickThrough,
 }
 
-impl From<&Credit> for CreditedReminder {
-    fn from(credit: &Credit) -> Self {
+impl CreditedReminder {
+    /// The reminder of a credit, read.
+    pub(crate) fn of(credit: &Credit, reminder: Option<&Reminder>) -> Self {
         Self {
             kind: credit.kind,
-            reminder_id: credit.reminder_id.clone(),
+            reminder_id: reminder.and_then(|reminder| reminder.reminder_id.clone()),
             campaign_id: credit.campaign_id.clone(),
             day: credit.day,
         }
@@ -292,19 +294,19 @@ async fn told(
     settings: &AccountSettings,
 ) -> Result<Vec<Conversion>, StoreError> {
     let credited = orders.iter().filter_map(|order| order.credit.as_ref());
-    let reminders = table.reminders(account, credited.map(|credit| &credit.reminder_id)).await?;
-    let reminders: BTreeMap<&ReminderId, &Reminder> =
-        reminders.iter().map(|reminder| (&reminder.reminder_id, reminder)).collect();
+    let reminders = table.reminders(account, credited.map(|credit| &credit.reminder)).await?;
+    let reminders: BTreeMap<&ReminderDigest, &Reminder> =
+        reminders.iter().map(|reminder| (&reminder.reminder, reminder)).collect();
     let told = orders.iter().filter_map(|order| {
         let credit = order.credit.as_ref()?;
         let amount = order.amount()?;
-        let reminder = reminders.get(&credit.reminder_id).copied();
+        let reminder = reminders.get(&credit.reminder).copied();
         Some(Conversion {
             order_group: order.order_group.clone(),
             created_at: local(order.created_at, settings),
             order_total: decimal(&amount.currency, amount.minor_units),
             currency: amount.currency,
-            credit: credit.into(),
+            credit: CreditedReminder::of(credit, reminder),
             delivered_at: reminder.and_then(Reminder::delivered_at).map(|at| local(at, settings)),
             read_at: reminder.and_then(|reminder| reminder.read_at).map(|at| local(at, settings)),
             has_clicked_on_reminder: reminder

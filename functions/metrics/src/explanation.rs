@@ -100,10 +100,22 @@ pub(crate) async fn explain_order(
     // The order first, then its candidates: as the derivation reads them.
     let order = deps.table.order(account, &order_group).await?.ok_or_else(unknown)?;
     let candidates = candidates::candidates(&deps.table, account, &order).await?;
-    Ok(Json(explain(&order, candidates, &settings)))
+    let counted = match &order.credit {
+        Some(credit) => {
+            let reminder = deps.table.reminder(account, &credit.reminder).await?;
+            Some(CreditedReminder::of(credit, reminder.as_ref()))
+        }
+        None => None,
+    };
+    Ok(Json(explain(&order, candidates, counted, &settings)))
 }
 
-fn explain(order: &Order, considered: Vec<Considered>, settings: &AccountSettings) -> Explanation {
+fn explain(
+    order: &Order,
+    considered: Vec<Considered>,
+    counted: Option<CreditedReminder>,
+    settings: &AccountSettings,
+) -> Explanation {
     let is_behind = considered.iter().any(|one| one.is_behind);
     let (reminders, candidates): (Vec<Reminder>, Vec<Candidate>) =
         considered.into_iter().map(|one| (one.reminder, one.candidate)).unzip();
@@ -136,7 +148,7 @@ fn explain(order: &Order, considered: Vec<Considered>, settings: &AccountSetting
             others.push((sent_at, teller.loser(shown, outcome)));
         }
     }
-    // Those sent last first; candidates came sorted by id, and the sort keeps that at one instant.
+    // Those sent last first; candidates came sorted by their digests, and the sort keeps that at one instant.
     others.sort_by_key(|(sent_at, _)| std::cmp::Reverse(*sent_at));
     let amount = order.amount();
     Explanation {
@@ -151,7 +163,7 @@ fn explain(order: &Order, considered: Vec<Considered>, settings: &AccountSetting
         credit,
         other_candidates_left_out: others.len().saturating_sub(OTHERS),
         other_candidates: others.into_iter().map(|(_, loser)| loser).take(OTHERS).collect(),
-        counted: order.credit.as_ref().map(CreditedReminder::from),
+        counted,
         pending: !erased && (is_behind || order.credit != judgement.credit),
     }
 }
@@ -196,7 +208,7 @@ impl Teller<'_> {
     fn candidate(&self, reminder: &Reminder, candidate: &Candidate) -> CandidateReminder {
         let sent = reminder.sent.as_ref();
         CandidateReminder {
-            reminder_id: candidate.reminder_id.clone(),
+            reminder_id: reminder.reminder_id.clone(),
             campaign_id: candidate.campaign_id.clone(),
             day: candidate.day,
             sent_at: sent.map(|sent| local(sent.sent_at, self.settings)),

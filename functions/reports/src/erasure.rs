@@ -205,7 +205,7 @@ async fn run(
             return Ok(erased);
         }
         let cohorts = erase::facts(&deps.table, account, erasure, &pointed).await?;
-        let naming = Naming::new(&erasure.mask, phones, &pointed);
+        let naming = Naming::new(&erasure.mask, (&deps.phone_key, phones), &pointed);
         erased.kept_aside += delete_asides(deps, account, &naming).await?;
         erased.reports += delete_files(deps, account, &cohorts).await?;
         deps.table.pointers_delete(&pointed).await?;

@@ -10,7 +10,7 @@ use shared::counting::derive::{link, order, reminder};
 use shared::counting::fact::{Fact, Subject};
 use shared::counting::record::Reading;
 use shared::domain::values::account::Account;
-use shared::domain::values::ids::{OrderGroup, ReminderId};
+use shared::domain::values::ids::{OrderGroup, ReminderDigest};
 use shared::store::stream::{SequenceNumber, StreamEvent, StreamRecord, UnreadableRecord};
 use shared::store::{Allowance, StoreError, Table};
 use shared::telemetry::{self, Counter};
@@ -87,7 +87,7 @@ fn note(failures: &mut Failures, subject: &Subject, failure: Failure) {
 struct Told<'a> {
     images: Images<'a>,
     order: AskedOfOrder<'a>,
-    earlier_owners: BTreeSet<&'a ReminderId>,
+    earlier_owners: BTreeSet<&'a ReminderDigest>,
 }
 
 /// What a batch is about, each subject once, in the order in which they first came: so what is not
@@ -112,9 +112,9 @@ fn subjects(readings: &[Reading]) -> Vec<(Subject, Told<'_>)> {
     found
 }
 
-fn owner(image: &Fact) -> Option<&ReminderId> {
+fn owner(image: &Fact) -> Option<&ReminderDigest> {
     match image {
-        Fact::Link(link) => link.reminder_id.as_ref(),
+        Fact::Link(link) => link.reminder.as_ref(),
         _ => None,
     }
 }

@@ -15,7 +15,7 @@ use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
 use shared::domain::values::campaign::{
     Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
 };
-use shared::domain::values::identity::{Identities, OrderFormId, UserId};
+use shared::domain::values::identity::{Identities, OrderFormId, PhoneKey, UserId};
 use shared::domain::values::ids::{CampaignId, OrderGroup, OrderId, PhoneNumberId, ReminderId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::item::{Item, ItemList};
@@ -121,6 +121,11 @@ async fn count_conversions(
 
 type Attributes = HashMap<String, AttributeValue>;
 
+/// The secret under which these facts are keyed.
+pub fn key() -> PhoneKey {
+    PhoneKey::new("phones")
+}
+
 /// What each order is worth, in cents.
 const ORDER_VALUE: i64 = 24_980;
 
@@ -150,8 +155,10 @@ fn conversion(
         items: items.clone(),
         link_token: None,
     };
-    let mut reminder = Reminder::new(reminder_id.clone());
-    reminder.sent = Some(Sent::of(&sent, ZONE));
+    let digest_of_id = reminder_id.digest(&key());
+    let mut reminder = Reminder::new(digest_of_id.clone());
+    reminder.reminder_id = Some(reminder_id);
+    reminder.sent = Some(Sent::of(&sent, sent.digest(&key()), ZONE));
     reminder.delivered_at = Some(sent_at.plus(Span::seconds(60)));
     reminder.read_at = Some(sent_at.plus(Span::seconds(120)));
 
@@ -168,12 +175,12 @@ fn conversion(
         items: items.clone(),
     };
     let mut order = Order::first(&event);
-    order.fold(&event, ItemList::default())?;
+    order.fold(&event, &event.digest(&key()))?;
     order.version = 1;
     order.credit = Some(Credit {
         kind: CreditKind::Assisted,
         at: order.created_at,
-        reminder_id: reminder_id.clone(),
+        reminder: digest_of_id.clone(),
         campaign_id: campaign.clone(),
         day,
     });
@@ -183,11 +190,11 @@ fn conversion(
     order_item.insert("dayPk".to_owned(), AttributeValue::S(key::day_pk(account, day)));
     order_item.insert("daySk".to_owned(), AttributeValue::S(day_sk));
     let mut reminder_item: Attributes = serde_dynamo::to_item(&reminder)?;
-    reminder_item.extend(Key::reminder(account, &reminder_id).attributes());
+    reminder_item.extend(Key::reminder(account, &digest_of_id).attributes());
     Ok([
         reminder_item,
         order_item,
-        list(&Key::cart_items(account, &reminder_id, &digest), &items),
+        list(&Key::cart_items(account, &digest_of_id, &digest), &items),
         list(&Key::order_items(account, &group, &digest), &items),
     ])
 }

@@ -117,7 +117,7 @@ async fn fill(
             };
             let campaign_id = campaigns.get(drawn % CAMPAIGNS).ok_or("a campaign")?.clone();
             let at = Clicked(ClickCohort { day: today.minus_days(back), campaign_id });
-            let id = ReminderId::parse(&format!("r{number}"))?;
+            let id = ReminderId::parse(&format!("r{number}"))?.digest(&facts::key());
             clicked.entry(shopper).or_default().reminders.insert(id, at);
         }
     }

@@ -97,13 +97,13 @@ async fn write(table: &Table, campaign: &CampaignId, number: usize) -> Result<()
         items: ItemList::default(),
         link_token: None,
     };
-    table.reminder_write_details(&account, &sent, facts::ZONE).await?;
+    table.reminder_write_details(&facts::key(), &account, &sent, facts::ZONE).await?;
     let read = ReminderStatus {
         reminder_id: reminder_id(number)?,
         receipt: Receipt::Read,
         at: sent_at().plus(Span::seconds(90)),
     };
-    table.reminder_write_receipt(&account, &read).await?;
+    table.reminder_write_receipt(&facts::key(), &account, &read).await?;
     if number.is_multiple_of(BUYS) {
         let click = ReminderClicked {
             reminder_id: reminder_id(number)?,
@@ -111,7 +111,7 @@ async fn write(table: &Table, campaign: &CampaignId, number: usize) -> Result<()
             kind: ClickKind::Link,
             at: sent_at().plus(Span::hours(1)),
         };
-        table.click_write(&account, &click).await?;
+        table.click_write(&facts::key(), &account, &click).await?;
         let order = OrderUpdated {
             order_group: group(number)?,
             order_id: OrderId::parse(&format!("{}-01", group(number)?))?,
@@ -123,14 +123,14 @@ async fn write(table: &Table, campaign: &CampaignId, number: usize) -> Result<()
             value: 19_990,
             items: ItemList::default(),
         };
-        table.order_fold(&account, &order).await?;
+        table.order_fold(&facts::key(), &account, &order).await?;
     }
     Ok(())
 }
 
 fn keys(number: usize) -> Result<Vec<Key>, Failure> {
     let account = facts::account()?;
-    let reminder = reminder_id(number)?;
+    let reminder = reminder_id(number)?.digest(&facts::key());
     let mut keys = vec![Key::reminder(&account, &reminder)];
     if number.is_multiple_of(BUYS) {
         keys.push(Key::click(&account, &reminder, &ClickId::parse("click-1")?));

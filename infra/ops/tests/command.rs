@@ -8,7 +8,7 @@ use engine::Engine;
 use shared::domain::facts::event::{ClickKind, OrderUpdated, ReminderClicked, ReminderSent};
 use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
 use shared::domain::values::campaign::Language;
-use shared::domain::values::identity::{Identities, UserId};
+use shared::domain::values::identity::{Identities, PhoneKey, UserId};
 use shared::domain::values::ids::{
     CampaignId, ClickId, OrderGroup, OrderId, PhoneNumberId, ReminderId,
 };
@@ -211,6 +211,7 @@ async fn a_difference_is_told_and_repaired() {
 async fn what_the_stream_lost_is_derived_and_counted() {
     let engine = table().await;
     let (table, account) = (engine.table(), Account::parse("acme").unwrap());
+    let key = PhoneKey::new("phones");
     let at = Instant::parse_rfc3339("2026-11-02T15:00:00Z").unwrap();
     let (reminder_id, user) =
         (ReminderId::parse("wamid.1").unwrap(), UserId::parse("ana").unwrap());
@@ -223,10 +224,13 @@ async fn what_the_stream_lost_is_derived_and_counted() {
         items: ItemList::default(),
         link_token: None,
     };
-    table.reminder_write_details(&account, &sent, chrono_tz::America::Sao_Paulo).await.unwrap();
+    table
+        .reminder_write_details(&key, &account, &sent, chrono_tz::America::Sao_Paulo)
+        .await
+        .unwrap();
     let click_id = ClickId::parse("tap").unwrap();
     let click = ReminderClicked { reminder_id, click_id, kind: ClickKind::Link, at };
-    table.click_write(&account, &click).await.unwrap();
+    table.click_write(&key, &account, &click).await.unwrap();
     let order = OrderUpdated {
         order_group: OrderGroup::parse("1").unwrap(),
         order_id: OrderId::parse("1-01").unwrap(),
@@ -238,7 +242,7 @@ async fn what_the_stream_lost_is_derived_and_counted() {
         value: 100,
         items: ItemList::default(),
     };
-    table.order_fold(&account, &order).await.unwrap();
+    table.order_fold(&key, &account, &order).await.unwrap();
     table.marks_put(&["the last record".to_owned()], at).await.unwrap();
     engine.forget_stream().unwrap();
     let run = async |command: &str| {

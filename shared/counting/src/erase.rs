@@ -23,7 +23,7 @@ use domain::facts::order::Order;
 use domain::facts::reminder::Reminder;
 use domain::values::account::Account;
 use domain::values::identity::IdentitySets;
-use domain::values::ids::{CampaignId, OrderGroup, ReminderId};
+use domain::values::ids::{CampaignId, OrderGroup, ReminderDigest};
 use domain::values::instant::Instant;
 use domain::values::store_day::StoreDay;
 use store::erasure::{Erasure, Pointed};
@@ -50,15 +50,15 @@ pub async fn facts(
     pointed: &Pointed,
 ) -> Result<Cohorts, StoreError> {
     let mut cohorts = Cohorts::new();
-    let mut reminders: BTreeMap<ReminderId, Reminder> = BTreeMap::new();
+    let mut reminders: BTreeMap<ReminderDigest, Reminder> = BTreeMap::new();
     for reminder in table.reminders(account, &pointed.reminders).await? {
-        reminders.insert(reminder.reminder_id.clone(), reminder);
+        reminders.insert(reminder.reminder.clone(), reminder);
     }
     for order in table.orders(account, &pointed.orders).await? {
         for (reminder, _) in
             table.order_candidates(account, &order, &mut Allowance::unlimited()).await?
         {
-            reminders.insert(reminder.reminder_id.clone(), reminder);
+            reminders.insert(reminder.reminder.clone(), reminder);
         }
     }
     for reminder in reminders.values() {
@@ -84,7 +84,7 @@ async fn settle(table: &Table, account: &Account, reminder: &Reminder) -> Result
         let none = BTreeSet::new();
         derive::link::link(table, token, &none, &mut Allowance::unlimited()).await?;
     }
-    let (id, asked) = (&reminder.reminder_id, Asked::Everything);
+    let (id, asked) = (&reminder.reminder, Asked::Everything);
     derive::reminder::reminder(table, account, id, asked, &mut Allowance::unlimited())
         .await
         .map(drop)
@@ -136,7 +136,7 @@ async fn close_order(
 async fn close_reminder(
     table: &Table,
     account: &Account,
-    id: &ReminderId,
+    id: &ReminderDigest,
     erasure: &Erasure,
 ) -> Result<(), StoreError> {
     let mut attempts = Attempts::at("erase a reminder");
@@ -184,12 +184,12 @@ async fn close_clicks(
     reminder: &Reminder,
     at: Instant,
 ) -> Result<(), StoreError> {
-    let clicks = table.reminder_clicks(account, &reminder.reminder_id).await?;
+    let clicks = table.reminder_clicks(account, &reminder.reminder).await?;
     let Some(cohort) = ClickCohort::of(reminder) else { return Ok(()) };
     let open = || clicks.iter().filter(|click| click.erased_at.is_none() && !click.moved);
     let clicked = open().filter(|click| !click.is_opt_out());
     if let Some(first) = clicked.map(|click| click.at).min() {
-        table.reminder_lower_first_click_of_closed(account, &reminder.reminder_id, first).await?;
+        table.reminder_lower_first_click_of_closed(account, &reminder.reminder, first).await?;
     }
     for click in open() {
         table.click_close(account, click, &cohort, at).await?;

@@ -6,7 +6,7 @@ use domain::facts::reminder::Reminder;
 use domain::facts::shopper::ClickedReminders;
 use domain::rules::contribution::{self, Contribution};
 use domain::values::account::Account;
-use domain::values::ids::{LinkToken, OrderGroup, ReminderId};
+use domain::values::ids::{LinkToken, OrderGroup, ReminderDigest};
 use serde_dynamo::Item;
 use store::key::FactKey;
 use store::links::Link;
@@ -15,7 +15,7 @@ use store::links::Link;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     /// A reminder, its clicks and its place among its shopper's.
-    Reminder(Account, ReminderId),
+    Reminder(Account, ReminderDigest),
     /// An order.
     Order(Account, OrderGroup),
     /// A tracked link and the clicks that wait at it.

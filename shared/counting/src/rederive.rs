@@ -31,7 +31,7 @@ use domain::facts::reminder::Reminder;
 use domain::facts::shopper::Clicked;
 use domain::values::account::Account;
 use domain::values::identity::Shopper;
-use domain::values::ids::{LinkToken, OrderGroup, ReminderId};
+use domain::values::ids::{LinkToken, OrderGroup, ReminderDigest};
 use domain::values::period::Period;
 use domain::values::span::Span;
 use domain::values::store_day::StoreDay;
@@ -100,9 +100,9 @@ pub struct Rederive<'a> {
 /// A fact of the period, and what it takes to derive it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum PeriodFact {
-    Reminder(ReminderId),
-    Entry(Shopper, ReminderId, Clicked),
-    Link(LinkToken, ReminderId),
+    Reminder(ReminderDigest),
+    Entry(Shopper, ReminderDigest, Clicked),
+    Link(LinkToken, ReminderDigest),
     Order(OrderGroup),
 }
 
@@ -231,7 +231,7 @@ impl Rederive<'_> {
                     .collect());
             }
             (FactKey::Link(token), Fact::Link(link)) => {
-                let Some(id) = link.reminder_id else { return Ok(Vec::new()) };
+                let Some(id) = link.reminder else { return Ok(Vec::new()) };
                 let wants = self.is_reminder_of_period(&id).await?;
                 wants.then_some(PeriodFact::Link(token, id))
             }
@@ -240,7 +240,7 @@ impl Rederive<'_> {
         Ok(wanted.into_iter().collect())
     }
 
-    async fn is_reminder_of_period(&self, id: &ReminderId) -> Result<bool, StoreError> {
+    async fn is_reminder_of_period(&self, id: &ReminderDigest) -> Result<bool, StoreError> {
         let reminder = self.table.reminder(self.account, id).await?;
         Ok(reminder.is_none_or(|reminder| self.is_of_period(&reminder)))
     }
@@ -286,7 +286,7 @@ impl Rederive<'_> {
         }
     }
 
-    async fn reminder(&self, id: &ReminderId) -> Result<u64, StoreError> {
+    async fn reminder(&self, id: &ReminderDigest) -> Result<u64, StoreError> {
         let (asked, mut all) = (Asked::Everything, Allowance::unlimited());
         let derived = derive::reminder::reminder(self.table, self.account, id, asked, &mut all);
         Ok(derived.await?.changed)

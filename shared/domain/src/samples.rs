@@ -5,7 +5,7 @@ use crate::facts::event::{OrderUpdated, ReminderSent};
 use crate::facts::order::Order;
 use crate::facts::reminder::{Reminder, Sent};
 use crate::values::identity::{Identities, PhoneKey};
-use crate::values::ids::{CampaignId, OrderGroup, OrderId, ReminderId};
+use crate::values::ids::{CampaignId, OrderGroup, OrderId, ReminderDigest, ReminderId};
 use crate::values::instant::Instant;
 use crate::values::item::{Item, ItemList};
 use crate::values::money::Currency;
@@ -22,9 +22,24 @@ pub fn ms(millis: i64) -> Instant {
     Instant::from_millis(1_793_534_400_000 + millis)
 }
 
+/// The secret of these samples.
+pub fn key() -> PhoneKey {
+    PhoneKey::new("secret")
+}
+
+/// The digest of a reminder's id.
+pub fn digest(id: &str) -> ReminderDigest {
+    ReminderId::parse(id).unwrap().digest(&key())
+}
+
+/// The details that an event tells, in UTC.
+pub fn details(event: &ReminderSent) -> Sent {
+    Sent::of(event, event.digest(&key()), chrono_tz::Tz::UTC)
+}
+
 /// Identities from what senders of a store in Brazil write; empty texts name nobody.
 pub fn identities(user: &str, phone: &str, cart: &str) -> Identities {
-    let key = PhoneKey::new("secret");
+    let key = key();
     let phones = key.in_country(CountryCode::BRAZIL);
     Identities::named(Some(user), Some(phone), Some(cart), phones).unwrap()
 }
@@ -49,8 +64,8 @@ pub fn sent() -> ReminderSent {
 
 /// The reminder `id` with the details of [`sent`], in UTC.
 pub fn reminder(id: &str) -> Reminder {
-    let details = Sent::of(&sent(), chrono_tz::Tz::UTC);
-    Reminder { sent: Some(details), ..Reminder::new(ReminderId::parse(id).unwrap()) }
+    let reminder_id = Some(ReminderId::parse(id).unwrap());
+    Reminder { sent: Some(details(&sent())), reminder_id, ..Reminder::new(digest(id)) }
 }
 
 /// `order.updated` of the part `o-01`: 199.90 BRL, live, made and changed at `ms(0)`, cart `c`.
@@ -79,11 +94,11 @@ pub fn part(order_id: &str, status: &str, currency: &str, value: i64) -> OrderUp
     }
 }
 
-/// The order of these events, which must not tie by content.
+/// The order of these events.
 pub fn order(events: &[OrderUpdated]) -> Order {
     let mut order = Order::first(&events[0]);
     for event in events {
-        order.fold(event, ItemList::default()).unwrap();
+        order.fold(event, &event.digest(&key())).unwrap();
     }
     order
 }

@@ -12,7 +12,7 @@ use domain::facts::click::{Click, ClickCohort};
 use domain::facts::credit::Credit;
 use domain::facts::order::Order;
 use domain::values::account::Account;
-use domain::values::ids::{ClickId, ReminderId};
+use domain::values::ids::{ClickId, ReminderDigest};
 use domain::values::instant::Instant;
 
 /// Of which taps a reminder knows the first.
@@ -61,7 +61,7 @@ impl Table {
             update.push_str(", erasedAt = :at");
         }
         let result = self
-            .update_item(&Key::click(account, &click.reminder_id, &click.click_id))
+            .update_item(&Key::click(account, &click.reminder, &click.click_id))
             .update_expression(update)
             .set_expression_attribute_values(erased_at.map(|at| [(":at".to_owned(), s(at))].into()))
             // A click that expired meanwhile must not come back as an empty item.
@@ -81,11 +81,11 @@ impl Table {
     pub async fn reminder_lower_first_tap(
         &self,
         account: &Account,
-        reminder_id: &ReminderId,
+        reminder: &ReminderDigest,
         tap: FirstTap,
         at: Instant,
     ) -> Result<Written, StoreError> {
-        self.reminder_keep_earliest(account, reminder_id, tap.attribute(), at).await
+        self.reminder_keep_earliest(account, reminder, tap.attribute(), at).await
     }
 
     /// Sets the instant of a reminder's first tap of a kind back, or takes it away, after taps moved on to
@@ -94,12 +94,12 @@ impl Table {
     pub async fn reminder_set_back_first_tap(
         &self,
         account: &Account,
-        reminder_id: &ReminderId,
+        reminder: &ReminderDigest,
         tap: FirstTap,
         (held, first): (Instant, Option<Instant>),
     ) -> Result<Written, StoreError> {
         let request = self
-            .update_item(&Key::reminder(account, reminder_id))
+            .update_item(&Key::reminder(account, reminder))
             .condition_expression("attribute_not_exists(erasedAt) AND #first = :held")
             .expression_attribute_names("#first", tap.attribute())
             .expression_attribute_values(":held", s(held));
@@ -120,7 +120,7 @@ impl Table {
         click: &Click,
     ) -> Result<Written, StoreError> {
         let request = self
-            .update_item(&Key::click(account, &click.reminder_id, &click.click_id))
+            .update_item(&Key::click(account, &click.reminder, &click.click_id))
             .update_expression("SET moved = :moved REMOVE #day, campaignId")
             .condition_expression(
                 "attribute_exists(clickId) AND attribute_not_exists(erasedAt) \
@@ -135,11 +135,11 @@ impl Table {
     pub async fn click_take_back(
         &self,
         account: &Account,
-        reminder_id: &ReminderId,
+        reminder: &ReminderDigest,
         click_id: &ClickId,
     ) -> Result<Written, StoreError> {
         let request = self
-            .update_item(&Key::click(account, reminder_id, click_id))
+            .update_item(&Key::click(account, reminder, click_id))
             .update_expression("REMOVE moved")
             .condition_expression("attribute_exists(moved) AND attribute_not_exists(erasedAt)");
         unless_condition_failed("take a click back", request.send().await)
@@ -153,7 +153,7 @@ impl Table {
         click: &Click,
     ) -> Result<Written, StoreError> {
         let request = self
-            .delete_item(&Key::click(account, &click.reminder_id, &click.click_id))
+            .delete_item(&Key::click(account, &click.reminder, &click.click_id))
             .condition_expression("attribute_not_exists(#day)")
             .expression_attribute_names("#day", "day");
         unless_condition_failed("discard a click", request.send().await)

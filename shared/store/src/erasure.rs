@@ -13,7 +13,7 @@ use crate::{StoreError, Table, lookups};
 use domain::rules::erasure::Mask;
 use domain::values::account::Account;
 use domain::values::identity::Identities;
-use domain::values::ids::{OrderGroup, ReminderId};
+use domain::values::ids::{OrderGroup, ReminderDigest};
 use domain::values::instant::Instant;
 
 mod facts;
@@ -69,7 +69,7 @@ struct Record<'a> {
 pub struct Pointed {
     pub(super) pointers: Vec<Key>,
     /// The reminders.
-    pub reminders: BTreeSet<ReminderId>,
+    pub reminders: BTreeSet<ReminderDigest>,
     /// The orders.
     pub orders: BTreeSet<OrderGroup>,
 }
@@ -113,7 +113,7 @@ impl Table {
         for pk in key::identity_set_pks(account, mask.erased()) {
             for PointerKey { pk, sk } in self.query_prefix("pointer", &pk, "").await? {
                 if let Some(id) = sk.strip_prefix(key::POINTS_TO_REMINDER) {
-                    let id = ReminderId::parse(id);
+                    let id = ReminderDigest::parse(id);
                     let id = id.map_err(|error| StoreError::corrupt("pointer", error))?;
                     pointed.reminders.insert(id);
                 } else if sk.starts_with(key::POINTS_TO_ORDER) {

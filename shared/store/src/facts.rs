@@ -3,7 +3,7 @@
 //! Each write is conditional and idempotent: the table itself keeps the earliest, whatever the
 //! order of arrival, and writing the same again changes nothing.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 
 use crate::table::attributes::{Attributes, expire, n, read, s, value};
 pub use crate::table::condition::Written;
@@ -14,8 +14,8 @@ use crate::{StoreError, Table};
 use domain::facts::event::{ClickKind, Receipt, ReminderClicked, ReminderSent, ReminderStatus};
 use domain::facts::reminder::{Reminder, Sent};
 use domain::values::account::Account;
-use domain::values::digest::{base64url, sha256};
-use domain::values::ids::{ClickId, LinkToken, ReminderId};
+use domain::values::identity::PhoneKey;
+use domain::values::ids::{ClickId, LinkToken, ReminderDigest};
 use domain::values::instant::Instant;
 use domain::values::item::ItemList;
 
@@ -41,38 +41,35 @@ const fn receipt_attribute(receipt: Receipt) -> &'static str {
 impl Table {
     /// Writes a receipt: one conditional write addressed by the reminder's id, and no read. It
     /// may come before the reminder's details and then creates the fact; the details are never
-    /// touched.
+    /// touched, nor is the clear id written.
     pub async fn reminder_write_receipt(
         &self,
+        key: &PhoneKey,
         account: &Account,
         event: &ReminderStatus,
     ) -> Result<Written, StoreError> {
-        self.reminder_keep_earliest(
-            account,
-            &event.reminder_id,
-            receipt_attribute(event.receipt),
-            event.at,
-        )
-        .await
+        let reminder = event.reminder_id.digest(key);
+        let attribute = receipt_attribute(event.receipt);
+        self.reminder_keep_earliest(account, &reminder, attribute, event.at).await
     }
 
     /// Sets an instant of a reminder unless an earlier one is there.
     pub(super) async fn reminder_keep_earliest(
         &self,
         account: &Account,
-        reminder_id: &ReminderId,
+        reminder: &ReminderDigest,
         attribute: &'static str,
         at: Instant,
     ) -> Result<Written, StoreError> {
-        let mut update = String::from("SET #at = :at, reminderId = :id");
+        let mut update = String::from("SET #at = :at, reminder = :reminder");
         let mut request = self
-            .update_item(&Key::reminder(account, reminder_id))
+            .update_item(&Key::reminder(account, reminder))
             .condition_expression(
                 "attribute_not_exists(erasedAt) AND (attribute_not_exists(#at) OR #at > :at)",
             )
             .expression_attribute_names("#at", attribute)
             .expression_attribute_values(":at", s(at))
-            .expression_attribute_values(":id", s(reminder_id.as_str()));
+            .expression_attribute_values(":reminder", s(reminder.as_str()));
         if let Some(second) = self.retention.expires_at(at) {
             // Until the details name the day on which it was sent.
             update.push_str(", expiresAt = if_not_exists(expiresAt, :expires)");
@@ -85,25 +82,27 @@ impl Table {
     /// for it alone.
     pub async fn click_write(
         &self,
+        key: &PhoneKey,
         account: &Account,
         event: &ReminderClicked,
     ) -> Result<Written, StoreError> {
-        let key = Key::click(account, &event.reminder_id, &event.click_id);
+        let reminder = event.reminder_id.digest(key);
+        let key = Key::click(account, &reminder, &event.click_id);
         let tap = (&event.click_id, event.kind, event.at);
-        self.click_write_item(&key, tap, &[("reminderId", event.reminder_id.as_str())]).await
+        self.click_write_item(&key, tap, &[("reminder", reminder.as_str())]).await
     }
 
-    /// Writes a tap on a tracked link as a click on `reminder_id`, to which the link's token belongs
+    /// Writes a tap on a tracked link as a click on `reminder`, to which the link's token belongs
     /// as far as the writer knows.
     pub async fn click_write_by_link(
         &self,
         account: &Account,
-        reminder_id: &ReminderId,
+        reminder: &ReminderDigest,
         token: &LinkToken,
         (click_id, at): (&ClickId, Instant),
     ) -> Result<Written, StoreError> {
-        let key = Key::click(account, reminder_id, click_id);
-        let owners = [("reminderId", reminder_id.as_str()), ("token", token.as_str())];
+        let key = Key::click(account, reminder, click_id);
+        let owners = [("reminder", reminder.as_str()), ("token", token.as_str())];
         self.click_write_item(&key, (click_id, ClickKind::Link, at), &owners).await
     }
 
@@ -145,15 +144,17 @@ impl Table {
     /// redelivery completes it.
     pub async fn reminder_write_details(
         &self,
+        key: &PhoneKey,
         account: &Account,
         event: &ReminderSent,
         zone: chrono_tz::Tz,
     ) -> Result<SentWritten, StoreError> {
         let expires_at = self.retention.expires_at(event.at);
-        let pointers = key::reminder_pointers(account, &event.identities, &event.reminder_id);
+        let reminder = event.reminder_id.digest(key);
+        let pointers = key::reminder_pointers(account, &event.identities, &reminder);
         let mut hints: Vec<Attributes> = pointers.iter().map(Key::attributes).collect();
         if let Some(digest) = event.items.digest() {
-            let key = Key::cart_items(account, &event.reminder_id, &digest);
+            let key = Key::cart_items(account, &reminder, &digest);
             hints.push(items_item(&key, &event.items));
         }
         for hint in &mut hints {
@@ -161,32 +162,30 @@ impl Table {
         }
         self.put_many("write a reminder's pointers", hints).await?;
         let bound = match &event.link_token {
-            Some(token) => self.link_bind(account, token, &event.reminder_id, event.at).await?,
+            Some(token) => self.link_bind(account, token, &reminder, event.at).await?,
             None => true,
         };
         // The message was sent, whatever is wrong with its link.
-        let written = self.write_details(account, event, zone).await?;
+        let details = Sent::of(event, event.digest(key), zone);
+        let written = self.write_details(account, event, &reminder, &details).await?;
         Ok(if bound { SentWritten::Written(written) } else { SentWritten::LinkRefused })
     }
 
-    /// R2: the earliest details stay; at one instant the greater canonical JSON. Receipts may
+    /// R2: the earliest details stay; at one instant those with the greater digest. Receipts may
     /// be on the item already, so this is an update of the details alone, never a put.
     async fn write_details(
         &self,
         account: &Account,
         event: &ReminderSent,
-        zone: chrono_tz::Tz,
+        reminder: &ReminderDigest,
+        details: &Sent,
     ) -> Result<Written, StoreError> {
-        const OPERATION: &str = "write a reminder";
-        // The details that were compared: only those may be replaced.
-        let mut compared: Option<Compared> = None;
-        let mut attempts = Attempts::at(OPERATION);
+        let mut attempts = Attempts::at("write a reminder");
         loop {
             attempts.next().await?;
-            let tried = self.try_details(account, event, zone, compared.take()).await?;
-            let held = match tried {
+            let held = match self.try_details(account, event, reminder, details).await? {
                 Tried::Written => return Ok(Written::Changed),
-                // It expired since it was compared.
+                // It expired meanwhile.
                 Tried::Gone => continue,
                 Tried::Held(held) => held,
             };
@@ -194,36 +193,23 @@ impl Table {
                 // What was written before the fact names somebody again.
                 let erased: Reminder = read("reminder", held)?;
                 self.delete_reminder_hints(account, event, &erased).await?;
-                return Ok(Written::Unchanged);
             }
-            let digest = held.get("detailsDigest").cloned();
-            let sent: Sent = read("reminder", held)?;
-            let same = digest == Some(s(details_digest(event)));
-            if sent.sent_at < event.at || (sent.sent_at == event.at && same) {
-                return Ok(Written::Unchanged);
-            }
-            let items = self.cart_items(account, &event.reminder_id, sent.items.as_ref()).await?;
-            if !event.supersedes(&sent.to_event(event.reminder_id.clone(), items)) {
-                return Ok(Written::Unchanged);
-            }
-            compared = digest.map(|digest| Compared { sent_at: sent.sent_at, digest });
+            return Ok(Written::Unchanged);
         }
     }
 
-    /// Writes the details where there are none or later ones, or in the place of those that were
-    /// `compared`.
+    /// Writes the details where there are none, or some that R2 prefers them to.
     async fn try_details(
         &self,
         account: &Account,
         event: &ReminderSent,
-        zone: chrono_tz::Tz,
-        compared: Option<Compared>,
+        reminder: &ReminderDigest,
+        details: &Sent,
     ) -> Result<Tried, StoreError> {
-        let details = Sent::of(event, zone);
-        let mut values: Attributes = serde_dynamo::to_item(&details)
+        let mut values: Attributes = serde_dynamo::to_item(details)
             .map_err(|error| StoreError::corrupt("reminder", error))?;
+        values.insert("reminder".to_owned(), s(reminder.as_str()));
         values.insert("reminderId".to_owned(), s(event.reminder_id.as_str()));
-        values.insert("detailsDigest".to_owned(), s(details_digest(event)));
         if let Some(second) = self.retention.expires_at(event.at) {
             values.insert("expiresAt".to_owned(), n(second));
         }
@@ -239,7 +225,7 @@ impl Table {
             update = format!("{update} REMOVE {}", removed.join(", "));
         }
         let mut request = self
-            .update_item(&Key::reminder(account, &event.reminder_id))
+            .update_item(&Key::reminder(account, reminder))
             .update_expression(update)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         for name in removed {
@@ -250,27 +236,12 @@ impl Table {
                 .expression_attribute_names(format!("#{name}"), &name)
                 .expression_attribute_values(format!(":{name}"), value);
         }
-        let request = match compared {
-            None => request.condition_expression(
-                "attribute_not_exists(erasedAt) \
-                 AND (attribute_not_exists(sentAt) OR sentAt > :sentAt)",
-            ),
-            Some(compared) => request
-                .condition_expression(
-                    "attribute_not_exists(erasedAt) AND sentAt = :heldAt AND detailsDigest = :held",
-                )
-                .expression_attribute_values(":heldAt", s(compared.sent_at))
-                .expression_attribute_values(":held", compared.digest),
-        };
+        let request = request.condition_expression(
+            "attribute_not_exists(erasedAt) AND (attribute_not_exists(sentAt) OR sentAt > :sentAt \
+             OR (sentAt = :sentAt AND detailsDigest < :detailsDigest))",
+        );
         Tried::of("write a reminder", request.send().await)
     }
-}
-
-/// Names the details that another version was compared with. The digest tells what they say, and not
-/// when they were sent: the same may have come again with an earlier instant, which must stay.
-struct Compared {
-    sent_at: Instant,
-    digest: AttributeValue,
 }
 
 /// The item of an item list.
@@ -278,9 +249,4 @@ pub(super) fn items_item(key: &Key, items: &ItemList) -> Attributes {
     let mut item = key.attributes();
     item.insert("list".to_owned(), s(items.to_json()));
     item
-}
-
-/// Tells details apart without reading their item list.
-fn details_digest(event: &ReminderSent) -> String {
-    base64url(&sha256(event.canonical_json().as_bytes()))
 }

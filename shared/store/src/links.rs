@@ -3,15 +3,17 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use serde::{Deserialize, Serialize};
 
-use crate::table::attributes::{expire, s, write};
+use crate::table::attributes::{expire, n, s, write};
 use crate::table::condition::{Tried, Written, unless_condition_failed};
 use crate::table::key::{self, CLICK, Key};
 use crate::{Allowance, StoreError, Table};
 use domain::facts::click::Click;
 use domain::facts::event::ClickKind;
 use domain::values::account::Account;
-use domain::values::ids::{CampaignId, ClickId, LinkToken, ReminderId};
+use domain::values::ids::{CampaignId, ClickId, LinkToken, ReminderDigest};
 use domain::values::instant::Instant;
+use domain::values::limits;
+use domain::values::span::Span;
 
 /// A tracked link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +31,7 @@ pub struct Link {
     pub created_at: Instant,
     /// The reminder that carries it, once that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reminder_id: Option<ReminderId>,
+    pub reminder: Option<ReminderDigest>,
     /// Whether its reminder, or the link itself while it isn't bound, has as many clicks as are kept
     /// ([`domain::values::limits::CLICKS_PER_REMINDER`]): taps are redirected and no longer stored.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -51,10 +53,12 @@ pub struct EarlyClick {
 }
 
 impl Table {
-    /// Stores a freshly minted link.
+    /// Stores a freshly minted link. Its address can name a shopper, and until a reminder carries it
+    /// nobody could find it for an erasure: so it goes after [`limits::UNBOUND_LINK_DAYS`].
     pub async fn link_put(&self, link: &Link) -> Result<(), StoreError> {
         let mut item = write("link", &Key::link(&link.token), link)?;
-        expire(&mut item, self.retention.expires_at(link.created_at));
+        let until = link.created_at.plus(Span::days(limits::UNBOUND_LINK_DAYS));
+        expire(&mut item, Some(until.seconds()));
         self.put("put a link", item).await
     }
 
@@ -76,34 +80,43 @@ impl Table {
     /// this account's or another reminder has it. Binding again is a no-op.
     ///
     /// R2: a token belongs to the earliest `reminder.sent` that names it, at one instant to the
-    /// smaller reminder id, whatever came first. Whoever had it before gives up its clicks when the
+    /// smaller reminder digest, whatever came first. Whoever had it before gives up its clicks when the
     /// link's record is derived.
     pub(super) async fn link_bind(
         &self,
         account: &Account,
         token: &LinkToken,
-        reminder_id: &ReminderId,
+        reminder: &ReminderDigest,
         sent_at: Instant,
     ) -> Result<bool, StoreError> {
-        let result = self
-            .update_item(&Key::link(token))
-            // Whether it is full is asked of its new reminder.
-            .update_expression("SET reminderId = :reminder, namedAt = :at REMOVE #full")
+        let request = self.update_item(&Key::link(token));
+        // It is kept as long as its reminder. Whether it is full is asked of that one.
+        let request = match self.retention.expires_at(sent_at) {
+            Some(second) => request
+                .update_expression(
+                    "SET reminder = :reminder, namedAt = :at, expiresAt = :expires REMOVE #full",
+                )
+                .expression_attribute_values(":expires", n(second)),
+            None => request.update_expression(
+                "SET reminder = :reminder, namedAt = :at REMOVE #full, expiresAt",
+            ),
+        };
+        let result = request
             .condition_expression(
-                "account = :account AND (attribute_not_exists(reminderId) \
+                "account = :account AND (attribute_not_exists(reminder) \
                  OR attribute_not_exists(namedAt) OR namedAt > :at \
-                 OR (namedAt = :at AND reminderId > :reminder))",
+                 OR (namedAt = :at AND reminder > :reminder))",
             )
             .expression_attribute_names("#full", "full")
             .expression_attribute_values(":account", s(account.as_str()))
-            .expression_attribute_values(":reminder", s(reminder_id.as_str()))
+            .expression_attribute_values(":reminder", s(reminder.as_str()))
             .expression_attribute_values(":at", s(sent_at))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
         Ok(match Tried::of("bind a link", result)? {
             Tried::Written => true,
-            Tried::Held(link) => link.get("reminderId") == Some(&s(reminder_id.as_str())),
+            Tried::Held(link) => link.get("reminder") == Some(&s(reminder.as_str())),
             Tried::Gone => false,
         })
     }
@@ -115,7 +128,7 @@ impl Table {
         &self,
         account: &Account,
         token: &LinkToken,
-        owner: Option<&ReminderId>,
+        owner: Option<&ReminderDigest>,
     ) -> Result<Written, StoreError> {
         let request = self
             .update_item(&Key::link(token))
@@ -126,11 +139,11 @@ impl Table {
         let request = match owner {
             Some(owner) => request
                 .condition_expression(
-                    "account = :account AND reminderId = :owner AND attribute_not_exists(#full)",
+                    "account = :account AND reminder = :owner AND attribute_not_exists(#full)",
                 )
                 .expression_attribute_values(":owner", s(owner.as_str())),
             None => request.condition_expression(
-                "account = :account AND attribute_not_exists(reminderId) \
+                "account = :account AND attribute_not_exists(reminder) \
                  AND attribute_not_exists(#full)",
             ),
         };
@@ -142,13 +155,13 @@ impl Table {
         &self,
         account: &Account,
         token: &LinkToken,
-        owner: &ReminderId,
+        owner: &ReminderDigest,
     ) -> Result<Written, StoreError> {
         let result = self
             .update_item(&Key::link(token))
             .update_expression("REMOVE #full")
             .condition_expression(
-                "account = :account AND reminderId = :owner AND attribute_exists(#full)",
+                "account = :account AND reminder = :owner AND attribute_exists(#full)",
             )
             .expression_attribute_names("#full", "full")
             .expression_attribute_values(":account", s(account.as_str()))
@@ -183,13 +196,13 @@ impl Table {
     pub async fn reminder_clicks_of_link(
         &self,
         account: &Account,
-        reminder_id: &ReminderId,
+        reminder: &ReminderDigest,
         token: &LinkToken,
         allowance: &mut Allowance,
     ) -> Result<Vec<Click>, StoreError> {
         // Their ids begin with the token (`ClickId::of_link`).
         let prefix = format!("{CLICK}{}.", token.as_str());
-        let pk = key::reminder_pk(account, reminder_id);
+        let pk = key::reminder_pk(account, reminder);
         self.query_prefix_within("click", &pk, &prefix, allowance).await
     }
 }

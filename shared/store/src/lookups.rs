@@ -13,9 +13,9 @@ use domain::facts::reminder::{Reminder, Sent};
 use domain::rules::credit::Candidate;
 use domain::values::account::Account;
 use domain::values::identity::IdentitySets;
-use domain::values::ids::{LinkToken, OrderGroup, ReminderId};
+use domain::values::ids::{LinkToken, OrderGroup, ReminderDigest};
 use domain::values::instant::Instant;
-use domain::values::item::{Item, ItemList, ItemsDigest};
+use domain::values::item::{Item, ItemList};
 
 /// A pointer from an identity; its sort key names what it points to.
 #[derive(Deserialize)]
@@ -58,28 +58,29 @@ impl Table {
     pub async fn reminder(
         &self,
         account: &Account,
-        id: &ReminderId,
+        reminder: &ReminderDigest,
     ) -> Result<Option<Reminder>, StoreError> {
-        self.get("reminder", &Key::reminder(account, id)).await
+        self.get("reminder", &Key::reminder(account, reminder)).await
     }
 
     /// A reminder, if `allowance` has one item left.
     pub async fn reminder_within(
         &self,
         account: &Account,
-        id: &ReminderId,
+        reminder: &ReminderDigest,
         allowance: &mut Allowance,
     ) -> Result<Option<Reminder>, StoreError> {
-        self.get_within("reminder", &Key::reminder(account, id), allowance).await
+        self.get_within("reminder", &Key::reminder(account, reminder), allowance).await
     }
 
     /// Several reminders; the order is lost.
     pub async fn reminders(
         &self,
         account: &Account,
-        ids: impl IntoIterator<Item = &ReminderId>,
+        reminders: impl IntoIterator<Item = &ReminderDigest>,
     ) -> Result<Vec<Reminder>, StoreError> {
-        let keys: BTreeSet<Key> = ids.into_iter().map(|id| Key::reminder(account, id)).collect();
+        let keys = reminders.into_iter().map(|reminder| Key::reminder(account, reminder));
+        let keys: BTreeSet<Key> = keys.collect();
         self.get_many("reminder", keys).await
     }
 
@@ -87,19 +88,19 @@ impl Table {
     pub async fn reminder_clicks(
         &self,
         account: &Account,
-        id: &ReminderId,
+        reminder: &ReminderDigest,
     ) -> Result<Vec<Click>, StoreError> {
-        self.query_prefix("click", &key::reminder_pk(account, id), CLICK).await
+        self.query_prefix("click", &key::reminder_pk(account, reminder), CLICK).await
     }
 
     /// All clicks of a reminder, as far as `allowance` goes.
     pub async fn reminder_clicks_within(
         &self,
         account: &Account,
-        id: &ReminderId,
+        reminder: &ReminderDigest,
         allowance: &mut Allowance,
     ) -> Result<Vec<Click>, StoreError> {
-        let pk = key::reminder_pk(account, id);
+        let pk = key::reminder_pk(account, reminder);
         self.query_prefix_within("click", &pk, CLICK, allowance).await
     }
 
@@ -130,38 +131,6 @@ impl Table {
     ) -> Result<Vec<Order>, StoreError> {
         let keys: BTreeSet<Key> = groups.into_iter().map(|id| Key::order(account, id)).collect();
         self.get_many("order", keys).await
-    }
-
-    /// The cart items of a reminder; empty for no digest.
-    pub async fn cart_items(
-        &self,
-        account: &Account,
-        id: &ReminderId,
-        digest: Option<&ItemsDigest>,
-    ) -> Result<ItemList, StoreError> {
-        match digest {
-            Some(digest) => self.item_list(&Key::cart_items(account, id, digest)).await,
-            None => Ok(ItemList::default()),
-        }
-    }
-
-    /// The items of an order's part; empty for no digest.
-    pub async fn order_items(
-        &self,
-        account: &Account,
-        group: &OrderGroup,
-        digest: Option<&ItemsDigest>,
-    ) -> Result<ItemList, StoreError> {
-        match digest {
-            Some(digest) => self.item_list(&Key::order_items(account, group, digest)).await,
-            None => Ok(ItemList::default()),
-        }
-    }
-
-    async fn item_list(&self, key: &Key) -> Result<ItemList, StoreError> {
-        let stored: StoredItems =
-            self.get(StoredItems::KIND, key).await?.ok_or_else(StoredItems::missing)?;
-        stored.read()
     }
 
     /// The item lists of several carts and order parts, by their keys ([`Key::cart_items`],
@@ -218,7 +187,7 @@ impl Table {
                 .await?;
             for pointer in pointers {
                 let id = pointer.sk.strip_prefix(key::POINTS_TO_REMINDER).ok_or_else(other_kind)?;
-                let id = ReminderId::parse(id);
+                let id = ReminderDigest::parse(id);
                 ids.insert(id.map_err(|error| StoreError::corrupt("pointer", error))?);
             }
         }
@@ -227,7 +196,7 @@ impl Table {
     }
 
     /// Every reminder that shares an identity with the order (R5), as credit judges it, with
-    /// its link clicks if any of its clicks was at or before the order; sorted by reminder id.
+    /// its link clicks if any of its clicks was at or before the order; sorted by the reminder.
     pub async fn order_candidates(
         &self,
         account: &Account,
@@ -236,7 +205,7 @@ impl Table {
     ) -> Result<Vec<(Reminder, Candidate)>, StoreError> {
         let mut reminders =
             self.reminders_pointed_to(account, &order.identities, allowance).await?;
-        reminders.sort_by(|a, b| a.reminder_id.cmp(&b.reminder_id));
+        reminders.sort_by(|a, b| a.reminder.cmp(&b.reminder));
         let mut candidates = Vec::new();
         for reminder in reminders {
             // A pointer is only a hint: the fact decides before its clicks are read.
@@ -249,7 +218,7 @@ impl Table {
             let clicked = order.is_live()
                 && reminder.first_click_at.is_some_and(|first| first <= order.created_at);
             let clicks = if clicked {
-                self.reminder_clicks_within(account, &reminder.reminder_id, allowance).await?
+                self.reminder_clicks_within(account, &reminder.reminder, allowance).await?
             } else {
                 Vec::new()
             };
@@ -284,7 +253,7 @@ pub struct TappedReminder {
 
 /// What an explanation reads: all there is, also what is stored and not derived yet.
 impl Table {
-    /// Every reminder that shares an identity with the order (R5), sorted by reminder id.
+    /// Every reminder that shares an identity with the order (R5), sorted by the reminder.
     pub async fn order_reminders(
         &self,
         account: &Account,
@@ -296,7 +265,7 @@ impl Table {
         // A pointer is only a hint: the fact decides.
         let matches = |sent: &Sent| order.identities.matches(&sent.identities);
         reminders.retain(|reminder| reminder.sent.as_ref().is_some_and(matches));
-        reminders.sort_by(|a, b| a.reminder_id.cmp(&b.reminder_id));
+        reminders.sort_by(|a, b| a.reminder.cmp(&b.reminder));
         Ok(reminders)
     }
 
@@ -309,10 +278,10 @@ impl Table {
         // A click is moved by writing it to the reminder and then deleting it at the link. Read in
         // the same order it is missed at one place only if it is at the other by then.
         let waiting = match reminder.sent.as_ref().and_then(|sent| sent.link_token.as_ref()) {
-            Some(token) => self.waiting_clicks(account, token, &reminder.reminder_id).await?,
+            Some(token) => self.waiting_clicks(account, token, &reminder.reminder).await?,
             None => Vec::new(),
         };
-        let own = self.reminder_clicks(account, &reminder.reminder_id).await?;
+        let own = self.reminder_clicks(account, &reminder.reminder).await?;
         Ok(TappedReminder { own, waiting })
     }
 
@@ -322,7 +291,7 @@ impl Table {
         &self,
         account: &Account,
         token: &LinkToken,
-        id: &ReminderId,
+        reminder: &ReminderDigest,
     ) -> Result<Vec<EarlyClick>, StoreError> {
         let waiting = self.early_clicks(token, &mut Allowance::unlimited()).await?;
         if waiting.is_empty() {
@@ -330,7 +299,7 @@ impl Table {
         }
         let link = self.link(token).await?;
         let is_ours =
-            |link: &Link| link.account == *account && link.reminder_id.as_ref() == Some(id);
+            |link: &Link| link.account == *account && link.reminder.as_ref() == Some(reminder);
         Ok(if link.as_ref().is_some_and(is_ours) { waiting } else { Vec::new() })
     }
 }

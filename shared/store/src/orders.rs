@@ -12,6 +12,7 @@ use crate::{StoreError, Table};
 use domain::facts::event::OrderUpdated;
 use domain::facts::order::Order;
 use domain::values::account::Account;
+use domain::values::identity::PhoneKey;
 use domain::values::invalid::Invalid;
 use domain::values::item::{ItemList, ItemsDigest};
 
@@ -30,10 +31,11 @@ impl Table {
     #[expect(clippy::expect_used, reason = "there is one outcome for each event")]
     pub async fn order_fold(
         &self,
+        key: &PhoneKey,
         account: &Account,
         event: &OrderUpdated,
     ) -> Result<OrderWritten, StoreError> {
-        let mut outcomes = self.order_fold_all(account, std::slice::from_ref(event)).await?;
+        let mut outcomes = self.order_fold_all(key, account, std::slice::from_ref(event)).await?;
         Ok(outcomes.pop().expect("there is one outcome for each event"))
     }
 
@@ -42,6 +44,7 @@ impl Table {
     /// nobody wrote it meanwhile; else it starts over.
     pub async fn order_fold_all(
         &self,
+        key: &PhoneKey,
         account: &Account,
         events: &[OrderUpdated],
     ) -> Result<Vec<OrderWritten>, StoreError> {
@@ -58,7 +61,7 @@ impl Table {
                 return Ok(vec![OrderWritten::Written(Written::Unchanged); events.len()]);
             }
             let mut next = held.clone().unwrap_or_else(|| Order::first(first));
-            let outcomes = self.fold_into(account, &mut next, events).await?;
+            let outcomes = fold_into(key, &mut next, events);
             if held.as_ref() == Some(&next) {
                 return Ok(outcomes);
             }
@@ -70,36 +73,6 @@ impl Table {
                 return Ok(outcomes);
             }
         }
-    }
-
-    /// The pure fold of events into `order`, one after the other. A list of items that settles a tie is
-    /// among theirs, or else read.
-    async fn fold_into(
-        &self,
-        account: &Account,
-        order: &mut Order,
-        events: &[OrderUpdated],
-    ) -> Result<Vec<OrderWritten>, StoreError> {
-        let mut outcomes = Vec::with_capacity(events.len());
-        let told = item_lists(events);
-        for event in events {
-            let tied_items = match order.tied_with(event) {
-                Some(digest) => match told.get(digest) {
-                    Some(items) => (*items).clone(),
-                    None => self.order_items(account, &event.order_group, Some(digest)).await?,
-                },
-                None => ItemList::default(),
-            };
-            let before = order.clone();
-            // What isn't kept shows when all are folded: one of them may give way to a later one.
-            let _ = order.fold(event, tied_items);
-            outcomes.push(if *order == before { Written::Unchanged } else { Written::Changed });
-        }
-        let told = events.iter().zip(outcomes).map(|(event, written)| match order.keeps(event) {
-            Err(limit) => OrderWritten::Refused(limit),
-            Ok(()) => OrderWritten::Written(written),
-        });
-        Ok(told.collect())
     }
 
     /// `pointers`, and the item lists that `next` names and `held` doesn't.
@@ -152,6 +125,22 @@ impl Table {
         expire(&mut item, self.retention.expires_at(order.created_at));
         Ok(item)
     }
+}
+
+/// The pure fold of events into `order`, one after the other.
+fn fold_into(key: &PhoneKey, order: &mut Order, events: &[OrderUpdated]) -> Vec<OrderWritten> {
+    let mut outcomes = Vec::with_capacity(events.len());
+    for event in events {
+        let before = order.clone();
+        // What isn't kept shows when all are folded: one of them may give way to a later one.
+        let _ = order.fold(event, &event.digest(key));
+        outcomes.push(if *order == before { Written::Unchanged } else { Written::Changed });
+    }
+    let told = events.iter().zip(outcomes).map(|(event, written)| match order.keeps(event) {
+        Err(limit) => OrderWritten::Refused(limit),
+        Ok(()) => OrderWritten::Written(written),
+    });
+    told.collect()
 }
 
 /// The pointers that lead to `next` and not to `held`: those of all its identities at its instant,

@@ -76,7 +76,7 @@ impl Table {
                 .filter_expression(
                     "(begins_with(pk, :reminders) AND (sk = :fact OR begins_with(sk, :clicks))) \
                      OR (begins_with(pk, :shoppers) AND sk = :clicked) \
-                     OR (sk = :link AND account = :account AND attribute_exists(reminderId))",
+                     OR (sk = :link AND account = :account AND attribute_exists(reminder))",
                 )
                 .expression_attribute_values(":shoppers", s(format!("{account}#SHOPPER#")))
                 .expression_attribute_values(":clicked", s(CLICKS))

@@ -13,7 +13,7 @@ use crate::{StoreError, Table};
 use domain::facts::shopper::{Clicked, ClickedReminders};
 use domain::values::account::Account;
 use domain::values::identity::Shopper;
-use domain::values::ids::ReminderId;
+use domain::values::ids::ReminderDigest;
 use domain::values::instant::Instant;
 use domain::values::limits;
 
@@ -58,7 +58,7 @@ impl Table {
         &self,
         account: &Account,
         shopper: &Shopper,
-        (reminder_id, clicked, sent_at): (&ReminderId, &Clicked, Instant),
+        (reminder, clicked, sent_at): (&ReminderDigest, &Clicked, Instant),
     ) -> Result<Entered, StoreError> {
         const OPERATION: &str = "enter a clicked reminder";
         let key = Key::clicked_reminders(account, shopper);
@@ -68,7 +68,7 @@ impl Table {
             attempts.next().await?;
             let held: Option<Held> = self.get("clicked reminders", &key).await?;
             let Some(held) = held else {
-                let reminders = [(reminder_id.clone(), clicked.clone())].into();
+                let reminders = [(reminder.clone(), clicked.clone())].into();
                 let mut item = write("clicked reminders", &key, &ClickedReminders { reminders })?;
                 expire(&mut item, expires_at);
                 if self.put_on_version(OPERATION, item, FIRST).await?.is_changed() {
@@ -78,7 +78,7 @@ impl Table {
             };
             let outlives =
                 expires_at.is_some_and(|at| held.expires_at.is_none_or(|held| held < at));
-            let entry = held.clicked.reminders.get(reminder_id);
+            let entry = held.clicked.reminders.get(reminder);
             if entry == Some(clicked) && !outlives {
                 return Ok(Entered::Written(Written::Unchanged));
             }
@@ -93,7 +93,7 @@ impl Table {
             );
             let mut request = self
                 .update_item(&key)
-                .expression_attribute_names("#id", reminder_id.as_str())
+                .expression_attribute_names("#id", reminder.as_str())
                 .expression_attribute_values(":clicked", value("clicked reminder", clicked)?)
                 .expression_attribute_values(":most", n(most));
             if let Some(second) = expires_at.filter(|_| outlives) {
@@ -117,7 +117,7 @@ impl Table {
         &self,
         account: &Account,
         shopper: &Shopper,
-        reminder_id: &ReminderId,
+        reminder: &ReminderDigest,
     ) -> Result<Written, StoreError> {
         const OPERATION: &str = "take out a clicked reminder";
         let key = Key::clicked_reminders(account, shopper);
@@ -125,7 +125,7 @@ impl Table {
             .update_item(&key)
             .update_expression("REMOVE reminders.#id")
             .condition_expression("attribute_exists(reminders.#id)")
-            .expression_attribute_names("#id", reminder_id.as_str())
+            .expression_attribute_names("#id", reminder.as_str())
             .send()
             .await
             .map(drop);

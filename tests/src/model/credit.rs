@@ -38,17 +38,18 @@ fn credited(order: &Order, story: &Story) -> Option<Credited> {
     for reminder in candidates {
         for click in reminder.clicks.iter().filter(|click| click.link) {
             if (0..=CLICK_DAYS).contains(&(order.created - click.at)) {
-                clicks.push((click.at, &reminder.id, reminder));
+                clicks.push((click.at, &reminder.sent.reminder_digest, reminder));
             }
         }
         let delivered = reminder.delivered.unwrap();
         if (0..=DELIVERY_DAYS).contains(&(order.created - delivered)) {
-            deliveries.push((delivered, &reminder.id, reminder));
+            deliveries.push((delivered, &reminder.sent.reminder_digest, reminder));
         }
     }
     let by_click = !clicks.is_empty();
     let entitled = if by_click { clicks } else { deliveries };
-    let (_, _, reminder) = entitled.into_iter().max_by_key(|(at, id, _)| (*at, id.as_bytes()))?;
+    let (_, _, reminder) =
+        entitled.into_iter().max_by_key(|(at, digest, _)| (*at, digest.as_bytes()))?;
     Some(Credited { order: order.clone(), reminder: reminder.clone(), by_click })
 }
 

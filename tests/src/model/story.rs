@@ -91,16 +91,16 @@ impl Order {
         (currency, sum)
     }
 
-    /// The user id named last; at one instant the greatest.
+    /// The user id named last; at one instant that of the event with the greatest digest.
     pub fn user(&self) -> Option<&String> {
-        let named = self.events.iter().filter_map(|e| Some((e.changed, e.names.user.as_ref()?)));
-        named.max().map(|(_, user)| user)
+        let naming = self.events.iter().filter(|event| event.names.user.is_some());
+        naming.max_by_key(|event| (event.changed, &event.digest))?.names.user.as_ref()
     }
 
-    /// The cart named last; at one instant the greatest.
+    /// The cart named last; at one instant that of the event with the greatest digest.
     pub fn cart(&self) -> Option<&String> {
-        let named = self.events.iter().filter_map(|e| Some((e.changed, e.names.cart.as_ref()?)));
-        named.max().map(|(_, cart)| cart)
+        let naming = self.events.iter().filter(|event| event.names.cart.is_some());
+        naming.max_by_key(|event| (event.changed, &event.digest))?.names.cart.as_ref()
     }
 }
 
@@ -108,7 +108,7 @@ fn reminder(id: &str, told: &EventsByKind, zone: Tz) -> Reminder {
     let mut all_sent = told.sent.iter().filter(|sent| sent.reminder == id);
     let mut sent = all_sent.next().unwrap();
     for other in all_sent {
-        if other.at < sent.at || (other.at == sent.at && other.canonical > sent.canonical) {
+        if other.at < sent.at || (other.at == sent.at && other.digest > sent.digest) {
             sent = other;
         }
     }
@@ -153,7 +153,7 @@ fn order(group: &str, told: &EventsByKind) -> Order {
     let mut live = Vec::new();
     for part in parts {
         let states = events.iter().filter(|event| event.part == part);
-        let last = states.max_by_key(|e| (e.changed, e.life, e.canonical.clone())).unwrap();
+        let last = states.max_by_key(|e| (e.changed, e.life, e.digest.clone())).unwrap();
         if last.life == 1 {
             live.push(last.clone());
         }

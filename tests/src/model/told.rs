@@ -33,6 +33,8 @@ pub struct Names {
 pub struct Sent {
     /// Which.
     pub reminder: String,
+    /// The digest of that.
+    pub reminder_digest: String,
     /// When, in ms.
     pub at: i64,
     /// For which campaign.
@@ -41,8 +43,8 @@ pub struct Sent {
     pub names: Names,
     /// The cart, long texts cut.
     pub items: Vec<RawItem>,
-    /// The data as canonical JSON.
-    pub canonical: String,
+    /// The digest of the data's canonical JSON.
+    pub digest: String,
 }
 
 /// A receipt came.
@@ -92,13 +94,13 @@ pub struct State {
     pub value: i64,
     /// What was ordered, long texts cut.
     pub items: Vec<RawItem>,
-    /// The data as canonical JSON.
-    pub canonical: String,
+    /// The digest of the data's canonical JSON.
+    pub digest: String,
 }
 
 impl EventsByKind {
     /// Understands each event by itself.
-    pub fn of(events: &[RawEvent], phone_digest: &dyn Fn(&str) -> String) -> Self {
+    pub fn of(events: &[RawEvent], keyed_digest: &dyn Fn(&str) -> String) -> Self {
         let mut told = Self::default();
         for event in events {
             match event {
@@ -116,17 +118,18 @@ impl EventsByKind {
                         items_text(&items),
                         or_null(raw.link_token.as_deref()),
                         or_null(names.cart.as_deref()),
-                        or_null(names.phone.as_deref().map(phone_digest).as_deref()),
+                        or_null(names.phone.as_deref().map(keyed_digest).as_deref()),
                         text(&raw.reminder_id),
                         or_null(names.user.as_deref()),
                     );
                     told.sent.push(Sent {
                         reminder: raw.reminder_id.clone(),
+                        reminder_digest: keyed_digest(&format!("reminder#{}", raw.reminder_id)),
                         at: millis(&raw.at),
                         campaign: raw.campaign_id.clone(),
                         names,
                         items,
-                        canonical,
+                        digest: keyed_digest(&canonical),
                     });
                 }
                 RawEvent::Status(raw) => told.receipts.push(Receipt {
@@ -160,7 +163,7 @@ impl EventsByKind {
                         or_null(names.cart.as_deref()),
                         text(&raw.order_group),
                         text(&raw.order_id),
-                        or_null(names.phone.as_deref().map(phone_digest).as_deref()),
+                        or_null(names.phone.as_deref().map(keyed_digest).as_deref()),
                         text(&raw.status),
                         or_null(names.user.as_deref()),
                         raw.value,
@@ -185,7 +188,7 @@ impl EventsByKind {
                         currency: raw.currency.clone(),
                         value: raw.value,
                         items,
-                        canonical,
+                        digest: keyed_digest(&canonical),
                     });
                 }
             }

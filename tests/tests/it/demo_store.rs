@@ -8,7 +8,7 @@ use tests::answer::Question;
 use tests::model::Model;
 use tests::raw_event::{RawClicked, RawEvent, RawItem, RawOrder, RawSent, RawStatus};
 
-use crate::stack::{Running, Store, comparable, phone_digest};
+use crate::stack::{Running, Store, comparable, keyed_digest};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_demo_stores_numbers_are_the_models() {
@@ -25,7 +25,7 @@ async fn the_demo_stores_numbers_are_the_models() {
     let campaigns = ids.to_vec();
     let events: Vec<RawEvent> = history(now, &ids).iter().map(raw).collect();
     let zone = demo::TIME_ZONE.parse().unwrap();
-    let model = Model::new(zone, &campaigns, &events, &phone_digest);
+    let model = Model::new(zone, &campaigns, &events, &keyed_digest);
 
     let day = |text: &str| text.parse().unwrap();
     let everything = Question { from: day("2026-10-20"), to: day("2026-11-22"), campaign_id: None };

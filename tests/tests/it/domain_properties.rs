@@ -9,7 +9,6 @@ use proptest::prelude::{ProptestConfig, Strategy, prop_oneof};
 use proptest::test_runner::{FileFailurePersistence, RngSeed, TestCaseError, TestRunner};
 use proptest::{prop_assert, prop_assert_eq};
 use shared::domain::values::identity::PhoneKey;
-use shared::domain::values::phone::CountryCode;
 use tests::answer::{Metrics, Numbers, Question};
 use tests::history::{History, Setting, histories};
 use tests::model::Model;
@@ -89,14 +88,13 @@ fn check(history: &History) -> Result<(), TestCaseError> {
 
 pub fn model(history: &History) -> Model {
     let key = key();
-    let phones = key.in_country(CountryCode::BRAZIL);
-    let digest = |number: &str| phones.digest(&format!("+{number}")).unwrap().to_string();
+    let digest = |text: &str| key.digest_of(text);
     Model::new(history.zone, &history.campaigns, &history.events, &digest)
 }
 
 pub fn engine(history: &History) -> PureEngine {
     let key = key();
-    let mut engine = PureEngine::new(history.zone, &history.campaigns);
+    let mut engine = PureEngine::new(history.zone, &history.campaigns, key.clone());
     for (turn, event) in history.arriving().enumerate() {
         // What was credited and counted in between has to be taken back.
         if turn == history.arrivals.len() / 2 {

@@ -54,9 +54,10 @@ fn report(user: &str, cart: &str, id: &str, name: &str) -> String {
         value: 1_000,
         items,
     };
-    let mut engine = PureEngine::new(Tz::America__Sao_Paulo, &["spring".to_owned()]);
+    let key = PhoneKey::new("a secret of the tests");
+    let mut engine = PureEngine::new(Tz::America__Sao_Paulo, &["spring".to_owned()], key.clone());
     for event in [RawEvent::Sent(sent), RawEvent::Status(status), RawEvent::Order(order)] {
-        engine.fold(&event.to_domain(&PhoneKey::new("a secret of the tests")));
+        engine.fold(&event.to_domain(&key));
     }
     engine.derive();
     let day = NaiveDate::from_ymd_opt(2026, 11, 2).unwrap();

@@ -23,7 +23,7 @@ use tests::answer::Question;
 use tests::model::Model;
 use tests::raw_event::{RawClicked, RawEvent, RawItem, RawOrder, RawSent, RawStatus};
 
-use crate::stack::{Running, Store, answer, comparable, phone_digest};
+use crate::stack::{Running, Store, answer, comparable, keyed_digest};
 
 const ZONE: chrono_tz::Tz = chrono_tz::America::Sao_Paulo;
 const ACCOUNT: &str = "lost";
@@ -289,7 +289,7 @@ async fn stream_records_that_were_lost_come_back_by_two_commands() {
     running.drain().await;
 
     let question = history.question();
-    let model = Model::new(ZONE, &campaigns, &history.events(), &phone_digest);
+    let model = Model::new(ZONE, &campaigns, &history.events(), &keyed_digest);
     let day = |day: chrono::NaiveDate| StoreDay::parse(&day.to_string()).unwrap();
     let period = Period::new(day(question.from), day(question.to)).unwrap();
     let metrics = async || comparable(&model.metrics(&question), store.metrics(&question).await);

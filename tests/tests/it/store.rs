@@ -22,7 +22,7 @@ use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
 use shared::domain::values::campaign::{
     Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
 };
-use shared::domain::values::ids::{CampaignId, PhoneNumberId, ReminderId};
+use shared::domain::values::ids::{CampaignId, PhoneNumberId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::span::Span;
 use shared::domain::values::store_hosts::StoreHosts;
@@ -78,10 +78,6 @@ pub(crate) fn now() -> Instant {
 
 pub(crate) fn account() -> Account {
     Account::parse(ACCOUNT).unwrap()
-}
-
-pub(crate) fn wamid() -> ReminderId {
-    ReminderId::parse(told::WAMID).unwrap()
 }
 
 pub(crate) fn secret(byte: u8) -> SigningSecret {

@@ -135,7 +135,7 @@ pub async fn store_current_order(
         Ok(event) => event,
         Err(reason) => return Ok(Err(reason)),
     };
-    match store_order(&orders.table, account, &event).await {
+    match store_order(&orders.table, &orders.phone_key, account, &event).await {
         Ok(written) => Ok(Ok(Some(written))),
         Err(NotStored::Refused(reason)) => Ok(Err(in_document(reason))),
         Err(NotStored::Failed(error)) => Err(NotTaken::Table(error)),

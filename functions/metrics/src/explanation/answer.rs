@@ -116,9 +116,10 @@ pub enum IdentityKind {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CandidateReminder {
-    /// The reminder.
-    #[schema(value_type = String)]
-    pub(super) reminder_id: ReminderId,
+    /// The reminder; absent once it was erased.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reminder_id: Option<ReminderId>,
     /// Its campaign.
     #[schema(value_type = String)]
     pub(super) campaign_id: CampaignId,
@@ -178,7 +179,7 @@ pub enum OutcomeCode {
     ClickWon,
     /// It was delivered in time, and another reminder later.
     LaterDeliveryWon,
-    /// Equal to the winner to the millisecond: the greater reminder id has the credit.
+    /// Equal to the winner to the millisecond: the greater digest of a reminder id has the credit.
     TieLost,
     /// It was clicked or delivered too long before the order.
     TooLongAgo,

@@ -27,7 +27,7 @@ pub(super) struct Considered {
     pub(super) is_behind: bool,
 }
 
-/// Every reminder that shares an identity with the order (R5), sorted by reminder id.
+/// Every reminder that shares an identity with the order (R5), sorted by the reminder.
 pub(super) async fn candidates(
     table: &Table,
     account: &Account,

@@ -6,7 +6,7 @@ use shared::domain::facts::order::Order;
 use shared::domain::facts::reminder::Reminder;
 use shared::domain::reports::row::ReportRow;
 use shared::domain::values::account::Account;
-use shared::domain::values::ids::ReminderId;
+use shared::domain::values::ids::ReminderDigest;
 use shared::domain::values::item::ItemList;
 use shared::store::key::Key;
 use shared::store::{StoreError, Table};
@@ -17,19 +17,19 @@ pub(super) async fn rows(
     account: &Account,
     orders: Vec<Order>,
 ) -> Result<Vec<ReportRow>, StoreError> {
-    let ids = orders.iter().filter_map(reminder_id);
-    let reminders: HashMap<ReminderId, Reminder> = table
+    let ids = orders.iter().filter_map(credited);
+    let reminders: HashMap<ReminderDigest, Reminder> = table
         .reminders(account, ids)
         .await?
         .into_iter()
-        .map(|reminder| (reminder.reminder_id.clone(), reminder))
+        .map(|reminder| (reminder.reminder.clone(), reminder))
         .collect();
     let carts = reminders.values().filter_map(|reminder| cart(account, reminder));
     let parts = orders.iter().flat_map(|order| parts_of(account, order));
     let keys: BTreeSet<Key> = carts.chain(parts).collect();
     let lists = table.item_lists(keys).await?;
     let rows = orders.iter().filter_map(|order| {
-        let id = reminder_id(order)?;
+        let id = credited(order)?;
         // A reminder expires after the orders that it is credited with: it is always there.
         let unheard = Reminder::new(id.clone());
         let reminder = reminders.get(id).unwrap_or(&unheard);
@@ -41,14 +41,14 @@ pub(super) async fn rows(
     Ok(rows.collect())
 }
 
-fn reminder_id(order: &Order) -> Option<&ReminderId> {
-    order.credit.as_ref().map(|credit| &credit.reminder_id)
+fn credited(order: &Order) -> Option<&ReminderDigest> {
+    order.credit.as_ref().map(|credit| &credit.reminder)
 }
 
 /// Where a reminder's cart is stored; none for an empty one.
 fn cart(account: &Account, reminder: &Reminder) -> Option<Key> {
     let digest = reminder.sent.as_ref()?.items.as_ref()?;
-    Some(Key::cart_items(account, &reminder.reminder_id, digest))
+    Some(Key::cart_items(account, &reminder.reminder, digest))
 }
 
 /// Where the live parts' items are stored, by order id; parts without items have none.

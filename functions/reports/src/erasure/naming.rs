@@ -3,19 +3,25 @@
 
 use serde_json::Value;
 use shared::domain::rules::erasure::Mask;
-use shared::domain::values::identity::{OrderFormId, Phones};
+use shared::domain::values::identity::{OrderFormId, PhoneKey, Phones};
+use shared::domain::values::ids::ReminderId;
 use shared::store::erasure::Pointed;
 
 /// What names a shopper.
 pub(super) struct Naming<'a> {
     mask: &'a Mask,
+    key: &'a PhoneKey,
     phones: Phones<'a>,
     facts: &'a Pointed,
 }
 
 impl<'a> Naming<'a> {
-    pub(super) const fn new(mask: &'a Mask, phones: Phones<'a>, facts: &'a Pointed) -> Self {
-        Self { mask, phones, facts }
+    pub(super) const fn new(
+        mask: &'a Mask,
+        (key, phones): (&'a PhoneKey, Phones<'a>),
+        facts: &'a Pointed,
+    ) -> Self {
+        Self { mask, key, phones, facts }
     }
 
     /// Whether a body names one of the shopper's identities or facts.
@@ -24,7 +30,7 @@ impl<'a> Naming<'a> {
     }
 
     fn is_fact(&self, text: &str) -> bool {
-        self.facts.reminders.iter().any(|id| id.as_str() == text)
+        ReminderId::parse(text).is_ok_and(|id| self.facts.reminders.contains(&id.digest(self.key)))
             || self.facts.orders.iter().any(|group| group.as_str() == text)
     }
 
@@ -60,8 +66,8 @@ fn any_text(body: &str, holds: &dyn Fn(&str) -> bool) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
-    use shared::domain::values::identity::{Identities, IdentitySets, PhoneKey};
-    use shared::domain::values::ids::{OrderGroup, ReminderId};
+    use shared::domain::values::identity::{Identities, IdentitySets};
+    use shared::domain::values::ids::OrderGroup;
     use shared::domain::values::phone::CountryCode;
 
     use super::*;
@@ -75,9 +81,9 @@ mod tests {
         erased.add(&Identities::named(user, phone, cart, phones).unwrap());
         let mask = Mask::new(erased, &[1; 16]);
         let mut facts = Pointed::default();
-        facts.reminders.insert(ReminderId::parse("wamid.1").unwrap());
+        facts.reminders.insert(ReminderId::parse("wamid.1").unwrap().digest(&key));
         facts.orders.insert(OrderGroup::parse("1172").unwrap());
-        let naming = Naming::new(&mask, phones, &facts);
+        let naming = Naming::new(&mask, (&key, phones), &facts);
         for body in [
             r#"{"item":{"data":{"userId":"ana"}}}"#,
             r#"{"item":{"data":{"phone":"+55 (61) 99999-0001"}}}"#,

@@ -95,7 +95,10 @@ async fn store(
         Err(reason) => return Ok(Replayed::Refused(reason)),
     };
     let table = &intake.orders.table;
-    match store_all(table, &intake.accounts, account, vec![event]).await.pop() {
+    match store_all(table, &intake.orders.phone_key, &intake.accounts, account, vec![event])
+        .await
+        .pop()
+    {
         Some(Err(NotStored::Refused(reason))) => Ok(Replayed::Refused(reason)),
         Some(Err(NotStored::Failed(error))) => Err(ReplayError::Table(error)),
         // One outcome stands for each event.

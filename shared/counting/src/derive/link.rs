@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::facts::click::Click;
-use domain::values::ids::{LinkToken, ReminderId};
+use domain::values::ids::{LinkToken, ReminderDigest};
 use domain::values::limits;
 use store::facts::Written;
 use store::links::{EarlyClick, Link};
@@ -21,19 +21,19 @@ use super::{Changed, changed_by};
 pub async fn link(
     table: &Table,
     token: &LinkToken,
-    earlier: &BTreeSet<&ReminderId>,
+    earlier: &BTreeSet<&ReminderDigest>,
     allowance: &mut Allowance,
 ) -> Changed {
     let Some(link) = table.link_within(token, allowance).await? else { return Ok(0) };
     let waiting = match table.early_clicks(token, &mut allowance.clone()).await {
         // So many wait that they can't be looked at: no more are stored.
         Err(error @ StoreError::TooMany { .. }) => {
-            table.link_mark_full(&link.account, token, link.reminder_id.as_ref()).await?;
+            table.link_mark_full(&link.account, token, link.reminder.as_ref()).await?;
             return Err(error);
         }
         waiting => waiting?,
     };
-    let Some(owner) = &link.reminder_id else {
+    let Some(owner) = &link.reminder else {
         return keep_within_limit(table, &link, waiting).await;
     };
     let moves: Vec<_> = waiting
@@ -59,7 +59,7 @@ pub async fn link(
 /// moved. Whoever is stopped in between leaves them standing twice until it is done again; the
 /// record of the one that was put asks for nothing, but that of the other was not handled yet.
 pub(super) async fn move_clicks(table: &Table, link: &Link, clicks: &[Click]) -> Changed {
-    let Some(owner) = &link.reminder_id else { return Ok(0) };
+    let Some(owner) = &link.reminder else { return Ok(0) };
     // An erased reminder takes nothing any more, and what was erased stays where it counted.
     let open: Vec<&Click> = clicks.iter().filter(|click| click.erased_at.is_none()).collect();
     if open.is_empty() {
@@ -76,7 +76,7 @@ pub(super) async fn move_clicks(table: &Table, link: &Link, clicks: &[Click]) ->
 async fn move_click(
     table: &Table,
     link: &Link,
-    owner: &ReminderId,
+    owner: &ReminderDigest,
     click: &Click,
 ) -> Result<Written, StoreError> {
     let tap = (&click.click_id, click.at);

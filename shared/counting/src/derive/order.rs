@@ -16,7 +16,7 @@ use domain::facts::order::Order;
 use domain::facts::reminder::Reminder;
 use domain::rules::credit::{Candidate, Comparison, compare, judge};
 use domain::values::account::Account;
-use domain::values::ids::{OrderGroup, ReminderId};
+use domain::values::ids::{OrderGroup, ReminderDigest};
 use domain::values::instant::Instant;
 use store::retry::Attempts;
 use store::{Allowance, StoreError, Table};
@@ -37,7 +37,7 @@ impl Rival {
     async fn read(
         table: &Table,
         account: &Account,
-        id: &ReminderId,
+        id: &ReminderDigest,
         allowance: &mut Allowance,
     ) -> Result<Option<Self>, StoreError> {
         let Some(reminder) = table.reminder_within(account, id, allowance).await? else {
@@ -65,7 +65,7 @@ pub struct Asked<'a> {
     /// Its winner is checked.
     pub winner: bool,
     /// These reminders, as they were just derived, are compared with it.
-    pub rivals: BTreeMap<&'a ReminderId, &'a Rival>,
+    pub rivals: BTreeMap<&'a ReminderDigest, &'a Rival>,
 }
 
 impl Asked<'_> {
@@ -151,7 +151,7 @@ async fn compared(
 ) -> Result<Option<Option<Credit>>, StoreError> {
     let mut best = order.credit.clone();
     let mut held_against =
-        |id: &ReminderId, candidate: Option<&Candidate>| match compare(order, id, candidate) {
+        |id: &ReminderDigest, candidate: Option<&Candidate>| match compare(order, id, candidate) {
             Comparison::Stays => true,
             Comparison::JudgeWhole => false,
             Comparison::Beats(credit) => {
@@ -173,9 +173,9 @@ async fn compared(
         }
     }
     if let Some(credit) = order.credit.as_ref().filter(|_| asked.winner) {
-        let read = Rival::read(table, account, &credit.reminder_id, allowance).await?;
+        let read = Rival::read(table, account, &credit.reminder, allowance).await?;
         let candidate = read.and_then(|rival| rival.as_candidate(order));
-        if !held_against(&credit.reminder_id, candidate.as_ref()) {
+        if !held_against(&credit.reminder, candidate.as_ref()) {
             return Ok(None);
         }
     }

@@ -9,7 +9,7 @@ use domain::facts::shopper::{Clicked, ClickedReminders};
 use domain::rules::credit::windows;
 use domain::values::account::Account;
 use domain::values::identity::{IdentitySets, Shopper};
-use domain::values::ids::{LinkToken, OrderGroup, ReminderId};
+use domain::values::ids::{LinkToken, OrderGroup, ReminderDigest};
 use domain::values::instant::Instant;
 use domain::values::limits;
 use store::derived::FirstTap;
@@ -41,7 +41,7 @@ impl<'a> Images<'a> {
     }
 
     /// Adds what a record tells of reminder `id`.
-    pub fn add(&mut self, reading: &'a Reading, id: &ReminderId) {
+    pub fn add(&mut self, reading: &'a Reading, id: &ReminderDigest) {
         for image in reading.images() {
             match image {
                 Fact::Reminder(reminder) => self.reminders.push(reminder),
@@ -90,7 +90,7 @@ pub struct Derived {
 pub async fn reminder(
     table: &Table,
     account: &Account,
-    id: &ReminderId,
+    id: &ReminderDigest,
     asked: Asked<'_>,
     allowance: &mut Allowance,
 ) -> Result<Derived, StoreError> {
@@ -163,7 +163,7 @@ impl This<'_> {
     /// link is this one's again count here again.
     async fn return_clicks(
         &self,
-        id: &ReminderId,
+        id: &ReminderDigest,
         clicks: &mut [Click],
         asked: Asked<'_>,
         allowance: &mut Allowance,
@@ -177,7 +177,7 @@ impl This<'_> {
         let mut changed = 0;
         for token in named {
             let Some(link) = self.table.link_within(&token, allowance).await? else { continue };
-            let Some(owner) = link.reminder_id.as_ref().filter(|_| link.account == *self.account)
+            let Some(owner) = link.reminder.as_ref().filter(|_| link.account == *self.account)
             else {
                 continue;
             };
@@ -211,7 +211,7 @@ impl This<'_> {
         own: &mut Vec<Click>,
         some_moved: bool,
     ) -> Changed {
-        let (id, tokens) = (&reminder.reminder_id, tokens(reminder, own.iter()));
+        let (id, tokens) = (&reminder.reminder, tokens(reminder, own.iter()));
         let (mut opt_outs, mut clicks): (Vec<Click>, Vec<Click>) =
             std::mem::take(own).into_iter().partition(Click::is_opt_out);
         if clicks.len() >= limits::CLICKS_PER_REMINDER {
@@ -233,7 +233,7 @@ impl This<'_> {
     /// Marks links of a reminder as full.
     async fn mark_full(
         &self,
-        owner: &ReminderId,
+        owner: &ReminderDigest,
         tokens: BTreeSet<LinkToken>,
     ) -> Result<(), StoreError> {
         for token in tokens {
@@ -254,7 +254,7 @@ impl This<'_> {
         // Only where clicks went away the first goes up: to another reminder, or since one of two bodies of
         // a tap turned out to be an opt-out, or no opt-out.
         let some_gone = some_moved || opt_out.is_some() || reminder.first_opt_out_at.is_some();
-        let id = &reminder.reminder_id;
+        let id = &reminder.reminder;
         let held = (reminder.first_click_at, reminder.first_opt_out_at);
         let clicks = self.first_tap(id, FirstTap::Click, (held.0, click), some_gone).await?;
         let opt_outs = self.first_tap(id, FirstTap::OptOut, (held.1, opt_out), some_gone).await?;
@@ -271,7 +271,7 @@ impl This<'_> {
     /// Writes the first tap of a kind where another one is held; none where there is nothing to write.
     async fn first_tap(
         &self,
-        id: &ReminderId,
+        id: &ReminderDigest,
         tap: FirstTap,
         (held, first): (Option<Instant>, Option<Instant>),
         some_gone: bool,
@@ -304,7 +304,7 @@ impl This<'_> {
         let wanted = entry(reminder);
         let mut changed = 0;
         if let Some((shopper, clicked, sent_at)) = &wanted {
-            let entry = (&reminder.reminder_id, clicked, *sent_at);
+            let entry = (&reminder.reminder, clicked, *sent_at);
             match self.table.shopper_enter(self.account, shopper, entry).await? {
                 Entered::Written(written) => changed += u64::from(written.is_changed()),
                 Entered::Full => telemetry::count(Counter::ClickedRemindersBeyondLimit, 1),
@@ -320,7 +320,7 @@ impl This<'_> {
             return Ok(changed);
         }
         for shopper in others.iter().filter(|shopper| wanted.as_ref() != Some(*shopper)) {
-            let left = self.table.shopper_leave(self.account, shopper, &reminder.reminder_id);
+            let left = self.table.shopper_leave(self.account, shopper, &reminder.reminder);
             changed += u64::from(left.await?.is_changed());
         }
         Ok(changed)

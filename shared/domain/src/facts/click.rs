@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::event::ClickKind;
 use crate::facts::reminder::Reminder;
-use crate::values::ids::{CampaignId, ClickId, LinkToken, ReminderId};
+use crate::values::ids::{CampaignId, ClickId, LinkToken, ReminderDigest};
 use crate::values::instant::Instant;
 use crate::values::store_day::StoreDay;
 
@@ -13,7 +13,7 @@ use crate::values::store_day::StoreDay;
 #[serde(rename_all = "camelCase")]
 pub struct Click {
     /// The reminder.
-    pub reminder_id: ReminderId,
+    pub reminder: ReminderDigest,
     /// The click; idempotent by (reminder, click id).
     pub click_id: ClickId,
     /// When.

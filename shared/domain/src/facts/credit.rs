@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::values::ids::{CampaignId, ReminderId};
+use crate::values::ids::{CampaignId, ReminderDigest};
 use crate::values::instant::Instant;
 use crate::values::store_day::StoreDay;
 
@@ -30,7 +30,7 @@ pub struct Credit {
     #[serde(default = "unknown")]
     pub at: Instant,
     /// To which reminder.
-    pub reminder_id: ReminderId,
+    pub reminder: ReminderDigest,
     /// The reminder's campaign.
     pub campaign_id: CampaignId,
     /// The reminder's store day.
@@ -42,11 +42,11 @@ const fn unknown() -> Instant {
 }
 
 impl Credit {
-    /// R6: a click goes before a delivery, then the later instant, then the greater reminder id by
-    /// bytes. The greater rank has the credit.
+    /// R6: a click goes before a delivery, then the later instant, then the greater reminder digest by
+    /// bytes (the id itself can be erased). The greater rank has the credit.
     #[must_use]
     pub fn rank(&self) -> (bool, Instant, &[u8]) {
-        (self.kind == CreditKind::ClickThrough, self.at, self.reminder_id.as_str().as_bytes())
+        (self.kind == CreditKind::ClickThrough, self.at, self.reminder.as_str().as_bytes())
     }
 
     /// Whether it has the order before `other`.

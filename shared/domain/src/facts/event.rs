@@ -6,12 +6,27 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::values::identity::Identities;
+use crate::values::identity::{Identities, PhoneKey};
 use crate::values::ids::{CampaignId, ClickId, LinkToken, OrderGroup, OrderId, ReminderId};
 use crate::values::instant::Instant;
 use crate::values::item::ItemList;
 use crate::values::money::Currency;
 use crate::values::order_status::OrderStatus;
+use crate::values::text::text_type;
+
+text_type!(
+    /// The keyed digest of an event's data as they arrived: the last tie-break of R2. It is kept with
+    /// the fact, so that a tie ends the same after an erasure.
+    DataDigest, "digest", "a keyed digest",
+    |t| t.len() == 43 && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+);
+
+impl DataDigest {
+    fn of(canonical_json: &str, key: &PhoneKey) -> Self {
+        // JSON is neither digits nor an id with its prefix: no digest of another kind is equal.
+        Self(key.digest_of(canonical_json))
+    }
+}
 
 /// `reminder.sent`: one message was sent to one shopper about one cart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +46,7 @@ pub struct ReminderSent {
 }
 
 impl ReminderSent {
-    /// The event's data as JSON with sorted keys, normalised: the last tie-break of R2.
+    /// The event's data as JSON with sorted keys, normalised: what its digest is made of.
     #[must_use]
     pub fn canonical_json(&self) -> String {
         json!({
@@ -46,11 +61,10 @@ impl ReminderSent {
         .to_string()
     }
 
-    /// R2: whether this event's details are kept rather than `held`'s, both of one reminder:
-    /// the earlier; at one instant the greater canonical JSON.
+    /// The digest of its data.
     #[must_use]
-    pub fn supersedes(&self, held: &Self) -> bool {
-        self.at < held.at || (self.at == held.at && self.canonical_json() > held.canonical_json())
+    pub fn digest(&self, key: &PhoneKey) -> DataDigest {
+        DataDigest::of(&self.canonical_json(), key)
     }
 }
 
@@ -126,7 +140,7 @@ pub struct OrderUpdated {
 }
 
 impl OrderUpdated {
-    /// The event's data as JSON with sorted keys, normalised: the last tie-break of R2.
+    /// The event's data as JSON with sorted keys, normalised: what its digest is made of.
     #[must_use]
     pub fn canonical_json(&self) -> String {
         json!({
@@ -145,13 +159,10 @@ impl OrderUpdated {
         .to_string()
     }
 
-    /// R2: whether this event's state is kept rather than `held`'s, both of one part: the later
-    /// change; at one instant dead, then live, then incomplete; then the greater canonical JSON.
+    /// The digest of its data.
     #[must_use]
-    pub fn supersedes(&self, held: &Self) -> bool {
-        let rank = |event: &Self| (event.changed_at, event.status.phase());
-        rank(self) > rank(held)
-            || (rank(self) == rank(held) && self.canonical_json() > held.canonical_json())
+    pub fn digest(&self, key: &PhoneKey) -> DataDigest {
+        DataDigest::of(&self.canonical_json(), key)
     }
 }
 

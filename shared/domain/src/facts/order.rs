@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::facts::credit::Credit;
-use crate::facts::event::OrderUpdated;
+use crate::facts::event::{DataDigest, OrderUpdated};
 use crate::values::identity::{Identities, IdentitySets, OrderFormId, UserId};
 use crate::values::ids::{OrderGroup, OrderId};
 use crate::values::instant::Instant;
 use crate::values::invalid::Invalid;
-use crate::values::item::{ItemList, ItemsDigest};
+use crate::values::item::ItemsDigest;
 use crate::values::limits;
 use crate::values::money::{Currency, Money};
 use crate::values::order_status::{OrderStatus, Phase};
@@ -28,10 +28,11 @@ pub struct Order {
     /// Everything that its events named (R2); of more than it may have, the smallest of each kind.
     #[serde(flatten)]
     pub identities: IdentitySets,
-    /// The user id of the event changed last that names one; then the greater (R10).
+    /// The user id of the event changed last that names one; then of the one with the greater digest
+    /// (R10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named_user: Option<Named<UserId>>,
-    /// The cart of the event changed last that names one; then the greater (R10).
+    /// The cart of the event changed last that names one; then of the one with the greater digest (R10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub named_cart: Option<Named<OrderFormId>>,
     /// The reminder that it is credited to, as derived last (R6).
@@ -45,11 +46,13 @@ pub struct Order {
     pub version: u64,
 }
 
-/// A value and when it was named, ordered by both.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// A value, when it was named and by which event, ordered by these two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Named<T> {
     /// `changedAt` of the event that named it.
     pub at: Instant,
+    /// The digest of that event.
+    pub digest: DataDigest,
     /// What it named.
     pub value: T,
 }
@@ -74,10 +77,12 @@ pub struct Part {
     /// Names its items, which are stored beside; absent when it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<ItemsDigest>,
+    /// The digest of that event.
+    pub digest: DataDigest,
 }
 
 impl Part {
-    fn of(event: &OrderUpdated) -> Self {
+    fn of(event: &OrderUpdated, digest: DataDigest) -> Self {
         Self {
             status: event.status.clone(),
             changed_at: event.changed_at,
@@ -86,26 +91,16 @@ impl Part {
             currency: event.currency.clone(),
             value: event.value,
             items: event.items.digest(),
+            digest,
         }
     }
 
-    fn to_event(
-        &self,
-        order_group: &OrderGroup,
-        order_id: &OrderId,
-        items: ItemList,
-    ) -> OrderUpdated {
-        OrderUpdated {
-            order_group: order_group.clone(),
-            order_id: order_id.clone(),
-            status: self.status.clone(),
-            created_at: self.created_at,
-            changed_at: self.changed_at,
-            identities: self.identities.clone(),
-            currency: self.currency.clone(),
-            value: self.value,
-            items,
-        }
+    /// R2: whether this state is kept rather than `held`, both of one part: the later change; at one
+    /// instant dead, then live, then incomplete; then the one with the greater digest.
+    #[must_use]
+    pub fn supersedes(&self, held: &Self) -> bool {
+        let rank = |part: &Self| (part.changed_at, part.status.phase());
+        rank(self) > rank(held) || (rank(self) == rank(held) && self.digest > held.digest)
     }
 }
 
@@ -126,20 +121,8 @@ impl Order {
         }
     }
 
-    /// The held part whose item list has to be read before `event` can be folded: only a tie is
-    /// settled by content (R2).
-    #[must_use]
-    pub fn tied_with(&self, event: &OrderUpdated) -> Option<&ItemsDigest> {
-        let held = self.parts.get(&event.order_id)?;
-        let tied = held.changed_at == event.changed_at
-            && held.status.phase() == event.status.phase()
-            && held.items != event.items.digest();
-        if tied { held.items.as_ref() } else { None }
-    }
-
-    /// Folds one event into the order (R2). `held_items` are the items of the part named by
-    /// [`Order::tied_with`], empty when that names none. Events may come in any order, any
-    /// number of times.
+    /// Folds one event, whose data have this digest, into the order (R2). Events may come in any
+    /// order, any number of times.
     ///
     /// An order keeps the smallest [`limits::PARTS_PER_ORDER`] parts, by their ids, and the smallest
     /// [`limits::IDENTITIES_PER_ORDER`] identities of each kind. So which ones it keeps doesn't depend
@@ -148,20 +131,17 @@ impl Order {
     ///
     /// # Errors
     /// Names the part or the identity of this event that isn't kept. All else of it is folded in.
-    pub fn fold(&mut self, event: &OrderUpdated, held_items: ItemList) -> Result<(), Invalid> {
+    pub fn fold(&mut self, event: &OrderUpdated, digest: &DataDigest) -> Result<(), Invalid> {
         let (user, cart) = (&event.identities.user_id, &event.identities.order_form_id);
         self.created_at = self.created_at.min(event.created_at);
-        self.named_user = later(self.named_user.take(), event.changed_at, user.as_ref());
-        self.named_cart = later(self.named_cart.take(), event.changed_at, cart.as_ref());
+        let told = (event.changed_at, digest);
+        self.named_user = later(self.named_user.take(), told, user.as_ref());
+        self.named_cart = later(self.named_cart.take(), told, cart.as_ref());
         self.identities.add(&event.identities);
         self.identities.keep_smallest(limits::IDENTITIES_PER_ORDER);
-        let replaces = self.parts.get(&event.order_id).is_none_or(|held| {
-            let same_items = held.items == event.items.digest();
-            let items = if same_items { event.items.clone() } else { held_items };
-            event.supersedes(&held.to_event(&event.order_group, &event.order_id, items))
-        });
-        if replaces {
-            self.parts.insert(event.order_id.clone(), Part::of(event));
+        let part = Part::of(event, digest.clone());
+        if self.parts.get(&event.order_id).is_none_or(|held| part.supersedes(held)) {
+            self.parts.insert(event.order_id.clone(), part);
         }
         while self.parts.len() > limits::PARTS_PER_ORDER {
             self.parts.pop_last();
@@ -217,13 +197,20 @@ impl Order {
     }
 }
 
-/// The one named later; at one instant the greater.
-fn later<T: Ord + Clone>(
+/// The one named later; at one instant by the event with the greater digest.
+fn later<T: Clone>(
     held: Option<Named<T>>,
-    at: Instant,
+    (at, digest): (Instant, &DataDigest),
     value: Option<&T>,
 ) -> Option<Named<T>> {
-    held.max(value.map(|value| Named { at, value: value.clone() }))
+    let named = value.map(|value| Named { at, digest: digest.clone(), value: value.clone() });
+    // One event names one value: what is equal but for that was renamed since.
+    match (held, named) {
+        (Some(held), Some(named)) if (held.at, &held.digest) >= (named.at, &named.digest) => {
+            Some(held)
+        }
+        (held, named) => named.or(held),
+    }
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::facts::event::{Receipt, ReminderSent};
+use crate::facts::event::{DataDigest, Receipt, ReminderSent};
 use crate::values::identity::{Identities, Shopper};
-use crate::values::ids::{CampaignId, LinkToken, ReminderId};
+use crate::values::ids::{CampaignId, LinkToken, ReminderDigest, ReminderId};
 use crate::values::instant::{Instant, earliest};
-use crate::values::item::{ItemList, ItemsDigest};
+use crate::values::item::ItemsDigest;
 use crate::values::store_day::StoreDay;
 
 /// A reminder as all that was heard of it so far. Receipts and clicks may be here before the
@@ -14,8 +14,11 @@ use crate::values::store_day::StoreDay;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reminder {
-    /// The message's id.
-    pub reminder_id: ReminderId,
+    /// The digest of the message's id.
+    pub reminder: ReminderDigest,
+    /// The message's id; unknown until its details come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminder_id: Option<ReminderId>,
     /// The details of the earliest `reminder.sent`.
     #[serde(flatten)]
     pub sent: Option<Sent>,
@@ -60,12 +63,15 @@ pub struct Sent {
     /// The tracked link in its button.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_token: Option<LinkToken>,
+    /// The digest of the event that told them.
+    #[serde(rename = "detailsDigest")]
+    pub digest: DataDigest,
 }
 
 impl Sent {
-    /// The details of `event` in the account's time zone.
+    /// The details of `event`, whose data have this digest, in the account's time zone.
     #[must_use]
-    pub fn of(event: &ReminderSent, zone: chrono_tz::Tz) -> Self {
+    pub fn of(event: &ReminderSent, digest: DataDigest, zone: chrono_tz::Tz) -> Self {
         Self {
             sent_at: event.at,
             day: StoreDay::of(event.at, zone),
@@ -73,29 +79,25 @@ impl Sent {
             identities: event.identities.clone(),
             items: event.items.digest(),
             link_token: event.link_token.clone(),
+            digest,
         }
     }
 
-    /// The event again, with the items that were stored beside it.
+    /// R2: whether these details are kept rather than `held`, both of one reminder: the earlier; at
+    /// one instant those with the greater digest.
     #[must_use]
-    pub fn to_event(&self, reminder_id: ReminderId, items: ItemList) -> ReminderSent {
-        ReminderSent {
-            reminder_id,
-            at: self.sent_at,
-            campaign_id: self.campaign_id.clone(),
-            identities: self.identities.clone(),
-            items,
-            link_token: self.link_token.clone(),
-        }
+    pub fn supersedes(&self, held: &Self) -> bool {
+        self.sent_at < held.sent_at || (self.sent_at == held.sent_at && self.digest > held.digest)
     }
 }
 
 impl Reminder {
     /// A reminder of which nothing was heard yet.
     #[must_use]
-    pub const fn new(reminder_id: ReminderId) -> Self {
+    pub const fn new(reminder: ReminderDigest) -> Self {
         Self {
-            reminder_id,
+            reminder,
+            reminder_id: None,
             sent: None,
             delivered_at: None,
             read_at: None,
@@ -132,7 +134,7 @@ impl Reminder {
     #[must_use]
     pub fn shopper(&self) -> Option<Shopper> {
         let named = self.sent.as_ref()?.identities.shopper();
-        Some(named.unwrap_or_else(|| Shopper::unnamed(&self.reminder_id)))
+        Some(named.unwrap_or_else(|| Shopper::unnamed(&self.reminder)))
     }
 
     /// R3: the earliest of delivered, read and first click. What is read or clicked was

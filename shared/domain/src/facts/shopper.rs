@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::click::ClickCohort;
-use crate::values::ids::{CampaignId, ReminderId};
+use crate::values::ids::{CampaignId, ReminderDigest};
 use crate::values::invalid::Invalid;
 use crate::values::store_day::StoreDay;
 
@@ -14,7 +14,7 @@ use crate::values::store_day::StoreDay;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClickedReminders {
     /// Day and campaign by reminder.
-    pub reminders: BTreeMap<ReminderId, Clicked>,
+    pub reminders: BTreeMap<ReminderDigest, Clicked>,
 }
 
 /// Day and campaign of a clicked reminder, as one short text: a shopper's item holds a thousand.
@@ -41,9 +41,9 @@ impl TryFrom<String> for Clicked {
 impl ClickedReminders {
     /// The reminders whose entries are not the same in `other`: added, gone or moved.
     #[must_use]
-    pub fn differing<'a>(&'a self, other: &'a Self) -> Vec<&'a ReminderId> {
+    pub fn differing<'a>(&'a self, other: &'a Self) -> Vec<&'a ReminderDigest> {
         let ids = self.reminders.keys().chain(other.reminders.keys());
-        let mut differing: Vec<&ReminderId> =
+        let mut differing: Vec<&ReminderDigest> =
             ids.filter(|id| self.reminders.get(*id) != other.reminders.get(*id)).collect();
         differing.sort_unstable();
         differing.dedup();
@@ -57,10 +57,14 @@ mod tests {
 
     use super::*;
 
+    fn digest(name: &str) -> ReminderDigest {
+        ReminderDigest::parse(&format!("{name:_<43}")).unwrap()
+    }
+
     fn clicked(entries: &[(&str, &str)]) -> ClickedReminders {
-        let reminders = entries.iter().map(|(id, text)| {
-            (ReminderId::parse(id).unwrap(), Clicked::try_from((*text).to_owned()).unwrap())
-        });
+        let reminders = entries
+            .iter()
+            .map(|(id, text)| (digest(id), Clicked::try_from((*text).to_owned()).unwrap()));
         ClickedReminders { reminders: reminders.collect() }
     }
 
@@ -68,7 +72,11 @@ mod tests {
     fn an_entry_is_stored_and_read_as_it_is() {
         let held = clicked(&[("r1", "2026-11-01#spring"), ("r2", "2026-11-02#autumn")]);
         let json = serde_json::to_string(&held).unwrap();
-        assert_eq!(json, r#"{"reminders":{"r1":"2026-11-01#spring","r2":"2026-11-02#autumn"}}"#);
+        let (one, two) = (digest("r1"), digest("r2"));
+        let expected = format!(
+            r#"{{"reminders":{{"{one}":"2026-11-01#spring","{two}":"2026-11-02#autumn"}}}}"#
+        );
+        assert_eq!(json, expected);
         assert_eq!(serde_json::from_str::<ClickedReminders>(&json).unwrap(), held);
         for broken in ["", "2026-11-01", "spring#2026-11-01", "2026-11-01#"] {
             assert!(Clicked::try_from(broken.to_owned()).is_err(), "{broken}");
@@ -87,8 +95,8 @@ mod tests {
             ("same", "2026-11-01#a"),
             ("moved", "2026-11-01#b"),
         ]);
-        let names: Vec<&str> = old.differing(&new).into_iter().map(ReminderId::as_str).collect();
-        assert_eq!(names, ["added", "gone", "moved"]);
-        assert_eq!(old.differing(&old), Vec::<&ReminderId>::new());
+        let expected = ["added", "gone", "moved"].map(digest);
+        assert_eq!(old.differing(&new), expected.iter().collect::<Vec<_>>());
+        assert_eq!(old.differing(&old), Vec::<&ReminderDigest>::new());
     }
 }

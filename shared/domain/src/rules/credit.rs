@@ -3,7 +3,7 @@
 use crate::facts::credit::{Credit, CreditKind};
 use crate::facts::order::Order;
 use crate::facts::reminder::Reminder;
-use crate::values::ids::{CampaignId, ReminderId};
+use crate::values::ids::{CampaignId, ReminderDigest};
 use crate::values::instant::Instant;
 use crate::values::limits;
 use crate::values::span::Span;
@@ -24,7 +24,7 @@ const _: () = assert!(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
     /// The reminder.
-    pub reminder_id: ReminderId,
+    pub reminder: ReminderDigest,
     /// Its campaign.
     pub campaign_id: CampaignId,
     /// Its store day.
@@ -42,7 +42,7 @@ impl Candidate {
     pub fn of(reminder: &Reminder, link_clicks: Vec<Instant>, order: &Order) -> Option<Self> {
         let sent = reminder.sent.as_ref()?;
         order.identities.matches(&sent.identities).then(|| Self {
-            reminder_id: reminder.reminder_id.clone(),
+            reminder: reminder.reminder.clone(),
             campaign_id: sent.campaign_id.clone(),
             day: sent.day,
             delivered_at: reminder.delivered_at(),
@@ -59,7 +59,7 @@ impl Candidate {
         Credit {
             kind: decisive.by,
             at: decisive.at,
-            reminder_id: self.reminder_id.clone(),
+            reminder: self.reminder.clone(),
             campaign_id: self.campaign_id.clone(),
             day: self.day,
         }
@@ -77,7 +77,7 @@ pub enum Outcome {
     ClickWon(Decisive),
     /// It was delivered within [`ASSIST_WINDOW`], but another reminder later.
     LaterDeliveryWon(Decisive),
-    /// Equal to the winner to the millisecond: the greater reminder id has the credit.
+    /// Equal to the winner to the millisecond: the greater digest of a reminder id has the credit.
     TieLost(Decisive),
     /// Delivered before [`ASSIST_WINDOW`], and not clicked within [`CLICK_THROUGH_WINDOW`].
     TooLongAgo(Decisive),
@@ -130,7 +130,7 @@ pub fn judge(order: &Order, candidates: &[Candidate]) -> Judgement {
         .zip(&standings)
         .map(|(candidate, standing)| match (standing, &winner) {
             (Err(lost), _) => *lost,
-            (Ok(decisive), Some((credit, won))) if candidate.reminder_id != credit.reminder_id => {
+            (Ok(decisive), Some((credit, won))) if candidate.reminder != credit.reminder => {
                 lost(*decisive, *won)
             }
             (Ok(decisive), _) => Outcome::Won(*decisive),
@@ -157,12 +157,12 @@ pub enum Comparison {
 /// compared by itself. So the reminder need only be held against that credit; only when it is the one
 /// that the credit came from, and fell, must the others be looked at.
 #[must_use]
-pub fn compare(order: &Order, id: &ReminderId, candidate: Option<&Candidate>) -> Comparison {
+pub fn compare(order: &Order, id: &ReminderDigest, candidate: Option<&Candidate>) -> Comparison {
     let held = order.credit.as_ref();
     let own = candidate
         .filter(|_| order.is_live())
         .and_then(|held| Some(held.credit(standing(held, order.created_at).ok()?)));
-    let is_held = held.is_some_and(|held| held.reminder_id == *id);
+    let is_held = held.is_some_and(|held| held.reminder == *id);
     match own {
         Some(own) if own.beats(held) => Comparison::Beats(own),
         own if is_held && own.as_ref() != held => Comparison::JudgeWhole,

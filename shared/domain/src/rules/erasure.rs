@@ -82,11 +82,11 @@ impl Mask {
             named_user: order
                 .named_user
                 .as_ref()
-                .map(|named| Named { at: named.at, value: self.user(&named.value) }),
+                .map(|named| Named { value: self.user(&named.value), ..named.clone() }),
             named_cart: order
                 .named_cart
                 .as_ref()
-                .map(|named| Named { at: named.at, value: self.cart(&named.value) }),
+                .map(|named| Named { value: self.cart(&named.value), ..named.clone() }),
             ..order.clone()
         }
     }

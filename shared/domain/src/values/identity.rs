@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::values::digest::{base64url, first, hmac, sha256};
-use crate::values::ids::ReminderId;
+use crate::values::ids::{ReminderDigest, ReminderId};
 use crate::values::limits;
 use crate::values::phone::{CountryCode, Phone};
 use crate::values::text::{private_text_type, redacted_debug, text_type};
@@ -63,8 +63,9 @@ fn names_nobody(text: &str) -> bool {
         || NOBODY.iter().any(|nobody| word.eq_ignore_ascii_case(nobody))
 }
 
-/// The secret under which phone numbers are digested. Never rotated: matching and erasure
-/// depend on equal numbers having equal digests for as long as facts are kept.
+/// The secret under which phone numbers, reminder ids and the data of events are digested. Never
+/// rotated: keys, matching and erasure depend on equal ones having equal digests for as long as facts
+/// are kept.
 #[derive(Clone)]
 pub struct PhoneKey(Vec<u8>);
 
@@ -123,6 +124,17 @@ pub enum OddIdentity {
     UserId,
     /// The cart.
     OrderFormId,
+}
+
+impl ReminderId {
+    /// The digest that stands for it under the system's key secret. Ties of credit are settled by it
+    /// (R6), so it must never change.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "32 bytes in base64url are a reminder's digest")]
+    pub fn digest(&self, key: &PhoneKey) -> ReminderDigest {
+        let digest = key.digest_of(&format!("reminder#{self}"));
+        ReminderDigest::parse(&digest).expect("32 bytes in base64url are a reminder's digest")
+    }
 }
 
 /// The identities of a reminder: at most one of each kind.
@@ -186,8 +198,8 @@ impl Shopper {
     /// The shopper of a reminder that names none: it went to somebody all the same, so that its
     /// clicks count (R4), and to nobody that another reminder names.
     #[must_use]
-    pub fn unnamed(reminder_id: &ReminderId) -> Self {
-        Self::of(&format!("reminder#{reminder_id}"))
+    pub fn unnamed(reminder: &ReminderDigest) -> Self {
+        Self::of(&format!("reminder#{reminder}"))
     }
 
     fn of(text: &str) -> Self {

@@ -27,6 +27,12 @@ text_type!(
     ReminderId, "reminderId", "1-200 visible ASCII characters without # and %", is_id
 );
 text_type!(
+    /// What stands for a reminder's id in keys, pointers, credits, links and clicks: its keyed digest.
+    /// `WhatsApp`'s message ids encode the phone number.
+    ReminderDigest, "reminder", "a keyed digest",
+    |t| t.len() == 43 && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+);
+text_type!(
     /// A click's id: the tap's message id, or token + whole second of a tracked link.
     ClickId, "clickId", "1-200 visible ASCII characters without # and %", is_id
 );

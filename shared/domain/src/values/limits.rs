@@ -114,6 +114,9 @@ pub const EARLIEST_MILLIS: i64 = 1_451_606_400_000;
 pub const SETTLED_DAYS: u64 = 18;
 /// Days that an item stays kept aside to be looked at and replayed (R12).
 pub const ASIDE_DAYS: i64 = 30;
+/// Days that a tracked link waits for the reminder that carries it. A message is sent within minutes;
+/// what it leads to may name a shopper.
+pub const UNBOUND_LINK_DAYS: i64 = 20;
 /// Days before the end of retention from which on an event is `too-old`: its subject would
 /// expire while it still counts.
 pub const RETENTION_MARGIN_DAYS: i64 = 20;

@@ -10,7 +10,7 @@ use domain::facts::click::{Click, ClickCohort};
 use domain::facts::reminder::Reminder;
 use domain::values::account::Account;
 use domain::values::identity::Identities;
-use domain::values::ids::{LinkToken, ReminderId};
+use domain::values::ids::{LinkToken, ReminderDigest};
 use domain::values::instant::Instant;
 
 /// Names the details of a reminder, as they were read.
@@ -22,7 +22,7 @@ impl Table {
     pub async fn reminder_to_erase(
         &self,
         account: &Account,
-        id: &ReminderId,
+        id: &ReminderDigest,
     ) -> Result<Option<(Reminder, DetailsDigest)>, StoreError> {
         let Some(item) = self.get_attributes("reminder", &Key::reminder(account, id)).await? else {
             return Ok(None);
@@ -35,10 +35,10 @@ impl Table {
     pub async fn reminder_close_to_come(
         &self,
         account: &Account,
-        id: &ReminderId,
+        id: &ReminderDigest,
         at: Instant,
     ) -> Result<Written, StoreError> {
-        let mut update = String::from("SET reminderId = :id, erasedAt = :at");
+        let mut update = String::from("SET reminder = :id, erasedAt = :at");
         let mut request = self
             .update_item(&Key::reminder(account, id))
             .condition_expression("attribute_not_exists(erasedAt) AND attribute_not_exists(sentAt)")
@@ -57,7 +57,7 @@ impl Table {
     pub async fn reminder_close(
         &self,
         account: &Account,
-        id: &ReminderId,
+        id: &ReminderDigest,
         (masked, digest): (Identities, DetailsDigest),
         at: Instant,
     ) -> Result<Written, StoreError> {
@@ -78,8 +78,8 @@ impl Table {
                 request = request.expression_attribute_values(format!(":{name}"), s(value));
             }
         }
-        // The digest of the details was made of the identities, too.
-        let request = request.update_expression(format!("{update} REMOVE detailsDigest"));
+        // The id encodes the phone number.
+        let request = request.update_expression(format!("{update} REMOVE reminderId"));
         unless_condition_failed("erase a reminder", request.send().await.map(drop))
     }
 
@@ -105,7 +105,7 @@ impl Table {
     pub async fn reminder_lower_first_click_of_closed(
         &self,
         account: &Account,
-        id: &ReminderId,
+        id: &ReminderDigest,
         at: Instant,
     ) -> Result<Written, StoreError> {
         let request = self

@@ -21,7 +21,7 @@ impl Table {
         erased: &Reminder,
     ) -> Result<(), StoreError> {
         let own = erased.sent.as_ref();
-        let id = &event.reminder_id;
+        let id = &erased.reminder;
         let kept: BTreeSet<Key> = own
             .map(|sent| key::reminder_pointers(account, &sent.identities, id))
             .into_iter()
@@ -33,7 +33,7 @@ impl Table {
             .items
             .digest()
             .filter(|list| own.is_none_or(|sent| sent.items.as_ref() != Some(list)));
-        hints.extend(list.map(|list| Key::cart_items(account, &event.reminder_id, &list)));
+        hints.extend(list.map(|list| Key::cart_items(account, id, &list)));
         self.delete_many("take pointers back", &hints).await
     }
 

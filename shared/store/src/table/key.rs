@@ -12,7 +12,9 @@ use domain::reports::schedule::ScheduleId;
 use domain::rules::contribution::Cohort;
 use domain::values::account::Account;
 use domain::values::identity::{Identities, IdentitySets, Shopper};
-use domain::values::ids::{CampaignId, ClickId, LinkToken, OrderGroup, PhoneNumberId, ReminderId};
+use domain::values::ids::{
+    CampaignId, ClickId, LinkToken, OrderGroup, PhoneNumberId, ReminderDigest,
+};
 use domain::values::instant::Instant;
 use domain::values::item::ItemsDigest;
 use domain::values::store_day::StoreDay;
@@ -101,20 +103,20 @@ impl Key {
 
     /// A reminder.
     #[must_use]
-    pub fn reminder(account: &Account, id: &ReminderId) -> Self {
-        Self::new(reminder_pk(account, id), FACT)
+    pub fn reminder(account: &Account, reminder: &ReminderDigest) -> Self {
+        Self::new(reminder_pk(account, reminder), FACT)
     }
 
     /// A click on a reminder.
     #[must_use]
-    pub fn click(account: &Account, reminder: &ReminderId, click: &ClickId) -> Self {
+    pub fn click(account: &Account, reminder: &ReminderDigest, click: &ClickId) -> Self {
         Self::new(reminder_pk(account, reminder), format!("{CLICK}{click}"))
     }
 
     /// The item list of a reminder's cart.
     #[must_use]
-    pub fn cart_items(account: &Account, id: &ReminderId, items: &ItemsDigest) -> Self {
-        Self::new(reminder_pk(account, id), format!("ITEMS#{items}"))
+    pub fn cart_items(account: &Account, reminder: &ReminderDigest, items: &ItemsDigest) -> Self {
+        Self::new(reminder_pk(account, reminder), format!("ITEMS#{items}"))
     }
 
     /// An order.
@@ -339,8 +341,8 @@ pub fn campaign_changes(account: &Account, id: &CampaignId) -> String {
 
 /// The partition of a reminder, its cart and its clicks.
 #[must_use]
-pub fn reminder_pk(account: &Account, id: &ReminderId) -> String {
-    format!("{account}#REMINDER#{id}")
+pub fn reminder_pk(account: &Account, reminder: &ReminderDigest) -> String {
+    format!("{account}#REMINDER#{reminder}")
 }
 
 /// The partition of an order and its items.
@@ -400,8 +402,12 @@ pub const POINTS_TO_ORDER: &str = "ORDER#";
 
 /// The pointers from identities to a reminder.
 #[must_use]
-pub fn reminder_pointers(account: &Account, named: &Identities, id: &ReminderId) -> Vec<Key> {
-    pointers(identity_pks(account, named), &format!("{POINTS_TO_REMINDER}{id}"))
+pub fn reminder_pointers(
+    account: &Account,
+    named: &Identities,
+    reminder: &ReminderDigest,
+) -> Vec<Key> {
+    pointers(identity_pks(account, named), &format!("{POINTS_TO_REMINDER}{reminder}"))
 }
 
 /// The pointers from identities to an order that was created at `created_at`: those of one identity
@@ -460,9 +466,9 @@ pub fn parse_conversion_day_sk(sk: &str) -> Option<(&str, &str)> {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum FactKey {
     /// A reminder.
-    Reminder(Account, ReminderId),
+    Reminder(Account, ReminderDigest),
     /// A click on a reminder.
-    Click(Account, ReminderId, ClickId),
+    Click(Account, ReminderDigest, ClickId),
     /// An order.
     Order(Account, OrderGroup),
     /// A shopper's clicked reminders.
@@ -487,10 +493,12 @@ impl FactKey {
         let mut fields = pk.splitn(3, '#');
         let account = Account::parse(fields.next()?).ok()?;
         match (fields.next()?, fields.next()?, sk) {
-            ("REMINDER", id, FACT) => Some(Self::Reminder(account, ReminderId::parse(id).ok()?)),
+            ("REMINDER", id, FACT) => {
+                Some(Self::Reminder(account, ReminderDigest::parse(id).ok()?))
+            }
             ("REMINDER", id, sk) => {
                 let click = ClickId::parse(sk.strip_prefix(CLICK)?).ok()?;
-                Some(Self::Click(account, ReminderId::parse(id).ok()?, click))
+                Some(Self::Click(account, ReminderDigest::parse(id).ok()?, click))
             }
             ("SHOPPER", shopper, CLICKS) => {
                 Some(Self::Shopper(account, Shopper::parse(shopper).ok()?))

@@ -1,5 +1,6 @@
 //! Each fault is to the SDK what the real thing is.
 
+use crate::store::functions::{digest, phone_key};
 use engine::Engine;
 use engine::dice::Dice;
 use engine::faults::{Fault, Faults};
@@ -33,7 +34,7 @@ async fn faulty(fault: Fault, attempts: u32) -> (Table, Faults, Table) {
 }
 
 async fn is_written(table: &Table) -> bool {
-    table.reminder(&account(), &event().reminder_id).await.unwrap().is_some()
+    table.reminder(&account(), &digest("wamid.1")).await.unwrap().is_some()
 }
 
 #[tokio::test(start_paused = true)]
@@ -46,11 +47,13 @@ async fn a_fault_fails_the_call_for_now() {
         (Fault::Throttled, false),
     ] {
         let (table, _, sound) = faulty(fault, 1).await;
-        let failed = table.reminder_write_receipt(&account(), &event()).await.unwrap_err();
+        let failed =
+            table.reminder_write_receipt(&phone_key(), &account(), &event()).await.unwrap_err();
         assert!(failed.is_transient(), "{fault:?}");
         assert_eq!(is_written(&sound).await, done, "{fault:?}");
         assert_eq!(
-            table.reminder_write_receipt(&account(), &event()).await.unwrap() == Written::Changed,
+            table.reminder_write_receipt(&phone_key(), &account(), &event()).await.unwrap()
+                == Written::Changed,
             !done
         );
     }
@@ -59,7 +62,8 @@ async fn a_fault_fails_the_call_for_now() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_fails_the_call_for_good() {
     let (table, _, sound) = faulty(Fault::Refused, 3).await;
-    let failed = table.reminder_write_receipt(&account(), &event()).await.unwrap_err();
+    let failed =
+        table.reminder_write_receipt(&phone_key(), &account(), &event()).await.unwrap_err();
     assert!(matches!(failed, StoreError::Refused { .. }));
     assert!(!is_written(&sound).await);
 }
@@ -68,7 +72,7 @@ async fn a_refusal_fails_the_call_for_good() {
 async fn the_sdk_tries_again_what_it_may() {
     for fault in [Fault::Unsent, Fault::Unanswered, Fault::Throughput, Fault::Throttled] {
         let (table, faults, sound) = faulty(fault, 3).await;
-        table.reminder_write_receipt(&account(), &event()).await.unwrap();
+        table.reminder_write_receipt(&phone_key(), &account(), &event()).await.unwrap();
         assert_eq!(faults.calls().len(), 2, "{fault:?}");
         assert!(is_written(&sound).await);
     }
@@ -89,9 +93,9 @@ async fn a_conflict_cancels_the_transaction_with_its_reason() {
 async fn a_crash_leaves_the_caller_hanging() {
     for (fault, done) in [(Fault::CrashBefore, false), (Fault::CrashAfter, true)] {
         let (table, faults, sound) = faulty(fault, 3).await;
-        let (account, event) = (account(), event());
+        let (key, account, event) = (phone_key(), account(), event());
         let came_back = tokio::select! {
-            _ = table.reminder_write_receipt(&account, &event) => true,
+            _ = table.reminder_write_receipt(&key, &account, &event) => true,
             () = faults.crashed() => false,
         };
         assert!(!came_back);
@@ -105,8 +109,9 @@ async fn a_call_waits_until_it_is_let_go() {
     let faults = Faults::default();
     let hold = faults.hold(|call| call.is_write() && call.sort_key() == Some("FACT"));
     let table = engine.table_through(faults.around(engine.http()), 1);
-    let writer =
-        tokio::spawn(async move { table.reminder_write_receipt(&account(), &event()).await });
+    let writer = tokio::spawn(async move {
+        table.reminder_write_receipt(&phone_key(), &account(), &event()).await
+    });
     hold.reached().await;
     assert!(!is_written(&engine.table()).await);
     hold.release();

@@ -1,5 +1,6 @@
 //! The shards that are made of the engine's stream.
 
+use crate::store::functions::phone_key;
 use engine::Engine;
 use engine::streams::FakeStream;
 use serde_json::Map;
@@ -17,7 +18,11 @@ async fn receipt(engine: &Engine, reminder: usize, minutes: i64) {
         // Each earlier than the one before, so that each changes the fact.
         at: Instant::from_millis(1_800_000_000_000 - 60_000 * minutes),
     };
-    engine.table().reminder_write_receipt(&Account::parse("store").unwrap(), &event).await.unwrap();
+    engine
+        .table()
+        .reminder_write_receipt(&phone_key(), &Account::parse("store").unwrap(), &event)
+        .await
+        .unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -23,7 +23,7 @@ use super::recount::{Log, missing, november, recount, repair, store, traffic};
 use crate::store::stream::{Stream, Told, write};
 use crate::stream::check::{Snapshot, scan};
 use crate::stream::told::{
-    ZONE, account, days, delivered, group, link_clicked, ordered, reminder_id, sent, sent_with_link,
+    ZONE, account, days, delivered, group, link_clicked, ordered, reminder, sent, sent_with_link,
 };
 
 type Item = HashMap<String, AttributeValue>;
@@ -262,7 +262,7 @@ async fn facts_of_other_days_wait() {
     assert!(stream.credit("in").await.is_some());
     assert_eq!(stream.credit("out").await, None);
     let clicked = async |name: &str| {
-        let reminder = stream.store.table.reminder(&account(), &reminder_id(name)).await.unwrap();
+        let reminder = stream.store.table.reminder(&account(), &reminder(name)).await.unwrap();
         reminder.unwrap().first_click_at.is_some()
     };
     assert_eq!((clicked("in").await, clicked("out").await), (true, false));
@@ -384,7 +384,9 @@ async fn a_list_of_clicked_reminders_outlives_what_it_ever_held() {
     for sk in ["FACT", "CLICK#k"] {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let delete = stream.store.engine.client.delete_item().table_name(engine::TABLE_NAME);
-        let delete = delete.key("pk", text("store#REMINDER#wamid.early")).key("sk", text(sk));
+        let delete = delete
+            .key("pk", text(&format!("store#REMINDER#{}", reminder("early"))))
+            .key("sk", text(sk));
         delete.send().await.unwrap();
     }
     stream.drain().await;
@@ -418,7 +420,7 @@ async fn an_entry_that_stands_with_the_wrong_shopper_is_taken_out() {
         Clicked(ClickCohort { day, campaign_id: CampaignId::parse("c2").unwrap() })
     };
     for (shopper, name) in [(one, "r"), (two, "r"), (one, "unclicked")] {
-        let entry = (&reminder_id(name), &wrong(5), days(5));
+        let entry = (&reminder(name), &wrong(5), days(5));
         table.shopper_enter(&of, shopper, entry).await.unwrap();
     }
     lose(&mut stream).await;

@@ -13,6 +13,7 @@ use shared::store::aside::AsideOwner;
 use shared::store::key::Key;
 use shared::store::links::Link;
 
+use crate::store::functions::digest;
 use crate::store::told::{WAMID, sent, status, webhook};
 use crate::store::{ACCOUNT, NOW_SECS, Store, account, settings};
 
@@ -164,7 +165,8 @@ async fn a_crash_at_any_call_loses_nothing() {
 async fn what_the_rollup_kept_aside_is_derived_again() {
     let store = Store::open().await;
     store.event(&sent(WAMID, NOW_SECS)).await.is_ok();
-    let keys = json!({"pk": {"S": format!("acme#REMINDER#{WAMID}")}, "sk": {"S": "FACT"}});
+    let keys =
+        json!({"pk": {"S": format!("acme#REMINDER#{}", digest(WAMID))}, "sk": {"S": "FACT"}});
     let item = shared::store::aside::Aside {
         received_at: store.clock.now(),
         source: "rollup".to_owned(),
@@ -233,7 +235,7 @@ async fn a_link_that_the_rollup_kept_aside_is_derived_again() {
             campaign_id: CampaignId::parse(LATER_CAMPAIGN).unwrap(),
             url: "https://store.example/".to_owned(),
             created_at: store.clock.now(),
-            reminder_id: None,
+            reminder: None,
             full: false,
         };
         store.table.link_put(&link).await.unwrap();

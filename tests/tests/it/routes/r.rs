@@ -81,7 +81,7 @@ async fn taps_within_one_second_are_one_and_the_earliest_counts() {
     }
     let clicks = store
         .table
-        .reminder_clicks(&crate::store::account(), &crate::store::wamid())
+        .reminder_clicks(&crate::store::account(), &crate::store::functions::digest(WAMID))
         .await
         .unwrap();
     let at: Vec<i64> = clicks.iter().map(|click| click.at.millis() - NOW_SECS * 1_000).collect();
@@ -162,7 +162,7 @@ async fn taps_on_a_full_link_are_redirected_and_not_stored() {
         leads_to_the_store(&open(&through, "GET", &token, Some(BROWSER)).await);
         let beyond = counted(Counter::ClicksBeyondLimit);
         let link = LinkToken::parse(&token).unwrap();
-        let owner = store.table.link(&link).await.unwrap().unwrap().reminder_id;
+        let owner = store.table.link(&link).await.unwrap().unwrap().reminder;
         let owner = owner.as_ref();
         let stranger = Account::parse("stranger").unwrap();
         let marked = store.table.link_mark_full(&stranger, &link, owner).await.unwrap();

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use axum::body::Body;
+use engine::TABLE_NAME;
 use http::Request;
 use ingest::Randomness;
 use serde_json::{Value, json};
@@ -11,9 +12,12 @@ use shared::domain::values::campaign::CampaignStatus;
 use shared::domain::values::campaign::Language;
 use shared::domain::values::ids::LinkToken;
 use shared::domain::values::limits::ADMIN_BODY_BYTES;
+use shared::domain::values::span::Span;
 use shared::store::accounts::Vetting;
+use shared::store::key::Key;
 use shared::telemetry::{Counter, counted};
 
+use crate::store::told::{WAMID, sent};
 use crate::store::{
     Answer, CAMPAIGN, PHONE_NUMBER_ID, Store, account, by_operator, secret, settings,
 };
@@ -66,9 +70,30 @@ async fn a_send_with_a_url_gets_a_link_of_its_own() {
     let first = link(&one).await;
     assert_eq!(first.url, "https://acme.example/checkout?x=1#/cart");
     assert_eq!((first.account, first.campaign_id.as_str()), (account(), CAMPAIGN));
-    assert_eq!((first.created_at, first.reminder_id), (store.clock.now(), None));
+    assert_eq!((first.created_at, first.reminder), (store.clock.now(), None));
     // What is checked is what is redirected to.
     assert_eq!(link(&two).await.url, "https://acme.example/a%20b");
+}
+
+/// A link's address can name a shopper: until a reminder carries it, it is kept for 20 days.
+#[tokio::test]
+async fn a_link_that_no_reminder_names_expires_after_20_days() {
+    let store = Store::open().await.with_retention(400);
+    let answer = ask(&store, &to("https://acme.example/cart?email=ana@mail.example")).await;
+    let token = answer.json()["link"]["token"].as_str().unwrap().to_owned();
+    let key = Key::link(&LinkToken::parse(&token).unwrap()).attributes();
+    let expires_at = async || {
+        let get = store.engine.client.get_item().table_name(TABLE_NAME);
+        let item = get.set_key(Some(key.clone())).send().await.unwrap().item.unwrap();
+        item["expiresAt"].as_n().unwrap().parse::<i64>().unwrap()
+    };
+    let now = store.clock.now();
+    assert_eq!(expires_at().await, now.plus(Span::days(20)).seconds());
+    let mut event = sent(WAMID, now.seconds());
+    event["data"]["linkToken"] = json!(token);
+    assert_eq!(store.event(&event).await.ok()["accepted"], 1);
+    // From then on it lives as long as its reminder.
+    assert_eq!(expires_at().await, now.plus(Span::days(400)).seconds());
 }
 
 #[tokio::test]

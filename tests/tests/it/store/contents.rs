@@ -7,12 +7,12 @@ use shared::domain::facts::click::Click;
 use shared::domain::facts::event::ClickKind;
 use shared::domain::facts::order::Order;
 use shared::domain::facts::reminder::Reminder;
-use shared::domain::values::ids::{OrderGroup, ReminderId};
+use shared::domain::values::ids::OrderGroup;
 use shared::store::aside::Aside;
 use shared::vtex::{Timeouts, VtexApi};
 
 use super::Store;
-use super::functions::system_secret;
+use super::functions::{digest, system_secret};
 
 /// More than any test keeps aside.
 const ASIDES: usize = 2_000;
@@ -33,7 +33,7 @@ impl Store {
     }
 
     pub(crate) async fn reminder(&self, id: &str) -> Option<Reminder> {
-        self.table.reminder(&self.account, &ReminderId::parse(id).unwrap()).await.unwrap()
+        self.table.reminder(&self.account, &digest(id)).await.unwrap()
     }
 
     pub(crate) async fn order(&self, group: &str) -> Option<Order> {
@@ -42,8 +42,7 @@ impl Store {
 
     /// Ids, kinds and seconds of a reminder's clicks.
     pub(crate) async fn clicks(&self, id: &str) -> Vec<(String, ClickKind, i64)> {
-        let id = ReminderId::parse(id).unwrap();
-        let clicks = self.table.reminder_clicks(&self.account, &id).await.unwrap();
+        let clicks = self.table.reminder_clicks(&self.account, &digest(id)).await.unwrap();
         let told = |c: Click| (c.click_id.as_str().to_owned(), c.click_kind, c.at.seconds());
         clicks.into_iter().map(told).collect()
     }

@@ -12,6 +12,7 @@ use shared::domain::values::order_status::OrderStatus;
 use shared::store::orders::OrderWritten;
 use shared::store::{StoreError, Table};
 
+use super::functions::phone_key;
 use super::{Store, ZONE, at};
 
 /// Whom a fact names; an empty text names nobody.
@@ -62,16 +63,16 @@ pub(crate) async fn write(
     match event {
         Event::Sent(event) => {
             // Refused or not, a link belongs to the earliest that names it.
-            table.reminder_write_details(account, event, ZONE).await?;
+            table.reminder_write_details(&phone_key(), account, event, ZONE).await?;
         }
         Event::Status(event) => {
-            table.reminder_write_receipt(account, event).await?;
+            table.reminder_write_receipt(&phone_key(), account, event).await?;
         }
         Event::Clicked(event) => {
-            table.click_write(account, event).await?;
+            table.click_write(&phone_key(), account, event).await?;
         }
         Event::Order(event) => {
-            let written = table.order_fold(account, event).await?;
+            let written = table.order_fold(&phone_key(), account, event).await?;
             assert!(matches!(written, OrderWritten::Written(_)), "it stays within its limits");
         }
     }

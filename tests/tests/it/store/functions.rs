@@ -12,6 +12,7 @@ use ingest::Config;
 use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
 use shared::domain::values::identity::PhoneKey;
+use shared::domain::values::ids::{ReminderDigest, ReminderId};
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
 use shared::runtime::sealing::SealingKey;
@@ -93,6 +94,11 @@ impl Functions {
 /// The system's secret.
 pub(crate) fn system_secret() -> Secret {
     Secret::new("phone-key")
+}
+
+/// The digest that stands for a reminder's id.
+pub(crate) fn digest(id: &str) -> ReminderDigest {
+    ReminderId::parse(id).unwrap().digest(&phone_key())
 }
 
 pub(crate) fn phone_key() -> PhoneKey {

@@ -6,16 +6,17 @@ use shared::counting::derive::order;
 use shared::counting::derive::reminder::{self, Asked};
 use shared::domain::facts::event::Event;
 use shared::domain::rules::contribution::{Changes, of_click, of_order, of_reminder, of_shopper};
-use shared::domain::values::ids::{OrderGroup, ReminderId};
+use shared::domain::values::ids::{OrderGroup, ReminderDigest};
 use shared::store::Allowance;
 use shared::store::stream::SequenceNumber;
 
 use super::Store;
+use super::functions::phone_key;
 
 /// What was written so far, and what is counted of it.
 #[derive(Default)]
 pub(super) struct Written {
-    reminders: Vec<ReminderId>,
+    reminders: Vec<ReminderDigest>,
     orders: Vec<OrderGroup>,
     counted: Changes,
     commits: u64,
@@ -26,8 +27,11 @@ impl Store {
     pub(crate) fn note(&self, event: Event) {
         let mut written = self.written.lock().unwrap();
         match event {
-            Event::Sent(event) if !written.reminders.contains(&event.reminder_id) => {
-                written.reminders.push(event.reminder_id);
+            Event::Sent(event) => {
+                let reminder = event.reminder_id.digest(&phone_key());
+                if !written.reminders.contains(&reminder) {
+                    written.reminders.push(reminder);
+                }
             }
             Event::Order(event) if !written.orders.contains(&event.order_group) => {
                 written.orders.push(event.order_group);
@@ -42,7 +46,7 @@ impl Store {
         self.count().await;
     }
 
-    fn subjects(&self) -> (Vec<ReminderId>, Vec<OrderGroup>) {
+    fn subjects(&self) -> (Vec<ReminderDigest>, Vec<OrderGroup>) {
         let written = self.written.lock().unwrap();
         (written.reminders.clone(), written.orders.clone())
     }

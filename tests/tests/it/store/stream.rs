@@ -140,10 +140,11 @@ impl Stream {
     /// The credit of an order: its kind, reminder, campaign and day, or none.
     pub(crate) async fn credit(&self, name: &str) -> Option<String> {
         let order = self.store.order(group(name).as_str()).await.unwrap();
-        order.credit.map(|credit| {
-            let name = credit.reminder_id.as_str().trim_start_matches("wamid.").to_owned();
-            format!("{:?} {name} {} {}", credit.kind, credit.campaign_id, credit.day)
-        })
+        let credit = order.credit?;
+        let reminder = self.store.table.reminder(&account(), &credit.reminder).await.unwrap();
+        let id = reminder.and_then(|reminder| reminder.reminder_id);
+        let name = id.as_ref().map_or("erased", |id| id.as_str().trim_start_matches("wamid."));
+        Some(format!("{:?} {name} {} {}", credit.kind, credit.campaign_id, credit.day))
     }
 
     /// A reminder as the table holds it.
@@ -174,7 +175,7 @@ fn link(account: &Account, token: &LinkToken) -> Link {
         campaign_id: CampaignId::parse("c1").unwrap(),
         url: "https://store.example/".to_owned(),
         created_at: days(-1),
-        reminder_id: None,
+        reminder: None,
         full: false,
     }
 }
@@ -185,11 +186,11 @@ async fn tap(table: &Table, token: &LinkToken, at: Instant) -> Result<(), StoreE
         return Ok(());
     }
     let click_id = ClickId::of_link(token, at.seconds());
-    match link.reminder_id {
+    match link.reminder {
         None => table.early_click_write(token, &click_id, at).await?,
-        Some(reminder_id) => {
+        Some(reminder) => {
             let tap = (&click_id, at);
-            table.click_write_by_link(&link.account, &reminder_id, token, tap).await?
+            table.click_write_by_link(&link.account, &reminder, token, tap).await?
         }
     };
     Ok(())

@@ -81,7 +81,7 @@ async fn a_reminder_keeps_a_thousand_clicks_and_no_more() {
     let late = days(2);
     let id = shared::domain::values::ids::ClickId::of_link(&token("r"), late.seconds());
     let (table, of) = (&stream.store.table, account());
-    let owner = crate::stream::told::reminder_id("r");
+    let owner = crate::stream::told::reminder("r");
     table.click_write_by_link(&of, &owner, &token("r"), (&id, late)).await.unwrap();
     stream.tell(link_clicked("r", "told-by-the-sender", days(0))).await;
     let snapshot = stream.settle().await;

@@ -13,7 +13,7 @@ use shared::domain::rules::contribution::{self, Changes, Cohort, Contribution, T
 use shared::domain::rules::credit::{Candidate, judge};
 use shared::domain::values::account::Account;
 use shared::domain::values::identity::Shopper;
-use shared::domain::values::ids::{LinkToken, ReminderId};
+use shared::domain::values::ids::{LinkToken, ReminderDigest};
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
 use shared::store::key::{self, FactKey};
@@ -25,14 +25,14 @@ type Rollups = BTreeMap<(Account, Cohort), Totals>;
 /// All facts of the table, and its rollups.
 #[derive(Default)]
 pub struct Snapshot {
-    pub reminders: BTreeMap<(Account, ReminderId), Reminder>,
+    pub reminders: BTreeMap<(Account, ReminderDigest), Reminder>,
     pub clicks: Vec<(Account, Click)>,
     pub orders: Vec<(Account, Order)>,
     pub rollups: Rollups,
     /// The clicked reminders of each shopper who has any.
     pub shoppers: BTreeMap<(Account, Shopper), ClickedReminders>,
     /// Links that are bound to a reminder, with that reminder.
-    bound: BTreeMap<LinkToken, ReminderId>,
+    bound: BTreeMap<LinkToken, ReminderDigest>,
     /// The links at which clicks wait.
     waiting: BTreeSet<LinkToken>,
     /// Index keys of conversions by their primary key.
@@ -72,7 +72,7 @@ impl Snapshot {
                 }
                 FactKey::Link(token) => {
                     let link: Link = serde_dynamo::from_item(item).unwrap();
-                    if let Some(owner) = link.reminder_id {
+                    if let Some(owner) = link.reminder {
                         snapshot.bound.insert(token.clone(), owner);
                     }
                 }
@@ -132,11 +132,11 @@ impl Snapshot {
     /// and stands among its shopper's clicked reminders if it has any, and among nobody else's.
     fn check_clicks(&self) {
         for (account, click) in &self.clicks {
-            let reminder = &self.reminders[&(account.clone(), click.reminder_id.clone())];
+            let reminder = &self.reminders[&(account.clone(), click.reminder.clone())];
             let cohort = ClickCohort::of(reminder).filter(|_| !click.moved);
             assert_eq!(click.cohort, cohort, "the cohort of {click:?}");
             if let Some(owner) = click.token.as_ref().and_then(|token| self.bound.get(token)) {
-                assert_eq!(click.moved, *owner != click.reminder_id, "the owner of {click:?}");
+                assert_eq!(click.moved, *owner != click.reminder, "the owner of {click:?}");
             }
         }
         let mut expected: BTreeMap<(Account, Shopper), ClickedReminders> = BTreeMap::new();
@@ -144,7 +144,7 @@ impl Snapshot {
             let own = || {
                 self.clicks
                     .iter()
-                    .filter(|(a, click)| a == account && click.reminder_id == *id && !click.moved)
+                    .filter(|(a, click)| a == account && click.reminder == *id && !click.moved)
             };
             let clicks = own().filter(|(_, click)| !click.is_opt_out());
             let first = clicks.map(|(_, click)| click.at).min();
@@ -170,7 +170,7 @@ impl Snapshot {
                 .filter_map(|((_, id), reminder)| {
                     let clicks = self.clicks.iter().filter(|(a, click)| {
                         a == account
-                            && click.reminder_id == *id
+                            && click.reminder == *id
                             && click.click_kind == ClickKind::Link
                             && !click.moved
                     });

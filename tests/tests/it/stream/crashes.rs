@@ -18,7 +18,7 @@ use tests::history::{History, Setting, histories};
 use tests::model::Model;
 use tests::raw_event::RawEvent;
 
-use crate::stack::{Running, Store, comparable, phone_digest};
+use crate::stack::{Running, Store, comparable, keyed_digest};
 
 /// Histories of one run, and more where too little went wrong in them.
 const HISTORIES: usize = 6;
@@ -116,7 +116,7 @@ async fn deliver(store: &Store<'_>, batch: &[RawEvent]) -> usize {
 }
 
 async fn compare(store: &Store<'_>, history: &History) {
-    let model = Model::new(history.zone, &history.campaigns, &history.events, &phone_digest);
+    let model = Model::new(history.zone, &history.campaigns, &history.events, &keyed_digest);
     for question in history.questions() {
         let (expected, answered) =
             comparable(&model.metrics(&question), store.metrics(&question).await);

@@ -17,7 +17,9 @@ use shared::telemetry::{self, Counter};
 
 use crate::store::stream::Stream;
 use crate::stream::check::Snapshot;
-use crate::stream::told::{account, days, delivered, group, link_clicked, ordered, read, sent};
+use crate::stream::told::{
+    account, days, delivered, group, link_clicked, ordered, read, reminder, sent,
+};
 
 fn commits(call: &Call) -> bool {
     call.operation == "TransactWriteItems"
@@ -69,7 +71,7 @@ async fn the_answer_always_carries_the_state() {
 #[tokio::test(start_paused = true)]
 async fn a_transient_failure_names_its_record_and_counts_what_came_before() {
     let (mut stream, batch) = three().await;
-    let at_the_second = |call: &Call| call.body.to_string().contains("wamid.r2");
+    let at_the_second = |call: &Call| call.body.to_string().contains(reminder("r2").as_str());
     for fault in [Fault::Unsent, Fault::Unanswered, Fault::Throughput, Fault::Throttled] {
         let faults = Faults::planned(move |call| at_the_second(call).then_some(fault));
         let answer = rollup::handle(&stream.under(&faults, 1), batch.event.clone()).await.unwrap();

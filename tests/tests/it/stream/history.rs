@@ -8,13 +8,14 @@ use shared::domain::facts::order::Order;
 use shared::domain::facts::reminder::{Reminder, Sent};
 use shared::domain::rules::contribution::{Cohort, Totals};
 use shared::domain::values::account::Account;
-use shared::domain::values::ids::{CampaignId, ClickId, LinkToken, OrderGroup, ReminderId};
+use shared::domain::values::ids::{CampaignId, ClickId, LinkToken, OrderGroup, ReminderDigest};
 use shared::domain::values::instant::Instant;
-use shared::domain::values::item::{ItemList, ItemsDigest};
+use shared::domain::values::item::ItemList;
 use shared::domain::values::order_status::OrderStatus;
 use shared::domain::values::span::Span;
 use shared::domain::values::store_day::StoreDay;
 
+use crate::store::functions::phone_key;
 use crate::store::stream::Told;
 use crate::stream::check::Snapshot;
 use crate::stream::told::{
@@ -117,11 +118,9 @@ fn order(dice: &mut Dice, changed_at: Instant) -> OrderUpdated {
 /// The facts that a history comes to, folded one event after another.
 #[derive(Default)]
 pub struct Facts {
-    sent: BTreeMap<(Account, ReminderId), ReminderSent>,
-    reminders: BTreeMap<(Account, ReminderId), Reminder>,
-    clicks: BTreeMap<(Account, ReminderId, ClickId), (Instant, ClickKind)>,
+    reminders: BTreeMap<(Account, ReminderDigest), Reminder>,
+    clicks: BTreeMap<(Account, ReminderDigest, ClickId), (Instant, ClickKind)>,
     orders: BTreeMap<(Account, OrderGroup), Order>,
-    lists: BTreeMap<ItemsDigest, ItemList>,
 }
 
 impl Facts {
@@ -137,13 +136,13 @@ impl Facts {
                 _ => None,
             });
             let naming = events.filter(|(_, event)| event.link_token.as_ref() == Some(token));
-            naming.min_by_key(|(_, event)| (event.at, &event.reminder_id))
+            naming.min_by_key(|(_, event)| (event.at, event.reminder_id.digest(&phone_key())))
         };
         for told in history {
             let Told::Tapped(token, at) = told else { continue };
             let owner = naming(token);
             if let Some((account, id)) =
-                owner.map(|(a, event)| (a.clone(), event.reminder_id.clone()))
+                owner.map(|(a, event)| (a.clone(), event.reminder_id.digest(&phone_key())))
             {
                 let click_id = ClickId::of_link(token, at.seconds());
                 facts.click(account, id, click_id, (*at, ClickKind::Link));
@@ -170,34 +169,32 @@ impl Facts {
         let Told::Event(account, event) = told else { return };
         match event {
             Event::Sent(event) => {
-                let key = (account.clone(), event.reminder_id.clone());
-                let held = self.sent.entry(key).or_insert_with(|| event.clone());
-                if event.supersedes(held) {
-                    *held = event.clone();
+                let details = Sent::of(event, event.digest(&phone_key()), ZONE);
+                let reminder = self.reminder(account, &event.reminder_id.digest(&phone_key()));
+                reminder.reminder_id = Some(event.reminder_id.clone());
+                if reminder.sent.as_ref().is_none_or(|held| details.supersedes(held)) {
+                    reminder.sent = Some(details);
                 }
-                let sent = Sent::of(held, ZONE);
-                self.reminder(account, &event.reminder_id).sent = Some(sent);
             }
             Event::Status(event) => {
-                self.reminder(account, &event.reminder_id).fold_receipt(event.receipt, event.at);
+                let reminder = event.reminder_id.digest(&phone_key());
+                self.reminder(account, &reminder).fold_receipt(event.receipt, event.at);
             }
             Event::Clicked(event) => self.click(
                 account.clone(),
-                event.reminder_id.clone(),
+                event.reminder_id.digest(&phone_key()),
                 event.click_id.clone(),
                 (event.at, event.kind),
             ),
             Event::Order(event) => {
-                self.lists.extend(event.items.digest().map(|digest| (digest, event.items.clone())));
                 let key = (account.clone(), event.order_group.clone());
                 let order = self.orders.entry(key).or_insert_with(|| Order::first(event));
-                let tied = order.tied_with(event).map(|digest| self.lists[digest].clone());
-                order.fold(event, tied.unwrap_or_default()).unwrap();
+                order.fold(event, &event.digest(&phone_key())).unwrap();
             }
         }
     }
 
-    fn reminder(&mut self, account: &Account, id: &ReminderId) -> &mut Reminder {
+    fn reminder(&mut self, account: &Account, id: &ReminderDigest) -> &mut Reminder {
         let key = (account.clone(), id.clone());
         self.reminders.entry(key).or_insert_with(|| Reminder::new(id.clone()))
     }
@@ -205,7 +202,7 @@ impl Facts {
     fn click(
         &mut self,
         account: Account,
-        id: ReminderId,
+        id: ReminderDigest,
         click: ClickId,
         tap: (Instant, ClickKind),
     ) {
@@ -219,7 +216,7 @@ impl Facts {
         assert_eq!(snapshot.reminders, self.reminders);
         let stayed = snapshot.clicks.iter().filter(|(_, click)| !click.moved);
         let clicks = stayed.map(|(account, click)| {
-            let key = (account.clone(), click.reminder_id.clone(), click.click_id.clone());
+            let key = (account.clone(), click.reminder.clone(), click.click_id.clone());
             (key, (click.at, click.click_kind))
         });
         assert_eq!(clicks.collect::<BTreeMap<_, _>>(), self.clicks);

@@ -6,13 +6,15 @@ use shared::domain::facts::event::{
 use shared::domain::values::account::Account;
 use shared::domain::values::identity::{Identities, OrderFormId, PhoneDigest, UserId};
 use shared::domain::values::ids::{
-    CampaignId, ClickId, LinkToken, OrderGroup, OrderId, ReminderId,
+    CampaignId, ClickId, LinkToken, OrderGroup, OrderId, ReminderDigest, ReminderId,
 };
 use shared::domain::values::instant::Instant;
 use shared::domain::values::item::{Item, ItemList};
 use shared::domain::values::money::Currency;
 use shared::domain::values::order_status::OrderStatus;
 use shared::domain::values::span::Span;
+
+use crate::store::functions::phone_key;
 
 pub const ZONE: chrono_tz::Tz = chrono_tz::America::Sao_Paulo;
 
@@ -30,6 +32,11 @@ pub fn days(days: i64) -> Instant {
 
 pub fn reminder_id(name: &str) -> ReminderId {
     ReminderId::parse(&format!("wamid.{name}")).unwrap()
+}
+
+/// The digest that stands for a reminder's id.
+pub fn reminder(name: &str) -> ReminderDigest {
+    reminder_id(name).digest(&phone_key())
 }
 
 pub fn group(name: &str) -> OrderGroup {

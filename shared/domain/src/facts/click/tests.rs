@@ -31,7 +31,7 @@ fn r1_a_click_counts_where_its_reminder_does() {
     assert_eq!(cohort.day.to_string(), "2026-11-01");
     assert_eq!(cohort.campaign_id.as_str(), "spring");
     // It waits for the details.
-    assert_eq!(ClickCohort::of(&Reminder::new(reminder.reminder_id)), None);
+    assert_eq!(ClickCohort::of(&Reminder::new(reminder.reminder)), None);
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn a_click_is_stored_and_read_as_it_is() {
     {
         let click = Click {
             erased_at: None,
-            reminder_id: reminder.reminder_id.clone(),
+            reminder: reminder.reminder.clone(),
             click_id: ClickId::parse("tap").unwrap(),
             at: ms(0),
             click_kind,

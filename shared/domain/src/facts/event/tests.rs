@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use super::*;
-use crate::samples::{identities, ms, part, sent, shirt, updated};
+use crate::samples::{identities, key, sent, shirt, updated};
 
 #[test]
 fn r2_canonical_json_has_sorted_keys_and_normalised_values() {
@@ -18,56 +18,11 @@ fn r2_canonical_json_has_sorted_keys_and_normalised_values() {
 }
 
 #[test]
-fn r2_a_reminder_keeps_its_earliest_details() {
-    let first = sent();
-    let later = ReminderSent { at: ms(1), items: shirt(99_999), ..sent() };
-    assert!(first.supersedes(&later) && !later.supersedes(&first));
-    assert!(!first.supersedes(&first));
-}
-
-#[test]
-fn r2_details_of_one_instant_are_settled_by_content() {
-    let less = sent();
-    let link_token = Some(LinkToken::parse(&"t".repeat(22)).unwrap());
-    // A text goes before null, whose n is greater than a quotation mark.
-    let with_link = ReminderSent { link_token, ..sent() };
-    assert!(less.supersedes(&with_link) && !with_link.supersedes(&less));
-    let other_cart = ReminderSent { identities: identities("", "", "d"), ..sent() };
-    assert!(other_cart.supersedes(&less) && !less.supersedes(&other_cart));
+fn data_have_one_digest_each() {
+    let key = key();
     let other_items = ReminderSent { items: shirt(9_991), ..sent() };
-    assert!(other_items.supersedes(&less) && !less.supersedes(&other_items));
-}
-
-#[test]
-fn r2_a_part_keeps_its_latest_state() {
-    let canceled = part("o-01", "canceled", "BRL", 1);
-    let live = OrderUpdated { changed_at: ms(1), ..updated() };
-    assert!(live.supersedes(&canceled) && !canceled.supersedes(&live));
-    let incomplete = OrderUpdated { changed_at: ms(2), ..part("o-01", "incomplete", "BRL", 1) };
-    assert!(incomplete.supersedes(&live) && !live.supersedes(&incomplete));
-}
-
-#[test]
-fn r2_at_one_instant_dead_wins_then_live_over_incomplete() {
-    for dead in ["canceled", "replaced", "payment-denied"] {
-        check_rank(["", "payment-approved", dead]);
-    }
-}
-
-fn check_rank(statuses: [&str; 3]) {
-    let states = statuses.map(|status| part("o-01", status, "BRL", 1));
-    for (i, one) in states.iter().enumerate() {
-        for (j, other) in states.iter().enumerate() {
-            assert_eq!(one.supersedes(other), i > j, "{} {}", statuses[i], statuses[j]);
-        }
-    }
-}
-
-#[test]
-fn r2_states_of_one_instant_and_phase_are_settled_by_content() {
-    let (less, more) = (part("o-01", "created", "BRL", 1), part("o-01", "created", "BRL", 2));
-    assert!(more.supersedes(&less) && !less.supersedes(&more) && !less.supersedes(&less));
-    // As text, not as a number.
-    let nine = part("o-01", "created", "BRL", 9);
-    assert!(nine.supersedes(&part("o-01", "created", "BRL", 10)));
+    assert_eq!(sent().digest(&key), sent().digest(&key));
+    assert_ne!(sent().digest(&key), other_items.digest(&key));
+    assert_ne!(sent().digest(&key), sent().digest(&PhoneKey::new("another")));
+    assert_ne!(updated().digest(&key), OrderUpdated { value: 1, ..updated() }.digest(&key));
 }

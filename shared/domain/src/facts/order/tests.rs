@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use super::*;
-use crate::samples::{identities, ms, order, part, shirt, updated};
+use crate::samples::{identities, key, ms, order, part, shirt, updated};
+use crate::values::item::ItemList;
 
 #[test]
 fn r7_a_state_is_incomplete_dead_or_live() {
@@ -55,7 +56,7 @@ fn r2_a_stale_event_still_names_its_shopper() {
 }
 
 #[test]
-fn r10_the_cart_is_the_one_named_last_then_the_greater() {
+fn r10_the_cart_is_the_one_named_last_then_that_of_the_greater_digest() {
     let naming = |changed: i64, part: &str, cart: &str| OrderUpdated {
         changed_at: ms(changed),
         order_id: OrderId::parse(part).unwrap(),
@@ -64,11 +65,17 @@ fn r10_the_cart_is_the_one_named_last_then_the_greater() {
     };
     for (events, expected) in [
         ([naming(1, "o-01", "a"), naming(0, "o-02", "b")], "a"),
-        ([naming(0, "o-01", "a"), naming(0, "o-02", "b")], "b"),
-        ([naming(0, "o-01", "b"), naming(0, "o-02", "A")], "b"),
         ([naming(0, "o-01", "a"), naming(1, "o-02", "")], "a"),
     ] {
         assert_eq!(order(&events).named_cart.unwrap().value.as_str(), expected);
+    }
+    for (one, other) in [("a", "b"), ("b", "A"), ("c", "d")] {
+        let (one, other) = (naming(0, "o-01", one), naming(0, "o-02", other));
+        let greater = if one.digest(&key()) > other.digest(&key()) { &one } else { &other };
+        let expected = greater.identities.order_form_id.clone();
+        for events in [[one.clone(), other.clone()], [other.clone(), one.clone()]] {
+            assert_eq!(order(&events).named_cart.map(|named| named.value), expected);
+        }
     }
 }
 
@@ -80,33 +87,55 @@ fn r2_replays_change_nothing() {
     assert_eq!(once, again);
 }
 
+/// A part that was told in this state.
+fn state(event: &OrderUpdated) -> Part {
+    order(std::slice::from_ref(event)).parts.into_values().next().unwrap()
+}
+
 #[test]
-fn r2_a_tie_is_settled_by_items_too() {
-    let (less, more) = (updated(), OrderUpdated { items: shirt(9_991), ..updated() });
-    for (first, second) in [(&less, &more), (&more, &less)] {
-        let mut order = Order::first(first);
-        order.fold(first, ItemList::default()).unwrap();
-        assert_eq!(order.tied_with(second).cloned(), first.items.digest());
-        order.fold(second, first.items.clone()).unwrap();
-        assert_eq!(order.parts.values().next().unwrap().items, more.items.digest());
+fn r2_a_part_keeps_its_latest_state() {
+    let canceled = state(&part("o-01", "canceled", "BRL", 1));
+    let live = state(&OrderUpdated { changed_at: ms(1), ..updated() });
+    assert!(live.supersedes(&canceled) && !canceled.supersedes(&live));
+    let incomplete = OrderUpdated { changed_at: ms(2), ..part("o-01", "incomplete", "BRL", 1) };
+    let incomplete = state(&incomplete);
+    assert!(incomplete.supersedes(&live) && !live.supersedes(&incomplete));
+}
+
+#[test]
+fn r2_at_one_instant_dead_wins_then_live_over_incomplete() {
+    for dead in ["canceled", "replaced", "payment-denied"] {
+        check_rank(["", "payment-approved", dead]);
+    }
+}
+
+fn check_rank(statuses: [&str; 3]) {
+    let states = statuses.map(|status| state(&part("o-01", status, "BRL", 1)));
+    for (i, one) in states.iter().enumerate() {
+        for (j, other) in states.iter().enumerate() {
+            assert_eq!(one.supersedes(other), i > j, "{} {}", statuses[i], statuses[j]);
+        }
     }
 }
 
 #[test]
-fn items_are_read_for_ties_alone() {
-    let held = order(&[updated()]);
-    let other_items = OrderUpdated { items: shirt(9_991), ..updated() };
-    assert!(held.tied_with(&other_items).is_some());
-    for untied in [
-        updated(),
-        OrderUpdated { changed_at: ms(1), ..other_items.clone() },
-        OrderUpdated { status: OrderStatus::parse("canceled").unwrap(), ..other_items.clone() },
-        OrderUpdated { order_id: OrderId::parse("o-02").unwrap(), ..other_items },
+fn r2_states_of_one_instant_and_phase_are_settled_by_their_digest() {
+    let held = updated();
+    for other in [
+        OrderUpdated { items: shirt(9_991), ..updated() },
+        OrderUpdated { value: 1, ..updated() },
+        OrderUpdated { identities: identities("ana", "", "c"), ..updated() },
     ] {
-        assert_eq!(held.tied_with(&untied), None);
+        let (less, greater) = if held.digest(&key()) < other.digest(&key()) {
+            (held.clone(), other)
+        } else {
+            (other, held.clone())
+        };
+        let expected = state(&greater);
+        for events in [[less.clone(), greater.clone()], [greater, less]] {
+            assert_eq!(order(&events).parts.into_values().next().unwrap(), expected);
+        }
     }
-    let empty = order(&[OrderUpdated { items: ItemList::default(), ..updated() }]);
-    assert_eq!(empty.tied_with(&updated()), None);
 }
 
 #[test]
@@ -149,12 +178,16 @@ fn numbered(number: usize) -> OrderUpdated {
     }
 }
 
+fn fold(order: &mut Order, event: &OrderUpdated) -> Result<(), Invalid> {
+    order.fold(event, &event.digest(&key()))
+}
+
 fn folded(events: impl IntoIterator<Item = OrderUpdated>) -> Order {
     let mut events = events.into_iter().peekable();
     let mut order = Order::first(events.peek().unwrap());
     for event in events {
         // What isn't kept is told; that is another test's.
-        let _ = order.fold(&event, ItemList::default());
+        let _ = order.fold(&event, &event.digest(&key()));
     }
     order
 }
@@ -172,13 +205,13 @@ fn an_order_keeps_the_50_parts_with_the_smallest_ids() {
     };
     let mut full = folded((1..=limit).map(of));
     assert_eq!(full.parts.len(), limit);
-    let refused = full.fold(&of(limit + 1), ItemList::default()).unwrap_err();
+    let refused = fold(&mut full, &of(limit + 1)).unwrap_err();
     assert_eq!(refused.what, "orderId");
     assert_eq!(ids(&full), ("o-01".to_owned(), "o-50".to_owned()));
     // What else the event says counts: the order's instant is the earliest of all its parts.
     assert_eq!(full.created_at, of(limit + 1).created_at);
     // A smaller one is kept, and the greatest gives way.
-    assert!(full.fold(&of(0), ItemList::default()).is_ok());
+    assert!(fold(&mut full, &of(0)).is_ok());
     assert_eq!(ids(&full), ("o-00".to_owned(), "o-49".to_owned()));
     // What it knows goes on changing; what gave way doesn't come back.
     let canceled = |number| OrderUpdated {
@@ -186,9 +219,9 @@ fn an_order_keeps_the_50_parts_with_the_smallest_ids() {
         changed_at: ms(1),
         ..of(number)
     };
-    assert!(full.fold(&canceled(limit - 1), ItemList::default()).is_ok());
+    assert!(fold(&mut full, &canceled(limit - 1)).is_ok());
     assert_eq!(full.live_parts().count(), limit - 1);
-    assert!(full.fold(&canceled(limit), ItemList::default()).is_err());
+    assert!(fold(&mut full, &canceled(limit)).is_err());
     assert_eq!(full.live_parts().count(), limit - 1);
 }
 
@@ -202,14 +235,14 @@ fn an_order_keeps_the_50_smallest_identities_of_a_kind() {
     let mut beyond = of(limit + 1);
     beyond.changed_at = ms(9);
     beyond.value = 7;
-    let refused = full.fold(&beyond, ItemList::default()).unwrap_err();
+    let refused = fold(&mut full, &beyond).unwrap_err();
     assert_eq!(refused.what, "userId");
     assert_eq!(full.identities.user_ids.len(), limit);
     assert!(!full.identities.matches(&identities("u51", "", "")));
     // The state of its part is kept all the same, and it names the shopper of the report.
     assert_eq!(full.parts.values().next().unwrap().value, 7);
     assert_eq!(full.named_user.as_ref().unwrap().value.as_str(), "u51");
-    assert!(full.fold(&of(0), ItemList::default()).is_ok());
+    assert!(fold(&mut full, &of(0)).is_ok());
     assert_eq!(full.identities.user_ids.len(), limit);
     assert!(full.identities.matches(&identities("u00", "", "")));
     assert!(!full.identities.matches(&identities("u50", "", "")));

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use super::*;
-use crate::samples::{at, identities, ms, reminder, sent};
+use crate::samples::{at, details, digest, identities, key, ms, reminder, sent, shirt};
 
 #[test]
 fn r2_the_earliest_instant_of_each_receipt_is_kept() {
@@ -48,22 +48,42 @@ fn r3_what_is_read_or_clicked_was_delivered() {
 #[test]
 fn r1_the_day_is_that_of_the_sending_in_the_stores_zone() {
     let event = ReminderSent { at: at("2026-11-02T02:59:59.999Z"), ..sent() };
-    let details = Sent::of(&event, chrono_tz::Tz::America__Sao_Paulo);
+    let of = |zone| Sent::of(&event, event.digest(&key()), zone);
+    let details = of(chrono_tz::Tz::America__Sao_Paulo);
     assert_eq!(details.day.to_string(), "2026-11-01");
-    let details = Sent::of(&event, chrono_tz::Tz::UTC);
-    assert_eq!(details.day.to_string(), "2026-11-02");
+    assert_eq!(of(chrono_tz::Tz::UTC).day.to_string(), "2026-11-02");
 }
 
 #[test]
-fn details_give_their_event_back() {
-    let event = sent();
-    let details = Sent::of(&event, chrono_tz::Tz::UTC);
-    assert_eq!(details.to_event(event.reminder_id.clone(), event.items.clone()), event);
+fn r2_a_reminder_keeps_its_earliest_details() {
+    let first = details(&sent());
+    let later = details(&ReminderSent { at: ms(1), items: shirt(99_999), ..sent() });
+    assert!(first.supersedes(&later) && !later.supersedes(&first));
+    assert!(!first.supersedes(&first));
+}
+
+#[test]
+fn r2_details_of_one_instant_are_settled_by_their_digest() {
+    let link_token = Some(LinkToken::parse(&"t".repeat(22)).unwrap());
+    let held = details(&sent());
+    for other in [
+        ReminderSent { link_token, ..sent() },
+        ReminderSent { identities: identities("", "", "d"), ..sent() },
+        ReminderSent { items: shirt(9_991), ..sent() },
+    ] {
+        let other = details(&other);
+        assert_eq!(other.supersedes(&held), other.digest > held.digest);
+        assert_eq!(held.supersedes(&other), held.digest > other.digest);
+        assert_ne!(other.digest, held.digest);
+        // Whom they name by now plays no part: a tie ends the same after an erasure.
+        let renamed = Sent { identities: identities("z", "", ""), ..other.clone() };
+        assert_eq!(renamed.supersedes(&held), other.supersedes(&held));
+    }
 }
 
 #[test]
 fn a_reminder_is_stored_and_read_as_it_is() {
-    let mut receipts_alone = Reminder::new(reminder("r").reminder_id);
+    let mut receipts_alone = Reminder::new(digest("r"));
     receipts_alone.fold_receipt(Receipt::Read, ms(1));
     receipts_alone.fold_click(ms(2));
     let mut whole = reminder("r");
@@ -79,6 +99,6 @@ fn r4_a_reminder_is_its_shoppers_also_one_that_names_nobody() {
     let mut held = reminder("r");
     assert_eq!(held.shopper(), identities("", "", "c").shopper());
     held.sent.as_mut().unwrap().identities = identities("", "", "");
-    assert_eq!(held.shopper(), Some(Shopper::unnamed(&held.reminder_id)));
-    assert_eq!(Reminder::new(held.reminder_id).shopper(), None);
+    assert_eq!(held.shopper(), Some(Shopper::unnamed(&held.reminder)));
+    assert_eq!(Reminder::new(held.reminder).shopper(), None);
 }

@@ -4,8 +4,8 @@ use super::*;
 use crate::facts::click::ClickCohort;
 use crate::facts::credit::Credit;
 use crate::facts::event::{ClickKind, Receipt};
-use crate::samples::{ms, order, part, reminder, sent};
-use crate::values::ids::{ClickId, ReminderId};
+use crate::samples::{digest, ms, order, part, reminder};
+use crate::values::ids::ClickId;
 use crate::values::money::Currency;
 
 fn cohort(day: &str, campaign: &str) -> Cohort {
@@ -20,7 +20,7 @@ fn credited(kind: CreditKind, order: Order) -> Order {
     let credit = Credit {
         kind,
         at: ms(0),
-        reminder_id: ReminderId::parse("r").unwrap(),
+        reminder: digest("r"),
         campaign_id: CampaignId::parse("autumn").unwrap(),
         day: StoreDay::parse("2026-10-31").unwrap(),
     };
@@ -54,12 +54,12 @@ fn r3_a_reminder_counts_as_its_receipts_say() {
 
 #[test]
 fn r2_receipts_and_clicks_wait_for_their_reminder() {
-    let mut unsent = Reminder::new(sent().reminder_id);
+    let mut unsent = Reminder::new(digest("r"));
     unsent.fold_receipt(Receipt::Read, ms(1));
     assert_eq!(of_reminder(&unsent), []);
     let mut click = Click {
         erased_at: None,
-        reminder_id: unsent.reminder_id,
+        reminder: unsent.reminder,
         click_id: ClickId::parse("tap").unwrap(),
         at: ms(0),
         click_kind: ClickKind::Reply,

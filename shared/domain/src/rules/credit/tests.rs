@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use super::*;
-use crate::samples::{identities, ms, order, part, reminder, updated};
+use crate::samples::{digest, identities, ms, order, part, reminder, updated};
+use crate::values::ids::ReminderDigest;
 use crate::values::instant::earliest;
 
 const DAY: i64 = 24 * 60 * 60 * 1_000;
@@ -16,19 +17,19 @@ fn candidate(id: &str, delivered: Option<i64>, clicks: &[i64]) -> Candidate {
 }
 
 /// The winner of an order made at `ms(0)`, the candidates in either order.
-fn winner(candidates: &[Candidate]) -> Option<(String, CreditKind)> {
+fn winner(candidates: &[Candidate]) -> Option<(ReminderDigest, CreditKind)> {
     let judged = judge(&order(&[updated()]), candidates).credit;
     let reversed: Vec<_> = candidates.iter().rev().cloned().collect();
     assert_eq!(judge(&order(&[updated()]), &reversed).credit, judged);
-    judged.map(|credit| (credit.reminder_id.to_string(), credit.kind))
+    judged.map(|credit| (credit.reminder, credit.kind))
 }
 
-fn assisted(id: &str) -> (String, CreditKind) {
-    (id.to_owned(), CreditKind::Assisted)
+fn assisted(id: &str) -> (ReminderDigest, CreditKind) {
+    (digest(id), CreditKind::Assisted)
 }
 
-fn by_click(id: &str) -> (String, CreditKind) {
-    (id.to_owned(), CreditKind::ClickThrough)
+fn by_click(id: &str) -> (ReminderDigest, CreditKind) {
+    (digest(id), CreditKind::ClickThrough)
 }
 
 #[test]
@@ -94,13 +95,19 @@ fn r6_the_last_delivery_assists() {
 }
 
 #[test]
-fn r6_ties_go_to_the_greatest_reminder_id_by_bytes() {
-    for (less, greater) in [("A", "a"), ("Z", "a"), ("r", "r="), ("r10", "r9")] {
+fn r6_ties_go_to_the_greatest_digest_by_bytes() {
+    // The ids themselves say nothing of it: they can be erased.
+    let mut by_id_too = 0;
+    for (one, other) in [("A", "a"), ("Z", "a"), ("r", "r="), ("r10", "r9"), ("b", "c")] {
+        let by_digest = digest(one) < digest(other);
+        by_id_too += usize::from(by_digest == (one < other));
+        let (less, greater) = if by_digest { (one, other) } else { (other, one) };
         let click = [candidate(less, Some(9), &[5]), candidate(greater, Some(9), &[5])];
         assert_eq!(winner(&click), Some(by_click(greater)));
         let delivery = [candidate(less, Some(9), &[]), candidate(greater, Some(9), &[])];
         assert_eq!(winner(&delivery), Some(assisted(greater)));
     }
+    assert!(by_id_too < 5, "{by_id_too} of 5 would end the same by their ids");
 }
 
 #[test]
@@ -109,7 +116,7 @@ fn r5_only_what_shares_an_identity_is_a_candidate() {
     let mut other = reminder("r");
     other.sent.as_mut().unwrap().identities = identities("", "", "d");
     assert_eq!(Candidate::of(&other, vec![], &order), None);
-    let unsent = Reminder::new(other.reminder_id.clone());
+    let unsent = Reminder::new(other.reminder.clone());
     assert_eq!(Candidate::of(&unsent, vec![ms(0)], &order), None);
 }
 
@@ -136,10 +143,12 @@ fn every_candidate_is_told_why_it_lost() {
     let decisive =
         |by, before: i64| Decisive { by, at: ms(-before), distance: Span::millis(before) };
     let (click, delivery) = (CreditKind::ClickThrough, CreditKind::Assisted);
+    let tied = ["tied", "tie", "even", "equal"].into_iter().find(|id| digest(id) < digest("won"));
+    let tied = tied.unwrap();
     let clicked = [
         (candidate("won", Some(9), &[5]), Outcome::Won(decisive(click, 5))),
         (candidate("earlier", Some(9), &[6]), Outcome::LaterClickWon(decisive(click, 6))),
-        (candidate("tied", Some(9), &[5]), Outcome::TieLost(decisive(click, 5))),
+        (candidate(tied, Some(9), &[5]), Outcome::TieLost(decisive(click, 5))),
         (candidate("unclicked", Some(1), &[]), Outcome::ClickWon(decisive(delivery, 1))),
         (
             candidate("long-ago", Some(3 * DAY + 1), &[]),
@@ -155,12 +164,12 @@ fn every_candidate_is_told_why_it_lost() {
     let delivered = [
         (candidate("won", Some(2), &[]), Outcome::Won(decisive(delivery, 2))),
         (candidate("earlier", Some(3), &[]), Outcome::LaterDeliveryWon(decisive(delivery, 3))),
-        (candidate("tied", Some(2), &[]), Outcome::TieLost(decisive(delivery, 2))),
+        (candidate(tied, Some(2), &[]), Outcome::TieLost(decisive(delivery, 2))),
     ];
     for told in [&clicked[..], &delivered[..]] {
         let (candidates, outcomes): (Vec<_>, Vec<_>) = told.iter().cloned().unzip();
         let judgement = judge(&order(&[updated()]), &candidates);
         assert_eq!(judgement.outcomes, outcomes);
-        assert_eq!(judgement.credit.unwrap().reminder_id.as_str(), "won");
+        assert_eq!(judgement.credit.unwrap().reminder, digest("won"));
     }
 }

@@ -2,13 +2,12 @@
 
 use super::*;
 use crate::facts::order::Order;
-use crate::samples::{identities, part, updated};
+use crate::samples::{identities, key, part, updated};
 use crate::values::account::{Account, StoreUrl};
 use crate::values::campaign::CampaignName;
 use crate::values::identity::{OrderFormId, UserId};
 use crate::values::ids::{CampaignId, LinkToken, OrderId, PhoneNumberId, ReminderId};
 use crate::values::invalid::Invalid;
-use crate::values::item::ItemList;
 use crate::values::order_status::OrderStatus;
 
 /// A number as texts write it: `1,000,000`.
@@ -54,7 +53,7 @@ fn errors_tell_the_limits_that_are_checked() {
     let mut refused = None;
     for number in 0..=PARTS_PER_ORDER {
         let event = part(&format!("o-{number:02}"), "created", "BRL", 1);
-        refused = parts.fold(&event, ItemList::default()).err();
+        refused = parts.fold(&event, &event.digest(&key())).err();
     }
     names(refused.unwrap(), size(PARTS_PER_ORDER));
     let mut gathered = Order::first(&updated());
@@ -65,7 +64,7 @@ fn errors_tell_the_limits_that_are_checked() {
             identities: identities(&format!("u{number:02}"), "", ""),
             ..updated()
         };
-        refused = gathered.fold(&event, ItemList::default()).err();
+        refused = gathered.fold(&event, &event.digest(&key())).err();
     }
     names(refused.unwrap(), size(IDENTITIES_PER_ORDER));
 }

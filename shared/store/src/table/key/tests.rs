@@ -4,7 +4,8 @@ use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
 
 use super::*;
-use domain::values::identity::{OrderFormId, UserId};
+use domain::values::identity::{OrderFormId, PhoneKey, UserId};
+use domain::values::ids::ReminderId;
 
 /// Ids that a provider mints: visible ASCII without `#` and `%`.
 const ID: &str = "[!-\"$&-~]{1,200}";
@@ -77,7 +78,7 @@ proptest! {
         owner in ACCOUNT, id in ID, other in ID, token in TOKEN,
     ) {
         let owner = account(&owner);
-        let reminder = ReminderId::parse(&id).unwrap();
+        let reminder = ReminderId::parse(&id).unwrap().digest(&PhoneKey::new("key"));
         let click = ClickId::parse(&other).unwrap();
         let group = group(&id);
         let token = LinkToken::parse(&token).unwrap();
@@ -150,7 +151,7 @@ proptest! {
         };
         prop_assert!(within(millis, millis) && within(0, millis) && within(millis, i64::MAX));
         prop_assert!(!within(0, millis - 1) && !within(millis + 1, i64::MAX));
-        let reminder = ReminderId::parse(&id).unwrap();
+        let reminder = ReminderId::parse(&id).unwrap().digest(&PhoneKey::new("key"));
         let user_id = UserId::parse(&format!("u{user}")).ok();
         let pointers =
             reminder_pointers(&owner, &Identities { user_id, ..Identities::default() }, &reminder);
@@ -187,7 +188,7 @@ fn what_is_no_fact_is_not_taken_for_one() {
     let owner = account("acme");
     let campaign = CampaignId::parse("spring").unwrap();
     let day = StoreDay::parse("2026-11-01").unwrap();
-    let reminder = ReminderId::parse("r").unwrap();
+    let reminder = ReminderId::parse("r").unwrap().digest(&PhoneKey::new("key"));
     let items: ItemsDigest = serde_json::from_str(r#""22b1061d520891c60beed2f5cf4d183e""#).unwrap();
     for key in [
         Key::settings(&owner),

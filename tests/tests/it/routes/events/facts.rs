@@ -8,10 +8,12 @@ use shared::domain::values::ids::{CampaignId, LinkToken};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::limits::{IDENTITIES_PER_ORDER, PARTS_PER_ORDER};
 use shared::store::accounts::{AccountWritten, Vetting};
+use shared::store::key::Key;
 use shared::store::links::Link;
 
+use crate::store::functions::{digest, phone_key};
 use crate::store::told::{WAMID, clicked, order, sent};
-use crate::store::{CAMPAIGN, NOW_SECS, Store, account, settings, wamid};
+use crate::store::{CAMPAIGN, NOW_SECS, Store, account, settings};
 
 fn token(text: &str) -> LinkToken {
     LinkToken::parse(text).unwrap()
@@ -24,7 +26,7 @@ async fn put_link(store: &Store, owner: &str, text: &str) {
         campaign_id: CampaignId::parse(CAMPAIGN).unwrap(),
         url: "https://acme.example/".to_owned(),
         created_at: store.clock.now(),
-        reminder_id: None,
+        reminder: None,
         full: false,
     };
     store.table.link_put(&link).await.unwrap();
@@ -50,7 +52,8 @@ async fn a_reminder_is_stored_on_the_day_of_its_store() {
     assert_eq!(details.identities.user_id.unwrap().as_str(), "ana");
     let cart = details.identities.order_form_id.unwrap();
     assert_eq!(cart.as_str(), "0f1e2d3c4b5a69788796a5b4c3d2e1f0");
-    let items = store.table.cart_items(&account(), &wamid(), details.items.as_ref()).await.unwrap();
+    let key = Key::cart_items(&account(), &digest(WAMID), details.items.as_ref().unwrap());
+    let items = store.table.item_lists([key.clone()].into()).await.unwrap().remove(&key).unwrap();
     assert_eq!((items.items()[0].quantity, items.items()[0].price), (2, 9_990));
 }
 
@@ -118,26 +121,27 @@ async fn a_link_token_is_bound_to_one_reminder_of_its_account() {
     store.beside("bela", "222", 8).await;
     let (mine, theirs, nobodys) =
         ("mine-mine-mine-mine-xx", "bela-bela-bela-bela-xx", "none-none-none-none-xx");
+    assert!(digest("wamid.2") < digest("wamid.1"));
     put_link(&store, "acme", mine).await;
     put_link(&store, "bela", theirs).await;
-    assert_eq!(store.event(&with_token("wamid.1", mine)).await.ok()["accepted"], 1);
-    let bound = store.table.link(&token(mine)).await.unwrap().unwrap().reminder_id;
-    assert_eq!(bound.unwrap().as_str(), "wamid.1");
-    // Again is fine; for another reminder, of another account, or of nobody it isn't.
-    assert_eq!(store.event(&with_token("wamid.1", mine)).await.ok()["accepted"], 1);
+    assert_eq!(store.event(&with_token("wamid.2", mine)).await.ok()["accepted"], 1);
+    let bound = store.table.link(&token(mine)).await.unwrap().unwrap().reminder;
+    assert_eq!(bound, Some(digest("wamid.2")));
+    // At one instant the smaller digest has it. Again is fine; for another reminder, of another account, or of nobody it isn't.
+    assert_eq!(store.event(&with_token("wamid.2", mine)).await.ok()["accepted"], 1);
     for event in
-        [with_token("wamid.2", mine), with_token("wamid.2", theirs), with_token("wamid.2", nobodys)]
+        [with_token("wamid.1", mine), with_token("wamid.1", theirs), with_token("wamid.1", nobodys)]
     {
         let told = store.event(&event).await.ok();
         assert_eq!(told["keptAside"][0]["code"], "unknown-link-token");
         assert_eq!(told["keptAside"][0]["field"], "data.linkToken");
     }
     // The message was sent all the same: only its link's taps are at stake.
-    let reminder = store.reminder("wamid.2").await.unwrap();
+    let reminder = store.reminder("wamid.1").await.unwrap();
     assert!(reminder.sent.is_some());
-    let bound = store.table.link(&token(mine)).await.unwrap().unwrap().reminder_id;
-    assert_eq!(bound.unwrap().as_str(), "wamid.1");
-    assert!(store.table.link(&token(theirs)).await.unwrap().unwrap().reminder_id.is_none());
+    let bound = store.table.link(&token(mine)).await.unwrap().unwrap().reminder;
+    assert_eq!(bound, Some(digest("wamid.2")));
+    assert!(store.table.link(&token(theirs)).await.unwrap().unwrap().reminder.is_none());
 }
 
 #[tokio::test]
@@ -231,6 +235,7 @@ async fn facts_can_be_stored_without_http() {
     });
     let outcomes = ingest::store_all(
         &store.functions.ingest.table,
+        &phone_key(),
         &store.functions.ingest.accounts,
         &account(),
         receipts.collect(),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use shared::domain::facts::event::{Event, Receipt, ReminderStatus};
 use shared::domain::values::limits::{EVENT_BATCH, PARTS_PER_ORDER};
 
+use crate::store::functions::phone_key;
 use crate::store::told::{WAMID, messages, order, receipt, sent, status, statuses, tap};
 use crate::store::{CAMPAIGN, NOW_SECS, Store, account};
 
@@ -75,6 +76,7 @@ async fn receipts_without_http_cost_the_same() {
     });
     ingest::store_all(
         &store.functions.ingest.table,
+        &phone_key(),
         &store.functions.ingest.accounts,
         &account(),
         receipts.collect(),

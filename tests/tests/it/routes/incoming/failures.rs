@@ -13,6 +13,7 @@ use shared::domain::rules::retention::Retention;
 use shared::store::Table;
 use shared::telemetry::{Counter, counted};
 
+use crate::store::functions::{digest, phone_key};
 use crate::store::senders::{BATCHED, STRUCTURED, nobody_listens};
 use crate::store::told::{
     WAMID, clicked, order, receipt, sent, status, statuses, tap, value, webhook,
@@ -65,7 +66,7 @@ async fn one_item_that_fails_for_now_makes_the_body_come_again() {
         let broken = Arc::new(Mutex::new(true));
         let seen = Arc::clone(&broken);
         let store = failing(move |call| {
-            let now = *seen.lock().unwrap() && names(call, "wamid.2");
+            let now = *seen.lock().unwrap() && names(call, digest("wamid.2").as_str());
             now.then_some(fault)
         })
         .await;
@@ -120,7 +121,8 @@ async fn what_cannot_be_kept_aside_comes_again() {
 #[tokio::test]
 async fn what_the_table_refuses_for_good_is_kept_aside() {
     let store = failing(|call| {
-        (call.operation == "UpdateItem" && names(call, "wamid.2")).then_some(Fault::Refused)
+        (call.operation == "UpdateItem" && names(call, digest("wamid.2").as_str()))
+            .then_some(Fault::Refused)
     })
     .await;
     let all: Vec<Value> = (1..4).map(|n| status(&format!("wamid.{n}"), "read", NOW_SECS)).collect();
@@ -328,8 +330,8 @@ async fn facts(store: &Store) -> Vec<String> {
 #[tokio::test]
 async fn outcomes_stand_in_the_order_of_the_events() {
     let store = failing(|call| match call.sort_key() {
-        Some("FACT") if names(call, "wamid.3") => Some(Fault::Throttled),
-        Some("FACT") if names(call, "wamid.5") => Some(Fault::Refused),
+        Some("FACT") if names(call, digest("wamid.3").as_str()) => Some(Fault::Throttled),
+        Some("FACT") if names(call, digest("wamid.5").as_str()) => Some(Fault::Refused),
         _ => None,
     })
     .await;
@@ -342,6 +344,7 @@ async fn outcomes_stand_in_the_order_of_the_events() {
     });
     let outcomes = ingest::store_all(
         &store.functions.ingest.table,
+        &phone_key(),
         &store.functions.ingest.accounts,
         &account(),
         events.collect(),

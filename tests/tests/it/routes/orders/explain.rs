@@ -45,8 +45,8 @@ async fn a_click_wins_and_every_other_candidate_says_why_it_lost() {
     clicked(&store, "clicked-before", Span::hours(3)).await;
     delivered(&store, "only-delivered", Span::hours(1)).await;
     delivered(&store, "long-ago", Span::days(4)).await;
-    delivered(&store, "tie", Span::days(8)).await;
-    clicked(&store, "tie", Span::hours(2)).await;
+    delivered(&store, "tied", Span::days(8)).await;
+    clicked(&store, "tied", Span::hours(2)).await;
     delivered(&store, "too-late", Span::hours(-1)).await;
     store.sent("unheard", "c2", "2026-11-20T10:00:00-03:00", "ana").await;
     store.sent("stranger", "c2", "2026-11-20T10:00:00-03:00", "bia").await;
@@ -62,7 +62,7 @@ async fn a_click_wins_and_every_other_candidate_says_why_it_lost() {
             ("only-delivered", "click-won"),
             ("unheard", "not-delivered"),
             ("long-ago", "too-long-ago"),
-            ("tie", "tie-lost"),
+            ("tied", "tie-lost"),
             ("clicked-before", "later-click-won"),
         ]
     );

@@ -9,6 +9,7 @@ use shared::domain::values::item::ItemList;
 use shared::domain::values::span::Span;
 use shared::store::links::Link;
 
+use crate::store::functions::phone_key;
 use crate::store::stream::Stream;
 use crate::store::{Store, at};
 use crate::stream::told::token;
@@ -131,7 +132,7 @@ async fn tapped_early(store: &Store, taps: &[i64]) {
         campaign_id: CampaignId::parse("c1").unwrap(),
         url: "https://acme.example/".to_owned(),
         created_at: at(&before(31)),
-        reminder_id: None,
+        reminder: None,
         full: false,
     };
     store.table.link_put(&link).await.unwrap();
@@ -219,15 +220,19 @@ async fn a_tap_at_another_reminders_link_is_not_judged() {
     };
     store.tell(Event::Sent(other.clone())).await;
     let own = ReminderSent {
-        reminder_id: ReminderId::parse("r3").unwrap(),
+        // Its digest is greater: at one instant the other has the link.
+        reminder_id: ReminderId::parse("r5").unwrap(),
         identities: Identities {
             user_id: Some(UserId::parse("ana").unwrap()),
             ..Identities::default()
         },
         ..other
     };
-    let refused =
-        store.table.reminder_write_details(&store.account, &own, crate::store::ZONE).await.unwrap();
+    let refused = store
+        .table
+        .reminder_write_details(&phone_key(), &store.account, &own, crate::store::ZONE)
+        .await
+        .unwrap();
     assert_eq!(refused, shared::store::facts::SentWritten::LinkRefused);
     let early = explained(&store).await;
     assert_eq!((told(&early).0.as_str(), told(&early).3), ("no-candidate-in-time", false));

@@ -20,7 +20,7 @@ use tests::answer::Question;
 use tests::history::{History, Setting, histories};
 use tests::raw_event::RawEvent;
 
-use crate::stack::{Running, Store, phone_digest};
+use crate::stack::{Running, Store, keyed_digest};
 
 /// Histories of one run.
 const HISTORIES: usize = 6;
@@ -134,7 +134,7 @@ async fn named_nowhere(store: &Store<'_>, by_user: bool, told_again: bool) {
                 let named = if by_user {
                     text == USER || text.ends_with(&format!("#ID#user#{USER}"))
                 } else {
-                    text.contains(&phone_digest(DIGITS)) || text.contains(DIGITS)
+                    text.contains(&keyed_digest(DIGITS)) || text.contains(DIGITS)
                 };
                 assert!(!named, "{pk} names the shopper: {text}");
             }

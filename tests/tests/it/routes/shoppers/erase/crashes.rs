@@ -6,11 +6,12 @@ use serde_json::json;
 use shared::domain::values::span::Span;
 use shared::store::aside::{Aside, AsideOwner};
 
+use crate::store::functions::phone_key;
 use crate::store::stream::Stream;
 use crate::store::{PHONE_NUMBER_ID, Store, settings};
 use crate::stream::check::{Snapshot, scan};
 use crate::stream::told::{
-    account, days, delivered, link_clicked, order_event, ordered, read, reminder_id, sent,
+    account, days, delivered, link_clicked, order_event, ordered, read, reminder, sent,
     sent_with_link,
 };
 
@@ -198,7 +199,7 @@ async fn an_erased_reminder_is_closed() {
     assert_eq!(erase(&stream.store).await, 200);
     let held = |stream: &Stream| {
         let table = stream.store.table.clone();
-        async move { table.reminder(&account(), &reminder_id("a")).await.unwrap().unwrap() }
+        async move { table.reminder(&account(), &reminder("a")).await.unwrap().unwrap() }
     };
     let before = held(&stream).await;
     assert!(before.erased_at.is_some() && before.delivered_at == Some(days(0)));
@@ -219,7 +220,8 @@ async fn a_writer_who_made_an_order_older_while_it_was_erased() {
     let hold = faults.hold(|call| call.operation == "PutItem");
     let table = stream.under(&faults, 1).table;
     let older = order_event("o3", "02", days(1), "user:bia");
-    let overtaken = tokio::spawn(async move { table.order_fold(&account(), &older).await });
+    let overtaken =
+        tokio::spawn(async move { table.order_fold(&phone_key(), &account(), &older).await });
     hold.reached().await;
     assert_eq!(erase(&stream.store).await, 200);
     hold.release();
