@@ -28,6 +28,7 @@ struct Detail {
     event_type: String,
     mail: Mail,
     bounce: Option<Bounce>,
+    complaint: Option<Complaint>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -47,6 +48,13 @@ struct Bounce {
     bounced_recipients: Vec<Bounced>,
 }
 
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Complaint {
+    complaint_sub_type: Option<String>,
+    complaint_feedback_type: Option<String>,
+}
+
 /// A recipient of a bounce. What the receiving server said of it stands in its delivery status
 /// notification; an automatic answer has none.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -60,7 +68,9 @@ impl Detail {
     fn reason(&self) -> Option<ReturnReason> {
         match (self.event_type.as_str(), &self.bounce) {
             ("Bounce", Some(bounce)) => bounce.reason(),
-            ("Complaint", _) => Some(ReturnReason::Complaint),
+            ("Complaint", _) => {
+                self.complaint.as_ref().map_or(Some(ReturnReason::Complaint), Complaint::reason)
+            }
             // SES found something in it that it doesn't send.
             ("Reject", _) => Some(ReturnReason::MailRefused),
             _ => None,
@@ -75,6 +85,18 @@ impl Detail {
     fn report(&self) -> Option<(Account, ReportId)> {
         let account = Account::parse(self.tag(ACCOUNT_TAG)?).ok()?;
         Some((account, ReportId::parse(self.tag(REPORT_TAG)?).ok()?))
+    }
+}
+
+impl Complaint {
+    fn reason(&self) -> Option<ReturnReason> {
+        match (self.complaint_sub_type.as_deref(), self.complaint_feedback_type.as_deref()) {
+            // They complained of another mail, perhaps of another store, and this one was not sent.
+            (Some("OnAccountSuppressionList"), _) => Some(ReturnReason::AddressSuppressed),
+            // They took it out of the spam folder (RFC 6430).
+            (_, Some("not-spam")) => None,
+            _ => Some(ReturnReason::Complaint),
+        }
     }
 }
 

@@ -70,6 +70,13 @@ fn complaint() -> Value {
     }})
 }
 
+/// A mail that SES dropped since its reader complained of another one, perhaps of another store.
+fn suppressed_complaint() -> Value {
+    let mut what = complaint();
+    what["complaint"]["complaintSubType"] = "OnAccountSuppressionList".into();
+    what
+}
+
 async fn tell(worker: &Worker, event: Value) -> bool {
     let answer = handle(&worker.deps, WorkerEvent::try_from(event).unwrap()).await.unwrap();
     answer["noted"].as_bool().unwrap()
@@ -126,6 +133,12 @@ async fn each_way_back_has_its_reason() {
         ("Bounce", bounce("Transient", "General"), ReturnReason::Unknown, None),
         ("Bounce", bounce("Undetermined", "Undetermined"), ReturnReason::Unknown, None),
         ("Complaint", complaint(), ReturnReason::Complaint, Some(PauseReason::Complained)),
+        (
+            "Complaint",
+            suppressed_complaint(),
+            ReturnReason::AddressSuppressed,
+            Some(PauseReason::Bounced),
+        ),
         ("Reject", json!({"reject": {"reason": "Bad content"}}), ReturnReason::MailRefused, None),
     ] {
         let (worker, report) = mailed().await;
@@ -158,6 +171,16 @@ async fn an_automatic_answer_is_no_bounce() {
     let mut answer = bounce("Transient", "General");
     answer["bounce"]["bouncedRecipients"] = json!([{"emailAddress": BIA}]);
     assert!(!tell(&worker, event(&worker.ses.mail(), "Bounce", &answer)).await);
+    assert_eq!(worker.stored(&report).await.returned, None);
+}
+
+/// They took it out of the spam folder.
+#[tokio::test]
+async fn a_report_that_a_mail_is_no_spam_is_no_complaint() {
+    let (worker, report) = mailed().await;
+    let mut what = complaint();
+    what["complaint"]["complaintFeedbackType"] = "not-spam".into();
+    assert!(!tell(&worker, event(&worker.ses.mail(), "Complaint", &what)).await);
     assert_eq!(worker.stored(&report).await.returned, None);
 }
 
