@@ -33,6 +33,8 @@ MERGED = {
     "Iceland": "IS", "Africa/Asmera": "ER", "Africa/Timbuktu": "ML", "America/Coral_Harbour": "CA",
     "Atlantic/Jan_Mayen": "SJ", "Pacific/Ponape": "FM", "Pacific/Truk": "FM", "Pacific/Yap": "FM",
 }
+# Names of clocks, which the tz database has since made links to places.
+CLOCKS = {"CET", "CST6CDT", "EET", "EST", "EST5EDT", "HST", "MET", "MST", "MST7MDT", "PST8PDT", "WET"}
 
 
 def patterns(metadata):
@@ -66,11 +68,11 @@ def zones():
         if not line.startswith("#"):
             region, _, zone, *_ = line.split("\t")
             country[zone] = region
-    # Other names of the same zones (Brazil/East), but for those that are a clock and no place (EST5EDT).
+    # Other names of the same zones (Brazil/East).
     for line in tzdata.joinpath("tzdata.zi").read_text().splitlines():
         if line.startswith("L "):
             _, zone, name = line.split()
-            if name not in country and zone in country and ("/" in name or name.isalpha() and len(name) > 3):
+            if name not in country and zone in country and name not in CLOCKS:
                 country[name] = MERGED.get(name, country[zone])
     of_code = {}
     for zone, region in country.items():
