@@ -24,6 +24,7 @@ use shared::runtime::config::aws;
 use shared::runtime::sealing::SealingKey;
 use shared::store::Table;
 use shared::store::accounts::StoreUrlConfirmed;
+use shared::store::phone_numbers::NumberMoved;
 use shared::telemetry::chain;
 
 /// What an operator does by hand. The table and AWS's own settings come from the environment, as
@@ -275,11 +276,16 @@ fn tell(found: &Recount, differ: &str) -> ExitCode {
 
 async fn run_replay(account: &Account, what: Replay) -> Done {
     let intake = Intake::from_environment()?;
-    intake.orders.table.account(account).await?.ok_or("there is no such account")?;
+    let record = intake.orders.table.account(account).await?.ok_or("there is no such account")?;
     let bar = bar(None, "kept aside");
     let outcomes = replay(&intake, account, &what, || bar.inc(1)).await?;
     bar.finish_and_clear();
     tell_replayed(&outcomes);
+    for number in &record.pending_phone_number_ids {
+        say(&format!(
+            "{number} is left out, since it is merely claimed: `number confirm` replays it"
+        ));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -301,7 +307,9 @@ async fn run_number_confirm(what: &NumberAndAccount) -> Done {
     say(&format!("{number} is {account}'s"));
     tell_replayed(&confirmed.replayed);
     for (other, deleted) in confirmed.others {
-        say(&format!("{other} claims it, too: {deleted} items kept aside there were deleted"));
+        say(&format!(
+            "{other} claims it, too, or did: {deleted} items kept aside there were deleted"
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -310,8 +318,14 @@ async fn run_number_move(what: &NumberAndAccount) -> Done {
     let NumberAndAccount { account, number } = what;
     let table = Intake::from_environment()?.orders.table;
     say(&match move_to(&table, number, account).await? {
-        Some(owner) => format!("{number} was {owner}'s and is {account}'s from now on"),
-        None => format!("{number} is {account}'s already"),
+        NumberMoved::From(Some(owner)) => {
+            format!("{number} was {owner}'s and is {account}'s from now on")
+        }
+        NumberMoved::From(None) => format!(
+            "{number} was nobody's and is {account}'s from now on; `number confirm` counts what was \
+             kept aside for it"
+        ),
+        _ => format!("{number} is {account}'s already"),
     });
     Ok(ExitCode::SUCCESS)
 }

@@ -18,7 +18,7 @@ const PAGE: usize = 25;
 pub struct Confirmation {
     /// What became of what was kept aside for the number.
     pub replayed: Outcomes,
-    /// The other accounts that claim it, each with how many items were deleted that had been kept
+    /// The other accounts that claim it or did, each with how many items were deleted that had been kept
     /// aside for it in case.
     pub others: Vec<(Account, u64)>,
 }
@@ -32,9 +32,6 @@ pub enum NumberError {
     /// Another account has it.
     #[error("the number is {0}'s: `number move` takes it to another account")]
     Taken(Account),
-    /// A number that is nobody's can't be moved.
-    #[error("the number is nobody's yet: `number confirm` gives it to an account that claims it")]
-    Unconfirmed,
     /// There is no such account.
     #[error("there is no such account")]
     NoAccount,
@@ -67,26 +64,26 @@ pub async fn confirm(
     }
     let what = Replay { number: Some(number.clone()), ..Replay::default() };
     let replayed = replay(intake, account, &what, progress).await.map_err(NumberError::Replay)?;
-    let claimants = table.phone_number(number).await.map_err(NumberError::Table)?.claimants;
-    let mut others = Vec::with_capacity(claimants.len());
-    for other in claimants {
-        let deleted = forget(table, &other, number).await.map_err(NumberError::Table)?;
-        others.push((other, deleted));
+    let held = table.phone_number(number).await.map_err(NumberError::Table)?;
+    let mut others = Vec::with_capacity(held.claimants.len());
+    for other in held.claimants.union(&held.former).filter(|other| *other != account) {
+        let deleted = forget(table, other, number).await.map_err(NumberError::Table)?;
+        others.push((other.clone(), deleted));
+    }
+    if !held.former.is_empty() {
+        table.phone_number_forget_former(number).await.map_err(NumberError::Table)?;
     }
     Ok(Confirmation { replayed, others })
 }
 
-/// Moves a number, with what comes for it from now on, to another account; the one that had it. None:
-/// it was the account's already.
+/// Moves a number, with what comes for it from now on, to another account; whose it was.
 pub async fn move_to(
     table: &Table,
     number: &PhoneNumberId,
     account: &Account,
-) -> Result<Option<Account>, NumberError> {
+) -> Result<NumberMoved, NumberError> {
     match table.phone_number_move(number, account).await.map_err(NumberError::Table)? {
-        NumberMoved::From(owner) => Ok(Some(owner)),
-        NumberMoved::Already => Ok(None),
-        NumberMoved::Unconfirmed => Err(NumberError::Unconfirmed),
+        moved @ (NumberMoved::From(_) | NumberMoved::Already) => Ok(moved),
         NumberMoved::NoAccount => Err(NumberError::NoAccount),
         NumberMoved::TooMany => Err(NumberError::TooMany),
     }

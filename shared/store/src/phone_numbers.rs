@@ -28,6 +28,10 @@ pub struct PhoneNumber {
     /// The accounts whose claims are pending.
     #[serde(default)]
     pub claimants: BTreeSet<Account>,
+    /// Accounts that took a claim back before it was confirmed: for 30 days they hold what was kept
+    /// aside for them in case.
+    #[serde(default)]
+    pub former: BTreeSet<Account>,
 }
 
 /// What became of a confirmation.
@@ -44,12 +48,10 @@ pub enum NumberConfirmed {
 /// What became of a move.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NumberMoved {
-    /// It was this account's, and is the other one's now.
-    From(Account),
+    /// It was this account's or, without one, nobody's, and is the other one's now.
+    From(Option<Account>),
     /// It is the account's already.
     Already,
-    /// It is nobody's yet: a claim of it can be confirmed.
-    Unconfirmed,
     /// There is no such account to move it to.
     NoAccount,
     /// That account has as many numbers as it may.
@@ -93,8 +95,20 @@ impl Table {
         }
     }
 
+    /// Forgets who had claimed a number: nothing is kept aside there any more.
+    pub async fn phone_number_forget_former(&self, id: &PhoneNumberId) -> Result<(), StoreError> {
+        self.update_item(&Key::phone_number(id))
+            .update_expression("REMOVE former")
+            .condition_expression("attribute_exists(pk)")
+            .send()
+            .await
+            .map(drop)
+            .map_err(|error| StoreError::of_call("forget former claims", error))
+    }
+
     /// Moves a number, with what comes for it from now on, to another account, whether that one
-    /// claimed it or not. What it brought before stays where it is counted.
+    /// claimed it or not: others may have taken every place for a claim. What it brought before stays
+    /// where it is counted.
     pub async fn phone_number_move(
         &self,
         id: &PhoneNumberId,
@@ -104,10 +118,8 @@ impl Table {
         let mut attempts = Attempts::at(OPERATION);
         loop {
             attempts.next().await?;
-            let Some(owner) = self.phone_number(id).await?.account else {
-                return Ok(NumberMoved::Unconfirmed);
-            };
-            if owner == *account {
+            let owner = self.phone_number(id).await?.account;
+            if owner.as_ref() == Some(account) {
                 return Ok(NumberMoved::Already);
             }
             let Some(mut to) = self.account(account).await? else {
@@ -121,14 +133,19 @@ impl Table {
             }
             to.settings.phone_number_ids = named.into_iter().collect();
             to.pending_phone_number_ids.remove(id);
-            let number = self
-                .own_number(account, id)
-                .condition_expression("account = :owner")
-                .expression_attribute_values(":owner", s(owner.as_str()));
+            let number = self.own_number(account, id);
+            let number = match &owner {
+                Some(owner) => number
+                    .condition_expression("account = :owner")
+                    .expression_attribute_values(":owner", s(owner.as_str())),
+                None => number.condition_expression("attribute_not_exists(account)"),
+            };
             let mut actions = vec![self.next_settings(account, to)?, update(number)?];
-            if let Some(mut from) = self.account(&owner).await? {
+            if let Some(owner) = &owner
+                && let Some(mut from) = self.account(owner).await?
+            {
                 from.settings.phone_number_ids.retain(|held| held != id);
-                actions.push(self.next_settings(&owner, from)?);
+                actions.push(self.next_settings(owner, from)?);
             }
             if self.transact(OPERATION, actions).await?.is_done() {
                 return Ok(NumberMoved::From(owner));
@@ -176,7 +193,8 @@ impl Table {
         let number = self.phone_number(id).await?;
         let (key, name) = (Key::phone_number(id), s(account.as_str()));
         let owns = number.account.as_ref() == Some(account);
-        let claims_alone = number.account.is_none() && number.claimants.len() <= 1;
+        let says_nothing =
+            number.account.is_none() && number.claimants.is_empty() && number.former.is_empty();
         if owns && number.claimants.is_empty() {
             return delete(
                 self.delete_of(&key)
@@ -192,20 +210,21 @@ impl Table {
                     .expression_attribute_values(":account", name),
             );
         }
-        if claims_alone {
-            return delete(
-                self.delete_of(&key)
-                    .condition_expression(
-                        "attribute_not_exists(account) AND (attribute_not_exists(claimants) \
-                         OR (contains(claimants, :account) AND size(claimants) = :one))",
-                    )
-                    .expression_attribute_values(":account", name)
-                    .expression_attribute_values(":one", n(1)),
-            );
+        if says_nothing {
+            return delete(self.delete_of(&key).condition_expression(
+                "attribute_not_exists(account) AND attribute_not_exists(claimants)",
+            ));
         }
+        // One more than are remembered: its copies end by themselves.
+        let is_full = number.former.len() >= limits::FORMER_CLAIMS_PER_PHONE_NUMBER;
+        let ended = if is_full {
+            "DELETE claimants :claimant"
+        } else {
+            "DELETE claimants :claimant ADD former :claimant"
+        };
         update(
             self.update_of(&key)
-                .update_expression("DELETE claimants :claimant")
+                .update_expression(ended)
                 .condition_expression("attribute_exists(pk)")
                 .expression_attribute_values(":claimant", one(account)),
         )

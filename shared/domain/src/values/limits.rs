@@ -49,6 +49,8 @@ pub const WORKBOOK_CELL_CHARS: usize = 32_767;
 pub const PHONE_NUMBERS_PER_ACCOUNT: usize = 20;
 /// Accounts whose claims of one phone number are pending: what comes for it is kept aside for each.
 pub const CLAIMS_PER_PHONE_NUMBER: usize = 10;
+/// Accounts that are remembered for having taken back their claim of one business phone number.
+pub const FORMER_CLAIMS_PER_PHONE_NUMBER: usize = 100;
 /// Signing secrets of one account that are valid at once: the old ones of a day in which a script
 /// makes them, and the settings' item stays small.
 pub const SIGNING_SECRETS: usize = 100;

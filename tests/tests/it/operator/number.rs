@@ -2,8 +2,10 @@
 
 use engine::faults::{Fault, Faults};
 use ops::number::{Confirmation, NumberError, confirm, move_to};
+use shared::domain::values::account::AccountSettings;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::span::Span;
+use shared::store::phone_numbers::NumberMoved;
 
 use crate::store::told::{status, value, webhook};
 use crate::store::{NOW_SECS, Store, by_operator, settings};
@@ -127,7 +129,7 @@ async fn a_moved_number_brings_its_later_facts_to_the_other_account() {
     let (acme, bela) = claimed().await;
     confirmed(&acme).await.unwrap();
     let owner = move_to(&acme.table, &number(), &bela.account).await.unwrap();
-    assert_eq!(owner, Some(acme.account.clone()));
+    assert_eq!(owner, NumberMoved::From(Some(acme.account.clone())));
     // It is believed to be the old one's for a minute.
     acme.pass(Span::seconds(60));
     receive(&acme, "wamid.3").await;
@@ -136,8 +138,31 @@ async fn a_moved_number_brings_its_later_facts_to_the_other_account() {
     // What came before stays where it is counted.
     assert!(acme.reminder("wamid.1").await.is_some());
     assert_eq!(bela.reminder("wamid.1").await, None);
-    assert_eq!(move_to(&acme.table, &number(), &bela.account).await.unwrap(), None);
-    let nobodys = PhoneNumberId::parse("999").unwrap();
-    let refused = move_to(&acme.table, &nobodys, &bela.account).await.unwrap_err();
-    assert!(matches!(refused, NumberError::Unconfirmed));
+    let again = move_to(&acme.table, &number(), &bela.account).await.unwrap();
+    assert_eq!(again, NumberMoved::Already);
+}
+
+/// Others may have taken every place for a claim.
+#[tokio::test]
+async fn a_number_that_nobody_has_can_be_moved_to_its_owner() {
+    let (acme, bela) = claimed().await;
+    let owner = move_to(&acme.table, &number(), &acme.account).await.unwrap();
+    assert_eq!(owner, NumberMoved::From(None));
+    // What was kept aside for it counts, and leaves whom it isn't for, by the confirmation.
+    confirmed(&acme).await.unwrap();
+    check(&acme, &bela).await;
+}
+
+/// Who takes a claim back keeps nothing of another store's shoppers beyond the confirmation.
+#[tokio::test]
+async fn a_confirmation_forgets_what_former_claims_collected() {
+    let (acme, bela) = claimed().await;
+    let held = bela.table.account(&bela.account).await.unwrap().unwrap().settings;
+    let others = held.phone_number_ids.iter().filter(|id| **id != number()).cloned().collect();
+    let left = AccountSettings { phone_number_ids: others, ..held };
+    bela.table.account_write(&bela.account, &left, &by_operator()).await.unwrap();
+    assert!(!acme.table.phone_number(&number()).await.unwrap().claimants.contains(&bela.account));
+    confirmed(&acme).await.unwrap();
+    check(&acme, &bela).await;
+    assert!(acme.table.phone_number(&number()).await.unwrap().former.is_empty());
 }
