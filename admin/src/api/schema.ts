@@ -552,7 +552,7 @@ export interface paths {
         /**
          * Wish for the mails again
          * @description Mails of the account go to the recipient again, and the schedules that their wish had paused go
-         *     on. Repeating it changes nothing.
+         *     on. Where they had not unsubscribed it changes nothing.
          */
         post: operations["receiveAgain"];
         delete?: never;
@@ -1212,7 +1212,7 @@ export interface components {
             phoneNumberIds: string[];
             /**
              * @description The domains beside the store's own to which reports are mailed without asking their readers
-             *     first, subdomains not included.
+             *     first, subdomains not included; none where anybody gets an address (`gmail.com`).
              */
             reportDomains?: string[] | null;
             /**
@@ -5127,7 +5127,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The account's mails come again. */
+            /** @description The account's mails come again, or nothing was unsubscribed. */
             200: {
                 headers: {
                     [name: string]: unknown;

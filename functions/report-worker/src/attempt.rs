@@ -66,11 +66,10 @@ async fn fail(deps: &Deps, report: &Report, error: &AttemptError) {
 /// Counts a report that is given up. A schedule to somebody who doesn't want its reports is paused:
 /// it would ask for the next one in vain.
 async fn given_up(deps: &Deps, report: &Report, failure: ReportFailure) {
-    let Some(reason) = failure.pause_reason() else {
-        count(Counter::ReportsFailed, 1);
-        return;
-    };
-    count(Counter::ReportsDeclined, 1);
+    let counter =
+        if failure.is_declined() { Counter::ReportsDeclined } else { Counter::ReportsFailed };
+    count(counter, 1);
+    let Some(reason) = failure.pause_reason() else { return };
     let (account, now) = (&report.account, deps.clock.now());
     let paused = deps.table.schedules_pause_to(account, &report.email, reason, now).await;
     // The next report of the schedule finds it as it is, and tries again.

@@ -7,6 +7,7 @@
 use shared::domain::reports::recipient::is_vouched_for;
 use shared::domain::reports::report::Report;
 use shared::domain::values::account::AccountSettings;
+use shared::domain::values::instant::Instant;
 use shared::store::accounts::AccountRecord;
 use shared::store::recipients::Asked;
 
@@ -52,24 +53,18 @@ pub(crate) async fn ask(
         Asked::Answered => asked_at,
         Asked::TooOften => return Err(AttemptError::RecipientNotAsked),
         Asked::Now(valid_until) => {
-            let confirmation = Confirmation {
-                report,
-                from: &deps.mail_from,
-                language: settings.language,
-                zone: settings.time_zone,
-                link: format!("{}/c/{}", deps.public_url, token.expose()),
-                valid_until,
-                unsubscribe: unsubscribe_link(deps, report).await?,
-                at: asked_at,
-            };
-            let raw = confirmation.compose().map_err(AttemptError::Compose)?;
-            let sent = send(deps, report, CONFIRMATION, raw).await;
-            if let Err(error @ AttemptError::Refused(_)) = sent {
+            let link = format!("{}/c/{}", deps.public_url, token.expose());
+            // Where SES didn't answer the mail may be out. Then they get a second one: the report
+            // would wait in vain for an answer to none.
+            if let Err(error) =
+                question(deps, settings, report, link, (asked_at, valid_until)).await
+            {
                 let back = deps.table.recipient_unask(account, email, asked_at, asked_at).await;
                 back.map_err(AttemptError::Table)?;
                 return Err(error);
             }
-            sent?;
+            let noted = deps.table.recipient_note_asked(account, email, asked_at).await;
+            noted.map_err(AttemptError::Table)?;
             valid_until
         }
     };
@@ -83,4 +78,26 @@ pub(crate) async fn ask(
         woken.map_err(AttemptError::Table)?;
     }
     Ok(())
+}
+
+/// Mails the question, whose link works from one instant until another.
+async fn question(
+    deps: &Deps,
+    settings: &AccountSettings,
+    report: &Report,
+    link: String,
+    (at, valid_until): (Instant, Instant),
+) -> Result<(), AttemptError> {
+    let confirmation = Confirmation {
+        report,
+        from: &deps.mail_from,
+        language: settings.language,
+        zone: settings.time_zone,
+        link,
+        valid_until,
+        unsubscribe: unsubscribe_link(deps, report).await?,
+        at,
+    };
+    let raw = confirmation.compose().map_err(AttemptError::Compose)?;
+    send(deps, report, CONFIRMATION, raw).await.map(drop)
 }

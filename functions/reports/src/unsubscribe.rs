@@ -105,7 +105,7 @@ pub(crate) async fn unsubscribe(
 /// Wish for the mails again
 ///
 /// Mails of the account go to the recipient again, and the schedules that their wish had paused go
-/// on. Repeating it changes nothing.
+/// on. Where they had not unsubscribed it changes nothing.
 #[utoipa::path(
     post,
     path = "/u/{token}/again",
@@ -113,7 +113,7 @@ pub(crate) async fn unsubscribe(
     tag = "report schedules",
     params(("token" = String, Path, description = "The secret part of a mail's link.")),
     responses(
-        (status = 200, description = "The account's mails come again.",
+        (status = 200, description = "The account's mails come again, or nothing was unsubscribed.",
             body = String, content_type = "text/html"),
         UnsubscribeProblems,
     )
@@ -122,7 +122,14 @@ pub(crate) async fn receive_again(
     State(deps): State<Deps>,
     Path(token): Path<String>,
 ) -> Result<HtmlPage, Problem> {
-    let (_, Unsubscription { account, email }) = find(&deps, &token).await?;
+    let (token, Unsubscription { account, email }) = find(&deps, &token).await?;
+    // It takes an unsubscription back and is no confirmation: that has a link of its own, for a day.
+    if !deps.table.recipient(&account, &email).await?.is_unsubscribed() {
+        let language = language(&deps, &account).await?;
+        let words = words(language);
+        let button = Button { text: words.button, action: Some(format!("/u/{}", token.expose())) };
+        return Ok(page(language, words.subscribed, Some(button)));
+    }
     welcome(&deps, &account, &email).await?;
     let language = language(&deps, &account).await?;
     Ok(page(language, words(language).welcome, None))
@@ -141,6 +148,7 @@ struct Words {
     unsubscribed: &'static str,
     again: &'static str,
     welcome: &'static str,
+    subscribed: &'static str,
 }
 
 const fn words(language: Language) -> Words {
@@ -152,6 +160,7 @@ const fn words(language: Language) -> Words {
             unsubscribed: "Você não recebe estes relatórios, porque pediu isso.",
             again: "Receber de novo",
             welcome: "Pronto: você receberá estes relatórios de novo.",
+            subscribed: "Você não cancelou estes relatórios.",
         },
         Language::EnUs => Words {
             question: "Do you want to stop receiving these reports by email?",
@@ -160,6 +169,7 @@ const fn words(language: Language) -> Words {
             unsubscribed: "You don’t receive these reports, because you asked for that.",
             again: "Receive them again",
             welcome: "Done: you will receive these reports again.",
+            subscribed: "You haven’t unsubscribed from these reports.",
         },
         Language::Es => Words {
             question: "¿Quiere dejar de recibir estos informes por correo?",
@@ -168,6 +178,7 @@ const fn words(language: Language) -> Words {
             unsubscribed: "Usted no recibe estos informes, porque así lo pidió.",
             again: "Recibirlos de nuevo",
             welcome: "Listo: volverá a recibir estos informes.",
+            subscribed: "Usted no canceló estos informes.",
         },
     }
 }

@@ -138,6 +138,10 @@ impl Table {
             if let Some(until) = counts.recipient.asked_until(now) {
                 return Ok(Asked::Before(until));
             }
+            // Its mail may never have gone out. This one takes its place.
+            if let Some(lost) = counts.recipient.lost(now) {
+                counts.take_back(lost);
+            }
             if counts.recipient.asked.len() >= limits::CONFIRMATIONS_PER_RECIPIENT
                 || counts.of_account.recent.len() >= limits::CONFIRMATIONS_PER_ACCOUNT_A_DAY
                 || counts.of_address.recent.len() >= limits::CONFIRMATIONS_PER_ADDRESS_A_DAY
@@ -160,8 +164,18 @@ impl Table {
         }
     }
 
-    /// Takes an asking of `asked_at` back, whose mail was certainly not sent: the next attempt asks
-    /// anew.
+    /// Notes that the mail of the asking of `asked_at` is out.
+    pub async fn recipient_note_asked(
+        &self,
+        account: &Account,
+        email: &EmailAddress,
+        asked_at: Instant,
+    ) -> Result<(), StoreError> {
+        self.recipient_note(account, email, "SET sent = :now ADD version :one", asked_at).await
+    }
+
+    /// Takes an asking of `asked_at` back, whose mail didn't go out as far as we know: the next attempt
+    /// asks anew.
     pub async fn recipient_unask(
         &self,
         account: &Account,
@@ -174,11 +188,7 @@ impl Table {
         loop {
             attempts.next().await?;
             let mut counts = self.confirmation_counts(account, email, now).await?;
-            for asked in counts.lists() {
-                if let Some(place) = asked.iter().rposition(|at| *at == asked_at) {
-                    asked.remove(place);
-                }
-            }
+            counts.take_back(asked_at);
             let actions = self.put_counts(account, email, counts, now)?;
             if self.transact(OPERATION, actions).await?.is_done() {
                 return Ok(());
@@ -244,6 +254,15 @@ impl Table {
 }
 
 impl Counts {
+    /// Takes an asking out of all that it is counted in.
+    fn take_back(&mut self, asked_at: Instant) {
+        for asked in self.lists() {
+            if let Some(place) = asked.iter().rposition(|at| *at == asked_at) {
+                asked.remove(place);
+            }
+        }
+    }
+
     fn lists(&mut self) -> [&mut Vec<Instant>; 3] {
         [&mut self.recipient.asked, &mut self.of_account.recent, &mut self.of_address.recent]
     }

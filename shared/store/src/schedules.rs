@@ -216,7 +216,7 @@ impl Table {
         email: &EmailAddress,
     ) -> Result<Vec<Schedule>, StoreError> {
         let mut schedules = self.schedules(account).await?;
-        schedules.retain(|schedule| schedule.email.canonical() == email.canonical());
+        schedules.retain(|schedule| schedule.email.mailbox() == email.mailbox());
         Ok(schedules)
     }
 

@@ -6,6 +6,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer};
 use shared::domain::values::account::{AccountSettings, StoreUrl};
 use shared::domain::values::campaign::Language;
+use shared::domain::values::domain_name::is_ones_own;
 use shared::domain::values::email::EmailAddress;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::invalid::Invalid;
@@ -38,7 +39,7 @@ pub struct NewSettings {
     #[schema(value_type = String, format = "uri", example = "https://shop.example")]
     store_url: StoreUrl,
     /// The domains beside the store's own to which reports are mailed without asking their readers
-    /// first, subdomains not included.
+    /// first, subdomains not included; none where anybody gets an address (`gmail.com`).
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>, min_items = 1, max_items = 50)]
     report_domains: Option<Vec<ReportDomain>>,
@@ -60,8 +61,10 @@ impl TryFrom<String> for ReportDomain {
     fn try_from(text: String) -> Result<Self, Invalid> {
         // The list is compared with addresses: a domain that no address can have is a typo.
         EmailAddress::parse(&format!("a@{text}"))
+            .ok()
+            .filter(|address| is_ones_own(address.domain()))
             .map(|address| Self(address.domain().to_owned()))
-            .map_err(|_| Invalid::new("reportDomains", "domains such as store.example"))
+            .ok_or(Invalid::new("reportDomains", "domains of one owner such as store.example"))
     }
 }
 

@@ -149,7 +149,17 @@ impl ReportFailure {
     /// Whether a further attempt would fail just so.
     #[must_use]
     pub const fn is_permanent(self) -> bool {
-        self.pause_reason().is_some() || matches!(self, Self::TooLarge)
+        self.is_declined() || matches!(self, Self::TooLarge)
+    }
+
+    /// Whether the recipient's answer, or their not being asked, is what keeps the report from them:
+    /// nothing of ours failed.
+    #[must_use]
+    pub const fn is_declined(self) -> bool {
+        matches!(
+            self,
+            Self::RecipientUnsubscribed | Self::RecipientNotConfirmed | Self::RecipientNotAsked
+        )
     }
 
     /// Why the schedules to the same recipient are paused, too; none where the failure says nothing
@@ -158,11 +168,14 @@ impl ReportFailure {
     pub const fn pause_reason(self) -> Option<PauseReason> {
         match self {
             Self::RecipientUnsubscribed => Some(PauseReason::RecipientUnsubscribed),
-            Self::RecipientNotConfirmed | Self::RecipientNotAsked => {
-                Some(PauseReason::RecipientNotConfirmed)
-            }
-            // The next period may fit a workbook.
-            Self::TooLarge | Self::Table | Self::Storage | Self::Mail | Self::Interrupted => None,
+            Self::RecipientNotConfirmed => Some(PauseReason::RecipientNotConfirmed),
+            // Another day they can be asked, and the next period may fit a workbook.
+            Self::RecipientNotAsked
+            | Self::TooLarge
+            | Self::Table
+            | Self::Storage
+            | Self::Mail
+            | Self::Interrupted => None,
         }
     }
 }

@@ -42,11 +42,16 @@ impl EmailAddress {
         &self.0
     }
 
-    /// The address in lower case, as recipients are compared: no mailbox is told from another by
-    /// capitals alone.
+    /// The mailbox as recipients are compared: in lower case, without what follows a `+` (RFC 5233).
+    /// No mailbox is told from another by capitals alone, and everybody has as many addresses with a
+    /// `+` as they can think of.
     #[must_use]
-    pub fn canonical(&self) -> String {
-        self.0.to_ascii_lowercase()
+    pub fn mailbox(&self) -> String {
+        let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
+        // A `+` at the start is part of the name.
+        let end = local.char_indices().skip(1).find(|(_, sign)| *sign == '+');
+        let name = end.map_or(local, |(at, _)| local.get(..at).unwrap_or(local));
+        format!("{}@{domain}", name.to_ascii_lowercase())
     }
 
     /// What stands behind the `@`, in lower case.
@@ -194,6 +199,19 @@ mod tests {
         assert!(!is_of(&[]));
         assert!(!is_of(&["example"]));
         assert!(!is_of(&["mail.store.example", "xstore.example"]));
+    }
+
+    #[test]
+    fn a_mailbox_has_one_name() {
+        for (text, mailbox) in [
+            ("Ana@Store.example", "ana@store.example"),
+            ("ana+1@store.example", "ana@store.example"),
+            ("ANA+a+b@store.example", "ana@store.example"),
+            ("+ana+x@store.example", "+ana@store.example"),
+            ("a.na@store.example", "a.na@store.example"),
+        ] {
+            assert_eq!(EmailAddress::parse(text).unwrap().mailbox(), mailbox);
+        }
     }
 
     #[test]

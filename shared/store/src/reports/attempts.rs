@@ -222,7 +222,7 @@ impl Table {
         let reports: Vec<Report> = self.get_readable("report", keys).await?;
         let waits = |report: &Report| {
             report.status == ReportStatus::WaitingForRecipient
-                && report.email.canonical() == email.canonical()
+                && report.email.mailbox() == email.mailbox()
         };
         for report in reports.into_iter().filter(waits) {
             let result = self

@@ -4,7 +4,7 @@ use engine::faults::Faults;
 use mail_parser::MessageParser;
 use report_worker::mail::confirmation::Confirmation;
 use shared::domain::reports::recipient::CONFIRMATION_LIFE;
-use shared::domain::reports::report::{DownloadToken, Report, ReportFailure, ReportStatus};
+use shared::domain::reports::report::{DownloadToken, LEASE, Report, ReportFailure, ReportStatus};
 use shared::domain::reports::schedule::{Frequency, PauseReason, ScheduleStatus};
 use shared::domain::values::campaign::Language;
 use shared::domain::values::email::EmailAddress;
@@ -195,6 +195,41 @@ async fn a_refused_question_is_asked_again() {
     assert_eq!(worker.ses.mails().len(), 1);
 }
 
+/// Its answer was lost: the mail may be out or not, and a report must not wait for an answer to none.
+#[tokio::test]
+async fn a_question_whose_answer_was_lost_is_asked_again() {
+    let (worker, report) = outsider().await;
+    worker.ses.will([Mood::TakeAndBreak]);
+    worker.deliver(&report).await;
+    assert_eq!(worker.stored(&report).await.status, ReportStatus::Waiting);
+    worker.store.pass(minutes(320));
+    assert_eq!(worker.tick().await["touched"], 1);
+    worker.deliver(&report).await;
+    assert_eq!(worker.stored(&report).await.status, ReportStatus::WaitingForRecipient);
+    assert_eq!(worker.ses.mails().len(), 2);
+}
+
+/// The worker ends between counting the asking and the mail.
+#[tokio::test]
+async fn a_question_that_never_went_out_is_asked_by_the_next_attempt() {
+    let (worker, report) = outsider().await;
+    let (store, now) = (&worker.store, at(NOON));
+    assert_eq!(ask(store, "bia@store.example", now).await, Asked::Now(now.plus(Span::days(1))));
+    // While the attempt that asks may live nobody else does.
+    let ends = now.plus(LEASE);
+    let before = ends.minus(Span::millis(1));
+    assert!(matches!(ask(store, "bia@store.example", before).await, Asked::Before(_)));
+    store.clock.set(ends);
+    worker.deliver(&report).await;
+    assert_eq!(worker.stored(&report).await.status, ReportStatus::WaitingForRecipient);
+    assert_eq!(worker.ses.mails().len(), 1);
+    // The one that was lost isn't counted, nor is this one asked for again.
+    let account = &store.account;
+    let recipient = store.table.recipient(account, &bia()).await.unwrap();
+    assert_eq!((recipient.asked, recipient.sent), (vec![ends], Some(ends)));
+    assert!(matches!(ask(store, "bia@store.example", ends.plus(LEASE)).await, Asked::Before(_)));
+}
+
 /// They click before it is noted that the report waits: nobody would start it for a day.
 #[tokio::test]
 async fn an_answer_that_comes_at_once_starts_the_report() {
@@ -226,10 +261,12 @@ async fn ask(store: &Store, email: &str, now: Instant) -> Asked {
 #[tokio::test]
 async fn who_does_not_answer_is_not_asked_for_ever() {
     let (worker, report) = outsider().await;
+    let daily = schedule(&worker, 1, Frequency::Daily).await;
     let (store, mut now) = (&worker.store, at(NOON));
     let began = now;
     for _ in 0..CONFIRMATIONS_PER_RECIPIENT {
         assert_eq!(ask(store, "Bia@store.example", now).await, Asked::Now(now.plus(Span::days(1))));
+        store.table.recipient_note_asked(&store.account, &bia(), now).await.unwrap();
         now = now.plus(Span::days(1));
         assert_eq!(
             ask(store, "bia@store.example", now.minus(Span::seconds(1))).await,
@@ -243,6 +280,9 @@ async fn who_does_not_answer_is_not_asked_for_ever() {
     assert_eq!(stored.status, ReportStatus::Failed);
     assert_eq!(stored.failure, Some(ReportFailure::RecipientNotAsked));
     assert!(worker.ses.mails().is_empty());
+    // They said nothing: the schedule's next report may ask them.
+    let paused = store.table.schedule(&store.account, &daily.id).await.unwrap().unwrap().status;
+    assert_eq!(paused, ScheduleStatus::Active);
     let again = began.plus(Span::days(CONFIRMATION_DAYS));
     assert_eq!(
         ask(store, "bia@store.example", again.minus(Span::seconds(1))).await,
@@ -275,7 +315,9 @@ async fn many_accounts_can_not_flood_an_address() {
         assert!(matches!(ask(&other, "eva@elsewhere.example", now).await, Asked::Now(_)));
     }
     let another = store.of("another");
-    assert_eq!(ask(&another, "EVA@elsewhere.example", now).await, Asked::TooOften);
+    for spelt in ["EVA@elsewhere.example", "eva+1@elsewhere.example"] {
+        assert_eq!(ask(&another, spelt, now).await, Asked::TooOften);
+    }
     let tomorrow = now.plus(Span::days(1));
     assert!(matches!(ask(&another, "eva@elsewhere.example", tomorrow).await, Asked::Now(_)));
 }

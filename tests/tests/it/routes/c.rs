@@ -172,6 +172,23 @@ async fn a_store_answers_for_the_domains_that_it_lists() {
     }
 }
 
+/// That way back is no way in: a question's own link works for a day, that of unsubscribing for a year.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_link_to_unsubscribe_confirms_nothing() {
+    let (running, _) = still().await;
+    let store = running.store("asking", "America/Sao_Paulo", 1).await;
+    let path = report(&store, "bob@agency.example").await;
+    assert_eq!(status(&store, &path).await, "waiting-for-recipient");
+    let mail = mails(&running, "bob@agency.example").await.remove(0);
+    let parsed = MessageParser::default().parse(mail.as_bytes()).unwrap();
+    let link = parsed.header_raw("List-Unsubscribe").unwrap().trim();
+    let link = link.strip_prefix('<').unwrap().strip_suffix('>').unwrap();
+    let answer = running.http.post(format!("{link}/again")).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(status(&store, &path).await, "waiting-for-recipient");
+    assert_eq!(mails(&running, "bob@agency.example").await.len(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_that_nobody_was_sent_is_not_found() {
     let running = Running::start().await;

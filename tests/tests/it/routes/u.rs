@@ -176,6 +176,11 @@ async fn who_unsubscribed_gets_nothing_until_they_wish_for_it_again() {
     running.drain().await;
     assert_eq!(to_ana(&self::mails(&running).await), 2);
 
+    // However it is spelt.
+    let (status, _) =
+        store.admin(Method::POST, "/reports", Some(one_off("ana+x@shop.example"))).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+
     // The page now offers the way back, which opening it doesn't take.
     let again = format!("{link}/again");
     let page = running.http.get(&link).send().await.unwrap().text().await.unwrap();

@@ -56,6 +56,8 @@ async fn a_bad_setting_is_named() {
         ("reportDomains", json!(["https://store.example"]), "reportDomains[0]"),
         ("reportDomains", json!(["*.example"]), "reportDomains[0]"),
         ("reportDomains", json!(["10.0.0.1"]), "reportDomains[0]"),
+        ("reportDomains", json!(["gmail.com"]), "reportDomains[0]"),
+        ("reportDomains", json!(["com.br"]), "reportDomains[0]"),
         ("reportDomains", json!(["loja.exämple"]), "reportDomains[0]"),
         ("account", json!("other"), "account"),
     ] {
