@@ -294,7 +294,8 @@ export interface paths {
         };
         /**
          * Why an order counts, or not
-         * @description The order, the reminder that has its credit, and every other candidate with the reason it lost.
+         * @description The order, the reminder that has its credit, and every other candidate with the reason it lost. It can be
+         *     named by the id of one of its parts, too, where that is the group's with `-01` or the like behind it.
          */
         get: operations["explainOrder"];
         put?: never;
@@ -876,12 +877,14 @@ export interface components {
         /** @description One page of conversions. */
         Conversions: {
             /**
-             * @description By the reminder's store day, then the order's creation, then the order group. A page can hold
-             *     fewer than 50, even none, and still have a next one.
+             * @description By the reminder's store day, then the order's creation, then the order group, or the other way
+             *     round. A page can hold fewer than 50, even none, and still have a next one.
              */
             items: components["schemas"]["Conversion"][];
             /** @description Where the next page starts, as the parameter `cursor`; absent on the last page. */
             next?: string | null;
+            /** @description What all pages come to. */
+            totals: components["schemas"]["SelectedTotals"];
         };
         /**
          * @description How a reminder earned an order (R6).
@@ -1004,6 +1007,7 @@ export interface components {
             currency?: string | null;
             /** @description The kinds of identity that the order named. */
             identities: components["schemas"]["IdentityKind"][];
+            items?: components["schemas"]["OrderItems"] | null;
             /** @description Whether any part counts (R7). */
             live: boolean;
             /** @description The purchase. */
@@ -1090,6 +1094,23 @@ export interface components {
             /**
              * Format: int32
              * @description How many, at most 1,000,000.
+             */
+            quantity: number;
+        };
+        /** @description One line of a cart or an order. */
+        ItemLine: {
+            /** @description The store's id of the item. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * @description The price of one in decimals.
+             * @example 99.90
+             */
+            price: string;
+            /**
+             * Format: int32
+             * @description How many.
              */
             quantity: number;
         };
@@ -1378,6 +1399,20 @@ export interface components {
              */
             value: number;
         };
+        /** @description The items of an order and of the cart that its reminder was about. */
+        OrderItems: {
+            /** @description The cart of the reminder that has the credit; at most 500 items. */
+            checkoutItems: components["schemas"]["ItemLine"][];
+            /**
+             * @description What the prices are in: the order's currency, also those of the cart (R10).
+             * @example BRL
+             */
+            currency: string;
+            /** @description The items of the parts that count, of all parts where none does, by order id; at most 500. */
+            orderItems: components["schemas"]["ItemLine"][];
+            /** @description How many more were bought. */
+            orderItemsLeftOut: number;
+        };
         /**
          * @description Why a candidate lost.
          * @enum {string}
@@ -1629,6 +1664,19 @@ export interface components {
          * @enum {string}
          */
         ScheduleStatus: "active" | "paused";
+        /**
+         * @description What the conversions of the range, the campaign and the kind come to, as the metrics count them. A chosen
+         *     currency doesn't narrow this: the value tells it apart, and how many orders are of one currency isn't counted.
+         */
+        SelectedTotals: {
+            /**
+             * Format: int64
+             * @description How many, of all currencies.
+             */
+            conversions: number;
+            /** @description Their value by currency, zeros left out (R7, R8). */
+            value: components["schemas"]["Amount"][];
+        };
         /** @description How to send it. */
         Send: {
             /** @description The language of the campaign's reminders. */
@@ -3493,7 +3541,16 @@ export interface operations {
                 to: string;
                 /** @description One campaign alone. */
                 campaignId?: string;
-                /** @description `next` of the page before. */
+                /** @description Those of one kind alone. */
+                kind?: "assisted" | "clickThrough";
+                /**
+                 * @description Those of one currency alone.
+                 * @example BRL
+                 */
+                currency?: string;
+                /** @description Which come first; `oldest` when absent. */
+                sort?: "oldest" | "newest";
+                /** @description `next` of the page before, of the same selection and order. */
                 cursor?: string;
             };
             header?: never;
@@ -3590,7 +3647,10 @@ export interface operations {
     };
     explainOrder: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to tell the items, too. */
+                items?: boolean;
+            };
             header?: never;
             path: {
                 /** @description VTEX's `orderGroup`. Slashes may come as they are or as `%2F`; any other reserved character may come encoded once or twice. */
@@ -3643,6 +3703,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description `invalid-field` at `items`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests. Answered by the gateway. */

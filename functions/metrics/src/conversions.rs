@@ -1,4 +1,4 @@
-//! `GET /orders`: the conversions of a range, page by page, in the report's order (R9, R10).
+//! `GET /orders`: the conversions of a range, page by page, in the report's order (R9, R10) or from its end.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use shared::domain::facts::credit::{Credit, CreditKind};
 use shared::domain::facts::order::Order;
 use shared::domain::facts::reminder::Reminder;
+use shared::domain::rules::contribution::{Cohort, Totals};
 use shared::domain::values::account::{Account, AccountSettings};
 use shared::domain::values::ids::{CampaignId, OrderGroup, ReminderDigest, ReminderId};
 use shared::domain::values::instant::Instant;
-use shared::domain::values::money::Currency;
+use shared::domain::values::money::{Currency, Sums};
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
 use shared::store::{StoreError, Table};
@@ -18,13 +19,13 @@ use shared::web::api::AdminProblems;
 use shared::web::{Cursor, Json, Problem, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::range::{RangeProblems, SelectedRange};
-use crate::text::{decimal, local};
 use crate::Deps;
+use crate::range::{RangeProblems, SelectedRange};
+use crate::text::{Amount, amounts, decimal, local};
 
 mod listing;
 
-use listing::Listing;
+use listing::{Listing, Wanted};
 
 /// Conversions on one page: what a person reads at once, and one batch of reads.
 pub const PAGE: usize = 50;
@@ -43,9 +44,30 @@ pub struct ConversionsQuery {
     /// One campaign alone.
     #[param(value_type = Option<String>)]
     campaign_id: Option<CampaignId>,
-    /// `next` of the page before.
+    /// Those of one kind alone.
+    #[param(inline, value_type = Option<CreditKindName>)]
+    kind: Option<CreditKind>,
+    /// Those of one currency alone.
+    #[param(value_type = Option<String>, example = "BRL")]
+    currency: Option<Currency>,
+    /// Which come first; `oldest` when absent.
+    #[serde(default)]
+    #[param(inline)]
+    sort: Sort,
+    /// `next` of the page before, of the same selection and order.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor<ConversionPlace>>,
+}
+
+/// Which conversions come first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sort {
+    /// In the report's order: by the reminder's store day, then the order's creation, then the order group.
+    #[default]
+    Oldest,
+    /// In the opposite order.
+    Newest,
 }
 
 /// A conversion's place in the report's order. Made of parsed parts alone: a forged cursor can't
@@ -62,12 +84,25 @@ struct ConversionPlace {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Conversions {
-    /// By the reminder's store day, then the order's creation, then the order group. A page can hold
-    /// fewer than 50, even none, and still have a next one.
+    /// By the reminder's store day, then the order's creation, then the order group, or the other way
+    /// round. A page can hold fewer than 50, even none, and still have a next one.
     items: Vec<Conversion>,
+    /// What all pages come to.
+    totals: SelectedTotals,
     /// Where the next page starts, as the parameter `cursor`; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<String>,
+}
+
+/// What the conversions of the range, the campaign and the kind come to, as the metrics count them. A chosen
+/// currency doesn't narrow this: the value tells it apart, and how many orders are of one currency isn't counted.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SelectedTotals {
+    /// How many, of all currencies.
+    conversions: i64,
+    /// Their value by currency, zeros left out (R7, R8).
+    value: Vec<Amount>,
 }
 
 /// An order that is credited to a reminder.
@@ -169,23 +204,40 @@ pub(crate) async fn list_conversions(
     let rollups = async { deps.table.rollups(account, period).await.map_err(Problem::from) };
     let selection = SelectedRange::read(&deps, account, period, campaign_id);
     let (selection, rollups) = futures::try_join!(selection, rollups)?;
-    // A conversion is listed once the metrics count it. So days whose rollups count none needn't be
-    // looked up in the index.
-    let mut days: Vec<StoreDay> = rollups
-        .iter()
-        .filter(|(cohort, totals)| {
-            totals.conversions() > 0
-                && campaign_id.is_none_or(|id| cohort.campaign_id() == Some(id))
-        })
-        .map(|(cohort, _)| cohort.day)
-        .collect();
-    days.dedup();
-
-    let list = Listing { table: &deps.table, account, days, campaign_id };
+    let wanted = Wanted { campaign_id, kind: query.kind, currency: query.currency.as_ref() };
+    let (days, totals) = selected(&rollups, wanted);
+    let list = Listing { table: &deps.table, account, days, wanted, sort: query.sort };
     let page = list.page(query.cursor.map(|cursor| cursor.0)).await?;
     let next = page.next.map(|place| Cursor(place).encode()).transpose()?;
     let items = told(&deps.table, account, &page.orders, &selection.settings).await?;
-    Ok(Json(Conversions { items, next }))
+    Ok(Json(Conversions { items, totals, next }))
+}
+
+/// The days that have conversions, in their order, and what those come to. A conversion is listed once the
+/// metrics count it: so days whose rollups count none needn't be looked up in the index.
+fn selected(
+    rollups: &BTreeMap<Cohort, Totals>,
+    wanted: Wanted<'_>,
+) -> (Vec<StoreDay>, SelectedTotals) {
+    let (mut days, mut conversions, mut value) = (Vec::new(), 0, Sums::default());
+    for (cohort, totals) in rollups {
+        if wanted.campaign_id.is_some_and(|id| cohort.campaign_id() != Some(id)) {
+            continue;
+        }
+        let (count, all, by_click) = match wanted.kind {
+            None => (totals.conversions(), 1, 0),
+            Some(CreditKind::Assisted) => (totals.assisted, 1, -1),
+            Some(CreditKind::ClickThrough) => (totals.click_through, 0, 1),
+        };
+        if count > 0 {
+            days.push(cohort.day);
+        }
+        conversions += count;
+        value.add_all(&totals.value, all);
+        value.add_all(&totals.click_through_value, by_click);
+    }
+    days.dedup();
+    (days, SelectedTotals { conversions, value: amounts(&value) })
 }
 
 /// The orders with the reminders that have their credit.

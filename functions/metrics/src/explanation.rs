@@ -16,11 +16,12 @@ use shared::domain::facts::credit::CreditKind;
 use shared::domain::facts::order::{Order, Part};
 use shared::domain::facts::reminder::{Reminder, Sent};
 use shared::domain::rules::credit::{Candidate, Decisive, Outcome, judge};
-use shared::domain::values::account::AccountSettings;
+use shared::domain::values::account::{Account, AccountSettings};
 use shared::domain::values::identity::{Identities, IdentitySets};
 use shared::domain::values::ids::{OrderGroup, OrderId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::order_status::Phase;
+use shared::store::{StoreError, Table};
 use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Reader};
@@ -31,7 +32,10 @@ use crate::text::{decimal, local};
 
 mod answer;
 mod candidates;
+mod items;
 mod sentences;
+
+pub use items::{ItemView, OrderItems, SHOWN as ITEMS};
 
 pub use answer::{
     CandidateReminder, DecidedBy, DecidedByKind, Explanation, IdentityKind, Loser, OutcomeCode,
@@ -68,9 +72,44 @@ impl<S: Send + Sync> FromRequestParts<S> for NamedOrder {
     }
 }
 
+/// Whether a request asks for the items, too.
+///
+/// Read from what the gateway says of the query, never from the path: that may hold a question mark.
+pub(crate) struct WithItems(bool);
+
+impl<S: Sync> FromRequestParts<S> for WithItems {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query = parts.query_string_parameters_ref();
+        match query.and_then(|query| query.first("items")) {
+            None | Some("false") => Ok(Self(false)),
+            Some("true") => Ok(Self(true)),
+            Some(_) => Err(Problem::invalid_field("items", "true or false")),
+        }
+    }
+}
+
+/// The order of this group; else the one that has a part of this id. People know an order by the id that
+/// VTEX's Admin shows, which is the part's: the group with the part's number behind it.
+async fn find(table: &Table, account: &Account, named: &str) -> Result<Option<Order>, StoreError> {
+    // A text that can't be an order's id names no order.
+    let Ok(group) = OrderGroup::parse(named) else { return Ok(None) };
+    if let Some(order) = table.order(account, &group).await? {
+        return Ok(Some(order));
+    }
+    let Some((group, _)) = named.rsplit_once('-') else { return Ok(None) };
+    let (Ok(group), Ok(part)) = (OrderGroup::parse(group), OrderId::parse(named)) else {
+        return Ok(None);
+    };
+    let order = table.order(account, &group).await?;
+    Ok(order.filter(|order| order.parts.contains_key(&part)))
+}
+
 /// Why an order counts, or not
 ///
-/// The order, the reminder that has its credit, and every other candidate with the reason it lost.
+/// The order, the reminder that has its credit, and every other candidate with the reason it lost. It can be
+/// named by the id of one of its parts, too, where that is the group's with `-01` or the like behind it.
 #[utoipa::path(
     get,
     path = "/orders/{*orderGroup}",
@@ -78,11 +117,14 @@ impl<S: Send + Sync> FromRequestParts<S> for NamedOrder {
     tag = "metrics",
     params(("orderGroup" = String, Path,
         description = "VTEX's `orderGroup`. Slashes may come as they are or as `%2F`; any other reserved \
-            character may come encoded once or twice.")),
+            character may come encoded once or twice."),
+        ("items" = Option<bool>, Query, description = "Whether to tell the items, too.")),
     security(("bearer" = ["admin:read"])),
     responses(
         (status = 200, description = "The explanation.", body = Explanation),
         (status = 404, description = "`account-not-found` or `order-not-found`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-field` at `items`.",
             body = ProblemBody, content_type = "application/problem+json"),
         AdminProblems,
     )
@@ -90,24 +132,26 @@ impl<S: Send + Sync> FromRequestParts<S> for NamedOrder {
 pub(crate) async fn explain_order(
     State(deps): State<Deps>,
     reader: Reader,
-    NamedOrder(order_group): NamedOrder,
+    NamedOrder(named): NamedOrder,
+    WithItems(with_items): WithItems,
 ) -> Result<Json<Explanation>, Problem> {
     let unknown = || Problem::not_found("order-not-found", "the account has no such order");
-    let account = &reader.account;
-    let settings = set_up(&deps.table, account).await?.settings;
-    // A text that can't be an order's id names no order.
-    let order_group = OrderGroup::parse(&order_group).map_err(|_| unknown())?;
+    let (table, account) = (&deps.table, &reader.account);
+    let settings = set_up(table, account).await?.settings;
     // The order first, then its candidates: as the derivation reads them.
-    let order = deps.table.order(account, &order_group).await?.ok_or_else(unknown)?;
-    let candidates = candidates::candidates(&deps.table, account, &order).await?;
-    let counted = match &order.credit {
-        Some(credit) => {
-            let reminder = deps.table.reminder(account, &credit.reminder).await?;
-            Some(CreditedReminder::of(credit, reminder.as_ref()))
-        }
+    let order = find(table, account, &named).await?.ok_or_else(unknown)?;
+    let candidates = candidates::candidates(table, account, &order).await?;
+    let credited = match &order.credit {
+        Some(credit) => table.reminder(account, &credit.reminder).await?,
         None => None,
     };
-    Ok(Json(explain(&order, candidates, counted, &settings)))
+    let counted =
+        order.credit.as_ref().map(|credit| CreditedReminder::of(credit, credited.as_ref()));
+    let mut explanation = explain(&order, candidates, counted, &settings);
+    if with_items {
+        explanation.items = Some(items::items(table, account, &order, credited.as_ref()).await?);
+    }
+    Ok(Json(explanation))
 }
 
 fn explain(
@@ -165,6 +209,7 @@ fn explain(
         other_candidates: others.into_iter().map(|(_, loser)| loser).take(OTHERS).collect(),
         counted,
         pending: !erased && (is_behind || order.credit != judgement.credit),
+        items: None,
     }
 }
 

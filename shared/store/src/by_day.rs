@@ -46,22 +46,39 @@ impl Table {
         after: Option<&str>,
         limit: Option<usize>,
     ) -> Result<Vec<DayConversion>, StoreError> {
-        let sort_keys = self.day_sort_keys(account, day, CONVERSION, after, limit).await?;
+        // Keys hold no control character: nothing lies between `after` and this.
+        let from = after.map_or_else(|| CONVERSION.to_owned(), |after| format!("{after}\u{1}"));
+        let to = format!("{CONVERSION}\u{10ffff}");
+        let sort_keys = self.day_sort_keys(account, day, (&from, &to), limit, true).await?;
         sort_keys.into_iter().map(read_conversion).collect()
     }
 
-    /// The index sort keys of a day that start with `prefix`.
+    /// The same from its end: those before `before`, the last first, at most `limit`.
+    pub async fn day_conversions_back(
+        &self,
+        account: &Account,
+        day: StoreDay,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<DayConversion>, StoreError> {
+        let to = before.map_or_else(|| format!("{CONVERSION}\u{10ffff}"), str::to_owned);
+        // A range of keys ends with its bound, which was told before: one more is read for it.
+        let most = Some(limit + usize::from(before.is_some()));
+        let sort_keys = self.day_sort_keys(account, day, (CONVERSION, &to), most, false).await?;
+        let behind = sort_keys.into_iter().filter(|key| before != Some(key.as_str()));
+        behind.take(limit).map(read_conversion).collect()
+    }
+
+    /// The index sort keys of a day within bounds, both included.
     async fn day_sort_keys(
         &self,
         account: &Account,
         day: StoreDay,
-        prefix: &str,
-        after: Option<&str>,
+        (from, to): (&str, &str),
         limit: Option<usize>,
+        ascending: bool,
     ) -> Result<Vec<String>, StoreError> {
         const OPERATION: &str = "read a day's index";
-        // Keys hold no control character: nothing lies between `after` and this.
-        let from = after.map_or_else(|| prefix.to_owned(), |after| format!("{after}\u{1}"));
         let mut found: Vec<String> = Vec::new();
         let mut start: Option<HashMap<String, AttributeValue>> = None;
         loop {
@@ -74,8 +91,9 @@ impl Table {
                 .key_condition_expression("dayPk = :pk AND daySk BETWEEN :from AND :to")
                 .projection_expression("daySk")
                 .expression_attribute_values(":pk", s(key::day_pk(account, day)))
-                .expression_attribute_values(":from", s(&from))
-                .expression_attribute_values(":to", s(format!("{prefix}\u{10ffff}")))
+                .expression_attribute_values(":from", s(from))
+                .expression_attribute_values(":to", s(to))
+                .scan_index_forward(ascending)
                 .set_exclusive_start_key(start)
                 .set_limit(left)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total)

@@ -3,27 +3,52 @@
 use std::collections::BTreeMap;
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
+use shared::domain::facts::credit::{Credit, CreditKind};
 use shared::domain::facts::order::Order;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::{CampaignId, OrderGroup};
+use shared::domain::values::money::Currency;
 use shared::domain::values::store_day::StoreDay;
 use shared::store::by_day::DayConversion;
 use shared::store::{StoreError, Table, key};
 
-use super::{ConversionPlace, PAGE};
+use super::{ConversionPlace, PAGE, Sort};
 use crate::READS_AT_ONCE;
 
 /// Rounds of reading for one page. Of the index entries that a round reads some no longer stand, and
-/// some are of campaigns that weren't asked for, so a round may not fill the page. A page that isn't
-/// full after so many rounds ends early and says where to go on.
+/// some aren't of what was asked for, so a round may not fill the page. A page that isn't full after so
+/// many rounds ends early and says where to go on.
 const ROUNDS: usize = 10;
 
 /// The conversions of some days.
 pub(super) struct Listing<'a> {
     pub(super) table: &'a Table,
     pub(super) account: &'a Account,
+    /// Days that have some, in their order.
     pub(super) days: Vec<StoreDay>,
+    /// Which of them.
+    pub(super) wanted: Wanted<'a>,
+    /// Which come first.
+    pub(super) sort: Sort,
+}
+
+/// What of the days' conversions is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
     pub(super) campaign_id: Option<&'a CampaignId>,
+    pub(super) kind: Option<CreditKind>,
+    pub(super) currency: Option<&'a Currency>,
+}
+
+impl Wanted<'_> {
+    /// Whether an order's credit and currency are those that were asked for.
+    fn admits(&self, order: &Order, credit: &Credit) -> bool {
+        self.campaign_id.is_none_or(|id| credit.campaign_id == *id)
+            && self.kind.is_none_or(|kind| credit.kind == kind)
+            && self.currency.is_none_or(|currency| {
+                order.amount().is_some_and(|amount| amount.currency == *currency)
+            })
+    }
 }
 
 pub(super) struct ConversionPage {
@@ -73,25 +98,33 @@ impl Listing<'_> {
         &self,
         last: Option<&ConversionPlace>,
     ) -> Result<Vec<(StoreDay, DayConversion)>, StoreError> {
+        let (table, account, most) = (self.table, self.account, PAGE + 1);
         let read = |day: StoreDay| async move {
-            let after = last
+            let last = last
                 .filter(|last| last.day == day)
                 .map(|last| key::conversion_day_sk(last.created_at, &last.order_group));
-            let found = self
-                .table
-                .day_conversions(self.account, day, after.as_deref(), Some(PAGE + 1))
-                .await?;
+            let last = last.as_deref();
+            let found = match self.sort {
+                Sort::Oldest => table.day_conversions(account, day, last, Some(most)).await?,
+                Sort::Newest => table.day_conversions_back(account, day, last, most).await?,
+            };
             Ok::<_, StoreError>(found.into_iter().map(move |entry| (day, entry)))
         };
-        let days = self.days.iter().copied();
-        let from = days.filter(|day| last.is_none_or(|last| last.day <= *day));
-        let mut days = stream::iter(from).map(read).buffered(READS_AT_ONCE).boxed();
+        let mut ahead = self.days.clone();
+        match self.sort {
+            Sort::Oldest => ahead.retain(|day| last.is_none_or(|last| last.day <= *day)),
+            Sort::Newest => {
+                ahead.retain(|day| last.is_none_or(|last| *day <= last.day));
+                ahead.reverse();
+            }
+        }
+        let mut days = stream::iter(ahead).map(read).buffered(READS_AT_ONCE).boxed();
         let mut entries = Vec::new();
-        while entries.len() <= PAGE {
+        while entries.len() < most {
             let Some(of_day) = days.try_next().await? else { break };
             entries.extend(of_day);
         }
-        entries.truncate(PAGE + 1);
+        entries.truncate(most);
         Ok(entries)
     }
 
@@ -111,8 +144,9 @@ impl Listing<'_> {
         let place = key::conversion_day_sk(order.created_at, &order.order_group);
         order.is_live()
             && place == entry.position
-            && order.credit.as_ref().is_some_and(|credit| {
-                credit.day == day && self.campaign_id.is_none_or(|id| credit.campaign_id == *id)
-            })
+            && order
+                .credit
+                .as_ref()
+                .is_some_and(|credit| credit.day == day && self.wanted.admits(order, credit))
     }
 }

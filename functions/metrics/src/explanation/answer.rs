@@ -8,6 +8,7 @@ use shared::domain::values::order_status::OrderStatus;
 use shared::domain::values::store_day::StoreDay;
 use utoipa::ToSchema;
 
+use super::items::OrderItems;
 use crate::conversions::{CreditKindName, CreditedReminder};
 
 /// Why an order counts, or not.
@@ -47,6 +48,9 @@ pub struct Explanation {
     /// Whether facts that came just now are still being worked in: the credit that the metrics count,
     /// or a first click or a click's day that is stored, has yet to follow this answer.
     pub(super) pending: bool,
+    /// What was in the cart and what was bought, where the request asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) items: Option<OrderItems>,
 }
 
 /// One VTEX order of the purchase.
