@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-query';
 import { useApp } from '../app/AppContext';
 import type { DayRange } from '../period/days';
+import type { CreditKind } from '../period/urlState';
 import { unwrap, type Api } from './client';
 import type {
   Account,
@@ -17,6 +18,7 @@ import type {
   HistoryEntry,
   Explanation,
   Metrics,
+  OrderItems,
   Report,
   Schedule,
 } from './types';
@@ -143,18 +145,37 @@ export function useSchedules(): UseQueryResult<Schedule[]> {
   });
 }
 
-export function usePurchases(range: DayRange | undefined, campaignId?: string) {
+/** Pages of purchases that are asked for again as often as figures; a list that was read on and on is asked for rarely. */
+const FRESH_PAGES = 3;
+
+/** Which purchases. */
+export interface PurchaseFilters {
+  campaignId: string | undefined;
+  kind: CreditKind | undefined;
+  currency: string | undefined;
+}
+
+/** The purchases of a range, those of the newest messages first, with what all of them come to. */
+export function usePurchases(range: DayRange, filters: PurchaseFilters) {
   const { api } = useApp();
   return useInfiniteQuery({
-    queryKey: ['purchases', range, campaignId ?? null],
-    enabled: range !== undefined,
+    queryKey: ['purchases', range, filters],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ signal, pageParam }) => {
-      const { from, to } = range ?? { from: '', to: '' };
-      const query = { from, to, ...(campaignId ? { campaignId } : {}), ...(pageParam ? { cursor: pageParam } : {}) };
+      const { campaignId, kind, currency } = filters;
+      const query = {
+        ...range,
+        sort: 'newest' as const,
+        ...(campaignId ? { campaignId } : {}),
+        ...(kind ? { kind } : {}),
+        ...(currency ? { currency } : {}),
+        ...(pageParam ? { cursor: pageParam } : {}),
+      };
       return unwrap(api.GET('/orders', { params: { query }, signal }));
     },
     getNextPageParam: (page) => page.next,
+    refetchInterval: ({ state }) =>
+      (state.data?.pages.length ?? 0) > FRESH_PAGES ? SLOW_REFRESH_MILLIS : REFRESH_MILLIS,
   });
 }
 
@@ -184,15 +205,27 @@ export function useConversions(
   });
 }
 
-export function useExplanation(orderGroup: string): UseQueryResult<Explanation> {
+// Encoded here and once more by the client: the gateway decodes a path before it routes.
+const orderPath = (order: string) => ({ orderGroup: encodeURIComponent(order) });
+
+/** Why an order counts, or not; it is found by its group or by the id of one of its parts. */
+export function useExplanation(order: string): UseQueryResult<Explanation> {
   const { api } = useApp();
   return useQuery({
-    queryKey: ['explanation', orderGroup],
-    queryFn: ({ signal }) =>
-      // Encoded here and once more by the client: the gateway decodes a path before it routes.
-      unwrap(
-        api.GET('/orders/{orderGroup}', { params: { path: { orderGroup: encodeURIComponent(orderGroup) } }, signal }),
-      ),
+    queryKey: ['explanation', order],
+    queryFn: ({ signal }) => unwrap(api.GET('/orders/{orderGroup}', { params: { path: orderPath(order) }, signal })),
+  });
+}
+
+/** What was in the cart, and what was bought. */
+export function useOrderItems(order: string): UseQueryResult<OrderItems | undefined> {
+  const { api } = useApp();
+  return useQuery({
+    queryKey: ['items', order],
+    queryFn: async ({ signal }) => {
+      const params = { path: orderPath(order), query: { items: true } };
+      return (await unwrap(api.GET('/orders/{orderGroup}', { params, signal }))).items ?? undefined;
+    },
   });
 }
 

@@ -2,7 +2,6 @@ import { CreateDialog } from '../campaigns/CreateDialog';
 import { EditDialog } from '../campaigns/EditDialog';
 import { HistoryDialog } from '../campaigns/HistoryDialog';
 import { PauseDialog } from '../campaigns/PauseDialog';
-import { WhyDialog } from '../purchases/WhyDialog';
 import { SendReportDialog } from '../report/SendReportDialog';
 import { AddScheduleDialog } from '../schedules/AddScheduleDialog';
 import { DeleteScheduleDialog } from '../schedules/DeleteScheduleDialog';
@@ -37,7 +36,5 @@ export default function Dialogs({ request, onClose }: DialogsProps) {
       return <SecretDialog renews={request.renews} onClose={onClose} />;
     case 'vtex':
       return <VtexDialog onClose={onClose} />;
-    case 'why':
-      return <WhyDialog orderGroup={request.orderGroup} onClose={onClose} />;
   }
 }

@@ -1,8 +1,8 @@
-import type { MouseEvent } from 'react';
 import type { Campaign } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
-import { goTo, useSearch, VIEWS, writeUrl, type View } from '../period/urlState';
+import { VIEWS, type View } from '../period/urlState';
 import { Button } from '../ui/Button';
+import { PageLink } from '../ui/PageLink';
 import { useApp } from './AppContext';
 import { useDialogs } from './dialogs';
 
@@ -40,30 +40,11 @@ export function PageHead({ view, campaign, canReport }: PageHeadProps) {
       {!canWrite && <p className="muted small">{t('session.readOnly')}</p>}
       <nav aria-label={t('nav.label')} className="tabs">
         {VIEWS.map((each) => (
-          <ViewLink key={each} view={each} current={each === view} />
+          <PageLink key={each} to={{ view: each }} className="tab" isCurrent={each === view}>
+            {t(`nav.${each}`)}
+          </PageLink>
         ))}
       </nav>
     </header>
-  );
-}
-
-function ViewLink({ view, current }: { view: View; current: boolean }) {
-  const { t } = useFormat();
-  const search = useSearch();
-  const onClick = (event: MouseEvent): void => {
-    // A new tab or window is the browser's business.
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || event.button !== 0) return;
-    event.preventDefault();
-    goTo({ view });
-  };
-  return (
-    <a
-      href={`/${writeUrl(search, { view })}`}
-      className="tab"
-      aria-current={current ? 'page' : undefined}
-      onClick={onClick}
-    >
-      {t(`nav.${view}`)}
-    </a>
   );
 }

@@ -12,8 +12,7 @@ export type DialogRequest =
   | { kind: 'schedule' }
   | { kind: 'deleteSchedule'; schedule: Schedule }
   | { kind: 'secret'; renews: boolean }
-  | { kind: 'vtex' }
-  | { kind: 'why'; orderGroup: string };
+  | { kind: 'vtex' };
 
 export const DialogContext = createContext<(request: DialogRequest) => void>(() => undefined);
 

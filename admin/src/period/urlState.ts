@@ -16,6 +16,10 @@ import {
 export const VIEWS = ['overview', 'purchases', 'schedules', 'settings'] as const;
 export type View = (typeof VIEWS)[number];
 
+/** How a purchase came about. */
+export const KINDS = ['clickThrough', 'assisted'] as const;
+export type CreditKind = (typeof KINDS)[number];
+
 /** What a range in the address can be: a preset moves on with the days, a custom one stays. */
 export type RangeChoice = Preset | DayRange;
 
@@ -25,6 +29,11 @@ export interface UrlState {
   campaignId: string | undefined;
   /** The figure whose chart is shown. */
   figure: string | undefined;
+  /** The kind and the currency of the purchases shown. */
+  kind: CreditKind | undefined;
+  currency: string | undefined;
+  /** The order that is looked at. */
+  order: string | undefined;
 }
 
 export function readUrl(search: string): UrlState {
@@ -39,6 +48,9 @@ export function readUrl(search: string): UrlState {
     range: custom ? { from, to } : preset,
     campaignId: query.get('campaign') ?? undefined,
     figure: query.get('figure') ?? undefined,
+    kind: KINDS.find((each) => each === query.get('kind')),
+    currency: query.get('currency') ?? undefined,
+    order: query.get('order') ?? undefined,
   };
 }
 
@@ -51,7 +63,7 @@ export function writeUrl(search: string, change: Partial<UrlState>): string {
   };
   if (change.view !== undefined) set('view', change.view === 'overview' ? undefined : change.view);
   if ('campaignId' in change) set('campaign', change.campaignId);
-  if ('figure' in change) set('figure', change.figure);
+  for (const name of ['figure', 'kind', 'currency', 'order'] as const) if (name in change) set(name, change[name]);
   if (change.range !== undefined) {
     const custom = typeof change.range === 'object' ? change.range : undefined;
     set('range', typeof change.range === 'string' ? change.range : undefined);

@@ -1,15 +1,19 @@
+import { useEffect } from 'react';
 import { useCampaigns, usePurchases } from '../api/queries';
 import type { Conversion } from '../api/types';
-import { useDialogs } from '../app/dialogs';
+import { useUrlState } from '../app/useUrlState';
 import { useFormat } from '../i18n/useFormat';
 import type { Day, DayRange } from '../period/days';
-import type { RangeChoice } from '../period/urlState';
+import { goTo, type RangeChoice } from '../period/urlState';
 import { RangePicker } from '../range/RangePicker';
 import { Button } from '../ui/Button';
 import { EmptyNote } from '../ui/EmptyNote';
-import { PanelError } from '../ui/PanelError';
-import { Skeleton } from '../ui/Skeleton';
-import { CampaignChip } from '../overview/CampaignChip';
+import { PageLink } from '../ui/PageLink';
+import { TablePanel } from '../ui/TablePanel';
+import { OrderSearch } from './OrderSearch';
+import { PurchaseFilters } from './PurchaseFilters';
+import { PurchaseTotals } from './PurchaseTotals';
+import { WhyDialog } from './WhyDialog';
 
 interface PurchasesViewProps {
   choice: RangeChoice;
@@ -19,11 +23,29 @@ interface PurchasesViewProps {
   campaignId: string | undefined;
 }
 
-/** The orders credited to the messages of the range. */
+const NO_FILTERS = { campaignId: undefined, kind: undefined, currency: undefined };
+
+/** The orders credited to the messages of the range, and any order that is looked for. */
 export default function PurchasesView({ choice, range, today, timeZone, campaignId }: PurchasesViewProps) {
   const { t } = useFormat();
-  const purchases = usePurchases(range, campaignId);
+  const { kind, currency, order } = useUrlState();
+  const purchases = usePurchases(range, { campaignId, kind, currency });
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = purchases;
   const orders = purchases.data?.pages.flatMap((page) => page.items) ?? [];
+  const totals = purchases.data?.pages[0]?.totals;
+  const isFiltered = campaignId !== undefined || kind !== undefined || currency !== undefined;
+  // A page of a rare kind can hold nothing and still have a next one.
+  const goesOn = orders.length === 0 && hasNextPage;
+  useEffect(() => {
+    if (goesOn && !isFetchingNextPage) void fetchNextPage();
+  }, [goesOn, isFetchingNextPage, fetchNextPage]);
+  const none = isFiltered ? (
+    <EmptyNote title={t('purchases.noneFound')} text={t('purchases.noneFoundText')}>
+      <Button onPress={() => goTo(NO_FILTERS)}>{t('purchases.clearFilters')}</Button>
+    </EmptyNote>
+  ) : (
+    <EmptyNote title={t('purchases.empty')} text={t('purchases.emptyText')} />
+  );
   return (
     <section className="section" aria-labelledby="purchases-title">
       <div className="section-head">
@@ -35,40 +57,32 @@ export default function PurchasesView({ choice, range, today, timeZone, campaign
         </div>
         <RangePicker choice={choice} range={range} today={today} />
       </div>
-      {campaignId && (
-        <div className="section-notes">
-          <CampaignChip campaignId={campaignId} />
-        </div>
-      )}
-      <div className="card table-card">
-        {purchases.isError && !purchases.data ? (
-          <PanelError error={purchases.error} onRetry={() => void purchases.refetch()} />
-        ) : !purchases.data ? (
-          <div className="table-skeleton">
-            <Skeleton height={320} />
-          </div>
-        ) : orders.length === 0 && !purchases.hasNextPage ? (
-          <EmptyNote title={t('purchases.empty')} text={t('purchases.emptyText')} />
-        ) : (
+      <TablePanel
+        query={goesOn ? { ...purchases, data: undefined } : purchases}
+        isEmpty={orders.length === 0}
+        empty={none}
+        height={320}
+        tools={
           <>
-            <PurchaseTable orders={orders} timeZone={timeZone} />
-            {purchases.hasNextPage && (
-              <div className="table-foot">
-                <Button onPress={() => void purchases.fetchNextPage()} isBusy={purchases.isFetchingNextPage}>
-                  {t('action.loadMore')}
-                </Button>
-              </div>
+            <div className="table-tools">
+              <OrderSearch />
+              <PurchaseFilters campaignId={campaignId} kind={kind} currency={currency} totals={totals} />
+            </div>
+            {totals && (
+              <PurchaseTotals totals={totals} currency={currency} listed={hasNextPage ? undefined : orders.length} />
             )}
           </>
-        )}
-      </div>
+        }
+      >
+        <PurchaseTable orders={orders} timeZone={timeZone} />
+      </TablePanel>
+      {order !== undefined && <WhyDialog key={order} order={order} onClose={() => goTo({ order: undefined })} />}
     </section>
   );
 }
 
 function PurchaseTable({ orders, timeZone }: { orders: Conversion[]; timeZone: string }) {
-  const { t, instant, money } = useFormat();
-  const openDialog = useDialogs();
+  const { t, instant, day, money } = useFormat();
   const { data: campaigns } = useCampaigns();
   const name = (id: string): string => campaigns?.find((each) => each.campaignId === id)?.name ?? '…';
   return (
@@ -78,6 +92,9 @@ function PurchaseTable({ orders, timeZone }: { orders: Conversion[]; timeZone: s
           <tr role="row">
             <th role="columnheader" scope="col">
               {t('purchases.order')}
+            </th>
+            <th role="columnheader" scope="col" aria-sort="descending">
+              {t('purchases.messageDay')}
             </th>
             <th role="columnheader" scope="col">
               {t('purchases.createdAt')}
@@ -102,6 +119,9 @@ function PurchaseTable({ orders, timeZone }: { orders: Conversion[]; timeZone: s
               <th role="rowheader" scope="row" className="numeric">
                 {orderGroup}
               </th>
+              <td role="cell" data-label={t('purchases.messageDay')} className="numeric nowrap">
+                {day(credit.day)}
+              </td>
               <td role="cell" data-label={t('purchases.createdAt')} className="numeric">
                 {instant(createdAt, timeZone)}
               </td>
@@ -115,13 +135,13 @@ function PurchaseTable({ orders, timeZone }: { orders: Conversion[]; timeZone: s
                 {money({ currency, amount: orderTotal })}
               </td>
               <td role="cell" className="end">
-                <Button
-                  kind="plain"
-                  aria-label={t('purchases.whyButton', { order: orderGroup })}
-                  onPress={() => openDialog({ kind: 'why', orderGroup })}
+                <PageLink
+                  to={{ order: orderGroup }}
+                  className="button plain"
+                  label={t('purchases.whyButton', { order: orderGroup })}
                 >
                   {t('purchases.why')}
-                </Button>
+                </PageLink>
               </td>
             </tr>
           ))}

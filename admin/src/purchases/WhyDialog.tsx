@@ -1,27 +1,45 @@
+import { useState } from 'react';
+import { isProblem } from '../api/problem';
 import { useAccount, useCampaigns, useExplanation } from '../api/queries';
 import type { Explanation, Loser, Winner } from '../api/types';
+import { useApp } from '../app/AppContext';
 import { useFormat } from '../i18n/useFormat';
-import { DialogBody, ModalDialog } from '../ui/ModalDialog';
+import { Button } from '../ui/Button';
+import { DialogBody, DialogFoot, ModalDialog } from '../ui/ModalDialog';
 import { PanelError } from '../ui/PanelError';
 import { Skeleton } from '../ui/Skeleton';
+import { useToast } from '../ui/Toasts';
+import { OrderItemsList } from './OrderItemsList';
 import { useSpan } from './useSpan';
 
 /** Losing messages listed; more would tell nothing more. */
 const LISTED = 5;
 
 interface WhyDialogProps {
-  orderGroup: string;
+  /** The order's group, or the id of one of its parts. */
+  order: string;
   onClose: () => void;
 }
 
-/** Why an order counts: what it was matched by, which message earned it, and why the others didn't. */
-export function WhyDialog({ orderGroup, onClose }: WhyDialogProps) {
+/** Why an order counts, or not: what it was matched by, which message earned it, and why the others didn't. */
+export function WhyDialog({ order, onClose }: WhyDialogProps) {
   const { t } = useFormat();
-  const explanation = useExplanation(orderGroup);
+  const toast = useToast();
+  const explanation = useExplanation(order);
+  const unknown = isProblem(explanation.error, 'order-not-found');
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard.writeText(window.location.href);
+    toast({ kind: 'good', title: t('settings.copied') });
+  };
   return (
-    <ModalDialog title={t('purchases.whyOf', { order: orderGroup })} onClose={onClose}>
+    <ModalDialog title={t('purchases.whyOf', { order: explanation.data?.orderGroup ?? order })} onClose={onClose}>
       <DialogBody>
-        {explanation.isError ? (
+        {unknown ? (
+          <>
+            <p>{t('why.unknown')}</p>
+            <p className="muted">{t('why.unknownText')}</p>
+          </>
+        ) : explanation.isError && !explanation.data ? (
           <PanelError level={2} error={explanation.error} onRetry={() => void explanation.refetch()} />
         ) : explanation.data ? (
           <Reasons explanation={explanation.data} />
@@ -29,6 +47,12 @@ export function WhyDialog({ orderGroup, onClose }: WhyDialogProps) {
           <Skeleton height={220} />
         )}
       </DialogBody>
+      <DialogFoot>
+        {!unknown && <Button onPress={() => void copy()}>{t('why.copyLink')}</Button>}
+        <Button onPress={onClose} autoFocus>
+          {t('action.close')}
+        </Button>
+      </DialogFoot>
     </ModalDialog>
   );
 }
@@ -36,7 +60,9 @@ export function WhyDialog({ orderGroup, onClose }: WhyDialogProps) {
 function Reasons({ explanation }: { explanation: Explanation }) {
   const { t, money, number } = useFormat();
   const when = useWhen();
+  const [items, setItems] = useState(false);
   const { verdict, credit, createdAt, currency, orderTotal, otherCandidates, otherCandidatesLeftOut } = explanation;
+  const [first, ...further] = explanation.parts;
   const others = otherCandidates.slice(0, LISTED);
   const left = otherCandidates.length - others.length + otherCandidatesLeftOut;
   return (
@@ -53,15 +79,22 @@ function Reasons({ explanation }: { explanation: Explanation }) {
           </>
         )}
         {credit && <Credit winner={credit} />}
+        {first && further.length === 0 && (
+          <>
+            <dt>{t('why.inVtex')}</dt>
+            <dd>
+              <VtexLink orderId={first.orderId} />
+            </dd>
+          </>
+        )}
       </dl>
-      {explanation.parts.length > 1 && (
+      {further.length > 0 && (
         <>
           <h2 className="subtitle">{t('why.parts')}</h2>
           <ul className="why-list">
             {explanation.parts.map((part) => (
               <li key={part.orderId}>
-                <span className="numeric">{part.orderId}</span>:{' '}
-                {money({ currency: part.currency, amount: part.value })}
+                <VtexLink orderId={part.orderId} />: {money({ currency: part.currency, amount: part.value })}
                 {!part.inTotal && <span className="muted"> · {t('why.notInTotal')}</span>}
               </li>
             ))}
@@ -80,7 +113,30 @@ function Reasons({ explanation }: { explanation: Explanation }) {
           {left > 0 && <p className="muted small">{t('why.more', { count: number(left) })}</p>}
         </>
       )}
+      {items && <OrderItemsList order={explanation.orderGroup} hasCart={credit != null} />}
+      <div>
+        <Button kind="plain" aria-expanded={items} onPress={() => setItems(!items)}>
+          {t(items ? 'why.hideItems' : 'why.showItems')}
+        </Button>
+      </div>
     </>
+  );
+}
+
+/** An order of VTEX's, which opens in the store's Admin. */
+function VtexLink({ orderId }: { orderId: string }) {
+  const { t } = useFormat();
+  const { account } = useApp();
+  return (
+    <a
+      className="numeric"
+      href={`https://${account}.myvtex.com/admin/orders/${encodeURIComponent(orderId)}`}
+      target="_blank"
+      rel="noopener noreferrer"
+      aria-label={t('why.vtexOrder', { order: orderId })}
+    >
+      {orderId}
+    </a>
   );
 }
 

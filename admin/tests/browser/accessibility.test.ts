@@ -82,7 +82,7 @@ it('purchases break no rule: none, failed, why not to be had', async () => {
   await accessible(page, 'no purchases');
   await fail(page, /\/orders\//);
   await page.goto(page.url().replace('range=today', 'range=last7'));
-  await page.getByRole('button', { name: `Por que conta: pedido ${seeded.clicked}` }).click();
+  await page.getByRole('link', { name: `Por que conta: pedido ${seeded.clicked}` }).click();
   await page.getByRole('dialog').getByText('Não foi possível carregar esta parte').waitFor();
   await accessible(page, 'why failed');
   await fail(page, /\/orders\?/);

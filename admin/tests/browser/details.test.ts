@@ -167,7 +167,7 @@ it('an order that died doesn’t count, in the whole dialog', async () => {
   const gone = await Store.make();
   const { clicked } = await gone.seed();
   const { page } = await open(browser, { account: gone.account, path: '/?view=purchases' });
-  await page.getByRole('button', { name: new RegExp(clicked) }).waitFor();
+  await page.getByRole('link', { name: new RegExp(clicked) }).waitFor();
   const now = new Date().toISOString();
   const data = {
     orderGroup: clicked,
@@ -180,7 +180,7 @@ it('an order that died doesn’t count, in the whole dialog', async () => {
     items: [],
   };
   await gone.events([{ type: 'order.updated', hoursAgo: 0, data }]);
-  await page.getByRole('button', { name: new RegExp(clicked) }).click();
+  await page.getByRole('link', { name: new RegExp(clicked) }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('Não conta: o pedido está incompleto, ou foi cancelado ou substituído, ou falhou.').waitFor();
   expect(await dialog.getByRole('heading', { level: 1 }).textContent()).toBe(`Pedido ${clicked}`);

@@ -106,7 +106,7 @@ it('looks why a purchase counts', async () => {
   await tabTo(page, 'Compras');
   await press(page, 'Enter');
   const why = `Por que conta: pedido ${seeded.clicked}`;
-  await page.getByRole('button', { name: why }).waitFor();
+  await page.getByRole('link', { name: why }).waitFor();
   await tabTo(page, why);
   await press(page, 'Enter');
   await page.getByText('Conta como conversão por clique').waitFor();

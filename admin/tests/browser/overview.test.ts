@@ -155,13 +155,13 @@ describe('the overview', () => {
 
   it('lists the purchases with why each counts', async () => {
     const { page } = await open(browser, { account: store.account, path: '/?view=purchases' });
-    await page.getByRole('button', { name: `Por que conta: pedido ${seeded.clicked}` }).click();
+    await page.getByRole('link', { name: `Por que conta: pedido ${seeded.clicked}` }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('Conta como conversão por clique').waitFor();
     await dialog.getByText('mesmo carrinho').waitFor();
     await accessible(page, 'why');
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: `Por que conta: pedido ${seeded.assisted}` }).click();
+    await page.getByRole('link', { name: `Por que conta: pedido ${seeded.assisted}` }).click();
     await page.getByText('Conta como conversão assistida').waitFor();
   });
 

@@ -148,7 +148,7 @@ shot('purchases-en', { locale: 'en-US', path: '/?range=last30&view=purchases' },
 );
 shot('why', { path: '/?range=last30&view=purchases' }, async (page) => {
   await page
-    .getByRole('button', { name: /^Por que conta/ })
+    .getByRole('link', { name: /^Por que conta/ })
     .nth(1)
     .click();
   await page.getByRole('dialog').locator('.facts').waitFor();

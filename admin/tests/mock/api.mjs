@@ -170,7 +170,11 @@ export function createMock() {
         return [200, found];
       }
       case 'orders':
-        if (!id) return [200, { items: orders }];
+        if (!id)
+          return [
+            200,
+            { items: orders, totals: { conversions: orders.length, value: [{ currency: 'BRL', amount: '1329.30' }] } },
+          ];
         return [
           200,
           {

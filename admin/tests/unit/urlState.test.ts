@@ -10,12 +10,20 @@ describe('the address', () => {
       campaignId: 'c1',
       view: 'purchases',
       figure: 'sent',
+      kind: 'assisted',
+      currency: 'BRL',
+      order: 'v1&2',
     });
-    expect(search).toBe('?locale=es&account=loja&view=purchases&campaign=c1&figure=sent&from=2026-11-01&to=2026-11-03');
+    expect(search).toBe(
+      '?locale=es&account=loja&view=purchases&campaign=c1&figure=sent&kind=assisted&currency=BRL&order=v1%262&from=2026-11-01&to=2026-11-03',
+    );
     expect(readUrl(search)).toEqual({
       view: 'purchases',
       campaignId: 'c1',
       figure: 'sent',
+      kind: 'assisted',
+      currency: 'BRL',
+      order: 'v1&2',
       range: { from: '2026-11-01', to: '2026-11-03' },
     });
   });
