@@ -619,6 +619,8 @@ export interface components {
             hasSigningSecret: boolean;
             /** @description The language of its mails: that of the people who read them, whatever the campaigns' are. */
             language: components["schemas"]["Language"];
+            /** @description What one message delivered costs, by currency; empty: nobody said. */
+            messagePrices: components["schemas"]["MessagePrice"][];
             /** @description What waits for an operator's confirmation. */
             pending: components["schemas"]["Pending"];
             /**
@@ -1168,6 +1170,19 @@ export interface components {
             /** @description Why it lost: the reason's stable name. */
             outcome: components["schemas"]["OutcomeCode"];
         };
+        /** @description What one message delivered costs. */
+        MessagePrice: {
+            /**
+             * @description ISO 4217.
+             * @example BRL
+             */
+            currency: string;
+            /**
+             * @description Decimals above zero with a point, at most 6 of them.
+             * @example 0.0625
+             */
+            price: string;
+        };
         /**
          * @description What a reminder carries beside its text.
          * @enum {string}
@@ -1251,6 +1266,11 @@ export interface components {
             countryCode?: string | null;
             /** @description The language of its mails: that of the people who read them, whatever the campaigns' are. */
             language: components["schemas"]["Language"];
+            /**
+             * @description What one message delivered costs, in each currency in which it is paid for. The page tells costs and
+             *     returns by it.
+             */
+            messagePrices?: components["schemas"]["MessagePrice"][];
             /**
              * @description The business phone numbers whose webhooks are this account's; each belongs to one account, as an
              *     operator confirms.
