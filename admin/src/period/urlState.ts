@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import type { ComparedWith } from '../api/types';
 import {
   DEFAULT_PRESET,
   isDay,
@@ -19,12 +20,26 @@ export type View = (typeof VIEWS)[number];
 /** What a range in the address can be: a preset moves on with the days, a custom one stays. */
 export type RangeChoice = Preset | DayRange;
 
+/** What the figures can be compared with; `none`: with nothing. */
+export const COMPARISONS = ['previousPeriod', 'sameWeekdays', 'lastMonth', 'lastYear', 'none'] as const;
+export type ComparisonChoice = ComparedWith | 'none';
+
+/** A month, whole or to date, is compared with the same days of the one before, other days with as many before them. */
+export const usualComparison = (choice: RangeChoice): ComparisonChoice =>
+  choice === 'thisMonth' || choice === 'lastMonth' ? 'lastMonth' : 'previousPeriod';
+
+/** What the API is asked to compare with. */
+export const comparedWith = (compare: ComparisonChoice): ComparedWith | undefined =>
+  compare === 'none' ? undefined : compare;
+
 export interface UrlState {
   view: View;
   range: RangeChoice;
   campaignId: string | undefined;
   /** The figure whose chart is shown. */
   figure: string | undefined;
+  /** What was chosen to compare with; the range's usual comparison without a choice. */
+  compare: ComparisonChoice | undefined;
 }
 
 export function readUrl(search: string): UrlState {
@@ -39,6 +54,7 @@ export function readUrl(search: string): UrlState {
     range: custom ? { from, to } : preset,
     campaignId: query.get('campaign') ?? undefined,
     figure: query.get('figure') ?? undefined,
+    compare: COMPARISONS.find((each) => each === query.get('compare')),
   };
 }
 
@@ -52,6 +68,7 @@ export function writeUrl(search: string, change: Partial<UrlState>): string {
   if (change.view !== undefined) set('view', change.view === 'overview' ? undefined : change.view);
   if ('campaignId' in change) set('campaign', change.campaignId);
   if ('figure' in change) set('figure', change.figure);
+  if ('compare' in change) set('compare', change.compare);
   if (change.range !== undefined) {
     const custom = typeof change.range === 'object' ? change.range : undefined;
     set('range', typeof change.range === 'string' ? change.range : undefined);

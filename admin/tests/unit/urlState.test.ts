@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readUrl, resolveRange, writeUrl } from '../../src/period/urlState';
+import { readUrl, resolveRange, usualComparison, writeUrl } from '../../src/period/urlState';
 
 const TODAY = '2026-11-22';
 
@@ -10,12 +10,16 @@ describe('the address', () => {
       campaignId: 'c1',
       view: 'purchases',
       figure: 'sent',
+      compare: 'lastYear',
     });
-    expect(search).toBe('?locale=es&account=loja&view=purchases&campaign=c1&figure=sent&from=2026-11-01&to=2026-11-03');
+    expect(search).toBe(
+      '?locale=es&account=loja&view=purchases&campaign=c1&figure=sent&compare=lastYear&from=2026-11-01&to=2026-11-03',
+    );
     expect(readUrl(search)).toEqual({
       view: 'purchases',
       campaignId: 'c1',
       figure: 'sent',
+      compare: 'lastYear',
       range: { from: '2026-11-01', to: '2026-11-03' },
     });
   });
@@ -26,6 +30,18 @@ describe('the address', () => {
       '?from=2026-11-01&to=2026-11-01',
     );
     expect(writeUrl('?view=schedules&campaign=c1', { view: 'overview', campaignId: undefined })).toBe('');
+  });
+
+  it('compares a month with the same days of the one before, other days with as many before them', () => {
+    expect((['thisMonth', 'lastMonth', 'last7', 'yesterday'] as const).map(usualComparison)).toEqual([
+      'lastMonth',
+      'lastMonth',
+      'previousPeriod',
+      'previousPeriod',
+    ]);
+    expect(usualComparison({ from: '2026-11-01', to: '2026-11-03' })).toBe('previousPeriod');
+    expect(readUrl('?compare=none').compare).toBe('none');
+    expect(readUrl('?compare=yesterday').compare).toBeUndefined();
   });
 
   it('falls back to the default for what makes no sense', () => {
