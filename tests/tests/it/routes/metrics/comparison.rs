@@ -6,13 +6,14 @@ use shared::domain::facts::event::{ClickKind, OrderUpdated, Receipt};
 use shared::domain::facts::order::Order;
 use shared::domain::rules::contribution::{Changes, of_order};
 use shared::domain::values::identity::Identities;
-use shared::domain::values::ids::{CampaignId, OrderGroup, OrderId, ReminderId};
+use shared::domain::values::ids::{CampaignId, OrderGroup, OrderId};
 use shared::domain::values::item::ItemList;
 use shared::domain::values::money::Currency;
 use shared::domain::values::order_status::OrderStatus;
 use shared::domain::values::store_day::StoreDay;
 use shared::store::stream::SequenceNumber;
 
+use crate::store::functions::{digest, phone_key};
 use crate::store::{Store, ZONE, at, now};
 
 /// Yesterday; it is 9 o'clock of the store's 22nd of November.
@@ -221,11 +222,11 @@ async fn busy_weeks(store: &Store, conversions: usize) -> i64 {
             items: ItemList::default(),
         };
         let mut order = Order::first(&event);
-        order.fold(&event, ItemList::default()).unwrap();
+        order.fold(&event, &event.digest(&phone_key())).unwrap();
         order.credit = Some(Credit {
             kind: CreditKind::Assisted,
             at: created_at,
-            reminder_id: ReminderId::parse(&format!("r{n}")).unwrap(),
+            reminder: digest(&format!("r{n}")),
             campaign_id: CampaignId::parse("c1").unwrap(),
             day,
         });
