@@ -14,7 +14,7 @@ import type {
   Account,
   AsideItem,
   Campaign,
-  Conversion,
+  ComparedWith,
   HistoryEntry,
   Explanation,
   Metrics,
@@ -25,8 +25,6 @@ import type {
 
 /** How often visible figures refresh: often enough to feel live, rarely enough to cost nothing. */
 const REFRESH_MILLIS = 30_000;
-/** How often figures refresh that hardly change any more. */
-const SLOW_REFRESH_MILLIS = 5 * 60_000;
 /** How often a report under way is asked after. */
 const REPORT_POLL_MILLIS = 1_500;
 
@@ -39,13 +37,10 @@ export function useAccount(): UseQueryResult<Account> {
   });
 }
 
-/**
- * How often an answer is asked for again while the page is in sight: what is looked at and still changes, what hardly
- * changes any more, and what isn't on the screen.
- */
-export type Refresh = 'often' | 'rarely' | 'never';
+/** How often an answer is asked for again while the page is in sight: what is looked at, and what isn't on the screen. */
+export type Refresh = 'often' | 'never';
 
-const refreshMillis = { often: REFRESH_MILLIS, rarely: SLOW_REFRESH_MILLIS, never: false } as const;
+const refreshMillis = { often: REFRESH_MILLIS, never: false } as const;
 
 /** Asks at once when what comes into sight is older than what stays in sight would be. */
 function useFreshInSight(refresh: Refresh, { dataUpdatedAt, refetch }: UseQueryResult): void {
@@ -56,11 +51,16 @@ function useFreshInSight(refresh: Refresh, { dataUpdatedAt, refetch }: UseQueryR
   }, [refresh]);
 }
 
-const metricsQuery = (api: Api, range: DayRange | undefined, campaignId: string | undefined) => ({
-  queryKey: ['metrics', range, campaignId ?? null],
+const metricsQuery = (
+  api: Api,
+  range: DayRange | undefined,
+  campaignId: string | undefined,
+  compareWith: ComparedWith | undefined,
+) => ({
+  queryKey: ['metrics', range, campaignId ?? null, compareWith ?? null],
   queryFn: ({ signal }: { signal: AbortSignal }) => {
     const { from, to } = range ?? { from: '', to: '' };
-    const query = { from, to, ...(campaignId ? { campaignId } : {}) };
+    const query = { from, to, ...(campaignId ? { campaignId } : {}), ...(compareWith ? { compareWith } : {}) };
     return unwrap(api.GET('/metrics', { params: { query }, signal }));
   },
 });
@@ -69,11 +69,15 @@ const metricsQuery = (api: Api, range: DayRange | undefined, campaignId: string 
  * Asks for the figures of the days that the page opens with while the store's zone is still awaited. Where it is
  * another day there than here, these are the wrong ones, and the right ones are asked for then.
  */
-export function useMetricsAhead(range: DayRange | undefined, campaignId: string | undefined): void {
+export function useMetricsAhead(
+  range: DayRange | undefined,
+  campaignId: string | undefined,
+  compareWith: ComparedWith | undefined,
+): void {
   const { api } = useApp();
   const client = useQueryClient();
   useEffect(() => {
-    if (range) client.query(metricsQuery(api, range, campaignId)).catch(() => undefined);
+    if (range) client.query(metricsQuery(api, range, campaignId, compareWith)).catch(() => undefined);
     // Once, when the page opens.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
@@ -83,10 +87,11 @@ export function useMetrics(
   range: DayRange | undefined,
   campaignId?: string,
   refresh: Refresh = 'often',
+  compareWith?: ComparedWith,
 ): UseQueryResult<Metrics> {
   const { api } = useApp();
   const query = useQuery({
-    ...metricsQuery(api, range, campaignId),
+    ...metricsQuery(api, range, campaignId, compareWith),
     enabled: range !== undefined,
     placeholderData: keepPreviousData,
     refetchInterval: refreshMillis[refresh],
@@ -176,32 +181,6 @@ export function usePurchases(range: DayRange, filters: PurchaseFilters) {
     getNextPageParam: (page) => page.next,
     refetchInterval: ({ state }) =>
       (state.data?.pages.length ?? 0) > FRESH_PAGES ? SLOW_REFRESH_MILLIS : REFRESH_MILLIS,
-  });
-}
-
-/** All conversions of a range, page after page; for ranges known to have few. */
-export function useConversions(
-  range: DayRange,
-  campaignId: string | undefined,
-  enabled: boolean,
-): UseQueryResult<Conversion[]> {
-  const { api } = useApp();
-  return useQuery({
-    queryKey: ['conversions', range, campaignId ?? null],
-    enabled,
-    queryFn: async ({ signal }) => {
-      const all: Conversion[] = [];
-      let cursor: string | null | undefined;
-      do {
-        const query = { ...range, ...(campaignId ? { campaignId } : {}), ...(cursor ? { cursor } : {}) };
-        const page = await unwrap(api.GET('/orders', { params: { query }, signal }));
-        all.push(...page.items);
-        cursor = page.next;
-      } while (cursor);
-      return all;
-    },
-    staleTime: SLOW_REFRESH_MILLIS,
-    refetchInterval: SLOW_REFRESH_MILLIS,
   });
 }
 

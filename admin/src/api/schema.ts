@@ -254,7 +254,9 @@ export interface paths {
         };
         /**
          * Metrics of a range of days
-         * @description Everything belongs to the day on which its reminder was sent, in the account's time zone.
+         * @description Everything belongs to the day on which its reminder was sent, in the account's time zone. With
+         *     `compareWith` the answer tells earlier days beside: their purchases up to the age that the days of the
+         *     range have by now, and which figures can't be told so (`unripe`).
          */
         get: operations["getMetrics"];
         put?: never;
@@ -618,6 +620,8 @@ export interface components {
             hasSigningSecret: boolean;
             /** @description The language of its mails: that of the people who read them, whatever the campaigns' are. */
             language: components["schemas"]["Language"];
+            /** @description What one message delivered costs, by currency; empty: nobody said. */
+            messagePrices: components["schemas"]["MessagePrice"][];
             /** @description What waits for an operator's confirmation. */
             pending: components["schemas"]["Pending"];
             /**
@@ -822,6 +826,11 @@ export interface components {
              */
             type: string;
         };
+        /**
+         * @description What earlier days a range is compared with.
+         * @enum {string}
+         */
+        ComparedWith: "previousPeriod" | "sameWeekdays" | "lastMonth" | "lastYear";
         /** @description An order that is credited to a reminder. */
         Conversion: {
             /**
@@ -948,6 +957,44 @@ export interface components {
              * @description The file's address. Whoever has it has the file, without a token.
              */
             url: string;
+        };
+        /** @description The numbers of one earlier day. */
+        EarlierDay: components["schemas"]["Numbers"] & {
+            /**
+             * Format: date
+             * @description The day of the range that it is compared with; absent where a shorter month or year leaves none.
+             */
+            against?: string | null;
+            /**
+             * Format: date
+             * @description The earlier store day.
+             */
+            day: string;
+        };
+        /** @description The numbers of the days that a range is compared with. */
+        EarlierNumbers: {
+            /** @description Of each earlier day, first to last. */
+            days: components["schemas"]["EarlierDay"][];
+            /**
+             * Format: date
+             * @description The first of the earlier store days.
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description The last of them.
+             */
+            to: string;
+            /** @description Of all earlier days. */
+            totals: components["schemas"]["Numbers"];
+            /**
+             * @description The figures that nobody can tell of the earlier days as of the range's age: these days are told
+             *     as they are today, when they have had more time. Purchases and their value are never among them,
+             *     and none is once all days of the range are settled.
+             */
+            unripe: components["schemas"]["UnripeFigure"][];
+            /** @description What was asked for. */
+            with: components["schemas"]["ComparedWith"];
         };
         /** @description A shopper who is erased. */
         ErasedShopper: {
@@ -1144,6 +1191,19 @@ export interface components {
             /** @description Why it lost: the reason's stable name. */
             outcome: components["schemas"]["OutcomeCode"];
         };
+        /** @description What one message delivered costs. */
+        MessagePrice: {
+            /**
+             * @description ISO 4217.
+             * @example BRL
+             */
+            currency: string;
+            /**
+             * @description Decimals above zero with a point, at most 6 of them.
+             * @example 0.0625
+             */
+            price: string;
+        };
         /**
          * @description What a reminder carries beside its text.
          * @enum {string}
@@ -1153,6 +1213,7 @@ export interface components {
         Metrics: {
             /** @description Of each campaign in the order in which they were made; campaigns without data are zeros. */
             campaigns: components["schemas"]["CampaignNumbers"][];
+            comparison?: components["schemas"]["EarlierNumbers"] | null;
             /** @description Of each day, first to last; days without data are zeros. */
             days: components["schemas"]["DayNumbers"][];
             /**
@@ -1226,6 +1287,11 @@ export interface components {
             countryCode?: string | null;
             /** @description The language of its mails: that of the people who read them, whatever the campaigns' are. */
             language: components["schemas"]["Language"];
+            /**
+             * @description What one message delivered costs, in each currency in which it is paid for. The page tells costs and
+             *     returns by it.
+             */
+            messagePrices?: components["schemas"]["MessagePrice"][];
             /**
              * @description The business phone numbers whose webhooks are this account's; each belongs to one account, as an
              *     operator confirms.
@@ -1754,6 +1820,11 @@ export interface components {
         };
         /** @description Nothing: `WhatsApp` reads the status alone. */
         Taken: Record<string, never>;
+        /**
+         * @description A figure that isn't kept by the hour.
+         * @enum {string}
+         */
+        UnripeFigure: "sent" | "delivered" | "read" | "failed" | "uniqueClicks" | "totalClicks" | "optOuts";
         /** @description What the rules say about an order. */
         Verdict: {
             /** @description The reason's stable name. */
@@ -3439,6 +3510,8 @@ export interface operations {
                 to: string;
                 /** @description One campaign alone. */
                 campaignId?: string;
+                /** @description The earlier days that the range is compared with. */
+                compareWith?: components["schemas"]["ComparedWith"];
             };
             header?: never;
             path?: never;

@@ -12,12 +12,16 @@ type Sent<Path extends keyof paths, Method extends 'post' | 'put'> =
   paths[Path] extends Record<Method, { requestBody: { content: { 'application/json': infer Body } } }> ? Body : never;
 
 export type Account = Got<'/account'>;
+export type MessagePrice = Account['messagePrices'][number];
 export type NewAccount = Sent<'/account', 'put'>;
 export type Campaign = Got<'/campaigns/{id}'>;
 export type NewCampaign = Sent<'/campaigns', 'post'>;
 export type HistoryEntry = Got<'/campaigns/{id}/history'>['items'][number];
 export type FieldChange = HistoryEntry['changes'][number];
 export type Metrics = Got<'/metrics'>;
+export type Earlier = NonNullable<Metrics['comparison']>;
+export type EarlierDay = Earlier['days'][number];
+export type ComparedWith = Earlier['with'];
 export type Figures = Metrics['totals'];
 export type DayFigures = Metrics['days'][number];
 export type CampaignFigures = Metrics['campaigns'][number];

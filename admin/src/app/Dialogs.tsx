@@ -2,6 +2,7 @@ import { CreateDialog } from '../campaigns/CreateDialog';
 import { EditDialog } from '../campaigns/EditDialog';
 import { HistoryDialog } from '../campaigns/HistoryDialog';
 import { PauseDialog } from '../campaigns/PauseDialog';
+import { PriceDialog } from '../overview/PriceDialog';
 import { SendReportDialog } from '../report/SendReportDialog';
 import { AddScheduleDialog } from '../schedules/AddScheduleDialog';
 import { DeleteScheduleDialog } from '../schedules/DeleteScheduleDialog';
@@ -28,6 +29,8 @@ export default function Dialogs({ request, onClose }: DialogsProps) {
       return <PauseDialog campaign={request.campaign} onClose={onClose} />;
     case 'history':
       return <HistoryDialog campaign={request.campaign} onClose={onClose} />;
+    case 'price':
+      return <PriceDialog currency={request.currency} onClose={onClose} />;
     case 'schedule':
       return <AddScheduleDialog onClose={onClose} />;
     case 'deleteSchedule':

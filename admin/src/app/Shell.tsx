@@ -3,7 +3,7 @@ import { useAccount, useCampaigns, useMetricsAhead } from '../api/queries';
 import { isProblem } from '../api/problem';
 import { useFormat } from '../i18n/useFormat';
 import { OverviewView } from '../overview/OverviewView';
-import { resolveRange } from '../period/urlState';
+import { comparedWith, resolveRange, usualComparison } from '../period/urlState';
 import { LazyBoundary } from '../ui/LazyBoundary';
 import { Skeleton } from '../ui/Skeleton';
 import { OVERLAYS_ID } from './overlays';
@@ -25,7 +25,7 @@ export function Shell() {
   const { t } = useFormat();
   const account = useAccount();
   const { data: campaigns } = useCampaigns();
-  const { view, range: choice, campaignId, figure } = useUrlState();
+  const { view, range: choice, campaignId, figure, compare } = useUrlState();
   const timeZone = account.data?.timeZone ?? browserZone();
   const today = useToday(timeZone);
   const range = resolveRange(choice, today);
@@ -35,7 +35,8 @@ export function Shell() {
   const canReport = !setUp && (campaignId ? campaign !== undefined : campaigns?.length !== 0);
   const days = { choice, range, today, timeZone, campaignId };
 
-  useMetricsAhead(view === 'overview' ? range : undefined, campaignId);
+  const compared = comparedWith(compare ?? usualComparison(choice));
+  useMetricsAhead(view === 'overview' ? range : undefined, campaignId, compared);
   useFocusKept();
   useEffect(() => {
     document.title = t('app.title');
@@ -56,7 +57,12 @@ export function Shell() {
               {setUp ? (
                 <SetupView />
               ) : view === 'overview' ? (
-                <OverviewView {...days} figure={figure} timeZone={account.isPending ? undefined : timeZone} />
+                <OverviewView
+                  {...days}
+                  figure={figure}
+                  compare={compare}
+                  timeZone={account.isPending ? undefined : timeZone}
+                />
               ) : account.isPending ? (
                 <Skeleton height={400} />
               ) : view === 'purchases' ? (

@@ -9,6 +9,7 @@ export type DialogRequest =
   | { kind: 'edit'; campaign: Campaign }
   | { kind: 'pause'; campaign: Campaign }
   | { kind: 'history'; campaign: Campaign }
+  | { kind: 'price'; currency: string }
   | { kind: 'schedule' }
   | { kind: 'deleteSchedule'; schedule: Schedule }
   | { kind: 'secret'; renews: boolean }

@@ -1,7 +1,7 @@
 import { memo, useId } from 'react';
 import { useFormat } from '../i18n/useFormat';
 import type { Bucket } from './buckets';
-import type { ChangeMark } from './changes';
+import { markedPoints, type ChangeMark } from './changes';
 import { AXIS_HEIGHT, type ChartGeometry, type PanelGeometry } from './chartScales';
 import { useChartText } from './useChartText';
 
@@ -22,9 +22,7 @@ export const ChartLayer = memo(function ChartLayer({ geometry, buckets, marks }:
   // A hatch tells a part of the range from the rest: over the whole of it, it would only be noise.
   const first = buckets.findIndex((bucket) => !bucket.settled);
   const hatched = first > 0 ? Math.max(left, x(first) - geometry.step / 2) : undefined;
-  const marked = buckets.flatMap((bucket, index) =>
-    marks.some(({ day }) => bucket.from <= day && day <= bucket.to) ? [index] : [],
-  );
+  const marked = markedPoints(buckets, marks);
   return (
     <>
       {panels.map((panel, place) => (

@@ -1,5 +1,6 @@
 import { Button as AriaButton } from 'react-aria-components/Button';
 import { useFormat } from '../i18n/useFormat';
+import { UnripeMark } from '../overview/UnripeMark';
 import type { DayRange } from '../period/days';
 import { lineName } from './chartCsv';
 import type { Line, Panel } from './panels';
@@ -8,8 +9,9 @@ interface ChartLegendProps {
   panels: readonly Panel[];
   hidden: ReadonlySet<Line['id']>;
   onToggle: (id: Line['id']) => void;
-  /** The days of the thin line. */
+  /** The days of the thin line, and whether they have had more time than those shown. */
   before: DayRange | undefined;
+  unripe: boolean;
   /** Whether a part is hatched, the end is dashed, and changes are marked. */
   hatched: boolean;
   open: boolean;
@@ -17,7 +19,7 @@ interface ChartLegendProps {
 }
 
 /** What lines, hatch, dashes and marks mean. Of several lines in one panel each can be hidden. */
-export function ChartLegend({ panels, hidden, onToggle, before, hatched, open, marked }: ChartLegendProps) {
+export function ChartLegend({ panels, hidden, onToggle, before, unripe, hatched, open, marked }: ChartLegendProps) {
   const { t, range } = useFormat();
   return (
     <div className="legend" role="group" aria-label={t('chart.series')}>
@@ -47,6 +49,7 @@ export function ChartLegend({ panels, hidden, onToggle, before, hatched, open, m
         <span className="legend-item muted">
           <LineSwatch className="before-line" />
           {range(before)}
+          {unripe && <UnripeMark />}
         </span>
       )}
       <span className="legend-rest">

@@ -1,20 +1,20 @@
 import { memo, useMemo, useState } from 'react';
-import type { Campaign, DayFigures } from '../api/types';
+import type { Campaign, DayFigures, Earlier } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import { FIGURES } from '../overview/figures';
-import type { Comparison } from '../overview/useComparison';
+import { isUnripe } from '../overview/comparison';
 import { rangeDays, type Day } from '../period/days';
 import { goTo } from '../period/urlState';
 import { Button } from '../ui/Button';
 import { KebabMenu } from '../ui/KebabMenu';
 import { Skeleton } from '../ui/Skeleton';
-import { bucketsLike, bucketsOf, grainOf } from './buckets';
+import { bucketsBefore, bucketsOf, grainOf } from './buckets';
 import type { ChangeMark } from './changes';
 import { AXIS_HEIGHT, HIGH, LOW } from './chartScales';
 import { ChartLegend } from './ChartLegend';
 import { ChartTable } from './ChartTable';
 import { OneDayBars } from './OneDayBars';
-import { OVERVIEW_PANELS, panelsOf, type Line } from './panels';
+import { isComparable, OVERVIEW_PANELS, panelsOf, type Line } from './panels';
 import { TrendChart } from './TrendChart';
 
 interface ChartPanelProps {
@@ -27,11 +27,9 @@ interface ChartPanelProps {
   campaign: Campaign | undefined;
   /** The figure that was chosen; messages and conversions without one. */
   figureId: string | undefined;
-  comparison: Comparison | undefined;
+  comparison: Earlier | undefined;
   marks: readonly ChangeMark[];
 }
-
-const NOTHING = (): boolean => false;
 
 /** The days of the range as a chart or as a table: of messages and conversions, or of the figure that was asked for. */
 export const ChartPanel = memo(function ChartPanel(props: ChartPanelProps) {
@@ -45,17 +43,16 @@ export const ChartPanel = memo(function ChartPanel(props: ChartPanelProps) {
   const grain = figureId === 'uniqueClicks' ? 'day' : grainOf(days?.length ?? rangeDays({ from, to }));
   const buckets = useMemo(() => bucketsOf(days ?? [], grain, today), [days, grain, today]);
   const earlier = comparison?.days;
-  const before = useMemo(() => earlier && bucketsLike(buckets, earlier), [buckets, earlier]);
-  const covers = comparison?.covers ?? NOTHING;
+  const before = useMemo(() => earlier && bucketsBefore(buckets, earlier), [buckets, earlier]);
   const all = useMemo(
-    () => (figure ? panelsOf(figure, [...buckets, ...(before ?? [])]) : OVERVIEW_PANELS),
+    () => (figure ? panelsOf(figure, [...buckets, ...(before ?? []).flatMap((each) => each ?? [])]) : OVERVIEW_PANELS),
     [figure, buckets, before],
   );
   const panels = useMemo(
     () => all.map((panel) => ({ ...panel, lines: panel.lines.filter(({ id }) => !hidden.has(id)) })),
     [all, hidden],
   );
-  const compared = before && all.some(({ lines }) => lines.length === 1 && lines.some((line) => covers(line.figure)));
+  const compared = before && panels.some(isComparable);
   const toggle = (id: Line['id']): void => {
     const next = new Set(hidden);
     if (!next.delete(id)) next.add(id);
@@ -65,7 +62,17 @@ export const ChartPanel = memo(function ChartPanel(props: ChartPanelProps) {
   const fileName = `${figureId ?? 'overview'}-${from}-${to}`;
   const save = (kind: 'csv' | 'png') => () => {
     void import('./saveChart').then(({ saveChart }) =>
-      saveChart(kind, { buckets, panels, before, covers }, { title: title(), name: fileName }, format),
+      saveChart(
+        kind,
+        { buckets, panels, before },
+        {
+          title: title(),
+          name: fileName,
+          before: compared && comparison ? format.range(comparison) : undefined,
+          marks,
+        },
+        format,
+      ),
     );
   };
   const title = (): string => {
@@ -97,9 +104,9 @@ export const ChartPanel = memo(function ChartPanel(props: ChartPanelProps) {
       {!days ? (
         <Skeleton height={LOW + HIGH + AXIS_HEIGHT + 40} />
       ) : asTable ? (
-        <ChartTable buckets={buckets} panels={all} before={before} covers={covers} optOuts={!figure} />
+        <ChartTable buckets={buckets} panels={all} before={before} optOuts={!figure} />
       ) : buckets.length === 1 ? (
-        <OneDayBars bucket={buckets[0]} panels={all} before={before?.[0]} covers={covers} />
+        <OneDayBars bucket={buckets[0]} panels={all} before={before?.[0]} />
       ) : all.length === 0 ? (
         <p className="table-note muted">{t('chart.noMoney')}</p>
       ) : (
@@ -108,12 +115,15 @@ export const ChartPanel = memo(function ChartPanel(props: ChartPanelProps) {
             panels={all}
             hidden={hidden}
             onToggle={toggle}
-            before={compared ? comparison?.range : undefined}
+            before={compared ? comparison : undefined}
+            unripe={panels.some(
+              (panel) => isComparable(panel) && panel.lines.some((line) => isUnripe(comparison, line.figure)),
+            )}
             hatched={buckets.some(({ settled }) => settled) && buckets.some(({ settled }) => !settled)}
             open={buckets.at(-1)?.open ?? false}
             marked={marks.length > 0}
           />
-          <TrendChart buckets={buckets} panels={panels} before={before} covers={covers} marks={marks} />
+          <TrendChart buckets={buckets} panels={panels} before={before} marks={marks} />
         </>
       )}
     </div>

@@ -1,24 +1,23 @@
 import { useFormat } from '../i18n/useFormat';
 import type { Bucket } from './buckets';
 import { lineName } from './chartCsv';
-import type { Panel } from './panels';
-import { isCompared, useChartText } from './useChartText';
+import { isComparable, type Panel } from './panels';
+import { useChartText } from './useChartText';
 
 interface ChartTableProps {
   buckets: readonly Bucket[];
   panels: readonly Panel[];
-  before: readonly Bucket[] | undefined;
-  covers: (figure: string) => boolean;
+  before: readonly (Bucket | undefined)[] | undefined;
   /** Whether opt-outs, which no line shows, have a column. */
   optOuts: boolean;
 }
 
 /** The chart's points as a table. */
-export function ChartTable({ buckets, panels, before, covers, optOuts }: ChartTableProps) {
+export function ChartTable({ buckets, panels, before, optOuts }: ChartTableProps) {
   const { t, number } = useFormat();
   const text = useChartText();
   const columns = panels.flatMap((panel) => panel.lines.map((line) => ({ panel, line })));
-  const compared = before ? columns.filter(({ panel, line }) => isCompared(panel, line, covers)) : [];
+  const compared = before ? columns.filter(({ panel }) => isComparable(panel)) : [];
   const name = ({ panel, line }: (typeof columns)[number]): string => lineName(t, line, panel);
   return (
     <div className="table-scroll daily-table" tabIndex={0} role="region" aria-labelledby="chart-title">

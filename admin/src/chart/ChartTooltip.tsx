@@ -2,8 +2,8 @@ import { Fragment } from 'react';
 import { useFormat } from '../i18n/useFormat';
 import type { Bucket } from './buckets';
 import type { ChangeMark } from './changes';
-import type { Panel } from './panels';
-import { isCompared, useChartText } from './useChartText';
+import { isComparable, type Panel } from './panels';
+import { useChartText } from './useChartText';
 
 const WIDTH = 220;
 
@@ -11,14 +11,13 @@ interface ChartTooltipProps {
   bucket: Bucket;
   earlier: Bucket | undefined;
   panels: readonly Panel[];
-  covers: (figure: string) => boolean;
   changes: readonly ChangeMark[];
   x: number;
   width: number;
 }
 
 /** The figures of the point under the pointer; the slider's text says the same to a screen reader. */
-export function ChartTooltip({ bucket, earlier, panels, covers, changes, x, width }: ChartTooltipProps) {
+export function ChartTooltip({ bucket, earlier, panels, changes, x, width }: ChartTooltipProps) {
   const { t } = useFormat();
   const text = useChartText();
   const beside = x + 16 + WIDTH < width ? x + 16 : x - 16 - WIDTH;
@@ -35,7 +34,7 @@ export function ChartTooltip({ bucket, earlier, panels, covers, changes, x, widt
               <span>{t(line.label)}</span>
               <strong className="numeric">{text.value(line, panel, bucket)}</strong>
             </p>
-            {earlier && isCompared(panel, line, covers) && (
+            {earlier && isComparable(panel) && (
               <p className="chart-tooltip-row muted">
                 <svg width="16" height="8" viewBox="0 0 16 8">
                   <line x1="0" x2="16" y1="4" y2="4" className="before-line" />
@@ -47,9 +46,9 @@ export function ChartTooltip({ bucket, earlier, panels, covers, changes, x, widt
           </Fragment>
         )),
       )}
-      {changes.map((mark) => (
-        <p key={`${mark.campaign}${mark.kind}${mark.day}`} className="small">
-          {text.change(mark)}
+      {text.changes(changes).map((told, index) => (
+        <p key={index} className="small">
+          {told}
         </p>
       ))}
       {!bucket.settled && <p className="muted small">{t('analytics.counting')}</p>}

@@ -1,17 +1,16 @@
 import { useFormat } from '../i18n/useFormat';
 import type { Bucket } from './buckets';
 import type { Panel } from './panels';
-import { isCompared, useChartText } from './useChartText';
+import { useChartText } from './useChartText';
 
 interface OneDayBarsProps {
   bucket: Bucket | undefined;
   panels: readonly Panel[];
   before: Bucket | undefined;
-  covers: (figure: string) => boolean;
 }
 
 /** One day has no lines to draw: its figures side by side, each with that of the day compared with. */
-export function OneDayBars({ bucket, panels, before, covers }: OneDayBarsProps) {
+export function OneDayBars({ bucket, panels, before }: OneDayBarsProps) {
   const { t } = useFormat();
   const text = useChartText();
   if (!bucket) return null;
@@ -19,6 +18,7 @@ export function OneDayBars({ bucket, panels, before, covers }: OneDayBarsProps) 
     <>
       <p className="muted">
         {text.title(bucket)}
+        {before && ` · ${t('figure.before', { value: text.title(before) })}`}
         {!bucket.settled && ` · ${t('analytics.counting')}`}
       </p>
       <dl className="bars">
@@ -29,22 +29,15 @@ export function OneDayBars({ bucket, panels, before, covers }: OneDayBarsProps) 
             ...scaled.flatMap(({ value }) => [bucket, before ?? bucket].map((each) => value(each.figures))),
             1,
           );
-          return panel.lines.map((line) => {
-            const earlier = before && isCompared(panel, line, covers) ? before : undefined;
-            return (
-              <div key={panel.id + line.id} className={`bar-row ${line.id}`}>
-                <dt>{t(line.label)}</dt>
-                <Bar share={line.value(bucket.figures) / greatest} text={text.value(line, panel, bucket)} />
-                {earlier && (
-                  <Bar
-                    share={line.value(earlier.figures) / greatest}
-                    text={`${text.value(line, panel, earlier)} · ${text.title(earlier)}`}
-                    thin
-                  />
-                )}
-              </div>
-            );
-          });
+          return panel.lines.map((line) => (
+            <div key={panel.id + line.id} className={`bar-row ${line.id}`}>
+              <dt>{t(line.label)}</dt>
+              <Bar share={line.value(bucket.figures) / greatest} text={text.value(line, panel, bucket)} />
+              {before && (
+                <Bar share={line.value(before.figures) / greatest} text={text.value(line, panel, before)} thin />
+              )}
+            </div>
+          ));
         })}
       </dl>
     </>

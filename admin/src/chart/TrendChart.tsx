@@ -12,22 +12,18 @@ import { useChartText } from './useChartText';
 interface TrendChartProps {
   buckets: readonly Bucket[];
   panels: readonly Panel[];
-  /** The days compared with, cut alike, and the figures that they may be compared by. */
-  before: readonly Bucket[] | undefined;
-  covers: (figure: string) => boolean;
+  /** The days compared with, point by point. */
+  before: readonly (Bucket | undefined)[] | undefined;
   marks: readonly ChangeMark[];
 }
 
 /** Lines over the days, weeks or months. To assistive technology and the keyboard it is one slider over all panels. */
-export const TrendChart = memo(function TrendChart({ buckets, panels, before, covers, marks }: TrendChartProps) {
+export const TrendChart = memo(function TrendChart({ buckets, panels, before, marks }: TrendChartProps) {
   const { t } = useFormat();
   const text = useChartText();
   const [box, width] = useWidth<HTMLDivElement>();
   const [active, setActive] = useState<number>();
-  const geometry = useMemo(
-    () => chartGeometry({ buckets, panels, before, covers }, width),
-    [buckets, panels, before, covers, width],
-  );
+  const geometry = useMemo(() => chartGeometry({ buckets, panels, before }, width), [buckets, panels, before, width]);
   const last = buckets.length - 1;
   const index = Math.min(active ?? last, last);
   const current = buckets[index];
@@ -66,7 +62,7 @@ export const TrendChart = memo(function TrendChart({ buckets, panels, before, co
       aria-valuemin={1}
       aria-valuemax={buckets.length}
       aria-valuenow={index + 1}
-      aria-valuetext={current ? text.describe(current, panels, covers, earlier, changes) : ''}
+      aria-valuetext={current ? text.describe(current, panels, earlier, changes) : ''}
       onKeyDown={onKeyDown}
       onFocus={() => setActive(active ?? last)}
       onBlur={() => setActive(undefined)}
@@ -81,7 +77,6 @@ export const TrendChart = memo(function TrendChart({ buckets, panels, before, co
             bucket={current}
             earlier={earlier}
             panels={panels}
-            covers={covers}
             changes={changes}
             x={geometry.x(index)}
             width={width}

@@ -1,4 +1,4 @@
-import type { DayFigures, Figures } from '../api/types';
+import type { DayFigures, EarlierDay, Figures } from '../api/types';
 import type { Day } from '../period/days';
 import { sumFigures } from '../overview/sumFigures';
 
@@ -43,12 +43,16 @@ export function bucketsOf(days: readonly DayFigures[], grain: Grain, today: Day)
   return groups.map((group) => bucketOf(group, today));
 }
 
-/** Earlier days, cut as the ones that they are compared with: the first day with the first, and so on. */
-export function bucketsLike(buckets: readonly Bucket[], days: readonly DayFigures[]): Bucket[] {
-  let start = 0;
-  return buckets.map((bucket) => {
-    const group = days.slice(start, (start += bucket.days));
-    return bucketOf(group, '');
+/** The earlier days of each point; none where a shorter month left none to compare with. */
+export function bucketsBefore(buckets: readonly Bucket[], days: readonly EarlierDay[]): (Bucket | undefined)[] {
+  return buckets.map(({ from, to }) => {
+    const group = days.filter(({ against }) => against != null && from <= against && against <= to);
+    return group.length > 0
+      ? bucketOf(
+          group.map((day) => ({ ...day, settled: true })),
+          '',
+        )
+      : undefined;
   });
 }
 

@@ -1,7 +1,7 @@
 import { scaleLinear, scalePoint } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { Bucket } from './buckets';
-import type { Line, Panel } from './panels';
+import { isComparable, type Line, type Panel } from './panels';
 
 export const HIGH = 236;
 export const LOW = 132;
@@ -49,12 +49,11 @@ export interface ChartGeometry {
 interface Charted {
   buckets: readonly Bucket[];
   panels: readonly Panel[];
-  /** The days compared with, for the figures that they may be compared by. */
-  before: readonly Bucket[] | undefined;
-  covers: (figure: string) => boolean;
+  /** The days compared with, point by point. */
+  before: readonly (Bucket | undefined)[] | undefined;
 }
 
-export function chartGeometry({ buckets, panels, before, covers }: Charted, width: number): ChartGeometry {
+export function chartGeometry({ buckets, panels, before }: Charted, width: number): ChartGeometry {
   const left = MARGIN.left;
   const right = Math.max(width - MARGIN.right, left + 1);
   const points = scalePoint(
@@ -73,12 +72,9 @@ export function chartGeometry({ buckets, panels, before, covers }: Charted, widt
   const panelGeometry = (panel: Panel): PanelGeometry => {
     const height = panel.high ? HIGH : LOW;
     const [top, bottom] = [MARGIN.top, height - MARGIN.bottom];
-    const earlier = (each: Line): readonly Bucket[] =>
-      panel.lines.length === 1 && covers(each.figure) ? (before ?? []) : [];
-    const greatest = Math.max(
-      ...panel.lines.flatMap((each) => [...buckets, ...earlier(each)].map(({ figures }) => each.value(figures))),
-      1,
-    );
+    const earlier = isComparable(panel) ? (before ?? []) : [];
+    const shown = [...buckets, ...earlier.flatMap((each) => each ?? [])];
+    const greatest = Math.max(...panel.lines.flatMap(({ value }) => shown.map(({ figures }) => value(figures))), 1);
     const steps = panel.high ? 4 : 2;
     const y = scaleLinear([0, greatest], [bottom, top]).nice(steps);
     const ticks = y.ticks(steps);
@@ -97,7 +93,7 @@ export function chartGeometry({ buckets, panels, before, covers }: Charted, widt
           path: draw(isOpen ? values.slice(0, -1) : values, y),
           openPath: isOpen ? draw(values.slice(-2), y) : '',
           beforePath: draw(
-            earlier(each).map(({ figures }, index) => [index, each.value(figures)]),
+            earlier.flatMap((bucket, index) => (bucket ? [[index, each.value(bucket.figures)] as const] : [])),
             y,
           ),
         };

@@ -23,6 +23,9 @@ export interface Panel {
   high: boolean;
 }
 
+/** Whether earlier days can stand behind the panel's line: behind one line alone, or nobody could tell whose they are. */
+export const isComparable = (panel: Panel): boolean => panel.lines.length === 1;
+
 export const MESSAGE_LINES: readonly Line[] = [
   { id: 'delivered', label: 'chart.delivered', dash: '', figure: 'delivered', value: (f) => f.delivered },
   { id: 'read', label: 'chart.read', dash: '7 4', figure: 'read', value: (f) => f.read },

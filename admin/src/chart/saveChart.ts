@@ -1,4 +1,5 @@
 import type { Format } from '../i18n/useFormat';
+import { markedPoints, type ChangeMark } from './changes';
 import { chartCsv, lineName, type Charted } from './chartCsv';
 import { AXIS_HEIGHT, chartGeometry, type ChartGeometry, type PanelGeometry } from './chartScales';
 import { chartText } from './useChartText';
@@ -9,17 +10,25 @@ const SCALE = 2;
 const HEAD = 76;
 const FONT = "'Inter Variable', system-ui, sans-serif";
 
+/** What the picture says beside the lines. */
+interface Told {
+  title: string;
+  /** The days of the thin line. */
+  before: string | undefined;
+  marks: readonly ChangeMark[];
+}
+
 /** Saves what the chart shows as a file: the points as a table, or the picture. */
 export async function saveChart(
   kind: 'csv' | 'png',
   charted: Charted,
-  { title, name }: { title: string; name: string },
+  { name, ...told }: Told & { name: string },
   format: Format,
 ): Promise<void> {
   const blob =
     kind === 'csv'
       ? new Blob([chartCsv(charted, format)], { type: 'text/csv;charset=utf-8' })
-      : await picture(charted, title, format);
+      : await picture(charted, told, format);
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
   link.download = `whatsapp-${name}.${kind}`;
@@ -29,7 +38,7 @@ export async function saveChart(
 }
 
 /** A picture drawn line by line: the content security policy lets no image be made of our own markup. */
-async function picture(charted: Charted, title: string, format: Format): Promise<Blob> {
+async function picture(charted: Charted, { title, before, marks }: Told, format: Format): Promise<Blob> {
   const geometry = chartGeometry(charted, WIDTH);
   const height = HEAD + geometry.panels.reduce((sum, panel) => sum + panel.height, AXIS_HEIGHT);
   const canvas = document.createElement('canvas');
@@ -43,12 +52,14 @@ async function picture(charted: Charted, title: string, format: Format): Promise
   context.fillStyle = brush.colour('bg-raised');
   context.fillRect(0, 0, WIDTH, height);
   write(brush, title, 24, 34, { font: `600 18px ${FONT}` });
-  legend(brush, charted);
+  const marked = markedPoints(charted.buckets, marks);
+  legend(brush, charted, before, marked.length > 0);
   let top = HEAD;
   for (const panel of geometry.panels) {
     context.save();
     context.translate(0, top);
     drawPanel(brush, panel, geometry);
+    if (top === HEAD) drawMarks(brush, panel, geometry, marked);
     context.restore();
     top += panel.height;
   }
@@ -94,15 +105,39 @@ function stroke({ context, colour }: Brush, path: Path2D, name: string, width: n
   context.setLineDash([]);
 }
 
-function legend(brush: Brush, { panels }: Charted): void {
+function legend(brush: Brush, { panels }: Charted, before: string | undefined, isMarked: boolean): void {
   let x = 24;
+  const entry = (text: string, draw: () => void): void => {
+    draw();
+    write(brush, text, x + 32, 62);
+    x += 56 + brush.context.measureText(text).width;
+  };
   for (const panel of panels) {
     for (const line of panel.lines) {
-      stroke(brush, new Path2D(`M${x} 58h24`), seriesColour(line.id), 2, line.dash);
-      const name = lineName(brush.format.t, line, panel);
-      write(brush, name, x + 32, 62);
-      x += 56 + brush.context.measureText(name).width;
+      entry(lineName(brush.format.t, line, panel), () =>
+        stroke(brush, new Path2D(`M${x} 58h24`), seriesColour(line.id), 2, line.dash),
+      );
     }
+  }
+  if (before) entry(before, () => stroke(brush, new Path2D(`M${x} 58h24`), 'text-muted', 1));
+  if (isMarked) entry(brush.format.t('chart.changed'), () => triangle(brush, x + 12, 54));
+}
+
+/** The mark of a changed campaign, its point down. */
+function triangle({ context, colour }: Brush, x: number, top: number): void {
+  context.fillStyle = colour('text-muted');
+  context.fill(new Path2D(`M${x - 5} ${top}h10l-5 8z`));
+}
+
+function drawMarks(
+  brush: Brush,
+  { top, bottom }: PanelGeometry,
+  { x }: ChartGeometry,
+  marked: readonly number[],
+): void {
+  for (const index of marked) {
+    stroke(brush, new Path2D(`M${x(index)} ${top}V${bottom}`), 'text-muted', 1, '2 3');
+    triangle(brush, x(index), top - 9);
   }
 }
 

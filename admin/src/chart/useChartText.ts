@@ -1,7 +1,7 @@
 import { useFormat, type Format } from '../i18n/useFormat';
 import type { Bucket } from './buckets';
 import type { ChangeMark } from './changes';
-import type { Line, Panel } from './panels';
+import { isComparable, type Line, type Panel } from './panels';
 
 /** What the chart says in words: the same to the eye and to a screen reader. */
 export interface ChartText {
@@ -10,19 +10,18 @@ export interface ChartText {
   /** A point's whole name. */
   title: (bucket: Bucket) => string;
   value: (line: Line, panel: Panel, bucket: Bucket) => string;
-  change: (mark: ChangeMark) => string;
+  /** What was changed: the first few, and how many more. */
+  changes: (marks: readonly ChangeMark[]) => string[];
   describe: (
     bucket: Bucket,
     panels: readonly Panel[],
-    covers: (figure: string) => boolean,
     earlier: Bucket | undefined,
-    changes: readonly ChangeMark[],
+    marks: readonly ChangeMark[],
   ) => string;
 }
 
-/** Whether a comparison stands behind the line: behind one line alone, or nobody could tell whose it is. */
-export const isCompared = (panel: Panel, line: Line, covers: (figure: string) => boolean): boolean =>
-  panel.lines.length === 1 && covers(line.figure);
+/** Changes of one point that are told by name: a store that edits a hundred campaigns at once gets their number. */
+const TOLD_CHANGES = 5;
 
 export function useChartText(): ChartText {
   return chartText(useFormat());
@@ -32,23 +31,26 @@ export function chartText({ t, number, money, day, longDay, range, fixed }: Form
   const title = ({ from, to, days }: Bucket): string => (days === 1 ? longDay(from) : range({ from, to }));
   const value: ChartText['value'] = (line, { currency }, { figures }) =>
     currency ? money({ currency, amount: fixed(line.value(figures), currency) }) : number(line.value(figures));
-  const change = ({ kind, campaign }: ChangeMark): string => t(`chart.${kind}`, { name: campaign });
+  const changes: ChartText['changes'] = (marks) => [
+    ...marks.slice(0, TOLD_CHANGES).map(({ kind, campaign }) => t(`chart.${kind}`, { name: campaign })),
+    ...(marks.length > TOLD_CHANGES ? [t('chart.moreChanges', { count: marks.length - TOLD_CHANGES })] : []),
+  ];
   return {
     tick: ({ from }) => day(from),
     title,
     value,
-    change,
-    describe: (bucket, panels, covers, earlier, changes) => {
+    changes,
+    describe: (bucket, panels, earlier, marks) => {
       const told = panels.flatMap((panel) =>
         panel.lines.map((line) => {
           const now = `${t(line.label)}: ${value(line, panel, bucket)}`;
-          return earlier && isCompared(panel, line, covers)
+          return earlier && isComparable(panel)
             ? `${now} (${t('chart.beforeWas', { value: value(line, panel, earlier) })})`
             : now;
         }),
       );
       const counting = bucket.settled ? [] : [t('analytics.counting')];
-      return [`${title(bucket)}. ${told.join(', ')}`, ...changes.map(change), ...counting].join('. ');
+      return [`${title(bucket)}. ${told.join(', ')}`, ...changes(marks), ...counting].join('. ');
     },
   };
 }

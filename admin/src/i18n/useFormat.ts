@@ -21,6 +21,10 @@ export interface Format {
   money: (value: Money) => string;
   /** An amount on a chart's axis. */
   compactMoney: (amount: number, currency: string) => string;
+  /** The decimals of a currency. */
+  digits: (currency: string) => number;
+  /** A price as it was set, which can be finer than the currency's digits. */
+  price: (value: { currency: string; price: string }) => string;
   /** An amount as a decimal with its currency's digits. */
   fixed: (amount: number, currency: string) => string;
   day: (day: Day) => string;
@@ -85,13 +89,14 @@ function createFormat(intl: IntlShape): Format {
         minimumFractionDigits: 0,
         maximumFractionDigits: 1,
       }).format(amount),
-    fixed: (amount, currency) => {
-      const { maximumFractionDigits } = new Intl.NumberFormat(locale, {
+    digits: (currency) => digitsOf(locale, currency),
+    price: ({ currency, price }) =>
+      new Intl.NumberFormat(locale, {
         style: 'currency',
         currency,
-      }).resolvedOptions();
-      return amount.toFixed(maximumFractionDigits);
-    },
+        maximumFractionDigits: Math.max(digitsOf(locale, currency), price.split('.')[1]?.length ?? 0),
+      }).format(price as Intl.StringNumericLiteral),
+    fixed: (amount, currency) => amount.toFixed(digitsOf(locale, currency)),
     day: (at) => day.format(dayDate(at)),
     longDay: (at) => longDay.format(dayDate(at)),
     range: ({ from, to }) => range.formatRange(dayDate(from), dayDate(to)),
@@ -109,6 +114,9 @@ function createFormat(intl: IntlShape): Format {
     },
   };
 }
+
+const digitsOf = (locale: string, currency: string): number =>
+  new Intl.NumberFormat(locale, { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 0;
 
 /** What was made for a key, made when it is first asked for. */
 function kept<T>(all: Map<string, T>, key: string, make: () => T): T {

@@ -1,8 +1,9 @@
 import type { UseQueryResult } from '@tanstack/react-query';
+import { useAccount } from '../api/queries';
 import type { Campaign, Metrics } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import type { Day, DayRange } from '../period/days';
-import { goTo, type RangeChoice } from '../period/urlState';
+import { goTo, type ComparisonChoice, type RangeChoice } from '../period/urlState';
 import { RangePicker } from '../range/RangePicker';
 import { Button } from '../ui/Button';
 import { EmptyNote } from '../ui/EmptyNote';
@@ -12,9 +13,9 @@ import { Skeleton } from '../ui/Skeleton';
 import { useChangeMarks } from '../chart/changes';
 import { ChartPanel } from '../chart/ChartPanel';
 import { CampaignChip } from './CampaignChip';
+import { CompareMenu } from './CompareMenu';
 import { FigureCards } from './FigureCards';
 import { Funnel } from './Funnel';
-import { useComparison } from './useComparison';
 
 interface AnalyticsProps {
   metrics: UseQueryResult<Metrics>;
@@ -30,14 +31,18 @@ interface AnalyticsProps {
   campaigns: Campaign[] | undefined;
   /** The figure whose chart is shown. */
   figure: string | undefined;
+  compare: ComparisonChoice;
 }
 
 /** The figures and the chart of the chosen days. */
 export function Analytics(props: AnalyticsProps) {
-  const { metrics, choice, range, today, timeZone, campaignId, campaign, campaigns = [], figure } = props;
+  const { metrics, choice, range, today, timeZone, campaignId, campaign, campaigns = [], figure, compare } = props;
   const { t, zone, time } = useFormat();
   const { data } = metrics;
-  const comparison = useComparison(data, range, today, campaignId);
+  const { data: account } = useAccount();
+  // Days compared with nothing are no comparison: whoever shows figures beside shows none then.
+  const earlier = data?.comparison ?? undefined;
+  const comparable = earlier && earlier.totals.sent > 0 ? earlier : undefined;
   const marks = useChangeMarks(campaignId ? (campaign ? [campaign] : []) : campaigns, range, timeZone);
   // The figures say whose days they count, also when the store's settings could not be read.
   const storeZone = data?.timeZone ?? timeZone;
@@ -64,7 +69,8 @@ export function Analytics(props: AnalyticsProps) {
       {/* Its room is kept while figures are awaited; where there are none to speak of, it takes none. */}
       <div className={failed || silent ? 'section-notes optional' : 'section-notes'}>
         {campaignId && <CampaignChip campaignId={campaignId} />}
-        {!silent && <RipenessNote metrics={data} today={today} comparison={comparison} />}
+        {!silent && data && <RipenessNote metrics={data} />}
+        {!failed && <CompareMenu choice={choice} compare={compare} earlier={earlier} />}
         {metrics.isError && data && <span className="muted small">{t('error.stale')}</span>}
       </div>
       {failed ? (
@@ -75,7 +81,8 @@ export function Analytics(props: AnalyticsProps) {
         <div className={metrics.isPlaceholderData ? 'stack pending' : 'stack'}>
           <FigureCards
             figures={data?.totals}
-            comparison={comparison}
+            earlier={comparable}
+            isOpen={range.to >= today}
             chosen={figure}
             pending={metrics.isPlaceholderData}
           />
@@ -94,10 +101,10 @@ export function Analytics(props: AnalyticsProps) {
                 today={today}
                 campaign={campaign}
                 figureId={figure}
-                comparison={comparison}
+                comparison={comparable}
                 marks={marks}
               />
-              <Funnel figures={data?.totals} />
+              <Funnel figures={data?.totals} prices={account?.messagePrices} />
             </>
           )}
         </div>
@@ -106,38 +113,14 @@ export function Analytics(props: AnalyticsProps) {
   );
 }
 
-interface RipenessNoteProps {
-  metrics: Metrics | undefined;
-  today: Day;
-  comparison: ReturnType<typeof useComparison>;
-}
-
-/** What is still to come, and what the figures are compared with. */
-function RipenessNote({ metrics, today, comparison }: RipenessNoteProps) {
-  const { t, range } = useFormat();
-  if (!metrics) return null;
-  const justToday = metrics.from === today && metrics.to === today;
-  const counting = metrics.days.some((day) => !day.settled);
+/** What is still to come. */
+function RipenessNote({ metrics }: { metrics: Metrics }) {
+  const { t } = useFormat();
+  if (metrics.days.every((day) => day.settled)) return null;
   return (
-    <>
-      {counting && (
-        <span className="note">
-          <span className="tag counting">{t('analytics.counting')}</span>
-          <HelpBubble
-            label={t('figure.help', { figure: t('analytics.counting') })}
-            text={t('analytics.countingHelp')}
-          />
-        </span>
-      )}
-      {comparison?.kind === 'whole' && (
-        <span className="muted small">{t('analytics.compared', { range: range(comparison.range) })}</span>
-      )}
-      {comparison?.kind === 'point' && (
-        <span className="note muted small">
-          {justToday ? t('analytics.comparedToday') : t('analytics.comparedPoint', { range: range(comparison.range) })}
-          <HelpBubble label={t('analytics.pointHelpLabel')} text={t('analytics.pointHelp')} />
-        </span>
-      )}
-    </>
+    <span className="note">
+      <span className="tag counting">{t('analytics.counting')}</span>
+      <HelpBubble label={t('figure.help', { figure: t('analytics.counting') })} text={t('analytics.countingHelp')} />
+    </span>
   );
 }

@@ -5,13 +5,23 @@ import { useFormat } from '../i18n/useFormat';
 import { goTo } from '../period/urlState';
 import { HelpBubble } from '../ui/HelpBubble';
 import { Skeleton } from '../ui/Skeleton';
+import { amountsBeside } from './comparison';
 import { amountIn, change, type CountFigure, type Figure, type MoneyFigure } from './figures';
+import { UnripeMark } from './UnripeMark';
+
+/** The same figure of the days compared with. */
+export interface Before {
+  figures: Figures;
+  /** Whether these days have had more time. */
+  unripe: boolean;
+  /** Whether the change says something: not of a figure that is still being made, beside that of whole days. */
+  tellsChange: boolean;
+}
 
 interface FigureCardProps {
   figure: Figure;
   figures: Figures | undefined;
-  /** The same figure of the period compared with; undefined where it isn't equally ripe. */
-  before: Figures | undefined;
+  before: Before | undefined;
   /** Whether its chart is shown. */
   chosen: boolean;
 }
@@ -57,7 +67,7 @@ export function FigureCard({ figure, figures, before, chosen }: FigureCardProps)
   );
 }
 
-function Count({ figure, figures, before }: { figure: CountFigure; figures: Figures; before: Figures | undefined }) {
+function Count({ figure, figures, before }: { figure: CountFigure; figures: Figures; before: Before | undefined }) {
   const { t, number, percent } = useFormat();
   const count = figure.count(figures);
   const whole = figure.share?.of(figures) ?? 0;
@@ -65,7 +75,7 @@ function Count({ figure, figures, before }: { figure: CountFigure; figures: Figu
     <>
       <span className="figure-line">
         <span className="figure-number numeric">{number(count)}</span>
-        {before && <Change share={change(count, figure.count(before))} />}
+        {before && <Change now={count} then={figure.count(before.figures)} before={before} />}
       </span>
       {figure.share && (
         <ShareNote
@@ -73,6 +83,7 @@ function Count({ figure, figures, before }: { figure: CountFigure; figures: Figu
           share={whole > 0 ? count / whole : undefined}
         />
       )}
+      {before && <Earlier value={number(figure.count(before.figures))} unripe={before.unripe} />}
       {figure.id === 'sent' && figures.failed > 0 && (
         <span className="figure-note">{t('figure.failed', { count: figures.failed })}</span>
       )}
@@ -83,9 +94,9 @@ function Count({ figure, figures, before }: { figure: CountFigure; figures: Figu
   );
 }
 
-function Amounts({ figure, figures, before }: { figure: MoneyFigure; figures: Figures; before: Figures | undefined }) {
+function Amounts({ figure, figures, before }: { figure: MoneyFigure; figures: Figures; before: Before | undefined }) {
   const { t, money, percent } = useFormat();
-  const amounts = figure.money(figures);
+  const amounts = amountsBeside(figure.money(figures), before ? figure.money(before.figures) : []);
   const shareOf = (amount: Money): number | undefined => {
     const whole = figure.of ? amountIn(figure.of(figures), amount.currency) : 0;
     return whole > 0 ? Number(amount.amount) / whole : undefined;
@@ -93,15 +104,14 @@ function Amounts({ figure, figures, before }: { figure: MoneyFigure; figures: Fi
   return (
     <>
       {amounts.length === 0 && <span className="figure-number numeric">–</span>}
-      {amounts.map((amount) => (
-        <span key={amount.currency} className={amounts.length > 1 ? 'figure-amount small-amount' : 'figure-amount'}>
-          <span className="figure-number numeric">{money(amount)}</span>
+      {amounts.map(({ now, before: then }) => (
+        <span key={now.currency} className={amounts.length > 1 ? 'figure-amount small-amount' : 'figure-amount'}>
           <span className="figure-line">
-            <ShareNote text={(share) => t('figure.ofValue', { share: percent(share) })} share={shareOf(amount)} />
-            {before && (
-              <Change share={change(Number(amount.amount), amountIn(figure.money(before), amount.currency))} />
-            )}
+            <span className="figure-number numeric">{money(now)}</span>
+            {before && <Change now={Number(now.amount)} then={Number(then.amount)} before={before} />}
           </span>
+          <ShareNote text={(share) => t('figure.ofValue', { share: percent(share) })} share={shareOf(now)} />
+          {before && <Earlier value={money(then)} unripe={before.unripe} />}
         </span>
       ))}
     </>
@@ -112,13 +122,25 @@ function ShareNote({ text, share }: { text: (share: number) => string; share: nu
   return share === undefined ? null : <span className="figure-note">{text(share)}</span>;
 }
 
-function Change({ share }: { share: number | undefined }) {
+/** The value of the days compared with. */
+function Earlier({ value, unripe }: { value: string; unripe: boolean }) {
+  const { t } = useFormat();
+  return (
+    <span className="figure-note figure-before">
+      {t('figure.before', { value })}
+      {unripe && <UnripeMark />}
+    </span>
+  );
+}
+
+function Change({ now, then, before }: { now: number; then: number; before: Before }) {
   const { t, percent, signedPercent } = useFormat();
-  if (share === undefined) return null;
+  const share = change(now, then);
+  if (share === undefined || !before.tellsChange) return null;
   const direction = share > 0 ? 'up' : share < 0 ? 'down' : 'same';
   const arrow = { up: '↑', down: '↓', same: '' }[direction];
   return (
-    <span className={`figure-change ${direction}`}>
+    <span className={`figure-change ${before.unripe ? 'unripe' : direction}`}>
       <span aria-hidden="true">
         {arrow} {percent(Math.abs(share))}
       </span>

@@ -1,12 +1,15 @@
 import { memo } from 'react';
-import type { Figures } from '../api/types';
+import type { Earlier, Figures } from '../api/types';
+import { isUnripe } from './comparison';
 import { FigureCard } from './FigureCard';
 import { FIGURES } from './figures';
-import type { Comparison } from './useComparison';
 
 interface FigureCardsProps {
   figures: Figures | undefined;
-  comparison: Comparison | undefined;
+  /** The days compared with. */
+  earlier: Earlier | undefined;
+  /** Whether the last day shown isn't over. */
+  isOpen: boolean;
   /** The figure whose chart is shown. */
   chosen: string | undefined;
   /** Whether the figures are still those of the days chosen before. */
@@ -14,7 +17,8 @@ interface FigureCardsProps {
 }
 
 /** The figures of the range, in one grid. */
-export const FigureCards = memo(function FigureCards({ figures, comparison, chosen, pending }: FigureCardsProps) {
+export const FigureCards = memo(function FigureCards(props: FigureCardsProps) {
+  const { figures, earlier, isOpen, chosen, pending } = props;
   return (
     <dl className="figures" aria-busy={pending || figures === undefined}>
       {FIGURES.map((figure) => (
@@ -23,7 +27,13 @@ export const FigureCards = memo(function FigureCards({ figures, comparison, chos
           figure={figure}
           figures={figures}
           chosen={figure.id === chosen}
-          before={comparison?.covers(figure.id) ? comparison.figures : undefined}
+          before={
+            earlier && {
+              figures: earlier.totals,
+              unripe: isUnripe(earlier, figure.id),
+              tellsChange: !isOpen || !isUnripe(earlier, figure.id),
+            }
+          }
         />
       ))}
     </dl>

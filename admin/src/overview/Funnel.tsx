@@ -1,22 +1,32 @@
-import { memo } from 'react';
-import type { Figures, Money } from '../api/types';
+import { memo, type ReactNode } from 'react';
+import type { Figures, MessagePrice, Money } from '../api/types';
+import { useApp } from '../app/AppContext';
+import { useDialogs } from '../app/dialogs';
 import { useFormat } from '../i18n/useFormat';
+import { Button } from '../ui/Button';
+import { HelpBubble } from '../ui/HelpBubble';
 import { Skeleton } from '../ui/Skeleton';
-import { averageOrder, funnelOf, type Step } from './funnel';
+import { averageOrder, funnelOf, returnsOf, type Step } from './funnel';
 import { perMessage } from './ranking';
 
-/** From message to purchase, step by step, and what a purchase and a message are worth. */
-export const Funnel = memo(function Funnel({ figures }: { figures: Figures | undefined }) {
+interface FunnelProps {
+  figures: Figures | undefined;
+  /** What a message costs; undefined until it is known. */
+  prices: readonly MessagePrice[] | undefined;
+}
+
+/** From message to purchase, step by step, what a purchase and a message are worth, and what they cost. */
+export const Funnel = memo(function Funnel({ figures, prices }: FunnelProps) {
   const { t } = useFormat();
   return (
     <div className="card funnel-card">
       <h3>{t('funnel.title')}</h3>
-      {figures ? <Steps figures={figures} /> : <Skeleton height={112} />}
+      {figures ? <Steps figures={figures} prices={prices} /> : <Skeleton height={112} />}
     </div>
   );
 });
 
-function Steps({ figures }: { figures: Figures }) {
+function Steps({ figures, prices }: { figures: Figures; prices: FunnelProps['prices'] }) {
   const { t, number, money } = useFormat();
   const average = averageOrder(figures);
   const [each, ...others] = perMessage(figures);
@@ -32,6 +42,7 @@ function Steps({ figures }: { figures: Figures }) {
       <dl className="funnel-worth">
         <Worth label={t('funnel.average')} amount={average} />
         <Worth label={t('funnel.perMessage')} amount={single} />
+        {prices && <Costs figures={figures} prices={prices} />}
       </dl>
       <p className="muted small funnel-note">
         {assisted > 0 && t('funnel.assisted', { count: assisted, number: number(assisted) })}{' '}
@@ -39,6 +50,38 @@ function Steps({ figures }: { figures: Figures }) {
           t('funnel.currencies', { amounts: figures.conversionValue.map(money).join(' + ') })}
       </p>
     </div>
+  );
+}
+
+/** What the messages cost and brought, where one currency answers it. */
+function Costs({ figures, prices }: { figures: Figures; prices: readonly MessagePrice[] }) {
+  const { t, digits, percent, price: formatPrice } = useFormat();
+  const { canWrite } = useApp();
+  const openDialog = useDialogs();
+  const returns = returnsOf(figures, prices, digits);
+  const told = typeof returns === 'object' ? returns : undefined;
+  const currency = told?.cost.currency ?? figures.conversionValue[0]?.currency ?? prices[0]?.currency ?? 'BRL';
+  const price = prices.find((each) => each.currency === currency);
+  return (
+    <>
+      <Worth label={t('funnel.cost')} amount={told?.cost}>
+        {canWrite && (
+          <Button kind="plain" onPress={() => openDialog({ kind: 'price', currency })}>
+            {price ? t('funnel.priceOf', { price: formatPrice(price) }) : t('funnel.setPrice')}
+          </Button>
+        )}
+        {!canWrite && price && (
+          <span className="muted small">{t('funnel.priceOf', { price: formatPrice(price) })}</span>
+        )}
+      </Worth>
+      <div>
+        <dt className="muted small funnel-roi">
+          {t('funnel.roi')}
+          <HelpBubble label={t('figure.help', { figure: t('funnel.roi') })} text={t('funnel.roiHelp')} />
+        </dt>
+        <dd className="numeric">{told && Number.isFinite(told.roi) ? percent(told.roi) : '–'}</dd>
+      </div>
+    </>
   );
 }
 
@@ -60,12 +103,13 @@ function FunnelStep({ step: { id, count, ofDelivered, ofBefore } }: { step: Step
   );
 }
 
-function Worth({ label, amount }: { label: string; amount: Money | undefined }) {
+function Worth({ label, amount, children }: { label: string; amount: Money | undefined; children?: ReactNode }) {
   const { money } = useFormat();
   return (
     <div>
       <dt className="muted small">{label}</dt>
       <dd className="numeric">{amount ? money(amount) : '–'}</dd>
+      {children && <dd className="funnel-price">{children}</dd>}
     </div>
   );
 }

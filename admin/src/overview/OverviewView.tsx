@@ -1,6 +1,6 @@
 import { useCampaigns, useMetrics } from '../api/queries';
 import type { Day, DayRange } from '../period/days';
-import type { RangeChoice } from '../period/urlState';
+import { comparedWith, usualComparison, type ComparisonChoice, type RangeChoice } from '../period/urlState';
 import { useOnScreen } from '../ui/useOnScreen';
 import { Analytics } from './Analytics';
 import { CampaignsPanel } from './CampaignsPanel';
@@ -14,17 +14,22 @@ interface OverviewViewProps {
   campaignId: string | undefined;
   /** The figure whose chart is shown. */
   figure: string | undefined;
+  /** What the figures are compared with; undefined: what is usual for the range. */
+  compare?: ComparisonChoice | undefined;
 }
 
 /** The figures of the range above, the campaigns below. What isn't in sight isn't refreshed. */
-export function OverviewView({ choice, range, today, timeZone, campaignId, figure }: OverviewViewProps) {
+export function OverviewView({ choice, range, today, timeZone, campaignId, figure, compare }: OverviewViewProps) {
   const days = timeZone ? range : undefined;
   const [analyticsBox, seesAnalytics] = useOnScreen<HTMLDivElement>();
   const [campaignsBox, seesCampaigns] = useOnScreen<HTMLDivElement>();
+  const compared = compare ?? usualComparison(choice);
   // Without a chosen campaign both parts show the same answer, and one of the two asks for it.
-  const selected = useMetrics(days, campaignId, seesAnalytics || (!campaignId && seesCampaigns) ? 'often' : 'never');
+  const refresh = seesAnalytics || (!campaignId && seesCampaigns) ? 'often' : 'never';
+  const selected = useMetrics(days, campaignId, refresh, comparedWith(compared));
   // The table shows every campaign's own figures, whichever is chosen above.
-  const all = useMetrics(days, undefined, campaignId && seesCampaigns ? 'often' : 'never');
+  const others = useMetrics(campaignId ? days : undefined, undefined, seesCampaigns ? 'often' : 'never');
+  const all = campaignId ? others : selected;
   const campaigns = useCampaigns(seesCampaigns ? 'often' : 'never');
   const isEmpty = campaigns.data?.length === 0;
   const campaign = campaigns.data?.find((each) => each.campaignId === campaignId);
@@ -42,6 +47,7 @@ export function OverviewView({ choice, range, today, timeZone, campaignId, figur
             campaign={campaign}
             campaigns={campaigns.data}
             figure={figure}
+            compare={compared}
           />
         </div>
       )}

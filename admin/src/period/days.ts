@@ -35,12 +35,6 @@ export function dayIn(timeZone: string, at: Date): Day {
   return parts.format(at);
 }
 
-/** The range of the same length that ends the day before. */
-export function previousRange(range: DayRange): DayRange {
-  const length = rangeDays(range);
-  return { from: addDays(range.from, -length), to: addDays(range.from, -1) };
-}
-
 const firstOfMonth = (day: Day): Day => `${day.slice(0, 7)}-01`;
 
 export const PRESETS = ['today', 'yesterday', 'last7', 'last30', 'last90', 'thisMonth', 'lastMonth'] as const;

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import type { ComparedWith } from '../api/types';
 import {
   DEFAULT_PRESET,
   isDay,
@@ -23,6 +24,18 @@ export type CreditKind = (typeof KINDS)[number];
 /** What a range in the address can be: a preset moves on with the days, a custom one stays. */
 export type RangeChoice = Preset | DayRange;
 
+/** What the figures can be compared with; `none`: with nothing. */
+export const COMPARISONS = ['previousPeriod', 'sameWeekdays', 'lastMonth', 'lastYear', 'none'] as const;
+export type ComparisonChoice = ComparedWith | 'none';
+
+/** A month, whole or to date, is compared with the same days of the one before, other days with as many before them. */
+export const usualComparison = (choice: RangeChoice): ComparisonChoice =>
+  choice === 'thisMonth' || choice === 'lastMonth' ? 'lastMonth' : 'previousPeriod';
+
+/** What the API is asked to compare with. */
+export const comparedWith = (compare: ComparisonChoice): ComparedWith | undefined =>
+  compare === 'none' ? undefined : compare;
+
 export interface UrlState {
   view: View;
   range: RangeChoice;
@@ -34,6 +47,8 @@ export interface UrlState {
   currency: string | undefined;
   /** The order that is looked at. */
   order: string | undefined;
+  /** What was chosen to compare with; the range's usual comparison without a choice. */
+  compare: ComparisonChoice | undefined;
 }
 
 export function readUrl(search: string): UrlState {
@@ -51,6 +66,7 @@ export function readUrl(search: string): UrlState {
     kind: KINDS.find((each) => each === query.get('kind')),
     currency: query.get('currency') ?? undefined,
     order: query.get('order') ?? undefined,
+    compare: COMPARISONS.find((each) => each === query.get('compare')),
   };
 }
 
@@ -63,7 +79,7 @@ export function writeUrl(search: string, change: Partial<UrlState>): string {
   };
   if (change.view !== undefined) set('view', change.view === 'overview' ? undefined : change.view);
   if ('campaignId' in change) set('campaign', change.campaignId);
-  for (const name of ['figure', 'kind', 'currency', 'order'] as const) if (name in change) set(name, change[name]);
+  for (const name of ['figure', 'kind', 'currency', 'order', 'compare'] as const) if (name in change) set(name, change[name]);
   if (change.range !== undefined) {
     const custom = typeof change.range === 'object' ? change.range : undefined;
     set('range', typeof change.range === 'string' ? change.range : undefined);

@@ -77,6 +77,8 @@ export function StoreForm({ account, submitLabel, onSaved }: StoreFormProps) {
       storeUrl,
       phoneNumberIds,
       reportDomains: reportDomains.length > 0 ? reportDomains : undefined,
+      // They are set beside what they tell: the costs on the overview.
+      messagePrices: account?.messagePrices,
     };
     // What is undefined isn't sent. New settings may begin a new form before this one hears of them, and a form that is
     // gone is told nothing by the mutation itself.

@@ -75,39 +75,6 @@ it('shows weeks beyond 60 days, months beyond half a year, and distinct shoppers
   expect(await title(page)).toBe('Evolução mensal');
 });
 
-it('draws the days compared with as a thin line, and tells them', async () => {
-  const two = await Store.make();
-  await two.sell('Ontem', { delivered: 2, orders: [10_000] });
-  const { page } = await open(browser, {
-    account: two.account,
-    path: `/?from=${daysAgo(1)}&to=${daysAgo(0)}&figure=sent`,
-  });
-  await figuresShown(page);
-  // Nothing was sent in the two days before.
-  expect(await page.locator('.before-line').count()).toBe(0);
-  await page.route(/\/metrics\?/, async (route) => {
-    const response = await route.fetch();
-    const answer = (await response.json()) as { days: { settled: boolean }[] };
-    // As if both periods were long over.
-    await route.fulfill({
-      response,
-      json: {
-        ...answer,
-        totals: { ...(answer as unknown as { totals: object }).totals, sent: 7 },
-        days: answer.days.map((day) => ({ ...day, settled: true })),
-      },
-    });
-  });
-  await page.reload();
-  await page.locator('.chart .before-line').waitFor({ state: 'attached' });
-  await page.getByRole('slider').focus();
-  await page.keyboard.press('Home');
-  expect(await page.getByRole('slider').getAttribute('aria-valuetext')).toMatch(
-    /Mensagens enviadas: \d+ \(antes \d+\)/,
-  );
-  await accessible(page, 'chart compared');
-});
-
 it('marks where a campaign was paused', async () => {
   const { campaignId, name } = seeded.campaign;
   await store.call('POST', `/campaigns/${campaignId}/pause`);

@@ -76,7 +76,22 @@ export function createMock() {
     conversionValue: cents ? [{ currency: 'BRL', amount: money(cents) }] : [],
     clickThroughValue: ctcCents ? [{ currency: 'BRL', amount: money(ctcCents) }] : [],
   });
-  const metrics = ({ from, to, campaignId }) => {
+  const comparison = ({ from, to, campaignId, compareWith }) => {
+    const [start, end] = [Date.parse(from), Date.parse(to)];
+    const length = (end - start) / DAY + 1;
+    const shift = { sameWeekdays: Math.ceil(length / 7) * 7, lastMonth: 30, lastYear: 365 }[compareWith] ?? length;
+    const before = metrics({ from: dayOf(start - shift * DAY), to: dayOf(end - shift * DAY), campaignId });
+    const unripe = ['delivered', 'read', 'failed', 'uniqueClicks', 'totalClicks', 'optOuts'];
+    return {
+      with: compareWith,
+      from: before.from,
+      to: before.to,
+      unripe: end + DAY > Date.now() ? ['sent', ...unripe] : end + 19 * DAY > Date.now() ? unripe : [],
+      totals: before.totals,
+      days: before.days.map(({ settled, ...day }) => ({ ...day, against: dayOf(Date.parse(day.day) + shift * DAY) })),
+    };
+  };
+  const metrics = ({ from, to, campaignId, compareWith }) => {
     const chosen = campaigns.filter((each) => !campaignId || each.campaignId === campaignId);
     const days = [];
     for (let time = Date.parse(from); time <= Date.parse(to); time += DAY) days.push(dayOf(time));
@@ -96,6 +111,7 @@ export function createMock() {
         name: c.name,
         ...told(chosen.includes(c) ? sum(days.map((day) => figures(day, c.weight))) : zero()),
       })),
+      ...(compareWith ? { comparison: comparison({ from, to, campaignId, compareWith }) } : {}),
     };
   };
   const orders = Array.from({ length: 7 }, (_, index) => ({
@@ -131,6 +147,7 @@ export function createMock() {
             language: 'pt-BR',
             phoneNumberIds: ['1'],
             storeUrl: 'https://loja.example/',
+            messagePrices: [{ currency: 'BRL', price: '0.35' }],
             pending: { phoneNumberIds: [] },
           },
         ];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bucketsLike, bucketsOf, grainOf } from '../../src/chart/buckets';
-import { daysFrom } from './figures';
+import { bucketsBefore, bucketsOf, grainOf } from '../../src/chart/buckets';
+import { addDays } from '../../src/period/days';
+import { daysFrom, figuresWith } from './figures';
 
 describe('the chart', () => {
   it('shows days up to 60, weeks up to half a year, then months', () => {
@@ -41,14 +42,25 @@ describe('the chart', () => {
 
   it('cuts earlier days as those that they are compared with', () => {
     const now = bucketsOf(daysFrom('2026-11-01', 9), 'week', '');
-    const before = bucketsLike(
+    const before = bucketsBefore(
       now,
-      daysFrom('2026-10-23', 9, () => ({ sent: 1 })),
+      daysFrom('2026-10-23', 9, (index) => ({ sent: 1, against: addDays('2026-11-01', index) })),
     );
-    expect(before.map(({ from, days, figures }) => [from, days, figures.sent])).toEqual([
+    expect(before.map((each) => [each?.from, each?.days, each?.figures.sent])).toEqual([
       ['2026-10-23', 1, 1],
       ['2026-10-24', 7, 7],
       ['2026-10-31', 1, 1],
     ]);
+  });
+
+  it('has no earlier point where a shorter month left none, and counts no day that is compared with none', () => {
+    const now = bucketsOf(daysFrom('2026-10-30', 3), 'day', '');
+    const against = { '2026-09-30': '2026-10-30', '2026-10-01': '2026-11-01' } as Record<string, string>;
+    const earlier = ['2026-09-30', '2026-10-01', '2026-10-02'].map((day) => ({
+      ...figuresWith({ sent: 1 }),
+      day,
+      ...(against[day] ? { against: against[day] } : {}),
+    }));
+    expect(bucketsBefore(now, earlier).map((each) => each?.from)).toEqual(['2026-09-30', undefined, '2026-10-01']);
   });
 });

@@ -21,10 +21,10 @@ it('the saved file holds the chart’s days, amounts by currency, and the days c
   const buckets = days('2026-11-01', '1234.50');
   const panels = value.flatMap((figure) => panelsOf(figure, buckets));
   const head = 'from,to,Total conversion value (BRL)';
-  expect(chartCsv({ buckets, panels, before: undefined, covers: () => true }, format)).toBe(
+  expect(chartCsv({ buckets, panels, before: undefined }, format)).toBe(
     `${head}\r\n2026-11-01,2026-11-01,1234.50\r\n2026-11-02,2026-11-02,1234.50\r\n`,
   );
-  const compared = chartCsv({ buckets, panels, before: days('2026-10-30', '7.00'), covers: () => true }, format);
+  const compared = chartCsv({ buckets, panels, before: days('2026-10-30', '7.00') }, format);
   expect(compared.split('\r\n').slice(0, 2)).toEqual([
     `${head},"before, from","before, to","Total conversion value (BRL), before"`,
     '2026-11-01,2026-11-01,1234.50,2026-10-30,2026-10-30,7.00',

@@ -12,7 +12,7 @@ const buckets = (count: number, delivered = 10): Bucket[] =>
     '',
   );
 const geometryOf = (all: readonly Bucket[], width = 640, before?: readonly Bucket[]) =>
-  chartGeometry({ buckets: all, panels: OVERVIEW_PANELS, before, covers: () => true }, width);
+  chartGeometry({ buckets: all, panels: OVERVIEW_PANELS, before }, width);
 
 it.each([2, 7, 31, 90, 366])('labels of %i points never touch, and the last point has one', (count) => {
   for (const width of [300, 640, 1200]) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addDays, dayIn, isDay, presetRange, previousRange, rangeDays } from '../../src/period/days';
+import { addDays, dayIn, isDay, presetRange, rangeDays } from '../../src/period/days';
 
 describe('days', () => {
   it('count across months, leap days and clock changes', () => {
@@ -19,11 +19,6 @@ describe('days', () => {
   it('are read strictly', () => {
     expect(isDay('2026-11-22')).toBe(true);
     for (const text of ['2026-02-30', '2026-13-01', '22/11/2026', '', '2026-1-1']) expect(isDay(text)).toBe(false);
-  });
-
-  it('have a previous period of the same length', () => {
-    expect(previousRange({ from: '2026-11-16', to: '2026-11-22' })).toEqual({ from: '2026-11-09', to: '2026-11-15' });
-    expect(previousRange({ from: '2026-11-22', to: '2026-11-22' })).toEqual({ from: '2026-11-21', to: '2026-11-21' });
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import type { DayFigures, Figures } from '../../src/api/types';
+import type { DayFigures, EarlierDay, Figures } from '../../src/api/types';
 import { addDays, type Day } from '../../src/period/days';
 
 /** Figures for tests: zeros but for what is given. */
@@ -20,8 +20,8 @@ export const figuresWith = (changes: Partial<Figures> = {}): Figures => ({
 export const daysFrom = (
   first: Day,
   count: number,
-  of: (index: number) => Partial<DayFigures> = () => ({}),
-): DayFigures[] =>
+  of: (index: number) => Partial<DayFigures & EarlierDay> = () => ({}),
+): (DayFigures & EarlierDay)[] =>
   Array.from({ length: count }, (_, index) => ({
     ...figuresWith(),
     day: addDays(first, index),

@@ -24,7 +24,7 @@ const figures = (optOuts: number): Figures => ({
 async function cardOf(locale: Locale, optOuts: number): Promise<string> {
   const { container } = render(
     <IntlProvider locale={locale} messages={await loadMessages(locale)}>
-      <FigureCards figures={figures(optOuts)} comparison={undefined} chosen={undefined} pending={false} />
+      <FigureCards figures={figures(optOuts)} earlier={undefined} isOpen={false} chosen={undefined} pending={false} />
     </IntlProvider>,
   );
   return container.querySelector('[data-figure="totalClicks"] .figure-value')?.textContent ?? '';
@@ -46,13 +46,7 @@ describe('opt-outs', () => {
     const day: DayFigures = { day: '2026-11-01', settled: true, ...figures(4) };
     const { container } = render(
       <IntlProvider locale="en-US" messages={await loadMessages('en-US')}>
-        <ChartTable
-          buckets={bucketsOf([day], 'day', '')}
-          panels={OVERVIEW_PANELS}
-          before={undefined}
-          covers={() => false}
-          optOuts
-        />
+        <ChartTable buckets={bucketsOf([day], 'day', '')} panels={OVERVIEW_PANELS} before={undefined} optOuts />
       </IntlProvider>,
     );
     const cells = (of: string): (string | null)[] =>

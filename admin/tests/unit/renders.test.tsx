@@ -94,10 +94,9 @@ it('the pointer on the chart draws no line anew', async () => {
   const buckets = bucketsOf(daysFrom('2026-09-24', 60), 'day', TODAY);
   const { wrapper } = await around();
   const drawn = vi.fn();
-  const covers = (): boolean => false;
   render(
     <Profiler id="chart" onRender={drawn}>
-      <TrendChart buckets={buckets} panels={OVERVIEW_PANELS} before={undefined} covers={covers} marks={[]} />
+      <TrendChart buckets={buckets} panels={OVERVIEW_PANELS} before={undefined} marks={[]} />
     </Profiler>,
     { wrapper },
   );

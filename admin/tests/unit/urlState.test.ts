@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readUrl, resolveRange, writeUrl } from '../../src/period/urlState';
+import { readUrl, resolveRange, usualComparison, writeUrl } from '../../src/period/urlState';
 
 const TODAY = '2026-11-22';
 
@@ -13,9 +13,10 @@ describe('the address', () => {
       kind: 'assisted',
       currency: 'BRL',
       order: 'v1&2',
+      compare: 'lastYear',
     });
     expect(search).toBe(
-      '?locale=es&account=loja&view=purchases&campaign=c1&figure=sent&kind=assisted&currency=BRL&order=v1%262&from=2026-11-01&to=2026-11-03',
+      '?locale=es&account=loja&view=purchases&campaign=c1&figure=sent&kind=assisted&currency=BRL&order=v1%262&compare=lastYear&from=2026-11-01&to=2026-11-03',
     );
     expect(readUrl(search)).toEqual({
       view: 'purchases',
@@ -24,6 +25,7 @@ describe('the address', () => {
       kind: 'assisted',
       currency: 'BRL',
       order: 'v1&2',
+      compare: 'lastYear',
       range: { from: '2026-11-01', to: '2026-11-03' },
     });
   });
@@ -34,6 +36,18 @@ describe('the address', () => {
       '?from=2026-11-01&to=2026-11-01',
     );
     expect(writeUrl('?view=schedules&campaign=c1', { view: 'overview', campaignId: undefined })).toBe('');
+  });
+
+  it('compares a month with the same days of the one before, other days with as many before them', () => {
+    expect((['thisMonth', 'lastMonth', 'last7', 'yesterday'] as const).map(usualComparison)).toEqual([
+      'lastMonth',
+      'lastMonth',
+      'previousPeriod',
+      'previousPeriod',
+    ]);
+    expect(usualComparison({ from: '2026-11-01', to: '2026-11-03' })).toBe('previousPeriod');
+    expect(readUrl('?compare=none').compare).toBe('none');
+    expect(readUrl('?compare=yesterday').compare).toBeUndefined();
   });
 
   it('falls back to the default for what makes no sense', () => {

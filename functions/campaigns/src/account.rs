@@ -20,7 +20,7 @@ use crate::Deps;
 mod settings;
 pub mod vtex;
 
-pub use settings::NewSettings;
+pub use settings::{NewSettings, PriceOfMessage};
 
 /// An account's settings.
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,6 +50,8 @@ pub struct AccountView {
     /// first, sorted.
     #[serde(skip_serializing_if = "Option::is_none")]
     report_domains: Option<Vec<String>>,
+    /// What one message delivered costs, by currency; empty: nobody said.
+    message_prices: Vec<PriceOfMessage>,
     /// Whether the account has a signing secret. The secret itself is told once, when it is made.
     has_signing_secret: bool,
     /// What waits for an operator's confirmation.
@@ -85,6 +87,7 @@ impl AccountView {
             phone_number_ids: record.settings.phone_number_ids,
             store_url: record.settings.store_url.into(),
             report_domains: record.settings.report_domains,
+            message_prices: PriceOfMessage::list(record.settings.message_prices),
             has_signing_secret: !record.signing_secrets.is_empty(),
             pending,
         }

@@ -2,6 +2,7 @@
 //! or not.
 //!
 //! - [`metrics`]: `GET /metrics`,
+//! - [`comparison`]: the earlier days beside them,
 //! - [`conversions`]: `GET /orders`,
 //! - [`explanation`]: `GET /orders/{orderGroup+}`.
 //!
@@ -19,6 +20,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub mod comparison;
 pub mod conversions;
 pub mod explanation;
 pub mod metrics;

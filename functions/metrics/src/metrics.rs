@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use shared::domain::rules::comparison::{ComparedWith, Comparison};
 use shared::domain::rules::contribution::{Cohort, Totals};
 use shared::domain::values::ids::CampaignId;
 use shared::domain::values::period::{Period, is_settled};
@@ -13,6 +14,7 @@ use shared::web::{Json, Problem, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
+use crate::comparison::{AskedComparison, ComparedWithName, EarlierNumbers};
 use crate::range::{RangeProblems, SelectedRange};
 use crate::text::{Amount, amounts};
 
@@ -30,6 +32,9 @@ pub struct MetricsQuery {
     /// One campaign alone.
     #[param(value_type = Option<String>)]
     campaign_id: Option<CampaignId>,
+    /// The earlier days that the range is compared with.
+    #[param(value_type = Option<ComparedWithName>)]
+    compare_with: Option<ComparedWith>,
 }
 
 /// The metrics of a range of store days.
@@ -51,6 +56,9 @@ pub struct Metrics {
     days: Vec<DayNumbers>,
     /// Of each campaign in the order in which they were made; campaigns without data are zeros.
     campaigns: Vec<CampaignNumbers>,
+    /// The earlier days, where `compareWith` asks for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<EarlierNumbers>,
 }
 
 /// The numbers of one day's reminders.
@@ -144,7 +152,9 @@ impl Numbers {
 
 /// Metrics of a range of days
 ///
-/// Everything belongs to the day on which its reminder was sent, in the account's time zone.
+/// Everything belongs to the day on which its reminder was sent, in the account's time zone. With
+/// `compareWith` the answer tells earlier days beside: their purchases up to the age that the days of the
+/// range have by now, and which figures can't be told so (`unripe`).
 #[utoipa::path(
     get,
     path = "/metrics",
@@ -166,15 +176,33 @@ pub(crate) async fn get_metrics(
     let period = Period::new(query.from, query.to)?;
     let account = &reader.account;
     let campaign_id = query.campaign_id.as_ref();
-    let rollups = async { deps.table.rollups(account, period).await.map_err(Problem::from) };
+    let compared = query.compare_with.map(|with| Comparison::new(period, with));
+    let rollups = async |of: Period| deps.table.rollups(account, of).await.map_err(Problem::from);
+    let earlier = async {
+        let Some(compared) = compared else { return Ok(None) };
+        Ok(Some((compared, rollups(compared.earlier()).await?)))
+    };
     let selection = SelectedRange::read(&deps, account, period, campaign_id);
-    let (selection, rollups) = futures::try_join!(selection, rollups)?;
+    let (selection, rollups, earlier) = futures::try_join!(selection, rollups(period), earlier)?;
 
     let sums = RangeTotals::of(rollups, period, campaign_id);
-    Ok(Json(answer(period, &selection, &sums)))
+    let comparison = match earlier {
+        Some((compared, rollups)) => {
+            let (settings, now) = (&selection.settings, deps.clock.now());
+            let asked = AskedComparison { compared, account, campaign_id, settings, now };
+            Some(asked.answer(&deps.table, rollups).await?)
+        }
+        None => None,
+    };
+    Ok(Json(answer(period, &selection, &sums, comparison)))
 }
 
-fn answer(period: Period, selection: &SelectedRange, sums: &RangeTotals) -> Metrics {
+fn answer(
+    period: Period,
+    selection: &SelectedRange,
+    sums: &RangeTotals,
+    comparison: Option<EarlierNumbers>,
+) -> Metrics {
     let days = period.days().map(|day| DayNumbers {
         day,
         settled: is_settled(day, selection.today),
@@ -189,35 +217,36 @@ fn answer(period: Period, selection: &SelectedRange, sums: &RangeTotals) -> Metr
         from: period.from(),
         to: period.to(),
         time_zone: selection.settings.time_zone.name(),
-        totals: sums.range.numbers(),
+        totals: sums.whole().numbers(),
         days: days.collect(),
         campaigns: campaigns.collect(),
+        comparison,
     }
 }
 
 /// What rollups come to. Distinct shoppers are no sum of them: they are told beside.
 #[derive(Default, Clone)]
-struct Sum {
+pub(crate) struct Sum {
     totals: Totals,
     unique_clicks: i64,
 }
 
 impl Sum {
-    fn numbers(&self) -> Numbers {
+    pub(crate) fn numbers(&self) -> Numbers {
         Numbers::of(&self.totals, self.unique_clicks)
     }
 }
 
 /// The rollups of a range, summed up in three ways.
 #[derive(Default)]
-struct RangeTotals {
+pub(crate) struct RangeTotals {
     range: Sum,
     by_day: BTreeMap<StoreDay, Sum>,
     by_campaign: BTreeMap<CampaignId, Sum>,
 }
 
 impl RangeTotals {
-    fn of(
+    pub(crate) fn of(
         rollups: BTreeMap<Cohort, Totals>,
         period: Period,
         campaign_id: Option<&CampaignId>,
@@ -246,7 +275,11 @@ impl RangeTotals {
         sums
     }
 
-    fn on(&self, day: StoreDay) -> Sum {
+    pub(crate) const fn whole(&self) -> &Sum {
+        &self.range
+    }
+
+    pub(crate) fn on(&self, day: StoreDay) -> Sum {
         self.by_day.get(&day).cloned().unwrap_or_default()
     }
 

@@ -48,6 +48,7 @@ pub(crate) async fn set_up(table: &Table, campaigns: usize) -> Result<Vec<Campai
         phone_number_ids: vec![PhoneNumberId::parse(PHONE_NUMBER_ID)?],
         store_url: StoreUrl::parse("https://shop.example")?,
         report_domains: None,
+        message_prices: std::collections::BTreeMap::new(),
     };
     table.account_write(&account()?, &settings, &Vetting::AtOnce).await?;
     let mut ids = Vec::new();

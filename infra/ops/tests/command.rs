@@ -42,6 +42,7 @@ async fn table() -> Engine {
         phone_number_ids: Vec::new(),
         store_url: StoreUrl::parse("https://shop.example").unwrap(),
         report_domains: None,
+        message_prices: std::collections::BTreeMap::new(),
     };
     engine
         .table()

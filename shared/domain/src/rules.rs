@@ -1,6 +1,7 @@
 //! Rules: what follows from facts. They know facts and values, and are pure.
 
 pub mod answer;
+pub mod comparison;
 pub mod contribution;
 pub mod credit;
 pub mod distinct;

@@ -1,15 +1,17 @@
 //! The index `byDay`: the conversions of a store day.
 //!
 //! An index is eventually consistent: reports take only the order groups from it and read the facts
-//! again.
+//! again. A comparison takes the orders from it as they stand there: in a moment it says the same as
+//! the facts.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
-use crate::table::attributes::s;
+use crate::table::attributes::{read, s};
 use crate::table::key::{self, BY_DAY, CONVERSION};
 use crate::{StoreError, Table};
+use domain::facts::order::Order;
 use domain::values::account::Account;
 use domain::values::ids::OrderGroup;
 use domain::values::instant::Instant;
@@ -67,6 +69,37 @@ impl Table {
         let sort_keys = self.day_sort_keys(account, day, (CONVERSION, &to), most, false).await?;
         let behind = sort_keys.into_iter().filter(|key| before != Some(key.as_str()));
         behind.take(limit).map(read_conversion).collect()
+    }
+
+    /// Tells `each` of the orders that are credited to the reminders of a day and were made after an
+    /// instant. They are read page by page and none is kept: memory is that of one page, however many
+    /// there are.
+    pub async fn day_conversions_after(
+        &self,
+        account: &Account,
+        day: StoreDay,
+        after: Instant,
+        mut each: impl FnMut(&Order),
+    ) -> Result<(), StoreError> {
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name(BY_DAY)
+            .key_condition_expression("dayPk = :pk AND daySk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", s(key::day_pk(account, day)))
+            .expression_attribute_values(":from", s(key::conversions_after_sk(after)))
+            .expression_attribute_values(":to", s(format!("{CONVERSION}\u{10ffff}")))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .into_paginator()
+            .send();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| StoreError::of_call("read a day's orders", error))?;
+            for item in page.items.unwrap_or_default() {
+                each(&read("order", item)?);
+            }
+        }
+        Ok(())
     }
 
     /// The index sort keys of a day within bounds, both included.

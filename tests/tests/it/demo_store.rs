@@ -42,6 +42,25 @@ async fn the_demo_stores_numbers_are_the_models() {
     assert!(totals["conversions"]["clickThrough"].as_i64().unwrap() > 50, "{totals}");
     assert_eq!(totals["conversionValue"].as_array().unwrap().len(), 2, "{totals}");
 
+    // By their value the campaigns come in another order than by the value of a message: a table that ranks shows it.
+    let ranked = |worth: fn(f64, f64) -> f64| -> Vec<String> {
+        let mut campaigns: Vec<(f64, String)> = answered["campaigns"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|of| {
+                let value = of["conversionValue"].as_array().unwrap();
+                let brl = value.iter().find(|amount| amount["currency"] == "BRL").unwrap();
+                let amount: f64 = brl["amount"].as_str().unwrap().parse().unwrap();
+                let delivered = of["delivered"].as_f64().unwrap();
+                (worth(amount, delivered), of["name"].as_str().unwrap().to_owned())
+            })
+            .collect();
+        campaigns.sort_by(|a, b| b.0.total_cmp(&a.0));
+        campaigns.into_iter().map(|(_, name)| name).collect()
+    };
+    assert_ne!(ranked(|value, _| value), ranked(|value, delivered| value / delivered));
+
     let (expected, answered) = comparable(&model.metrics(&everything), answered);
     assert_eq!(answered, expected);
     let report = store.report(&everything).await;

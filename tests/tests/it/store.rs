@@ -93,6 +93,7 @@ pub(crate) fn settings(name: &str, phone_number_id: &str) -> AccountSettings {
         phone_number_ids: vec![PhoneNumberId::parse(phone_number_id).unwrap()],
         store_url: StoreUrl::parse(&format!("https://{name}.example/")).unwrap(),
         report_domains: Some(vec!["store.example".to_owned()]),
+        message_prices: std::collections::BTreeMap::new(),
     }
 }
 

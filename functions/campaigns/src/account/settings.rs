@@ -1,9 +1,9 @@
 //! Settings as a store sends them, and what becomes of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use shared::domain::values::account::{AccountSettings, StoreUrl};
 use shared::domain::values::campaign::Language;
 use shared::domain::values::domain_name::is_ones_own;
@@ -11,6 +11,7 @@ use shared::domain::values::email::EmailAddress;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::invalid::Invalid;
 use shared::domain::values::limits;
+use shared::domain::values::money::{Currency, MessagePrice};
 use shared::domain::values::phone::CountryCode;
 use shared::web::Problem;
 use utoipa::ToSchema;
@@ -43,6 +44,31 @@ pub struct NewSettings {
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>, min_items = 1, max_items = 50)]
     report_domains: Option<Vec<ReportDomain>>,
+    /// What one message delivered costs, in each currency in which it is paid for. The page tells costs and
+    /// returns by it.
+    #[serde(default)]
+    #[schema(max_items = 20)]
+    message_prices: Vec<PriceOfMessage>,
+}
+
+/// What one message delivered costs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = MessagePrice)]
+pub struct PriceOfMessage {
+    /// ISO 4217.
+    #[schema(value_type = String, example = "BRL")]
+    currency: Currency,
+    /// Decimals above zero with a point, at most 6 of them.
+    #[schema(value_type = String, example = "0.0625", pattern = r"^[0-9]{1,6}(\.[0-9]{1,6})?$")]
+    price: MessagePrice,
+}
+
+impl PriceOfMessage {
+    /// An account's prices, by currency.
+    pub(super) fn list(prices: BTreeMap<Currency, MessagePrice>) -> Vec<Self> {
+        prices.into_iter().map(|(currency, price)| Self { currency, price }).collect()
+    }
 }
 
 fn zone<'de, D: Deserializer<'de>>(field: D) -> Result<Tz, D::Error> {
@@ -86,6 +112,16 @@ impl NewSettings {
                 Ok(domains.into_iter().map(|domain| domain.0).collect())
             })
             .transpose()?;
+        let told = self.message_prices.len();
+        let prices = self.message_prices.into_iter().map(|each| (each.currency, each.price));
+        let message_prices: BTreeMap<_, _> = prices.collect();
+        if message_prices.len() < told {
+            return Err(Problem::invalid_field("messagePrices", "one price for each currency"));
+        }
+        if told > limits::MESSAGE_PRICES_PER_ACCOUNT {
+            let detail = format!("at most {}", limits::MESSAGE_PRICES_PER_ACCOUNT);
+            return Err(Problem::invalid_field("messagePrices", detail));
+        }
         Ok(AccountSettings {
             time_zone: self.time_zone,
             country_code: self.country_code,
@@ -93,6 +129,7 @@ impl NewSettings {
             phone_number_ids,
             store_url: self.store_url,
             report_domains,
+            message_prices,
         })
     }
 }

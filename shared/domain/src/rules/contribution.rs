@@ -65,6 +65,21 @@ impl Totals {
         self.click_through_value.add_all(&other.click_through_value, sign);
     }
 
+    /// Takes away the conversions of `late` and their value. The index can know an order a moment before
+    /// its rollup counts it: nothing falls below zero.
+    pub fn take_conversions(&mut self, late: &Self) {
+        self.assisted = (self.assisted - late.assisted).max(0);
+        self.click_through = (self.click_through - late.click_through).max(0);
+        self.value.take(&late.value);
+        self.click_through_value.take(&late.click_through_value);
+    }
+
+    /// Takes away all conversions and their value.
+    pub fn forget_conversions(&mut self) {
+        (self.assisted, self.click_through) = (0, 0);
+        (self.value, self.click_through_value) = (Sums::default(), Sums::default());
+    }
+
     /// Whether adding this would change nothing.
     #[must_use]
     pub fn is_zero(&self) -> bool {

@@ -1,5 +1,7 @@
 //! The account (the tenant) and its settings.
 
+use std::collections::BTreeMap;
+
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +10,7 @@ use crate::values::digest::{base64url, first, sha256};
 use crate::values::ids::PhoneNumberId;
 use crate::values::invalid::Invalid;
 use crate::values::limits;
+use crate::values::money::{Currency, MessagePrice};
 use crate::values::phone::CountryCode;
 use crate::values::text::text_type;
 
@@ -40,6 +43,9 @@ pub struct AccountSettings {
     /// Domains beside the store's own to which reports are mailed without asking their readers first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report_domains: Option<Vec<String>>,
+    /// What a message costs, by the currency in which it is paid for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub message_prices: BTreeMap<Currency, MessagePrice>,
 }
 
 impl AccountSettings {

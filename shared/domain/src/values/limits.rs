@@ -67,6 +67,8 @@ pub const CONFIRMATIONS_PER_ACCOUNT_A_DAY: usize = 20;
 pub const CONFIRMATIONS_PER_ADDRESS_A_DAY: usize = 3;
 /// Domains that an account answers for beside its own.
 pub const REPORT_DOMAINS_PER_ACCOUNT: usize = 50;
+/// Prices of a message that an account tells, one for each currency: no store sells in more.
+pub const MESSAGE_PRICES_PER_ACCOUNT: usize = 20;
 /// Characters of a campaign's name.
 pub const CAMPAIGN_NAME_CHARS: usize = 80;
 /// Items of a cart or of an order part; those beyond are left out.

@@ -35,6 +35,19 @@ impl Currency {
     }
 }
 
+text_type!(
+    /// What the provider charges for one message: finer than a currency's minor units, so a text of
+    /// decimals. The store says it; price lists of providers are not ours to guess.
+    MessagePrice, "price", "decimals above zero of at most 6 digits before and 6 after a point",
+    |text| {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let is_digits = |digits: &str| {
+            (1..=6).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+        };
+        is_digits(whole) && is_digits(fraction) && text.bytes().any(|b| matches!(b, b'1'..=b'9'))
+    }
+);
+
 /// Sums in minor units by currency, which are never added across (R8). A sum of zero is none.
 pub type Sums = Tally<Currency>;
 

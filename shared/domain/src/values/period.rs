@@ -34,6 +34,13 @@ impl Period {
         }
     }
 
+    /// The earlier days of a comparison. Months differ in length, so they can be a few more than a range
+    /// may have.
+    pub(crate) fn of_comparison(from: StoreDay, to: StoreDay) -> Self {
+        debug_assert!(from <= to, "an earlier day has an earlier counterpart");
+        Self { from, to }
+    }
+
     /// The range, if facts of all its days are still kept on the day `today`.
     pub fn kept_on(self, today: StoreDay) -> Result<Self, PeriodError> {
         if self.from.days_until(today) > i64::from(limits::RANGE_DAYS) {
@@ -53,6 +60,12 @@ impl Period {
     #[must_use]
     pub const fn to(self) -> StoreDay {
         self.to
+    }
+
+    /// How many days it has.
+    #[must_use]
+    pub fn length(self) -> u64 {
+        self.from.days_until(self.to).unsigned_abs() + 1
     }
 
     /// Whether `day` lies in the range.

@@ -1,6 +1,6 @@
 //! Store days: calendar days in an account's time zone (R1).
 
-use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,10 @@ use crate::values::invalid::Invalid;
 pub struct StoreDay(NaiveDate);
 
 impl StoreDay {
+    /// The first day that can be written.
+    #[expect(clippy::expect_used, reason = "the year 0 has a first day")]
+    pub(crate) const FIRST: Self =
+        Self(NaiveDate::from_ymd_opt(0, 1, 1).expect("the year 0 has a first day"));
     const WHAT: Invalid = Invalid::new("day", "a date YYYY-MM-DD");
 
     /// The day on which `at` lies in `zone`.
@@ -51,6 +55,18 @@ impl StoreDay {
     #[must_use]
     pub fn minus_days(self, days: u64) -> Self {
         Self(self.0.checked_sub_days(Days::new(days)).unwrap_or(NaiveDate::MIN))
+    }
+
+    /// The same day so many months later; in a shorter month its last day.
+    #[must_use]
+    pub fn plus_months(self, months: u32) -> Self {
+        Self(self.0.checked_add_months(Months::new(months)).unwrap_or(NaiveDate::MAX))
+    }
+
+    /// The same day so many months earlier; in a shorter month its last day.
+    #[must_use]
+    pub fn minus_months(self, months: u32) -> Self {
+        Self(self.0.checked_sub_months(Months::new(months)).unwrap_or(NaiveDate::MIN))
     }
 
     /// How many days `later` comes after this day; negative when before.

@@ -45,6 +45,14 @@ impl<K: Ord + Clone> Tally<K> {
             self.add(key, sign * amount);
         }
     }
+
+    /// Takes `other` away, of each key as much as is there.
+    pub fn take(&mut self, other: &Self) {
+        for (key, amount) in other {
+            let held = self.0.get(key).copied().unwrap_or_default();
+            self.add(key, -held.min(*amount));
+        }
+    }
 }
 
 impl<K> Tally<K> {

@@ -456,6 +456,13 @@ pub fn conversion_day_sk(created_at: Instant, group: &OrderGroup) -> String {
     format!("{CONVERSION}{created_at}#{group}")
 }
 
+/// Before the index sort keys of all conversions made after an instant, and after those of all others.
+#[must_use]
+pub fn conversions_after_sk(at: Instant) -> String {
+    // Instants in keys have milliseconds and a fixed width; no order group begins with this.
+    format!("{CONVERSION}{at}#\u{10ffff}")
+}
+
 /// Creation and order group of a conversion's index sort key.
 #[must_use]
 pub fn parse_conversion_day_sk(sk: &str) -> Option<(&str, &str)> {

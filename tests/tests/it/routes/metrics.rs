@@ -1,5 +1,6 @@
 //! `/metrics`.
 
+pub(crate) mod comparison;
 pub(crate) mod cost;
 pub(crate) mod figures;
 pub(crate) mod refusals;

@@ -119,6 +119,7 @@ fn settings_are_stored_and_read_as_they_are() {
         phone_number_ids: vec![PhoneNumberId::parse("1").unwrap()],
         store_url: StoreUrl::parse("https://store.example").unwrap(),
         report_domains: None,
+        message_prices: std::collections::BTreeMap::new(),
     };
     let json = serde_json::to_string(&settings).unwrap();
     assert!(json.contains(r#""timeZone":"America/Sao_Paulo""#), "{json}");

@@ -1,7 +1,9 @@
 //! `GET` and `PUT /account` (R1).
 
 use serde_json::{Value, json};
-use shared::domain::values::limits::{PHONE_NUMBERS_PER_ACCOUNT, REPORT_DOMAINS_PER_ACCOUNT};
+use shared::domain::values::limits::{
+    MESSAGE_PRICES_PER_ACCOUNT, PHONE_NUMBERS_PER_ACCOUNT, REPORT_DOMAINS_PER_ACCOUNT,
+};
 
 use crate::store::{Store, asked_settings};
 
@@ -19,6 +21,7 @@ async fn an_account_is_set_up_and_read() {
         "timeZone": "America/Sao_Paulo", "language": "pt-BR",
         "phoneNumberIds": ["222", "111", "222"], "storeUrl": "https://shop.example/loja",
         "reportDomains": ["Store.example", "agency.example", "store.example"],
+        "messagePrices": [{"currency": "USD", "price": "0.0625"}, {"currency": "BRL", "price": "0.35"}],
     });
     let created = store.put("/account", full.clone()).await;
     insta::assert_json_snapshot!("account_created", created.shown());
@@ -59,6 +62,24 @@ async fn a_bad_setting_is_named() {
         ("reportDomains", json!(["gmail.com"]), "reportDomains[0]"),
         ("reportDomains", json!(["com.br"]), "reportDomains[0]"),
         ("reportDomains", json!(["loja.exämple"]), "reportDomains[0]"),
+        ("messagePrices", json!({"BRL": "0.35"}), "messagePrices"),
+        ("messagePrices", json!([{"currency": "R$", "price": "1"}]), "messagePrices[0].currency"),
+        ("messagePrices", json!([{"currency": "BRL", "price": 1}]), "messagePrices[0].price"),
+        ("messagePrices", json!([{"currency": "BRL", "price": "0"}]), "messagePrices[0].price"),
+        ("messagePrices", json!([{"currency": "BRL", "price": "0.000"}]), "messagePrices[0].price"),
+        ("messagePrices", json!([{"currency": "BRL", "price": "-1"}]), "messagePrices[0].price"),
+        ("messagePrices", json!([{"currency": "BRL", "price": "0,35"}]), "messagePrices[0].price"),
+        ("messagePrices", json!([{"currency": "BRL", "price": "1."}]), "messagePrices[0].price"),
+        (
+            "messagePrices",
+            json!([{"currency": "BRL", "price": "0.0000001"}]),
+            "messagePrices[0].price",
+        ),
+        (
+            "messagePrices",
+            json!([{"currency": "BRL", "price": "1000000"}]),
+            "messagePrices[0].price",
+        ),
         ("account", json!("other"), "account"),
     ] {
         let answer = store.put("/account", with(field, value.clone())).await;
@@ -174,4 +195,24 @@ async fn a_body_is_json_of_a_sane_size() {
         put("text/plain", text).await.problem(),
         (415, "unsupported-media-type", "Content-Type")
     );
+}
+
+/// A price of a message for each currency, and no two of one.
+#[tokio::test]
+async fn message_prices_are_one_for_each_of_20_currencies() {
+    let store = Store::unset().await;
+    let codes = [
+        "ARS", "AUD", "BOB", "BRL", "CAD", "CHF", "CLP", "COP", "CRC", "EUR", "GBP", "GTQ", "JPY",
+        "MXN", "PEN", "PLN", "PYG", "RON", "USD", "UYU", "ZAR",
+    ];
+    let price = |code: &&str| json!({"currency": code, "price": "999999.000001"});
+    let prices: Vec<Value> = codes.iter().map(price).collect();
+    let most = &prices[..MESSAGE_PRICES_PER_ACCOUNT];
+    let answer = store.put("/account", with("messagePrices", json!(most))).await;
+    assert_eq!((answer.status, &answer.body["messagePrices"]), (201, &json!(most)));
+    let past = store.put("/account", with("messagePrices", json!(prices))).await;
+    assert_eq!(past.problem(), (422, "invalid-field", "messagePrices"));
+    let twice = json!([{"currency": "BRL", "price": "0.1"}, {"currency": "BRL", "price": "0.2"}]);
+    let twice = store.put("/account", with("messagePrices", twice)).await;
+    assert_eq!(twice.problem(), (422, "invalid-field", "messagePrices"));
 }
