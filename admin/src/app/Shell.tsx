@@ -8,7 +8,6 @@ import { LazyBoundary } from '../ui/LazyBoundary';
 import { Skeleton } from '../ui/Skeleton';
 import { OVERLAYS_ID } from './overlays';
 import { PageHead } from './PageHead';
-import { useFocusKept } from './useFocusKept';
 import { browserZone } from './useShownRange';
 import { useToday } from './useToday';
 import { useUrlState } from './useUrlState';
@@ -36,7 +35,6 @@ export function Shell() {
   const days = { choice, range, today, timeZone, campaignId };
 
   useMetricsAhead(view === 'overview' ? range : undefined, campaignId);
-  useFocusKept();
   useEffect(() => {
     document.title = t('app.title');
   }, [t]);
