@@ -30,18 +30,25 @@ function createQueryClient(): QueryClient {
 export function App({ session }: { session: Session }) {
   const [expired, setExpired] = useState(false);
   const [queryClient] = useState(createQueryClient);
+  const [, setSignIns] = useState(0);
   const token = session.token();
   const app = useMemo<AppContextValue>(() => {
     const { account, subject, canWrite } = readClaims(token ?? '', session.claims);
     return { api: createApi(session, () => setExpired(true)), session, account, subject, canWrite };
   }, [session, token]);
-  if (token === undefined && !expired) return <SignIn session={session} expired={false} />;
+  const onSignedIn = (): void => {
+    // It may be somebody else.
+    queryClient.clear();
+    setExpired(false);
+    setSignIns((before) => before + 1);
+  };
+  if (token === undefined && !expired) return <SignIn session={session} expired={false} onSignedIn={onSignedIn} />;
   return (
     <QueryClientProvider client={queryClient}>
       <AppContext value={app}>
         <ToastProvider>
           {expired ? (
-            <SignIn session={session} expired />
+            <SignIn session={session} expired onSignedIn={onSignedIn} />
           ) : (
             <UNSAFE_PortalProvider getContainer={overlaysContainer}>
               <DialogHost>

@@ -1,7 +1,9 @@
-import { lazy, Suspense, useState, type ReactNode } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
 import { ReportWatch } from '../report/ReportWatch';
+import { passFocusOn } from '../ui/focus';
 import { LazyBoundary } from '../ui/LazyBoundary';
 import { DialogContext, type DialogRequest } from './dialogs';
+import { OVERLAYS_ID } from './overlays';
 
 const Dialogs = lazy(() => import('./Dialogs'));
 
@@ -12,8 +14,18 @@ const Dialogs = lazy(() => import('./Dialogs'));
 export function DialogHost({ children }: { children: ReactNode }) {
   const [request, setRequest] = useState<DialogRequest>();
   const close = (): void => setRequest(undefined);
+  const section = useRef<Element>(null);
+  const open = useCallback((asked: DialogRequest): void => {
+    section.current = sectionAsking();
+    setRequest(asked);
+  }, []);
+  useEffect(() => {
+    if (!request) return;
+    // What asked for the dialog may be gone when it closes: an empty list's button, the menu of a row that left.
+    return () => passFocusOn(section.current);
+  }, [request]);
   return (
-    <DialogContext value={setRequest}>
+    <DialogContext value={open}>
       <ReportWatch>
         {children}
         {request && (
@@ -26,4 +38,11 @@ export function DialogHost({ children }: { children: ReactNode }) {
       </ReportWatch>
     </DialogContext>
   );
+}
+
+/** The section in which a dialog is being asked for: by a button, or by the entry of a menu that is still open. */
+function sectionAsking(): Element | null {
+  const focused = document.activeElement;
+  const isEntry = focused?.closest(`#${OVERLAYS_ID}`);
+  return (isEntry ? document.querySelector('[aria-expanded="true"]') : focused)?.closest('section') ?? null;
 }

@@ -8,7 +8,6 @@ import { LazyBoundary } from '../ui/LazyBoundary';
 import { Skeleton } from '../ui/Skeleton';
 import { OVERLAYS_ID } from './overlays';
 import { PageHead } from './PageHead';
-import { useFocusKept } from './useFocusKept';
 import { browserZone } from './useShownRange';
 import { useToday } from './useToday';
 import { useUrlState } from './useUrlState';
@@ -37,7 +36,6 @@ export function Shell() {
 
   const compared = comparedWith(compare ?? usualComparison(choice));
   useMetricsAhead(view === 'overview' ? range : undefined, campaignId, compared);
-  useFocusKept();
   useEffect(() => {
     document.title = t('app.title');
   }, [t]);

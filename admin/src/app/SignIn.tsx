@@ -1,18 +1,27 @@
 import { useState } from 'react';
 import { useFormat } from '../i18n/useFormat';
+import { isFramed } from '../frame/host';
 import type { Session } from '../session/session';
 import { Button } from '../ui/Button';
 
+interface SignInProps {
+  session: Session;
+  expired: boolean;
+  /** Told when somebody signed in without leaving this page. */
+  onSignedIn: () => void;
+}
+
 /** Asks to sign in, at first or again; the way back leads to the same view. */
-export function SignIn({ session, expired }: { session: Session; expired: boolean }) {
+export function SignIn({ session, expired, onSignedIn }: SignInProps) {
   const { t } = useFormat();
   const [state, setState] = useState<'idle' | 'leaving' | 'failed'>(session.signInFailed ? 'failed' : 'idle');
   const signIn = async (): Promise<void> => {
     setState('leaving');
     try {
       await session.signIn();
-      // A redirect ends this page; a session without one reloads it, or could not sign in.
+      // A redirect ends this page; from a frame a window was opened, which brought a token or was closed.
       if (session.token() === undefined) setState('failed');
+      else onSignedIn();
     } catch {
       setState('failed');
     }
@@ -26,6 +35,11 @@ export function SignIn({ session, expired }: { session: Session; expired: boolea
         <Button kind="primary" autoFocus isBusy={state === 'leaving'} onPress={() => void signIn()}>
           {t('session.signIn')}
         </Button>
+        {state === 'failed' && isFramed() && (
+          <a className="button" href={window.location.href} target="_blank" rel="noreferrer">
+            {t('session.ownWindow')}
+          </a>
+        )}
       </div>
     </main>
   );

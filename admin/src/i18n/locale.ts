@@ -36,6 +36,13 @@ export function wishedLocales(): (string | null)[] {
   return [asked, ...navigator.languages];
 }
 
+/** Puts a wish into the address, where it stays. */
+export function wishLocale(locale: string): void {
+  const address = new URL(window.location.href);
+  address.searchParams.set('locale', locale);
+  window.history.replaceState(window.history.state, '', address);
+}
+
 type Messages = Record<string, MessageFormatElement[]>;
 
 const loaders: Record<Locale, () => Promise<{ default: unknown }>> = {

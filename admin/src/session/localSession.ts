@@ -29,7 +29,7 @@ export async function openLocalSession(): Promise<Session> {
     token: () => token,
     renew,
     signIn: async () => {
-      if (await renew()) window.location.reload();
+      await renew();
     },
     signOut: () => Promise.resolve(),
   };

@@ -1,4 +1,6 @@
 import type { OidcConfig } from '../config';
+import { isFramed } from '../frame/host';
+import { answerFrom, openPopup } from './popup';
 import type { Provider, Question, Tokens } from './provider';
 import type { Session } from './session';
 
@@ -11,8 +13,18 @@ interface PendingSignIn extends Question {
   view: string;
 }
 
-const load = (key: string): unknown => JSON.parse(sessionStorage.getItem(key) ?? 'null');
-const keep = (key: string, value: unknown): void => sessionStorage.setItem(key, JSON.stringify(value));
+/** A frame may be refused any storage: then the session lasts as long as the frame. */
+function stored<T>(take: (storage: Storage) => T): T | undefined {
+  try {
+    return take(window.sessionStorage);
+  } catch {
+    return undefined;
+  }
+}
+
+const load = (key: string): unknown => JSON.parse(stored((storage) => storage.getItem(key)) ?? 'null');
+const keep = (key: string, value: unknown): void => stored((storage) => storage.setItem(key, JSON.stringify(value)));
+const forget = (key: string): void => stored((storage) => storage.removeItem(key));
 const redirectUri = (): string => `${window.location.origin}/`;
 
 /**
@@ -36,7 +48,7 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
   const hold = (next: Tokens | null): void => {
     tokens = next;
     if (next) keep(TOKENS, next);
-    else sessionStorage.removeItem(TOKENS);
+    else forget(TOKENS);
   };
   const answered = await finishSignIn(known);
   if (answered !== 'none' && answered !== 'failed') hold(answered);
@@ -64,30 +76,38 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
     // One at a time: several requests fail together, and a refresh token may be good only once.
     renew: () => (renewal ??= renew().finally(() => (renewal = undefined))),
     signIn: async () => {
-      const { server, ask } = await known();
-      const { authorization_endpoint: endpoint } = server;
-      if (!endpoint) throw new Error('the provider has no authorization endpoint');
-      hold(null);
-      const view = window.location.search;
-      const { question, challenge } = await ask();
-      const pending: PendingSignIn = { ...question, view };
-      keep(SIGN_IN, pending);
-      const url = new URL(endpoint);
-      const query = {
-        response_type: 'code',
-        client_id: config.clientId,
-        redirect_uri: redirectUri(),
-        scope: config.scope,
-        state: pending.state,
-        nonce: pending.nonce,
-        code_challenge: challenge,
-        code_challenge_method: 'S256',
-        ...(config.audience ? { audience: config.audience } : {}),
-      };
-      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-      window.location.assign(url);
+      const leave = leaver();
+      try {
+        const { server, ask, exchange } = await known();
+        const { authorization_endpoint: endpoint } = server;
+        if (!endpoint) throw new Error('the provider has no authorization endpoint');
+        hold(null);
+        const { question, challenge } = await ask();
+        const url = new URL(endpoint);
+        const query = {
+          response_type: 'code',
+          client_id: config.clientId,
+          redirect_uri: redirectUri(),
+          scope: config.scope,
+          state: question.state,
+          nonce: question.nonce,
+          code_challenge: challenge,
+          code_challenge_method: 'S256',
+          ...(config.audience ? { audience: config.audience } : {}),
+        };
+        for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+        if (!leave.popup) keep(SIGN_IN, { ...question, view: window.location.search } satisfies PendingSignIn);
+        leave.to(url);
+        const answer = leave.popup && (await answerFrom(leave.popup));
+        if (answer === undefined) return;
+        hold(await exchange(new URL(answer, redirectUri()), question, redirectUri()));
+      } catch (error) {
+        leave.popup?.close();
+        throw error;
+      }
     },
     signOut: async () => {
+      const leave = leaver();
       const idToken = tokens?.idToken;
       hold(null);
       const endSessionEndpoint = await known().then(
@@ -102,9 +122,16 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
         url.searchParams.set('logout_uri', redirectUri());
         if (idToken) url.searchParams.set('id_token_hint', idToken);
       }
-      window.location.assign(url);
+      leave.to(url);
+      if (leave.popup) window.location.reload();
     },
   };
+}
+
+/** Leaves for the provider: in this window, or, from a frame, in one that is opened at once, while the press counts. */
+function leaver(): { popup: Window | undefined; to: (url: URL) => void } {
+  const popup = isFramed() ? openPopup() : undefined;
+  return { popup, to: (url) => (popup ? popup.location.replace(url) : window.location.assign(url)) };
 }
 
 /** On return from the provider: exchanges the code and puts the view back. */
@@ -115,7 +142,7 @@ async function finishSignIn(known: () => Promise<Provider>): Promise<Tokens | 'n
   const state = query.get('state');
   if (!state || (!query.has('code') && !query.has('error'))) return 'none';
   // Whatever comes of it, a code is good once and must not stay in the address.
-  sessionStorage.removeItem(SIGN_IN);
+  forget(SIGN_IN);
   const ours = pending?.state === state;
   window.history.replaceState(null, '', `/${ours ? pending.view : ''}`);
   if (!ours) return 'failed';

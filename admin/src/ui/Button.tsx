@@ -1,4 +1,5 @@
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react-aria-components/Button';
+import { useFocusPassedOn } from './focus';
 
 interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'style'> {
   kind?: 'primary' | 'secondary' | 'danger' | 'plain';
@@ -7,8 +8,10 @@ interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'style'> {
 }
 
 export function Button({ kind = 'secondary', isBusy = false, onPress, ...props }: ButtonProps) {
+  const ref = useFocusPassedOn<HTMLButtonElement>();
   return (
     <AriaButton
+      ref={ref}
       {...props}
       {...(onPress && !isBusy ? { onPress } : {})}
       className={`button ${kind}${isBusy ? ' busy' : ''}`}
@@ -17,5 +20,6 @@ export function Button({ kind = 'secondary', isBusy = false, onPress, ...props }
 }
 
 export function IconButton({ label, ...props }: Omit<AriaButtonProps, 'className' | 'style'> & { label?: string }) {
-  return <AriaButton {...props} {...(label ? { 'aria-label': label } : {})} className="icon-button" />;
+  const ref = useFocusPassedOn<HTMLButtonElement>();
+  return <AriaButton ref={ref} {...props} {...(label ? { 'aria-label': label } : {})} className="icon-button" />;
 }

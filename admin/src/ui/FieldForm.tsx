@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import { Form } from 'react-aria-components/Form';
+import { useFocusPassedOn } from './focus';
 
 interface FieldFormProps {
   className?: string;
@@ -11,12 +12,12 @@ interface FieldFormProps {
 
 /** A form that says itself what is wrong, below each field; after a try that failed the first wrong field has the focus. */
 export function FieldForm({ className = 'dialog-form', error, onSubmit, children }: FieldFormProps) {
-  const form = useRef<HTMLFormElement>(null);
+  const form = useFocusPassedOn<HTMLFormElement>();
   const [tries, setTries] = useState(0);
   useEffect(() => {
     if (tries === 0) return;
     form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
-  }, [tries, error]);
+  }, [form, tries, error]);
   return (
     <Form
       ref={form}

@@ -1,7 +1,8 @@
-import type { ReactNode } from 'react';
+import { useLayoutEffect, type ReactNode } from 'react';
 import { Dialog } from 'react-aria-components/Dialog';
 import { Heading } from 'react-aria-components/Heading';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
+import { measureSeen } from '../frame/seen';
 import { useFormat } from '../i18n/useFormat';
 import { IconButton } from './Button';
 import { CloseIcon } from './icons';
@@ -17,6 +18,7 @@ interface ModalDialogProps {
 /** A dialog over the page. It opens with its first render; whoever shows it takes it away in `onClose`. */
 export function ModalDialog({ title, alert = false, onClose, children }: ModalDialogProps) {
   const { t } = useFormat();
+  useLayoutEffect(measureSeen, []);
   return (
     <ModalOverlay className="scrim" isOpen isDismissable={!alert} onOpenChange={(open) => !open && onClose()}>
       <Modal className="modal">

@@ -6,6 +6,7 @@ import {
   UNSTABLE_ToastQueue as ToastQueue,
   UNSTABLE_ToastRegion as ToastRegion,
 } from 'react-aria-components/Toast';
+import { measureSeen } from '../frame/seen';
 import { useFormat } from '../i18n/useFormat';
 import { Button, IconButton } from './Button';
 import { AlertIcon, CheckIcon, CloseIcon } from './icons';
@@ -35,9 +36,35 @@ function createQueue(): { queue: ToastQueue<Toast>; show: (toast: Toast) => void
     for (const { key, content } of queue.visibleToasts) {
       if (content.kind === toast.kind && (toast.kind === 'good' || content.title === toast.title)) queue.close(key);
     }
+    measureSeen();
     queue.add(toast, toast.kind === 'good' ? { timeout: GOOD_MILLIS } : {});
   };
   return { queue, show };
+}
+
+/** The distance of the notices from the window's edge, and from what they keep clear. */
+const MARGIN = 24;
+
+/**
+ * Keeps the end of the page clear of the notices over it: there is as much room below (`--toasts`, page.css), and whoever
+ * looks at the end goes on looking at it.
+ */
+function keepClear(region: HTMLElement | null) {
+  if (!region || typeof ResizeObserver === 'undefined') return;
+  const page = document.documentElement;
+  const observer = new ResizeObserver(() => {
+    const room = region.offsetHeight + 2 * MARGIN;
+    const below = page.scrollHeight - page.clientHeight - page.scrollTop;
+    const before = parseFloat(page.style.getPropertyValue('--toasts')) || 0;
+    page.style.setProperty('--toasts', `${room}px`);
+    const covered = room - Math.max(before, below);
+    if (covered > 0) page.scrollTop += covered;
+  });
+  observer.observe(region);
+  return () => {
+    observer.disconnect();
+    page.style.removeProperty('--toasts');
+  };
 }
 
 export function ToastProvider({ children }: { children: ReactNode }) {
@@ -46,7 +73,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   return (
     <ToastContext value={show}>
       {children}
-      <ToastRegion queue={queue} className="toasts" aria-label={t('toast.region')}>
+      <ToastRegion ref={keepClear} queue={queue} className="toasts" aria-label={t('toast.region')}>
         {({ toast }) => (
           <AriaToast toast={toast} className={`toast ${toast.content.kind}`}>
             {toast.content.kind === 'good' ? <CheckIcon /> : <AlertIcon />}

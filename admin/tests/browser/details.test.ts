@@ -123,6 +123,27 @@ describe('a notice', () => {
   });
 });
 
+it('a notice that comes while the last row is looked at leaves it in sight', async () => {
+  const { page } = await open(browser, { account: store.account, viewport: { width: 1280, height: 700 } });
+  await figuresShown(page);
+  const row = page.getByRole('row').last();
+  await row.waitFor();
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  await row.getByRole('button', { name: /^Ações de/ }).click();
+  await page.getByRole('menuitem', { name: 'Pausar' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Confirmar' }).click();
+  await toast(page, 'pausada');
+  await page.locator('.toast').hover();
+  await expect
+    .poll(async () => {
+      const [over, under] = await Promise.all([page.locator('.toast').boundingBox(), row.boundingBox()]);
+      return (under?.y ?? 0) + (under?.height ?? 0) <= (over?.y ?? 0);
+    })
+    .toBe(true);
+  await page.getByRole('button', { name: 'Fechar' }).click();
+  await page.locator('.toast').waitFor({ state: 'detached' });
+});
+
 describe('trying again', () => {
   it('isn’t offered where it can’t help: a refusal', async () => {
     const forbidden = { status: 403, code: 'insufficient-scope', requestId: 'req-1' };

@@ -13,12 +13,16 @@ const CSP = readFileSync('CSP.txt', 'utf8').trim();
 export class Edge {
   private readonly server: Server;
 
-  private constructor(private readonly issuer: string) {
+  private constructor(
+    private readonly issuer: string,
+    private readonly framedBy: string,
+  ) {
     this.server = createServer((request, response) => void this.answer(request, response));
   }
 
-  static async start(issuer: string): Promise<Edge> {
-    const edge = new Edge(issuer);
+  /** `framedBy`: the origins whose pages may frame it, as the template's parameter names them. */
+  static async start(issuer: string, framedBy = 'https://*.myvtex.com'): Promise<Edge> {
+    const edge = new Edge(issuer, framedBy);
     await new Promise<void>((resolve) => edge.server.listen(0, '127.0.0.1', resolve));
     return edge;
   }
@@ -36,7 +40,10 @@ export class Edge {
     const path = request.url ?? '/';
     response.setHeader(
       'content-security-policy',
-      CSP.replace("connect-src 'self'", `connect-src 'self' ${this.issuer}`),
+      CSP.replace("connect-src 'self'", `connect-src 'self' ${this.issuer}`).replace(
+        /frame-ancestors [^;]+/,
+        `frame-ancestors ${this.framedBy}`,
+      ),
     );
     if (path === '/config.json') {
       response.setHeader('content-type', 'application/json');

@@ -23,6 +23,8 @@ export class Issuer {
   forged: { state?: string; nonce?: string } = {};
   /** Ends the sign-in with an error, as when the user declines. */
   declines = false;
+  /** Shows a form and answers nothing, as long as the user does nothing. */
+  asks = false;
   /** The grants that the token endpoint was asked for. */
   readonly grants: string[] = [];
   /** The ID tokens that came with a sign-out. */
@@ -64,7 +66,8 @@ export class Issuer {
         });
         break;
       case '/authorize':
-        redirect(response, this.authorize(url.searchParams));
+        if (this.asks) response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Who are you?</h1>');
+        else redirect(response, this.authorize(url.searchParams));
         break;
       case '/token': {
         let body = '';

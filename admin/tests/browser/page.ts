@@ -16,8 +16,8 @@ interface OpenOptions extends BrowserContextOptions {
   path?: string;
   /** Where the page is, if not at the stack itself. */
   origin?: string;
-  /** The origin of an identity provider, which the page may talk to beside its own. */
-  provider?: string;
+  /** Origins that may be talked to beside the page's own: an identity provider's, that of a framed page. */
+  others?: string[];
   /** Set up before the first request. */
   before?: (page: Page) => Promise<void>;
   /** How far the page is loaded when it counts as open: to the end, unless a test holds a part back. */
@@ -33,7 +33,7 @@ export interface Opened {
 
 export async function open(
   browser: Browser,
-  { account, path = '/', origin = STACK_URL, provider, before, waitUntil = 'load', ...options }: OpenOptions = {},
+  { account, path = '/', origin = STACK_URL, others = [], before, waitUntil = 'load', ...options }: OpenOptions = {},
 ): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'pt-BR', ...options });
   // A page left open would go on asking for figures beside the tests that follow.
@@ -46,8 +46,9 @@ export async function open(
     if (/content security policy/i.test(message.text())) faults.push(message.text());
   });
   page.on('request', (request) => {
-    const allowed = [new URL(origin).origin, provider];
-    if (!allowed.includes(new URL(request.url()).origin)) faults.push(`foreign: ${request.url()}`);
+    const allowed = [new URL(origin).origin, ...others];
+    const { origin: asked, protocol } = new URL(request.url());
+    if (protocol.startsWith('http') && !allowed.includes(asked)) faults.push(`foreign: ${request.url()}`);
   });
   await before?.(page);
   const url = new URL(path, origin);

@@ -31,7 +31,7 @@ beforeEach(async () => {
 afterEach(() => Promise.all([edge.stop(), issuer.stop()]));
 
 /** The page as it is in the cloud: its configuration names the issuer. */
-const openInCloud = (path: string): Promise<Opened> => open(browser, { path, origin: edge.url, provider: issuer.url });
+const openInCloud = (path: string): Promise<Opened> => open(browser, { path, origin: edge.url, others: [issuer.url] });
 
 it('signs in by code and proof key, and comes back to the view', async () => {
   issuer.tokens = [{ access: good, renewable: false }];

@@ -393,8 +393,11 @@ fn the_page_is_served_beside_the_api_with_its_policy() {
     let policy = template["Resources"]["PageHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
         ["SecurityHeadersConfig"]["ContentSecurityPolicy"]["ContentSecurityPolicy"]
         .clone();
-    let same_origin = text(&policy).replace(" ${IdentityOrigins}", "");
-    assert_eq!(same_origin, file("admin/CSP.txt").trim());
+    let framed_by = text(&template["Parameters"]["FrameAncestors"]["Default"]);
+    assert_eq!(framed_by, "https://*.myvtex.com");
+    let by_default =
+        text(&policy).replace(" ${IdentityOrigins}", "").replace("${FrameAncestors}", framed_by);
+    assert_eq!(by_default, file("admin/CSP.txt").trim());
 }
 
 /// The system's secret opens what accounts' secrets are sealed under: those have it that seal, open, or

@@ -13,10 +13,11 @@ use tower_http::services::ServeDir;
 /// Where the build of the page ends up, from the workspace's root.
 const DIST: &str = "admin/dist";
 
-/// What the page may load: its own origin alone, no inline script or style. The same as `CloudFront` sends it with
-/// (`admin/CSP.txt`).
+/// What the page may load: its own origin alone, no inline script or style; and who may frame it. The same as
+/// `CloudFront` sends it with where template.yaml's defaults stand (`admin/CSP.txt`).
 const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; \
-img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors https://*.myvtex.com; \
+object-src 'none'";
 
 /// The built page's directories, in the order in which they are tried.
 pub(super) fn directories() -> Vec<PathBuf> {
