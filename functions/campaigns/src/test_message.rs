@@ -158,7 +158,7 @@ async fn mint(deps: &Deps, account: &Account, campaign: &Campaign) -> Result<Lin
         campaign_id: campaign.campaign_id.clone(),
         url: url.into(),
         created_at: deps.clock.now(),
-        reminder_id: None,
+        reminder: None,
         full: false,
     };
     deps.table.link_put(&link).await?;
