@@ -23,6 +23,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/sending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How an account sends
+         * @description One that never said so has the hours and the cooldown that are proposed, and sends nothing.
+         */
+        get: operations["getSending"];
+        /**
+         * Set how the account sends
+         * @description Switching it off holds from the answer on: no message is claimed after it.
+         */
+        put: operations["putSending"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/signing-secret": {
         parameters: {
             query?: never;
@@ -60,6 +84,34 @@ export interface paths {
          */
         post: operations["connectVtex"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account/whatsapp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The connection to WhatsApp */
+        get: operations["getWhatsapp"];
+        /**
+         * Connect WhatsApp
+         * @description Meta is asked whether the token opens the business account and the phone number before anything is kept. That
+         *     proves that the number is the store's: a pending claim of it is confirmed, and it joins the account's phone numbers.
+         *     Meta is told to send the business account's webhooks. A connection that stands is replaced.
+         */
+        put: operations["putWhatsapp"];
+        post?: never;
+        /**
+         * Disconnect WhatsApp
+         * @description The token is forgotten. Carts wait until the account is connected again, or expire. The phone number stays the
+         *     account's.
+         */
+        delete: operations["deleteWhatsapp"];
         options?: never;
         head?: never;
         patch?: never;
@@ -191,6 +243,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/campaigns/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test message
+         * @description One message of the campaign to one phone, now, whatever the hour. It counts in no figure. It costs what a message
+         *     costs; the account has 20 an hour.
+         */
+        post: operations["sendTestMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/d/{token}": {
         parameters: {
             query?: never;
@@ -261,6 +334,63 @@ export interface paths {
         get: operations["getMetrics"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/opt-outs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that somebody wants no messages */
+        post: operations["addOptOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/opt-outs/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look up whether somebody wants messages
+         * @description A `POST` that changes nothing, so that the number stands in no address.
+         */
+        post: operations["lookUpOptOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/opt-outs/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note that somebody wants messages again
+         * @description Only they can say so: note it when they did. What Meta asked for stays.
+         */
+        post: operations["removeOptOut"];
         delete?: never;
         options?: never;
         head?: never;
@@ -483,7 +613,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tells a sender how to send one message, unless the campaign is paused.
+         * Tells a sender how to send one message, unless the campaign is paused or the system sends it (R20).
          * @description The campaign is read strongly consistently each time, so that a pause holds from the instant of
          *     its confirmation on (R11).
          */
@@ -511,6 +641,46 @@ export interface paths {
          *     reminders and orders change nothing. Asking again does what is left to do. After a 503 ask again.
          */
         post: operations["eraseShopper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The templates
+         * @description All of them, also those that were never made at Meta.
+         */
+        get: operations["listTemplates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/templates/{language}/{messageType}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a template at Meta, or read its state again
+         * @description Meta judges it within minutes, at times within a day; its verdict comes by webhook.
+         */
+        post: operations["createTemplate"];
         delete?: never;
         options?: never;
         head?: never;
@@ -592,7 +762,7 @@ export interface paths {
         get: operations["handshakeWhatsapp"];
         put?: never;
         /**
-         * Takes receipts and button taps from `WhatsApp`.
+         * Takes receipts and button taps from `WhatsApp`, what people say of wanting messages, and what Meta says of templates.
          * @description The poison rule: what fails for now is answered 5xx, and the whole body comes again, for up to
          *     seven days; what can never count is kept aside and answered 200, so that it doesn't.
          */
@@ -643,6 +813,7 @@ export interface components {
             timeZone: string;
             /** @description Whether the zone can't change any more: the account has a reminder (R1). */
             timeZoneFixed: boolean;
+            whatsapp?: components["schemas"]["WhatsappConnection"] | null;
         };
         /** @description A sum of one currency. */
         Amount: {
@@ -720,6 +891,7 @@ export interface components {
             messageType: components["schemas"]["MessageType"];
             /** @description Its name. */
             name: string;
+            sending?: components["schemas"]["CampaignSending"] | null;
             /** @description Whether it may send. */
             status: components["schemas"]["CampaignStatus"];
             /**
@@ -753,6 +925,62 @@ export interface components {
             messageType?: components["schemas"]["MessageType"];
             /** @description A new name. */
             name?: string;
+            /** @description How the system sends it. */
+            sending?: components["schemas"]["CampaignSendingPatch"];
+        };
+        /** @description How the system sends a campaign. */
+        CampaignSending: {
+            /** @description The coupon that its messages carry. */
+            couponCode?: string | null;
+            /**
+             * Format: int32
+             * @description Minutes between a cart's last activity and its reminder.
+             */
+            delayMinutes: number;
+            /** @description Whether the system sends it. Then no other sender may. */
+            enabled: boolean;
+            /** @description The least value of a cart, by currency. Where there is any, carts in other currencies aren't reminded of. */
+            minimum: components["schemas"]["CartMinimum"][];
+            /**
+             * Format: int32
+             * @description Of several campaigns of a cart's language the one of the lowest rank is taken.
+             */
+            rank: number;
+            /** @description How far the shopper must have come. */
+            trigger: components["schemas"]["SendingTrigger"];
+        };
+        /** @description What to change of how the system sends a campaign; what is absent stays. */
+        CampaignSendingPatch: {
+            /**
+             * @description The coupon that its messages carry; null takes it away.
+             * @default null
+             */
+            couponCode: string | null;
+            /**
+             * Format: int32
+             * @description Minutes between a cart's last activity and its reminder.
+             * @default null
+             */
+            delayMinutes: number | null;
+            /**
+             * @description Whether the system sends it. Then no other sender may (`POST /sends` answers 409
+             *     `campaign-sent-by-system`).
+             * @default null
+             */
+            enabled: boolean | null;
+            /**
+             * @description The least value of a cart, by currency; each once.
+             * @default null
+             */
+            minimum: components["schemas"]["CartMinimum"][] | null;
+            /**
+             * Format: int32
+             * @description Of several campaigns of a cart's language the one of the lowest rank is taken.
+             * @default null
+             */
+            rank: number | null;
+            /** @default null */
+            trigger: components["schemas"]["SendingTrigger"] | null;
         };
         /**
          * @description Whether senders may send.
@@ -782,6 +1010,19 @@ export interface components {
              * @description When it was sent.
              */
             sentAt?: string | null;
+        };
+        /** @description The least value of a cart in a currency. */
+        CartMinimum: {
+            /**
+             * @description The amount in decimals, of no more digits than the currency has.
+             * @example 50.00
+             */
+            amount: string;
+            /**
+             * @description The currency.
+             * @example BRL
+             */
+            currency: string;
         };
         /** @description `reminder.clicked`: a tap, for senders with links of their own. */
         ClickedData: {
@@ -831,6 +1072,11 @@ export interface components {
          * @enum {string}
          */
         ComparedWith: "previousPeriod" | "sameWeekdays" | "lastMonth" | "lastYear";
+        /**
+         * @description Whose consent an account goes by.
+         * @enum {string}
+         */
+        Consent: "recorded" | "declared";
         /** @description An order that is credited to a reminder. */
         Conversion: {
             /**
@@ -914,6 +1160,11 @@ export interface components {
             /** @description The reminder; absent once it was erased. */
             reminderId?: string | null;
         };
+        /**
+         * @description What a store can do.
+         * @enum {string}
+         */
+        Cure: "renew-token" | "grant-permission" | "settle-payment" | "register-number" | "appeal-restriction";
         /** @description The numbers of one day's reminders. */
         DayNumbers: components["schemas"]["Numbers"] & {
             /**
@@ -1080,12 +1331,15 @@ export interface components {
         };
         /** @description One field of a change. */
         FieldChange: {
-            /** @description `name`, `language`, `messageType` or `status`. */
+            /**
+             * @description `name`, `language`, `messageType`, `status`, or one of how the system sends it: `sending.enabled`,
+             *     `sending.delayMinutes`, `sending.trigger`, `sending.minimum`, `sending.rank`, `sending.couponCode`.
+             */
             field: string;
-            /** @description What it was; null at the campaign's creation. */
+            /** @description What it was; null at the campaign's creation, and of what wasn't there. */
             from: string | null;
-            /** @description What it became. */
-            to: string;
+            /** @description What it became; null of what was taken away. */
+            to: string | null;
         };
         /**
          * @description How often a schedule runs.
@@ -1277,6 +1531,19 @@ export interface components {
             /** @description How often, always at 06:00 of the store's time and for the period just ended. */
             frequency: components["schemas"]["Frequency"];
         };
+        /** @description How an account sends, to be set as a whole. */
+        NewSending: {
+            consent?: components["schemas"]["Consent"] | null;
+            /**
+             * Format: int32
+             * @description Hours between two reminders to one person.
+             */
+            cooldownHours: number;
+            /** @description Whether anything is sent. */
+            enabled: boolean;
+            /** @description When messages may go out, in the store's time zone. */
+            hours: components["schemas"]["SendingWeek"];
+        };
         /** @description An account's settings, to be set as a whole. */
         NewSettings: {
             /**
@@ -1322,6 +1589,18 @@ export interface components {
              * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=
              */
             secret: string;
+        };
+        /** @description How to connect an account. No answer ever holds the token. */
+        NewWhatsappConnection: {
+            /** @description The phone number to send from: one of the business account's. */
+            phoneNumberId: string;
+            /**
+             * @description A token of a system user of the app whose webhooks lead here, with the permissions
+             *     `whatsapp_business_messaging` and `whatsapp_business_management`.
+             */
+            token: string;
+            /** @description The business account at Meta. */
+            wabaId: string;
         };
         /** @description A notification of VTEX's order hook. Members that are not named here are allowed and not read. */
         Notification: {
@@ -1406,6 +1685,26 @@ export interface components {
              * @description Distinct shoppers who clicked (R4). They don't add up over days or campaigns.
              */
             uniqueClicks: number;
+        };
+        /** @description What is known of a contact. */
+        OptOut: {
+            /**
+             * Format: int32
+             * @description Meta's code for that.
+             */
+            code?: number | null;
+            /** @description Whether they want no messages. */
+            optedOut: boolean;
+            /**
+             * Format: date-time
+             * @description When they said so last, either way.
+             */
+            since?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when they are left alone since Meta asked for it.
+             */
+            suppressedUntil?: string | null;
         };
         /** @description `order.updated`: the state of one part of a purchase. */
         OrderData: {
@@ -1768,6 +2067,54 @@ export interface components {
              */
             url?: string | null;
         };
+        /** @description How an account sends. */
+        Sending: {
+            consent?: components["schemas"]["Consent"] | null;
+            /**
+             * Format: int32
+             * @description Hours between two reminders to one person.
+             */
+            cooldownHours: number;
+            /**
+             * Format: date-time
+             * @description When they did.
+             */
+            declaredAt?: string | null;
+            /** @description Who declared that all have consented. */
+            declaredBy?: string | null;
+            /** @description Whether anything is sent. */
+            enabled: boolean;
+            /** @description When messages may go out, in the store's time zone. */
+            hours: components["schemas"]["SendingWeek"];
+        };
+        /**
+         * @description How far a shopper must have come for a cart to be reminded of.
+         * @enum {string}
+         */
+        SendingTrigger: "payment" | "any";
+        /**
+         * @description The hours of a week in the store's time zone: for each open day its opening and its close, which is after it. A
+         *     day that is left out is closed; one is open at least.
+         * @example {
+         *       "mon": [
+         *         "09:00",
+         *         "20:00"
+         *       ],
+         *       "sat": [
+         *         "10:00",
+         *         "14:00"
+         *       ]
+         *     }
+         */
+        SendingWeek: {
+            fri?: string[] | null;
+            mon?: string[] | null;
+            sat?: string[] | null;
+            sun?: string[] | null;
+            thu?: string[] | null;
+            tue?: string[] | null;
+            wed?: string[] | null;
+        };
         /**
          * @description `reminder.sent`: one message was sent to one shopper about one cart. It must name at least one
          *     of `userId`, `phone` and `orderFormId`.
@@ -1820,6 +2167,63 @@ export interface components {
         };
         /** @description Nothing: `WhatsApp` reads the status alone. */
         Taken: Record<string, never>;
+        /** @description A template. */
+        Template: {
+            /** @description What Meta charges it as, in Meta's words, where it is no longer `MARKETING`. */
+            category?: string | null;
+            /** @description The language of its text. */
+            language: components["schemas"]["Language"];
+            /** @description What its messages carry. */
+            messageType: components["schemas"]["MessageType"];
+            /** @description Its name at Meta. */
+            name: string;
+            /** @description How it looks. */
+            preview: components["schemas"]["TemplatePreview"];
+            /** @description How shoppers receive it, in Meta's words: `GREEN`, `YELLOW`, `RED`. */
+            quality?: string | null;
+            /** @description Whether it may be sent; only `approved` is. */
+            state: components["schemas"]["TemplateState"];
+            /**
+             * Format: date-time
+             * @description When Meta said so, by Meta's clock.
+             */
+            toldAt?: string | null;
+            /** @description Why Meta refused, paused or disabled it, in Meta's words. */
+            why?: string | null;
+        };
+        /** @description How a message of a template looks, with an invented name. */
+        TemplatePreview: {
+            /** @description Its text. */
+            body: string;
+            /** @description The captions of its buttons. */
+            buttons: string[];
+            /** @description The coupon that it copies. */
+            coupon?: string | null;
+            /** @description What stands below it. */
+            footer: string;
+            /** @description Whether a picture stands above the text. */
+            hasPicture: boolean;
+        };
+        /**
+         * @description The state of a template.
+         * @enum {string}
+         */
+        TemplateState: "approved" | "pending" | "paused" | "rejected" | "disabled" | "missing";
+        /** @description All templates. */
+        Templates: {
+            /** @description One for each language and message type. */
+            items: components["schemas"]["Template"][];
+        };
+        /** @description What became of it. */
+        TestMessage: {
+            /** @description Whether Meta took it. */
+            outcome: components["schemas"]["TestOutcome"];
+        };
+        /**
+         * @description Whether Meta took a message.
+         * @enum {string}
+         */
+        TestOutcome: "accepted" | "unknown";
         /**
          * @description A figure that isn't kept by the hour.
          * @enum {string}
@@ -1868,6 +2272,52 @@ export interface components {
              *     orders. A key has one hook; a key of its own spares the question.
              */
             replace?: boolean;
+        };
+        /** @description Whose wish it is. */
+        WantedContact: {
+            /**
+             * @description Their phone number, as the store writes it or international.
+             * @example +55 11 98555-0101
+             */
+            phone: string;
+        };
+        /** @description Who tries it out. */
+        WantedTest: {
+            /**
+             * @description Their phone number, as the store writes it or international.
+             * @example +55 11 98555-0101
+             */
+            phone: string;
+        };
+        /** @description Why Meta takes nothing from an account. */
+        WhatsappBlocked: {
+            /**
+             * Format: int32
+             * @description Meta's code.
+             */
+            code: number;
+            /** @description What the store can do about it. */
+            cure: components["schemas"]["Cure"];
+            /**
+             * Format: date-time
+             * @description When it said so first.
+             */
+            since: string;
+        };
+        /** @description An account's connection to `WhatsApp`. Its token is never told. */
+        WhatsappConnection: {
+            blocked?: components["schemas"]["WhatsappBlocked"] | null;
+            /**
+             * Format: date-time
+             * @description When it was connected, or its token was renewed.
+             */
+            connectedAt: string;
+            /** @description The phone number that messages are sent from. */
+            phoneNumberId: string;
+            /** @description The name that shoppers see. */
+            verifiedName?: string | null;
+            /** @description The business account at Meta. */
+            wabaId: string;
         };
         /** @description The reminder that has the credit. */
         Winner: components["schemas"]["CandidateReminder"] & {
@@ -2031,6 +2481,210 @@ export interface operations {
             };
             /** @description `time-zone-fixed`: the account has reminders, whose days were cut in its zone. `phone-number-taken`: another account has one of the phone numbers. `phone-number-claimed`: too many accounts claim one of them already. Nothing was changed. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description `unsupported-media-type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field` names the field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    getSending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How it sends. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sending"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`: the account is not set up yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    putSending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSending"];
+            };
+        };
+        responses: {
+            /** @description How it sends from now on. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sending"];
+                };
+            };
+            /** @description `malformed-json`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`: the account is not set up yet. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2286,6 +2940,303 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    getWhatsapp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatsappConnection"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `whatsapp-not-connected`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    putWhatsapp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWhatsappConnection"];
+            };
+        };
+        responses: {
+            /** @description The account is connected. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatsappConnection"];
+                };
+            };
+            /** @description `malformed-json`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`: the account is not set up yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `phone-number-taken`: the number is another account's here. `too-many-phone-numbers`: the account has as many as it may. `whatsapp-refused`: Meta refused to send the business account's webhooks. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description `unsupported-media-type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field` names the field. `whatsapp-token-refused`: Meta doesn't know the token, or it lacks a permission. `whatsapp-account-unknown`: the token opens no such business account. `phone-number-unknown`: the business account has no such number. Nothing was changed. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    deleteWhatsapp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account is not connected any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `whatsapp-not-connected`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description Too many requests. Answered by the gateway. */
@@ -3203,6 +4154,136 @@ export interface operations {
             };
         };
     };
+    sendTestMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedTest"];
+            };
+        };
+        responses: {
+            /** @description What became of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestMessage"];
+                };
+            };
+            /** @description `malformed-json`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `campaign-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `whatsapp-not-connected`. `template-not-approved`: Meta hasn't approved the campaign's template. `coupon-missing`: a campaign with a coupon has none. `opted-out`: this phone wants no messages. `store-url-pending`: the store's address isn't confirmed yet. `account-blocked`: Meta takes nothing of the account at present. `message-refused`: Meta didn't take it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description `unsupported-media-type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field` names the field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
     followMailedLink: {
         parameters: {
             query?: never;
@@ -3565,6 +4646,360 @@ export interface operations {
                 };
             };
             /** @description `invalid-field` names a parameter that is missing, unknown or not of its form; `range-reversed`, `range-too-long` and `range-too-old` are about the range. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    addOptOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedContact"];
+            };
+        };
+        responses: {
+            /** @description They get no message that is claimed after this answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptOut"];
+                };
+            };
+            /** @description `malformed-json`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`: the account is not set up yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description `unsupported-media-type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field` names the field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    lookUpOptOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedContact"];
+            };
+        };
+        responses: {
+            /** @description What is known of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptOut"];
+                };
+            };
+            /** @description `malformed-json`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`: the account is not set up yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description `unsupported-media-type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field` names the field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    removeOptOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedContact"];
+            };
+        };
+        responses: {
+            /** @description They may get messages again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptOut"];
+                };
+            };
+            /** @description `malformed-json`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`: the account is not set up yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description `unsupported-media-type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field` names the field. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4928,7 +6363,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `campaign-paused`: don't send. `store-url-pending`: `url` is within an address of the store that is not confirmed yet */
+            /** @description `campaign-paused`: don't send. `campaign-sent-by-system`: don't send, the system does. `store-url-pending`: `url` is within an address of the store that is not confirmed yet */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5081,6 +6516,192 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    listTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The templates. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Templates"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`: the account is not set up yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    createTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The language of its text. */
+                language: components["schemas"]["Language"];
+                /** @description What its messages carry. */
+                messageType: components["schemas"]["MessageType"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The template as Meta tells of it now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `template-not-found`: there is no such language or message type. `account-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `whatsapp-not-connected`. `account-blocked`: Meta takes nothing of the account at present. `whatsapp-refused`: Meta refused it. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description Too many requests. Answered by the gateway. */
