@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use domain::rules::answer::Answer;
-use domain::values::ids::{PhoneNumberId, ReminderId};
+use domain::values::ids::{PhoneNumberId, ReminderId, WabaId};
 use reqwest::redirect::Policy;
 use reqwest::{Method, Response, StatusCode};
 use runtime::config::{ConfigError, Secret, Settings};
@@ -105,6 +105,9 @@ pub struct ToldTemplate {
     pub language: String,
     /// Its state, in Meta's words.
     pub status: String,
+    /// Why it was refused, in Meta's words; `NONE` where it wasn't.
+    #[serde(default)]
+    pub rejected_reason: Option<String>,
 }
 
 /// Meta's Graph API. Cheap to clone; clones share their connections.
@@ -136,14 +139,25 @@ impl GraphApi {
         from: &PhoneNumberId,
         message: &Message<'_>,
     ) -> Sent {
+        self.send_json(token, from, &message.to_json()).await
+    }
+
+    /// Sends one message that somebody tries out, once.
+    pub async fn try_out(
+        &self,
+        token: &AccessToken,
+        from: &PhoneNumberId,
+        message: &Message<'_>,
+    ) -> Sent {
+        self.send_json(token, from, &message.to_try_out()).await
+    }
+
+    async fn send_json(&self, token: &AccessToken, from: &PhoneNumberId, message: &Value) -> Sent {
         let Ok(url) = self.url(&[from.as_str(), "messages"]) else {
             return Sent::Refused(Answer::NoConnection);
         };
         let Ok(client) = self.client() else { return Sent::Refused(Answer::NoConnection) };
-        let request = client
-            .request(Method::POST, url)
-            .bearer_auth(token.0.expose())
-            .json(&message.to_json());
+        let request = client.request(Method::POST, url).bearer_auth(token.0.expose()).json(message);
         let response = match request.send().await {
             Ok(response) => response,
             // Only a connection that never came about says that no byte left.
@@ -170,11 +184,86 @@ impl GraphApi {
         self.call(OPERATION, Method::GET, with_query(url, &query), token, None).await
     }
 
+    /// The phone numbers of a business account (`GET /{waba}/phone_numbers`): that it is told proves that the
+    /// token opens the business account and all of them.
+    pub async fn numbers(
+        &self,
+        token: &AccessToken,
+        waba: &WabaId,
+    ) -> Result<Vec<BusinessNumber>, GraphError> {
+        const OPERATION: &str = "list phone numbers";
+        #[derive(Deserialize)]
+        struct Page {
+            data: Vec<BusinessNumber>,
+        }
+        let url = self.url(&[waba.as_str(), "phone_numbers"]);
+        let url = url.map_err(|error| unreachable(OPERATION, error))?;
+        let query = [("fields", "id,verified_name"), ("limit", "100")];
+        let page: Page =
+            self.call(OPERATION, Method::GET, with_query(url, &query), token, None).await?;
+        Ok(page.data)
+    }
+
+    /// Has Meta tell the app that the token is of what happens to a business account (`POST
+    /// /{waba}/subscribed_apps`): without that no webhook comes. Asked again it changes nothing.
+    pub async fn subscribe(&self, token: &AccessToken, waba: &WabaId) -> Result<(), GraphError> {
+        const OPERATION: &str = "subscribe to webhooks";
+        let url = self.url(&[waba.as_str(), "subscribed_apps"]);
+        let url = url.map_err(|error| unreachable(OPERATION, error))?;
+        let _: Value = self.call(OPERATION, Method::POST, url, token, None).await?;
+        Ok(())
+    }
+
+    /// Gives Meta a picture that shows its people what a template's header holds; its handle of it (Meta,
+    /// *Resumable Upload API*: a session, then the bytes).
+    pub async fn upload_picture(
+        &self,
+        token: &AccessToken,
+        png: &'static [u8],
+    ) -> Result<String, GraphError> {
+        const OPERATION: &str = "upload a picture";
+        #[derive(Deserialize)]
+        struct Session {
+            id: String,
+        }
+        #[derive(Deserialize)]
+        struct Uploaded {
+            h: String,
+        }
+        let failed = |error| unreachable(OPERATION, error);
+        let url = self.url(&["app", "uploads"]).map_err(failed)?;
+        let length = png.len().to_string();
+        let query = [("file_length", length.as_str()), ("file_type", "image/png")];
+        let session: Session =
+            self.call(OPERATION, Method::POST, with_query(url, &query), token, None).await?;
+        // `upload:…?sig=…`: the id is a path with a query of its own.
+        let url = self.upload_url(&session.id).map_err(failed)?;
+        let client = self.client().map_err(|error| unreachable(OPERATION, error.into()))?;
+        let request = client
+            .post(url)
+            .header("authorization", format!("OAuth {}", token.0.expose()))
+            .header("file_offset", "0")
+            .body(png);
+        let uploaded: Uploaded = answered(OPERATION, request).await?;
+        Ok(uploaded.h)
+    }
+
+    /// Where a session's bytes go: below our base, whatever the session is called.
+    fn upload_url(&self, session: &str) -> Result<Url, Box<dyn std::error::Error + Send + Sync>> {
+        let (path, query) = session.split_once('?').unwrap_or((session, ""));
+        if !path.starts_with("upload:") {
+            return Err("an upload session of another name".into());
+        }
+        let mut url = self.url(&[path])?;
+        url.set_query((!query.is_empty()).then_some(query));
+        Ok(url)
+    }
+
     /// The templates of a business account (`GET /{waba}/message_templates`), of this name.
     pub async fn templates(
         &self,
         token: &AccessToken,
-        waba: &str,
+        waba: &WabaId,
         name: &str,
     ) -> Result<Vec<ToldTemplate>, GraphError> {
         const OPERATION: &str = "list templates";
@@ -182,9 +271,10 @@ impl GraphApi {
         struct Page {
             data: Vec<ToldTemplate>,
         }
-        let url = self.url(&[waba, "message_templates"]);
+        let url = self.url(&[waba.as_str(), "message_templates"]);
         let url = url.map_err(|error| unreachable(OPERATION, error))?;
-        let query = [("fields", "name,language,status"), ("name", name), ("limit", "100")];
+        let query =
+            [("fields", "name,language,status,rejected_reason"), ("name", name), ("limit", "100")];
         let page: Page =
             self.call(OPERATION, Method::GET, with_query(url, &query), token, None).await?;
         Ok(page.data)
@@ -194,7 +284,7 @@ impl GraphApi {
     pub async fn create_template(
         &self,
         token: &AccessToken,
-        waba: &str,
+        waba: &WabaId,
         template: &Value,
     ) -> Result<String, GraphError> {
         const OPERATION: &str = "create a template";
@@ -202,7 +292,7 @@ impl GraphApi {
         struct Created {
             status: String,
         }
-        let url = self.url(&[waba, "message_templates"]);
+        let url = self.url(&[waba.as_str(), "message_templates"]);
         let url = url.map_err(|error| unreachable(OPERATION, error))?;
         let created: Created =
             self.call(OPERATION, Method::POST, url, token, Some(template)).await?;
@@ -232,18 +322,7 @@ impl GraphApi {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response =
-            request.send().await.map_err(|error| unreachable(operation, without_url(error)))?;
-        let status = response.status();
-        let bytes = read(response).await.map_err(|error| unreachable(operation, error))?;
-        if !status.is_success() {
-            return Err(GraphError::Refused { operation, status, code: code_of(&bytes) });
-        }
-        serde_json::from_slice(&bytes).map_err(|_| GraphError::Unreachable {
-            operation,
-            // Without what the error quotes.
-            source: "the answer isn't what was asked for".into(),
-        })
+        answered(operation, request).await
     }
 
     fn client(&self) -> Result<reqwest::Client, reqwest::Error> {
@@ -261,6 +340,25 @@ impl GraphApi {
         // Of two built at once, one is kept.
         Ok(self.http.get_or_init(|| client).clone())
     }
+}
+
+/// What a call is answered with.
+async fn answered<T: serde::de::DeserializeOwned>(
+    operation: &'static str,
+    request: reqwest::RequestBuilder,
+) -> Result<T, GraphError> {
+    let response =
+        request.send().await.map_err(|error| unreachable(operation, without_url(error)))?;
+    let status = response.status();
+    let bytes = read(response).await.map_err(|error| unreachable(operation, error))?;
+    if !status.is_success() {
+        return Err(GraphError::Refused { operation, status, code: code_of(&bytes) });
+    }
+    serde_json::from_slice(&bytes).map_err(|_| GraphError::Unreachable {
+        operation,
+        // Without what the error quotes.
+        source: "the answer isn't what was asked for".into(),
+    })
 }
 
 fn with_query(mut url: Url, query: &[(&str, &str)]) -> Url {

@@ -4,6 +4,9 @@
 //! - [`message`]: one message of a template,
 //! - [`client`]: the calls, and what an answer to a message says of it (R16).
 
+/// A picture of a cart: the example of a template with a picture, and what stands in where no better one is at hand.
+pub const PICTURE: &[u8] = include_bytes!("cart.png");
+
 pub mod client;
 pub mod message;
 pub mod template;

@@ -13,6 +13,9 @@ use crate::template::{STOP_PAYLOAD, Template};
 /// The start of what we have Meta hand back with each status of a message (R16).
 const CALLBACK: &str = "s1.";
 
+/// What stands there of a message that somebody tries out: its statuses are nobody's.
+const TRIED_OUT: &str = "t1";
+
 /// A message, ready to be sent. `Debug` leaves the person out.
 pub struct Message<'a> {
     /// Its template.
@@ -77,6 +80,16 @@ impl Message<'_> {
         })
     }
 
+    /// The same message, to be tried out by somebody: no status of it is a send's.
+    #[must_use]
+    pub fn to_try_out(&self) -> Value {
+        let mut message = self.to_json();
+        if let Some(callback) = message.get_mut("biz_opaque_callback_data") {
+            *callback = json!(TRIED_OUT);
+        }
+        message
+    }
+
     fn carries(&self, message_type: MessageType) -> bool {
         self.template.message_type == message_type
     }
@@ -90,6 +103,12 @@ fn button(kind: &str, index: u8, parameter: &Value) -> Value {
 #[must_use]
 pub fn callback(send_id: &SendId) -> String {
     format!("{CALLBACK}{}", send_id.as_str())
+}
+
+/// Whether a status is one of a message that somebody tries out.
+#[must_use]
+pub fn is_tried_out(callback: &str) -> bool {
+    callback == TRIED_OUT
 }
 
 /// The send that a status names; none where it isn't one of ours.
@@ -180,6 +199,27 @@ mod tests {
             let body = &told["template"]["components"][0]["parameters"];
             assert_eq!(body[0]["text"], "de nuevo");
         }
+    }
+
+    #[test]
+    fn a_message_that_is_tried_out_is_no_send() {
+        let (token, send_id) = (LinkToken::new(&[7; 16], ""), SendId::new(&[8; 16]));
+        let message = Message {
+            template: template(MessageType::Text),
+            to: "5491155501234",
+            first_name: None,
+            shop: "Tienda",
+            picture: None,
+            coupon: None,
+            link_token: &token,
+            send_id: &send_id,
+        };
+        let (mut sent, tried) = (message.to_json(), message.to_try_out());
+        let named = tried["biz_opaque_callback_data"].as_str().unwrap();
+        assert!(is_tried_out(named) && send_of(named).is_none());
+        assert!(!is_tried_out(sent["biz_opaque_callback_data"].as_str().unwrap()));
+        sent["biz_opaque_callback_data"] = json!(named);
+        assert_eq!(sent, tried);
     }
 
     #[test]

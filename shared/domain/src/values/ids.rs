@@ -64,6 +64,11 @@ text_type!(
     PhoneNumberId, "phoneNumberId", "1-50 digits",
     |t| (1..=limits::PHONE_NUMBER_ID_DIGITS).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_digit())
 );
+text_type!(
+    /// `WhatsApp`'s id of a business account, to which phone numbers and templates belong.
+    WabaId, "wabaId", "1-50 digits",
+    |t| (1..=limits::PHONE_NUMBER_ID_DIGITS).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_digit())
+);
 
 impl CampaignId {
     /// The id of a campaign that is made at `at`: a UUID of version 7, so that ids sort as campaigns

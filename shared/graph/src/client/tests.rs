@@ -23,6 +23,10 @@ fn number() -> PhoneNumberId {
     PhoneNumberId::parse("15550001").unwrap()
 }
 
+fn waba() -> WabaId {
+    WabaId::parse("1550").unwrap()
+}
+
 async fn send(graph: &GraphApi) -> Sent {
     let (link_token, send_id) = (LinkToken::new(&[1; 16], ""), SendId::new(&[2; 16]));
     let message = Message {
@@ -188,14 +192,14 @@ async fn templates_are_created_and_read() {
     let asked = template.to_create("https://links.example/r/", None);
     let pending = json!({"id": "9", "status": "PENDING", "category": "MARKETING"});
     let meta = Meta::answering(200, &[], pending).await;
-    assert_eq!(meta.graph.create_template(&token(), "1550", &asked).await.unwrap(), "PENDING");
+    assert_eq!(meta.graph.create_template(&token(), &waba(), &asked).await.unwrap(), "PENDING");
     let told = meta.asked();
     assert_eq!((told[0].0.as_str(), &told[0].2), ("POST /1550/message_templates", &asked));
     let list = json!({
         "data": [{"name": template.name(), "language": "pt_BR", "status": "APPROVED", "id": "9"}],
     });
     let meta = Meta::answering(200, &[], list).await;
-    let told = meta.graph.templates(&token(), "1550", template.name()).await.unwrap();
+    let told = meta.graph.templates(&token(), &waba(), template.name()).await.unwrap();
     let told: Vec<_> =
         told.iter().map(|told| Template::named(&told.name, &told.language)).collect();
     assert_eq!(told, [Some(template)]);
@@ -213,4 +217,34 @@ fn no_id_leads_elsewhere() {
 #[test]
 fn a_token_is_not_printed() {
     assert_eq!(format!("{:?}", token()), "AccessToken(…)");
+}
+
+#[tokio::test]
+async fn a_picture_is_uploaded_in_a_session() {
+    let told = json!({"id": "upload:MTphdHR?sig=ARZ", "h": "4::aW1hZ2U="});
+    let meta = Meta::answering(200, &[], told).await;
+    let handle = meta.graph.upload_picture(&token(), b"png").await.unwrap();
+    assert_eq!(handle, "4::aW1hZ2U=");
+    let asked = meta.asked();
+    assert_eq!(asked[0].0, "POST /app/uploads?file_length=3&file_type=image%2Fpng");
+    assert_eq!(asked[1].0, "POST /upload:MTphdHR?sig=ARZ");
+    assert_eq!(asked[1].1.as_deref(), Some("OAuth invented-token"));
+    // The token goes nowhere else, whatever the session is called.
+    for session in ["https://elsewhere.example/", "../me", ""] {
+        let meta = Meta::answering(200, &[], json!({"id": session, "h": "4"})).await;
+        assert!(meta.graph.upload_picture(&token(), b"png").await.is_err(), "{session}");
+        assert_eq!(meta.asked().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn numbers_and_webhooks_are_those_of_a_business_account() {
+    let told = json!({"data": [{"id": "15550001", "verified_name": "Shop"}]});
+    let meta = Meta::answering(200, &[], told).await;
+    let numbers = meta.graph.numbers(&token(), &waba()).await.unwrap();
+    assert_eq!(numbers.iter().map(|number| &number.id).collect::<Vec<_>>(), [&number()]);
+    meta.graph.subscribe(&token(), &waba()).await.unwrap();
+    let asked: Vec<String> = meta.asked().into_iter().map(|(call, ..)| call).collect();
+    let list = "GET /1550/phone_numbers?fields=id%2Cverified_name&limit=100";
+    assert_eq!(asked, [list, "POST /1550/subscribed_apps"]);
 }
