@@ -109,6 +109,7 @@ pub(crate) async fn create_campaign(
             version: 1,
             created_at: now,
             updated_at: now,
+            sending: None,
         };
         let change =
             CampaignChange { at: now, by: writer.subject.clone(), after: campaign, before: None };

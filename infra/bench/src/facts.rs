@@ -63,6 +63,7 @@ pub(crate) async fn set_up(table: &Table, campaigns: usize) -> Result<Vec<Campai
             version: 1,
             created_at: now,
             updated_at: now,
+            sending: None,
         };
         let change =
             CampaignChange { at: now, by: "bench".to_owned(), after: campaign, before: None };

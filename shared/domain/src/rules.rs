@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod contribution;
 pub mod credit;
+pub mod cure;
 pub mod distinct;
 pub mod due;
 pub mod erasure;

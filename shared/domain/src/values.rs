@@ -11,6 +11,7 @@ pub mod ids;
 pub mod instant;
 pub mod invalid;
 pub mod item;
+pub mod keyed_id;
 pub mod limits;
 pub mod money;
 pub mod order_status;

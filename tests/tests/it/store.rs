@@ -10,7 +10,7 @@
 //! - [`facts`]: facts written through the table, [`settling`]: credited and counted,
 //! - [`contents`]: what stands in the table.
 //!
-//! What only some tests need is built from a store: its VTEX ([`hook`]), its
+//! What only some tests need is built from a store: its VTEX ([`hook`]), its `WhatsApp` ([`phones`]), its
 //! report worker ([`worker`]), the stream of its table ([`stream`]).
 
 use std::sync::{Arc, Mutex};
@@ -37,6 +37,7 @@ pub(crate) mod contents;
 pub(crate) mod facts;
 pub(crate) mod functions;
 pub(crate) mod hook;
+pub(crate) mod phones;
 pub(crate) mod senders;
 pub(crate) mod settling;
 pub(crate) mod stream;
@@ -253,6 +254,7 @@ impl Store {
             version: 1,
             created_at: made,
             updated_at: made,
+            sending: None,
         };
         let change = CampaignChange { at: made, by: "ana".to_owned(), after, before: None };
         self.table.campaign_write(&self.account, &change).await.unwrap();

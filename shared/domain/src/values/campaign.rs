@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::values::ids::CampaignId;
 use crate::values::instant::Instant;
 use crate::values::limits;
+use crate::values::sending::CampaignSending;
 use crate::values::text::text_type;
 
 text_type!(
@@ -94,6 +95,9 @@ pub struct Campaign {
     pub created_at: Instant,
     /// When it was changed last.
     pub updated_at: Instant,
+    /// How the system sends it; of a campaign that another sender sends, none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sending: Option<CampaignSending>,
 }
 
 /// A change asked of a campaign; what is absent stays.
@@ -107,9 +111,17 @@ pub struct CampaignEdit {
     pub message_type: Option<MessageType>,
     /// Pause or resume.
     pub status: Option<CampaignStatus>,
+    /// Another way to be sent by the system.
+    pub sending: Option<CampaignSending>,
 }
 
 impl Campaign {
+    /// R20: whether the system sends it, so that no other sender may.
+    #[must_use]
+    pub fn is_sent_by_system(&self) -> bool {
+        self.sending.as_ref().is_some_and(|sending| sending.enabled)
+    }
+
     /// The campaign after `edit` at `now`, one version up; none when nothing would change
     /// (pause and resume are idempotent, R11).
     #[must_use]
@@ -119,6 +131,7 @@ impl Campaign {
             language: edit.language.unwrap_or(self.language),
             message_type: edit.message_type.unwrap_or(self.message_type),
             status: edit.status.unwrap_or(self.status),
+            sending: edit.sending.clone().or_else(|| self.sending.clone()),
             ..self.clone()
         };
         (next != *self).then_some(Self { version: self.version + 1, updated_at: now, ..next })

@@ -131,6 +131,14 @@ pub const DELAY_MINUTES: RangeInclusive<u16> = 20..=1_440;
 pub const COOLDOWN_HOURS: RangeInclusive<u16> = 24..=720;
 /// Characters of a coupon code: what a copy button of `WhatsApp` takes.
 pub const COUPON_CODE_CHARS: usize = 15;
+/// Currencies of a campaign's minimum: more than a store sells in.
+pub const MINIMUMS_PER_CAMPAIGN: usize = 20;
+/// Greatest rank of a campaign: an account has 100 campaigns.
+pub const RANK_MAX: u32 = 1_000;
+/// Bytes of a token for Meta's API: twice what it mints.
+pub const ACCESS_TOKEN_BYTES: usize = 1_000;
+/// Messages that an account may try out within an hour: each costs what a message costs, and goes to whomever somebody names.
+pub const TEST_MESSAGES_AN_HOUR: usize = 20;
 /// How often one episode of a cart is tried before it counts as rejected.
 pub const SEND_ATTEMPTS: u32 = 5;
 

@@ -20,6 +20,20 @@ impl Currency {
         usize::from(exponent.expect("a currency has minor units"))
     }
 
+    /// The minor units of an amount in decimals with a point, of no more digits than the currency has:
+    /// `199.9` BRL is 19990. None for what is no such amount, or no positive one.
+    #[must_use]
+    pub fn minor_units(&self, text: &str) -> Option<i64> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        let is_shaped =
+            !whole.is_empty() && !text.ends_with('.') && fraction.len() <= self.digits();
+        if !is_shaped || !is_digits(whole) || !is_digits(fraction) {
+            return None;
+        }
+        format!("{whole}{fraction:0<width$}", width = self.digits()).parse().ok()
+    }
+
     /// An amount of minor units as decimals with `separator`: 19990 BRL is `199.90`, 5000 CLP `5000`.
     #[must_use]
     pub fn decimal(&self, minor_units: i64, separator: char) -> String {

@@ -42,7 +42,7 @@ impl Phone {
     }
 
     /// The digits, the country's calling code first.
-    pub(crate) fn digits(&self) -> &str {
+    pub fn digits(&self) -> &str {
         &self.0
     }
 }

@@ -8,7 +8,7 @@ use crate::values::instant::Instant;
 use crate::values::invalid::Invalid;
 use crate::values::limits;
 use crate::values::money::Currency;
-use crate::values::sending_hours::SendingHours;
+use crate::values::sending_hours::{SendingHours, Window};
 use crate::values::span::Span;
 use crate::values::text::text_type;
 
@@ -130,6 +130,22 @@ pub struct AccountSending {
     pub consent: Option<ConsentPolicy>,
 }
 
+impl AccountSending {
+    /// What is proposed to an account that never said how it sends: by day, once a day, and nothing until it says so.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a test reads both constants")]
+    pub fn proposed() -> Self {
+        let by_day = Window::parse("09:00", "20:00").expect("a window of the day");
+        let once_a_day = CooldownHours::new(*limits::COOLDOWN_HOURS.start());
+        Self {
+            enabled: false,
+            hours: SendingHours::daily(by_day),
+            cooldown_hours: once_a_day.expect("the least cooldown is one"),
+            consent: None,
+        }
+    }
+}
+
 /// Hours between two reminders to one contact (R15).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u16", into = "u16")]
@@ -197,6 +213,13 @@ mod tests {
             let (least, most) = limits::COOLDOWN_HOURS.into_inner();
             assert_eq!(error.rule, format!("{least}-{most}"));
         }
+    }
+
+    #[test]
+    fn nothing_is_sent_until_the_account_says_so() {
+        let proposed = AccountSending::proposed();
+        assert!(!proposed.enabled && proposed.consent.is_none());
+        assert_eq!(proposed.cooldown_hours.span(), Span::days(1));
     }
 
     #[test]

@@ -13,6 +13,7 @@ fn campaign() -> Campaign {
         version: 1,
         created_at: ms(0),
         updated_at: ms(0),
+        sending: None,
     }
 }
 
@@ -24,6 +25,7 @@ fn r11_an_edit_makes_a_new_version() {
         language: Some(Language::Es),
         message_type: Some(MessageType::Coupon),
         status: None,
+        sending: None,
     };
     let edited = campaign().edited(&edit, ms(5)).unwrap();
     let expected = Campaign {
@@ -46,6 +48,22 @@ fn r11_pause_and_resume_are_idempotent() {
     let resumed = paused.edited(&to(CampaignStatus::Active), ms(7)).unwrap();
     assert_eq!(resumed, Campaign { version: 3, updated_at: ms(7), ..campaign() });
     assert_eq!(campaign().edited(&CampaignEdit::default(), ms(8)), None);
+}
+
+#[test]
+fn r20_a_campaign_is_sent_by_the_system_while_that_is_enabled() {
+    let to = |enabled: bool| {
+        let sending = serde_json::from_str(&format!(r#"{{"enabled":{enabled}}}"#)).unwrap();
+        CampaignEdit { sending: Some(sending), ..CampaignEdit::default() }
+    };
+    assert!(!campaign().is_sent_by_system());
+    let sent = campaign().edited(&to(true), ms(5)).unwrap();
+    assert!(sent.is_sent_by_system());
+    // Another edit leaves it so.
+    let paused = CampaignEdit { status: Some(CampaignStatus::Paused), ..CampaignEdit::default() };
+    assert!(sent.edited(&paused, ms(6)).unwrap().is_sent_by_system());
+    assert!(!sent.edited(&to(false), ms(6)).unwrap().is_sent_by_system());
+    assert_eq!(sent.edited(&to(true), ms(7)), None);
 }
 
 #[test]

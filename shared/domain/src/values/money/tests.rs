@@ -62,3 +62,30 @@ fn r8_sums_never_hold_a_zero() {
     assert!(Sums::from(Money { currency: brl, minor_units: 0 }).is_empty());
     assert_eq!(serde_json::to_string(&read).unwrap(), r#"{"CLP":1}"#);
 }
+
+#[test]
+fn r8_an_amount_in_decimals_is_read_as_it_is_written() {
+    for (code, text, expected) in [
+        ("BRL", "199.90", Some(19_990)),
+        ("BRL", "199.9", Some(19_990)),
+        ("BRL", "199", Some(19_900)),
+        ("BRL", "0", Some(0)),
+        ("CLP", "5000", Some(5_000)),
+        ("KWD", "1.234", Some(1_234)),
+        ("CLP", "5000.5", None),
+        ("BRL", "1.999", None),
+        ("BRL", "1,99", None),
+        ("BRL", "-1", None),
+        ("BRL", "1.", None),
+        ("BRL", ".5", None),
+        ("BRL", "", None),
+        ("BRL", "1e3", None),
+        ("BRL", "99999999999999999999", None),
+    ] {
+        assert_eq!(currency(code).minor_units(text), expected, "{code} {text}");
+    }
+    for minor_units in [0, 5, 99, 100, 19_990] {
+        let brl = currency("BRL");
+        assert_eq!(brl.minor_units(&brl.decimal(minor_units, '.')), Some(minor_units));
+    }
+}
