@@ -16,6 +16,7 @@ use domain::values::account::{Account, AccountSettings, StoreUrl};
 use domain::values::ids::PhoneNumberId;
 use domain::values::instant::Instant;
 use domain::values::limits;
+use domain::values::sending::AccountSending;
 use domain::values::store_hosts::StoreHosts;
 use runtime::config::Secret;
 use runtime::sealing::SealingKey;
@@ -41,6 +42,9 @@ pub struct AccountRecord {
     /// Whether the account has a reminder, so that its time zone stays (R1).
     #[serde(default)]
     pub time_zone_fixed: bool,
+    /// How it sends; nothing of it is sent until it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sending: Option<AccountSending>,
     /// Campaigns that it has, for their limit.
     #[serde(default)]
     pub campaign_count: u64,
@@ -335,6 +339,7 @@ fn next(
             pending_store_url,
             signing_secrets: Vec::new(),
             time_zone_fixed: false,
+            sending: None,
             campaign_count: 0,
             version: 1,
         },

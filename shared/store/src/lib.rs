@@ -13,7 +13,8 @@
 //!   they go to,
 //! - [`accounts`], [`phone_numbers`], [`campaigns`], [`aside`]: settings, whose webhooks a number brings,
 //!   campaigns, what was kept aside,
-//! - [`vtex`]: what connects an account to its VTEX store.
+//! - [`vtex`]: what connects an account to its VTEX store,
+//! - [`whatsapp`], [`templates`], [`sending`], [`contacts`]: what the system's own sender goes by.
 //!
 //! Methods of [`Table`] are named after what they work on, then what they do with it: `order_fold`,
 //! `report_claim`, `reminder_write_receipt`. Reading has no verb: `order`, `orders`,
@@ -31,6 +32,7 @@ pub mod aside;
 pub mod by_day;
 pub mod campaigns;
 mod connect;
+pub mod contacts;
 pub mod derived;
 pub mod erasure;
 mod error;
@@ -46,10 +48,13 @@ pub mod rollups;
 pub mod scan;
 pub mod schedules;
 mod sealed;
+pub mod sending;
 pub mod shoppers;
 pub mod stream;
 pub mod table;
+pub mod templates;
 pub mod vtex;
+pub mod whatsapp;
 
 pub use error::StoreError;
 pub use table::Table;

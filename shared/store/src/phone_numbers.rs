@@ -45,6 +45,19 @@ pub enum NumberConfirmed {
     Taken(Account),
 }
 
+/// What became of a proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberProved {
+    /// The number is the account's, since now or since before.
+    Proved,
+    /// It is another account's.
+    Taken,
+    /// The account has as many as it may.
+    TooMany,
+    /// There is no such account.
+    NoAccount,
+}
+
 /// What became of a move.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NumberMoved {
@@ -104,6 +117,45 @@ impl Table {
             .await
             .map(drop)
             .map_err(|error| StoreError::of_call("forget former claims", error))
+    }
+
+    /// Makes a number an account's that has shown that it holds the number's token at Meta: a claim of it is confirmed,
+    /// and one that was never made is made.
+    pub async fn phone_number_prove(
+        &self,
+        account: &Account,
+        id: &PhoneNumberId,
+    ) -> Result<NumberProved, StoreError> {
+        const OPERATION: &str = "prove a phone number";
+        let mut attempts = Attempts::at(OPERATION);
+        loop {
+            attempts.next().await?;
+            let owner = self.phone_number(id).await?.account;
+            if owner.as_ref().is_some_and(|owner| owner != account) {
+                return Ok(NumberProved::Taken);
+            }
+            let Some(mut next) = self.account(account).await? else {
+                return Ok(NumberProved::NoAccount);
+            };
+            let mut named: BTreeSet<PhoneNumberId> =
+                std::mem::take(&mut next.settings.phone_number_ids).into_iter().collect();
+            let is_new = named.insert(id.clone());
+            let was_pending = next.pending_phone_number_ids.remove(id);
+            if owner.is_some() && !is_new && !was_pending {
+                return Ok(NumberProved::Proved);
+            }
+            if named.len() > limits::PHONE_NUMBERS_PER_ACCOUNT {
+                return Ok(NumberProved::TooMany);
+            }
+            next.settings.phone_number_ids = named.into_iter().collect();
+            let number = self
+                .own_number(account, id)
+                .condition_expression("attribute_not_exists(account) OR account = :account");
+            let actions = vec![self.next_settings(account, next)?, update(number)?];
+            if self.transact(OPERATION, actions).await?.is_done() {
+                return Ok(NumberProved::Proved);
+            }
+        }
     }
 
     /// Moves a number, with what comes for it from now on, to another account, whether that one

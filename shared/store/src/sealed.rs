@@ -24,6 +24,8 @@ pub(crate) enum Purpose {
     HookSecret,
     /// It opens a store's VTEX API.
     VtexAppToken,
+    /// It opens a business account at Meta.
+    WhatsappToken,
 }
 
 impl Purpose {
@@ -32,6 +34,7 @@ impl Purpose {
             Self::SigningSecret => "signing-secret",
             Self::HookSecret => "vtex-hook-secret",
             Self::VtexAppToken => "vtex-app-token",
+            Self::WhatsappToken => "whatsapp-token",
         }
     }
 }

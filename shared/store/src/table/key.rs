@@ -19,6 +19,10 @@ use domain::values::instant::Instant;
 use domain::values::item::ItemsDigest;
 use domain::values::store_day::StoreDay;
 
+mod whatsapp;
+
+pub use whatsapp::{templates, waba_pk};
+
 /// The sort key of a fact.
 pub const FACT: &str = "FACT";
 /// The sort key of a tracked link.

@@ -1,0 +1,53 @@
+//! Keys of what an account has at `WhatsApp`: its connection, its templates, its contacts.
+
+use domain::values::account::Account;
+use domain::values::ids::WabaId;
+use domain::values::keyed_id::{BusinessUserId, ContactId};
+
+use super::Key;
+
+impl Key {
+    /// An account's connection to `WhatsApp`.
+    #[must_use]
+    pub fn whatsapp(account: &Account) -> Self {
+        Self::new(format!("{account}#ACCOUNT"), "WHATSAPP")
+    }
+
+    /// That an account is connected to a business account of `WhatsApp`: what Meta tells of templates names no
+    /// phone number.
+    #[must_use]
+    pub fn waba(waba: &WabaId, account: &Account) -> Self {
+        Self::new(waba_pk(waba), account.as_str())
+    }
+
+    /// A template; `template` is its language and its message type.
+    #[must_use]
+    pub fn template(account: &Account, language: &str, message_type: &str) -> Self {
+        Self::new(templates(account), format!("{language}#{message_type}"))
+    }
+
+    /// What is known of a contact.
+    #[must_use]
+    pub fn contact(account: &Account, contact: &ContactId) -> Self {
+        Self::new(format!("{account}#CONTACT#{contact}"), "STATE")
+    }
+
+    /// What is known of a user by their business-scoped id.
+    #[must_use]
+    pub fn business_user(account: &Account, user: &BusinessUserId) -> Self {
+        Self::new(format!("{account}#BSUID#{user}"), "CONTACT")
+    }
+}
+
+/// The partition of an account's templates.
+#[must_use]
+pub fn templates(account: &Account) -> String {
+    format!("{account}#TEMPLATE")
+}
+
+/// The partition of the accounts that are connected to a business account. Accounts are lower case: none is
+/// called so.
+#[must_use]
+pub fn waba_pk(waba: &WabaId) -> String {
+    format!("WABA#{waba}")
+}

@@ -1,0 +1,261 @@
+//! What connects an account to `WhatsApp`: its business account at Meta, the phone number that it sends from, the
+//! token that opens them, and whether Meta takes anything from it at present.
+//!
+//! Beside the settings, not among them: what talks to Meta alone reads it, and no answer of the API ever holds the
+//! token, which is sealed.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize};
+
+use crate::sealed::{KeptSecret, Purpose};
+use crate::table::attributes::{n, s, value, write};
+use crate::table::condition::{Written, unless_condition_failed};
+use crate::table::key::{Key, waba_pk};
+use crate::table::retry::Attempts;
+use crate::table::transact::{delete, put};
+use crate::{StoreError, Table};
+use domain::values::account::Account;
+use domain::values::ids::{PhoneNumberId, WabaId};
+use domain::values::instant::Instant;
+use domain::values::limits;
+use domain::values::span::Span;
+use runtime::config::Secret;
+use runtime::sealing::SealingKey;
+
+/// The span of the limit of messages that are tried out.
+const HOUR: Span = Span::hours(1);
+
+/// A connection as stored. `Debug` shows no token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Connection {
+    /// The business account.
+    pub waba_id: WabaId,
+    /// The phone number that messages are sent from.
+    pub phone_number_id: PhoneNumberId,
+    /// The name that shoppers see, as Meta told it when the account was connected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified_name: Option<String>,
+    token: KeptSecret,
+    /// When it was connected, or its token was renewed.
+    pub connected_at: Instant,
+    /// Why Meta takes nothing from it at present.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked: Option<Blocked>,
+    /// Messages that Meta lets it begin within 24 hours, as far as it told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub daily_limit: Option<u32>,
+    /// Whether Meta raised its number's throughput.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_fast: bool,
+    /// When messages were tried out of late, for their limit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tests: Vec<Instant>,
+    /// Counts the writes.
+    version: u64,
+}
+
+/// Why Meta takes nothing from an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Blocked {
+    /// Its code.
+    pub code: u32,
+    /// When it said so first.
+    pub since: Instant,
+}
+
+/// What an account is connected with.
+#[derive(Debug, Clone)]
+pub struct NewConnection {
+    /// The business account.
+    pub waba_id: WabaId,
+    /// The phone number that messages are sent from.
+    pub phone_number_id: PhoneNumberId,
+    /// The name that shoppers see.
+    pub verified_name: Option<String>,
+    /// The token that opens them.
+    pub token: Secret,
+}
+
+impl Connection {
+    /// The token; an error where `key` doesn't open it.
+    pub fn token(&self, account: &Account, key: &SealingKey) -> Result<Secret, StoreError> {
+        self.token.open((key, account), Purpose::WhatsappToken)
+    }
+
+    /// What a new connection leaves of the one before: what Meta told of the same number.
+    fn after(held: Option<&Self>, new: &NewConnection, token: KeptSecret, now: Instant) -> Self {
+        let same = held.filter(|held| held.phone_number_id == new.phone_number_id);
+        Self {
+            waba_id: new.waba_id.clone(),
+            phone_number_id: new.phone_number_id.clone(),
+            verified_name: new.verified_name.clone(),
+            token,
+            connected_at: now,
+            // Whatever blocked it, the new token is tried.
+            blocked: None,
+            daily_limit: same.and_then(|held| held.daily_limit),
+            is_fast: same.is_some_and(|held| held.is_fast),
+            tests: held.map_or_else(Vec::new, |held| held.tests.clone()),
+            version: held.map_or(0, |held| held.version) + 1,
+        }
+    }
+}
+
+impl Table {
+    /// An account's connection to `WhatsApp`.
+    pub async fn whatsapp(&self, account: &Account) -> Result<Option<Connection>, StoreError> {
+        self.get("WhatsApp connection", &Key::whatsapp(account)).await
+    }
+
+    /// The accounts that are connected to a business account.
+    pub async fn whatsapp_accounts(&self, waba: &WabaId) -> Result<Vec<Account>, StoreError> {
+        #[derive(Deserialize)]
+        struct Connected {
+            sk: Account,
+        }
+        let found: Vec<Connected> =
+            self.query_prefix("connected account", &waba_pk(waba), "").await?;
+        Ok(found.into_iter().map(|connected| connected.sk).collect())
+    }
+
+    /// Connects an account, or connects it anew; its token is sealed under `key`.
+    pub async fn whatsapp_connect(
+        &self,
+        account: &Account,
+        new: &NewConnection,
+        key: &SealingKey,
+        now: Instant,
+    ) -> Result<Connection, StoreError> {
+        const OPERATION: &str = "connect to WhatsApp";
+        let token = KeptSecret::seal((key, account), Purpose::WhatsappToken, &new.token)?;
+        let mut attempts = Attempts::at(OPERATION);
+        loop {
+            attempts.next().await?;
+            let held = self.whatsapp(account).await?;
+            let next = Connection::after(held.as_ref(), new, token.clone(), now);
+            let item = write("WhatsApp connection", &Key::whatsapp(account), &next)?;
+            let pointer = Key::waba(&next.waba_id, account).attributes();
+            let mut actions =
+                vec![put(self.put_of_version(item, next.version))?, put(self.put_of(pointer))?];
+            if let Some(held) = held.filter(|held| held.waba_id != next.waba_id) {
+                actions.push(delete(self.delete_of(&Key::waba(&held.waba_id, account)))?);
+            }
+            if self.transact(OPERATION, actions).await?.is_done() {
+                return Ok(next);
+            }
+        }
+    }
+
+    /// Ends an account's connection; `false` when it has none.
+    pub async fn whatsapp_disconnect(&self, account: &Account) -> Result<bool, StoreError> {
+        const OPERATION: &str = "disconnect from WhatsApp";
+        let mut attempts = Attempts::at(OPERATION);
+        loop {
+            attempts.next().await?;
+            let Some(held) = self.whatsapp(account).await? else { return Ok(false) };
+            let connection = self
+                .delete_of(&Key::whatsapp(account))
+                .condition_expression("version = :held")
+                .expression_attribute_values(":held", n(held.version));
+            let pointer = self.delete_of(&Key::waba(&held.waba_id, account));
+            if self
+                .transact(OPERATION, vec![delete(connection)?, delete(pointer)?])
+                .await?
+                .is_done()
+            {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Notes that Meta takes nothing from a number of an account since `blocked.since`. It says so of the connection
+    /// that was made before: a newer one is tried first.
+    pub async fn whatsapp_block(
+        &self,
+        account: &Account,
+        number: &PhoneNumberId,
+        blocked: Blocked,
+    ) -> Result<Written, StoreError> {
+        let result = self
+            .update_item(&Key::whatsapp(account))
+            .update_expression("SET blocked = :blocked ADD version :one")
+            .condition_expression(
+                "phoneNumberId = :number AND connectedAt <= :since AND attribute_not_exists(blocked)",
+            )
+            .expression_attribute_values(":blocked", value("WhatsApp connection", &blocked)?)
+            .expression_attribute_values(":number", s(number.as_str()))
+            .expression_attribute_values(":since", s(blocked.since))
+            .expression_attribute_values(":one", n(1))
+            .send()
+            .await;
+        unless_condition_failed("block an account", result)
+    }
+
+    /// Notes that Meta takes messages of an account again.
+    pub async fn whatsapp_unblock(&self, account: &Account) -> Result<Written, StoreError> {
+        let result = self
+            .update_item(&Key::whatsapp(account))
+            .update_expression("REMOVE blocked ADD version :one")
+            .condition_expression("attribute_exists(blocked)")
+            .expression_attribute_values(":one", n(1))
+            .send()
+            .await;
+        unless_condition_failed("unblock an account", result)
+    }
+
+    /// Counts a message that somebody tries out; `false` where they are too many within the hour, or there is no
+    /// connection.
+    pub async fn whatsapp_count_test(
+        &self,
+        account: &Account,
+        now: Instant,
+    ) -> Result<bool, StoreError> {
+        const OPERATION: &str = "count a test message";
+        let mut attempts = Attempts::at(OPERATION);
+        loop {
+            attempts.next().await?;
+            let Some(mut next) = self.whatsapp(account).await? else { return Ok(false) };
+            next.tests.retain(|at| now.since(*at) < HOUR);
+            if next.tests.len() >= limits::TEST_MESSAGES_AN_HOUR {
+                return Ok(false);
+            }
+            next.tests.push(now);
+            next.version += 1;
+            let item = write("WhatsApp connection", &Key::whatsapp(account), &next)?;
+            if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Notes what Meta says of an account's limits; what is none stays.
+    pub async fn whatsapp_note_limits(
+        &self,
+        account: &Account,
+        daily_limit: Option<u32>,
+        is_fast: Option<bool>,
+    ) -> Result<Written, StoreError> {
+        let mut sets = Vec::new();
+        let mut update = self.update_item(&Key::whatsapp(account));
+        if let Some(limit) = daily_limit {
+            sets.push("dailyLimit = :limit");
+            update = update.expression_attribute_values(":limit", n(limit));
+        }
+        if let Some(is_fast) = is_fast {
+            sets.push("isFast = :fast");
+            update = update.expression_attribute_values(":fast", AttributeValue::Bool(is_fast));
+        }
+        if sets.is_empty() {
+            return Ok(Written::Unchanged);
+        }
+        let result = update
+            .update_expression(format!("SET {} ADD version :one", sets.join(", ")))
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":one", n(1))
+            .send()
+            .await;
+        unless_condition_failed("note an account's limits", result)
+    }
+}
