@@ -8,6 +8,7 @@ use serde_json::Value;
 use shared::domain::rules::retention::Retention;
 use shared::domain::values::email::EmailAddress;
 use shared::domain::values::identity::PhoneKey;
+use shared::graph::GraphApi;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
 use shared::runtime::sealing::SealingKey;
@@ -80,6 +81,8 @@ pub struct Surroundings {
     pub table_name: String,
     /// The report bucket's name.
     pub report_bucket: String,
+    /// Where Meta's Graph API is played.
+    pub graph_url: String,
     /// Base of tracked links and download links, without a trailing slash.
     pub public_url: String,
     /// The stack's clock.
@@ -101,7 +104,9 @@ pub fn wiring_reaching(vtex_url: &str) -> Wiring {
 
 /// Gives each function its dependencies. Retention is unlimited here: a demo store is older than it looks.
 fn wire(surroundings: Surroundings, vtex_url: String) -> Result<Functions, FunctionError> {
-    let Surroundings { clients, table_name, report_bucket, public_url, clock } = surroundings;
+    let Surroundings { clients, table_name, report_bucket, graph_url, public_url, clock } =
+        surroundings;
+    let graph = GraphApi::at(graph_url);
     let table = Table::new(clients.dynamodb, table_name, Retention::Unlimited);
     let worker = report_worker::Deps::new(
         table.clone(),
@@ -130,7 +135,9 @@ fn wire(surroundings: Surroundings, vtex_url: String) -> Result<Functions, Funct
     };
     let hook = ingest::VtexAccess::new(VtexApi::at(vtex_url.clone(), Timeouts::HOOK))
         .with_secret_for_all(Secret::new(VTEX_HOOK_SECRET));
-    let connector = campaigns::Connector::new(VtexApi::at(vtex_url, Timeouts::PATIENT), public_url);
+    let connector =
+        campaigns::Connector::new(VtexApi::at(vtex_url, Timeouts::PATIENT), public_url.clone());
+    let whatsapp = campaigns::Whatsapp::new(graph, PhoneKey::new(PHONE_KEY_SECRET), public_url);
     let rollup = rollup::Deps { table: table.clone(), clock: clock.clone(), single_shard: None };
     Ok(Functions::default()
         .with_http(
@@ -146,6 +153,7 @@ fn wire(surroundings: Surroundings, vtex_url: String) -> Result<Functions, Funct
             campaigns::router(
                 campaigns::Deps::new(table, clock, sealing)
                     .with_connector(connector)
+                    .with_whatsapp(whatsapp)
                     .with_vetting(Vetting::AtOnce),
             ),
         )

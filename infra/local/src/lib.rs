@@ -7,6 +7,7 @@ pub mod demo;
 mod events;
 pub mod functions;
 mod gateway;
+pub mod graph;
 pub mod mailbox;
 pub mod openapi;
 mod schedule;

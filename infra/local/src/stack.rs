@@ -16,6 +16,7 @@ use crate::{
     events::{Bus, Rules},
     functions::{FunctionError, Surroundings, Wiring, wiring},
     gateway::{self, Authorizer, AuthorizerError, Gateway},
+    graph::{Graph, Posting},
     mailbox::Mailbox,
     schedule::{ScheduleError, Schedules},
     serve::{Server, serve_router},
@@ -83,6 +84,9 @@ pub enum StackError {
     /// The functions can't be built.
     #[error("the functions can't be built")]
     Functions(#[source] FunctionError),
+    /// The stand-in for Meta's Graph API can't run.
+    #[error("the stand-in for Meta's Graph API can't start")]
+    Graph(#[source] io::Error),
     /// The stream can't be read.
     #[error("the stream mappings can't start")]
     Streams(#[source] StreamsError),
@@ -131,10 +135,13 @@ impl Stack {
             .unwrap_or_else(|error| Err(AuthorizerError::Key(error.to_string())))
             .map_err(StackError::Authorizer)?;
 
+        let graph = Graph::start_in(&options.data_dir, options.clock.clone()).await;
+        let graph = graph.map_err(StackError::Graph)?;
         let surroundings = Surroundings {
             clients: aws.clients.clone(),
             table_name: TABLE_NAME.to_owned(),
             report_bucket: REPORT_BUCKET.to_owned(),
+            graph_url: graph.url().to_owned(),
             public_url: format!("http://{authority}"),
             clock: options.clock.clone(),
         };
@@ -147,6 +154,7 @@ impl Stack {
         let schedules = Arc::new(Schedules::start(template, &functions));
         let rules = Rules::start(template, &functions, bus);
 
+        let posting = Posting::start(graph, &format!("http://{authority}"));
         let pages = gateway::page_directories();
         let gateway = Arc::new(Gateway {
             template,
@@ -156,6 +164,7 @@ impl Stack {
             streams,
             schedules,
             rules,
+            posting,
             authority,
             pages,
         });
@@ -188,6 +197,12 @@ impl Stack {
         &self.aws.mailbox
     }
 
+    /// The stand-in for Meta's Graph API.
+    #[must_use]
+    pub fn graph(&self) -> &Graph {
+        self.gateway.posting.graph()
+    }
+
     /// A token as `GET /local/token` gives it.
     pub fn token(&self, account: &str, scope: &str) -> Result<String, AuthorizerError> {
         self.gateway.authorizer.issue(account, scope)
@@ -205,6 +220,7 @@ impl Stack {
 
     /// Stops everything: first the port, then what works in the background, then the services under it.
     pub async fn shutdown(self) {
+        self.gateway.posting.stop();
         self.server.stop().await;
         self.gateway.schedules.stop();
         self.gateway.rules.stop();

@@ -14,6 +14,7 @@ use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
 
 use super::Gateway;
+use crate::graph::{Act, Delivery, Fault, SentMessage};
 use crate::mailbox::Mail;
 
 /// What a token allows when nothing is said.
@@ -26,6 +27,10 @@ pub(super) fn router() -> Router<Arc<Gateway>> {
         .route("/local/mailbox/{id}", get(mail))
         .route("/local/drain", post(drain))
         .route("/local/tick", post(tick))
+        .route("/local/whatsapp", get(messages).post(act))
+        .route("/local/whatsapp/faults", post(faults))
+        .route("/local/whatsapp/delivery", post(deliver_like))
+        .route("/local/whatsapp/deliver", post(deliver))
 }
 
 /// A refusal in plain text: a developer reads it.
@@ -87,4 +92,50 @@ async fn tick(
     let outcome = gateway.schedules.tick(at).await;
     gateway.streams.wake();
     outcome.map(|()| StatusCode::NO_CONTENT).map_err(trouble)
+}
+
+async fn messages(State(gateway): State<Arc<Gateway>>) -> Json<Vec<SentMessage>> {
+    Json(gateway.posting.graph().messages())
+}
+
+async fn act(
+    State(gateway): State<Arc<Gateway>>,
+    Json(act): Json<Act>,
+) -> Result<StatusCode, Refusal> {
+    let done = gateway.posting.graph().act(act);
+    done.map_err(|error| (StatusCode::NOT_FOUND, format!("{error}\n")))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What Graph does instead of answering.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Faults {
+    /// The next calls, one by one; null: the call is answered.
+    #[serde(default)]
+    next: Vec<Option<Fault>>,
+    /// Any other call.
+    #[serde(default)]
+    always: Option<Fault>,
+}
+
+async fn faults(State(gateway): State<Arc<Gateway>>, Json(faults): Json<Faults>) -> StatusCode {
+    let graph = gateway.posting.graph();
+    graph.plan(faults.next);
+    graph.fail_always(faults.always);
+    StatusCode::NO_CONTENT
+}
+
+async fn deliver_like(
+    State(gateway): State<Arc<Gateway>>,
+    Json(delivery): Json<Delivery>,
+) -> StatusCode {
+    gateway.posting.graph().deliver_like(delivery);
+    StatusCode::NO_CONTENT
+}
+
+async fn deliver(State(gateway): State<Arc<Gateway>>) -> StatusCode {
+    let all = gateway.posting.deliver().await;
+    gateway.streams.wake();
+    if all { StatusCode::NO_CONTENT } else { StatusCode::SERVICE_UNAVAILABLE }
 }
