@@ -65,7 +65,7 @@ def set_up(base):
         store = {
             "timeZone": "America/Sao_Paulo",
             "language": "pt-BR",
-            "phoneNumberIds": [f"555010{number}"],
+            "phoneNumberIds": [f"55501002{number:02}"],
             "storeUrl": "https://shop.example",
         }
         call(base, "PUT", "/account", token, store)
@@ -73,6 +73,8 @@ def set_up(base):
     campaign = {"name": "Carts", "language": "pt-BR", "messageType": "text"}
     campaigns = {account: call(base, "POST", "/campaigns", tokens[account], campaign) for account in tokens}
     campaign_id = campaigns[FUZZED]["campaignId"]
+    connection = {"wabaId": "5550100", "phoneNumberId": "5550100200", "token": "local-whatsapp-token"}
+    call(base, "PUT", "/account/whatsapp", token, connection)
     report = {"email": "ana@shop.example", "from": "2026-11-01", "to": "2026-11-02"}
     report_id = call(base, "POST", "/reports", token, report)["id"]
     schedule = {"email": "ana@shop.example", "frequency": "daily"}
@@ -85,6 +87,8 @@ def set_up(base):
         "paths": {
             "/campaigns/{id}": {"id": campaign_id},
             "/campaigns/{id}/history": {"id": campaign_id},
+            "/campaigns/{id}/test": {"id": campaign_id},
+            "/templates/{language}/{messageType}": {"language": "pt-BR", "messageType": "text"},
             "/campaigns/{id}/pause": {"id": campaign_id},
             "/campaigns/{id}/resume": {"id": campaign_id},
             "/reports/{id}": {"id": report_id},

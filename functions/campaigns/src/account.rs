@@ -10,6 +10,7 @@ use shared::domain::values::limits;
 use shared::domain::values::phone::CountryCode;
 use shared::runtime::config::Secret;
 use shared::store::accounts::{AccountRecord, AccountWritten};
+use shared::store::whatsapp::Connection;
 use shared::web::account::set_up;
 use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
 use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
@@ -17,10 +18,13 @@ use utoipa::ToSchema;
 
 use crate::Deps;
 
+pub mod sending;
 mod settings;
 pub mod vtex;
+pub mod whatsapp;
 
 pub use settings::NewSettings;
+use whatsapp::ConnectionView;
 
 /// An account's settings.
 #[derive(Debug, Serialize, ToSchema)]
@@ -52,6 +56,9 @@ pub struct AccountView {
     report_domains: Option<Vec<String>>,
     /// Whether the account has a signing secret. The secret itself is told once, when it is made.
     has_signing_secret: bool,
+    /// The connection to `WhatsApp`, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    whatsapp: Option<ConnectionView>,
     /// What waits for an operator's confirmation.
     pending: Pending,
 }
@@ -71,7 +78,7 @@ struct Pending {
 }
 
 impl AccountView {
-    fn of(account: &Account, record: AccountRecord) -> Self {
+    fn of(account: &Account, record: AccountRecord, connection: Option<Connection>) -> Self {
         let pending = Pending {
             store_url: record.pending_store_url.map(|_| record.settings.store_url.clone().into()),
             phone_number_ids: record.pending_phone_number_ids.into_iter().collect(),
@@ -86,6 +93,7 @@ impl AccountView {
             store_url: record.settings.store_url.into(),
             report_domains: record.settings.report_domains,
             has_signing_secret: !record.signing_secrets.is_empty(),
+            whatsapp: connection.map(ConnectionView::from),
             pending,
         }
     }
@@ -117,8 +125,10 @@ pub(crate) async fn get_account(
     State(deps): State<Deps>,
     reader: Reader,
 ) -> Result<Json<AccountView>, Problem> {
-    let record = set_up(&deps.table, &reader.account).await?;
-    Ok(Json(AccountView::of(&reader.account, record)))
+    let account = &reader.account;
+    let (record, connection) =
+        tokio::join!(set_up(&deps.table, account), deps.table.whatsapp(account));
+    Ok(Json(AccountView::of(account, record?, connection?)))
 }
 
 /// Set up the account
@@ -171,7 +181,8 @@ pub(crate) async fn put_account(
         }
     };
     let record = set_up(&deps.table, account).await?;
-    Ok((status, Json(AccountView::of(account, record))))
+    let connection = deps.table.whatsapp(account).await?;
+    Ok((status, Json(AccountView::of(account, record, connection))))
 }
 
 /// Make a signing secret

@@ -22,6 +22,10 @@ use shared::web::{Json, Principal, Problem, ProblemBody, RawBody, Reader, Writer
 use utoipa::openapi::{RefOr, Response};
 use utoipa::{IntoResponses, ToSchema};
 
+mod sending;
+
+use sending::{SendingPatch, SendingView};
+
 use crate::Deps;
 use crate::version::{IfMatch, etag, stale};
 
@@ -50,6 +54,9 @@ pub struct CampaignView {
     /// When it was changed last.
     #[schema(value_type = String, format = DateTime)]
     updated_at: Instant,
+    /// How the system sends it; left out of a campaign that it never sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sending: Option<SendingView>,
 }
 
 impl From<Campaign> for CampaignView {
@@ -63,6 +70,7 @@ impl From<Campaign> for CampaignView {
             version: campaign.version,
             created_at: campaign.created_at,
             updated_at: campaign.updated_at,
+            sending: campaign.sending.map(SendingView::from),
         }
     }
 }
@@ -90,6 +98,10 @@ pub struct CampaignPatch {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = MessageType, required = false)]
     message_type: Option<MessageType>,
+    /// How the system sends it.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = SendingPatch, required = false)]
+    sending: Option<SendingPatch>,
 }
 
 /// A field that may be absent and, where it is there, has a value: `null` asks for nothing that could
@@ -99,15 +111,19 @@ fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(field: D) -> Result<Opt
 }
 
 impl CampaignPatch {
-    fn edit(self) -> Result<CampaignEdit, Problem> {
-        let Self { name, language, message_type } = self;
-        if name.is_none() && language.is_none() && message_type.is_none() {
+    /// The edit of a campaign; 422 where it asks for nothing, or for what can't be.
+    fn edit(self, campaign: &Campaign) -> Result<CampaignEdit, Problem> {
+        let Self { name, language, message_type, sending } = self;
+        if name.is_none() && language.is_none() && message_type.is_none() && sending.is_none() {
             return Err(Problem::invalid_field(
                 "body",
-                "name at least one of name, language, messageType",
+                "name at least one of name, language, messageType, sending",
             ));
         }
-        Ok(CampaignEdit { name, language, message_type, status: None })
+        let sending = sending.map(|patch| patch.apply(campaign.sending.as_ref())).transpose()?;
+        let edit = CampaignEdit { name, language, message_type, status: None, sending };
+        sending::require_coupon(campaign, &edit)?;
+        Ok(edit)
     }
 }
 
@@ -194,7 +210,7 @@ pub(crate) async fn edit_campaign(
     let campaign = find(&deps.table, &writer.account, &id).await?;
     let condition = IfMatch::of(&headers)?;
     require_json(&headers)?;
-    let edit = parse_object::<CampaignPatch>(&body)?.edit()?;
+    let edit = parse_object::<CampaignPatch>(&body)?.edit(&campaign)?;
     condition.require(campaign.version)?;
     match apply(&deps, &writer, &campaign, &edit).await? {
         Applied::Stands(campaign) => Ok(tagged(campaign)),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use shared::domain::values::campaign::{Campaign, CampaignChange};
 use shared::domain::values::instant::Instant;
+use shared::domain::values::sending::CampaignSending;
 use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, Reader};
 use utoipa::ToSchema;
@@ -43,13 +44,14 @@ pub struct HistoryEntry {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FieldChange {
-    /// `name`, `language`, `messageType` or `status`.
+    /// `name`, `language`, `messageType`, `status`, or one of how the system sends it: `sending.enabled`,
+    /// `sending.delayMinutes`, `sending.trigger`, `sending.minimum`, `sending.rank`, `sending.couponCode`.
     field: &'static str,
-    /// What it was; null at the campaign's creation.
+    /// What it was; null at the campaign's creation, and of what wasn't there.
     #[schema(value_type = Option<String>, required = true)]
     from: Value,
-    /// What it became.
-    #[schema(value_type = String)]
+    /// What it became; null of what was taken away.
+    #[schema(value_type = Option<String>, required = true)]
     to: Value,
 }
 
@@ -70,12 +72,37 @@ impl From<CampaignChange> for HistoryEntry {
 }
 
 /// What of a campaign can change.
-fn fields(campaign: &Campaign) -> [(&'static str, Value); 4] {
+fn fields(campaign: &Campaign) -> [(&'static str, Value); 10] {
+    let [enabled, delay, trigger, minimum, rank, coupon] = sending(campaign.sending.as_ref());
     [
         ("name", text(&campaign.name)),
         ("language", text(&campaign.language)),
         ("messageType", text(&campaign.message_type)),
         ("status", text(&campaign.status)),
+        ("sending.enabled", enabled),
+        ("sending.delayMinutes", delay),
+        ("sending.trigger", trigger),
+        ("sending.minimum", minimum),
+        ("sending.rank", rank),
+        ("sending.couponCode", coupon),
+    ]
+}
+
+/// How the system sends a campaign, as texts.
+fn sending(sending: Option<&CampaignSending>) -> [Value; 6] {
+    let Some(sending) = sending else { return [const { Value::Null }; 6] };
+    let minimum: Vec<String> = sending
+        .minimum
+        .iter()
+        .map(|(currency, amount)| format!("{currency} {}", currency.decimal(*amount, '.')))
+        .collect();
+    [
+        sending.enabled.to_string().into(),
+        u16::from(sending.delay_minutes).to_string().into(),
+        text(&sending.trigger),
+        if minimum.is_empty() { Value::Null } else { minimum.join(", ").into() },
+        sending.rank.to_string().into(),
+        sending.coupon_code.as_ref().map_or(Value::Null, text),
     ]
 }
 

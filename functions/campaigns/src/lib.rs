@@ -6,6 +6,10 @@
 //! - [`campaign`]: `GET` and `PATCH /campaigns/{id}`, pause and resume,
 //! - [`history`]: `GET /campaigns/{id}/history`,
 //! - [`account::vtex`]: the connection to the VTEX store, `/account/vtex`,
+//! - [`account::whatsapp`], [`account::sending`]: what connects an account to `WhatsApp`, and how it sends,
+//! - [`templates`]: `GET /templates`, `POST /templates/{language}/{messageType}`,
+//! - [`opt_outs`]: `POST /opt-outs`, `/opt-outs/lookup`, `/opt-outs/remove`,
+//! - [`test_message`]: `POST /campaigns/{id}/test`,
 //! - [`unrouted`]: the catch-all route `$default`.
 //!
 //! Everything is read and written within the caller's own account (the token's), so nothing crosses
@@ -15,6 +19,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn;
+use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::store_hosts::StoreHosts;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Settings, aws};
@@ -34,10 +39,15 @@ pub mod account;
 pub mod campaign;
 pub mod history;
 pub mod list;
+pub mod opt_outs;
+pub mod templates;
+pub mod test_message;
 pub mod unrouted;
 mod version;
+mod whatsapp;
 
 pub use account::vtex::Connector;
+pub use whatsapp::Whatsapp;
 
 /// What the handlers need.
 #[derive(Debug, Clone)]
@@ -46,6 +56,7 @@ pub struct Deps {
     clock: Clock,
     randomness: Randomness,
     connector: Option<Arc<Connector>>,
+    whatsapp: Option<Arc<Whatsapp>>,
     vetting: Vetting,
     /// What seals the secrets of accounts.
     sealing: SealingKey,
@@ -57,7 +68,7 @@ impl Deps {
     pub fn new(table: Table, clock: Clock, sealing: SealingKey) -> Self {
         let (randomness, vetting) =
             (Randomness::system(), Vetting::ByOperator(StoreHosts::default()));
-        Self { table, clock, randomness, connector: None, vetting, sealing }
+        Self { table, clock, randomness, connector: None, whatsapp: None, vetting, sealing }
     }
 
     /// The same where others, or nobody, confirm what stores claim.
@@ -84,18 +95,26 @@ impl Deps {
         Self { connector: Some(Arc::new(connector)), ..self }
     }
 
+    /// The same with a way to `WhatsApp`.
+    #[must_use]
+    pub fn with_whatsapp(self, whatsapp: Whatsapp) -> Self {
+        Self { whatsapp: Some(Arc::new(whatsapp)), ..self }
+    }
+
     /// Those that the environment names.
     pub async fn from_env() -> Result<Self, SecretsError> {
         let settings = Settings::environment();
         let config = aws::sdk_config(&settings).map_err(SecretsError::Setting)?;
         let clock = Clock::system();
-        let sealing = Secrets::open(&config, clock.clone(), sealing).await?.current().await;
+        let keys = Secrets::open(&config, clock.clone(), keys).await?.current().await;
         let deps = || {
             let table = Table::from_settings(&settings, &config)?;
             let connector = Connector::from_settings(&settings)?;
             let vetting = Vetting::ByOperator(store_hosts(&settings)?);
-            let deps = Self::new(table, clock, SealingKey::clone(&sealing));
-            Ok(deps.with_connector(connector).with_vetting(vetting))
+            let (sealing, phone_key) = &*keys;
+            let whatsapp = Whatsapp::from_settings(&settings, phone_key.clone())?;
+            let deps = Self::new(table, clock, sealing.clone());
+            Ok(deps.with_connector(connector).with_whatsapp(whatsapp).with_vetting(vetting))
         };
         deps().map_err(SecretsError::Setting)
     }
@@ -106,9 +125,10 @@ impl Deps {
     }
 }
 
-/// The key that follows from the system's secret, which never changes.
-fn sealing(settings: &Settings<'_>) -> Result<SealingKey, ConfigError> {
-    settings.secret("PHONE_KEY_SECRET").map(|secret| SealingKey::derive(&secret))
+/// The keys that follow from the system's secret, which never changes.
+fn keys(settings: &Settings<'_>) -> Result<(SealingKey, PhoneKey), ConfigError> {
+    let secret = settings.secret("PHONE_KEY_SECRET")?;
+    Ok((SealingKey::derive(&secret), PhoneKey::new(secret.expose())))
 }
 
 /// The hosts at which a store's address is believed; none where nothing names any.
@@ -128,6 +148,18 @@ fn api() -> OpenApiRouter<Deps> {
         .routes(routes!(account::get_account, account::put_account))
         .routes(routes!(account::add_signing_secret))
         .routes(routes!(account::vtex::connect_vtex))
+        .routes(routes!(
+            account::whatsapp::get_whatsapp,
+            account::whatsapp::put_whatsapp,
+            account::whatsapp::delete_whatsapp
+        ))
+        .routes(routes!(account::sending::get_sending, account::sending::put_sending))
+        .routes(routes!(templates::list_templates))
+        .routes(routes!(templates::create_template))
+        .routes(routes!(opt_outs::add_opt_out))
+        .routes(routes!(opt_outs::look_up_opt_out))
+        .routes(routes!(opt_outs::remove_opt_out))
+        .routes(routes!(test_message::send_test_message))
         .routes(routes!(list::list_campaigns, list::create_campaign))
         .routes(routes!(campaign::get_campaign, campaign::edit_campaign))
         .routes(routes!(campaign::pause_campaign))

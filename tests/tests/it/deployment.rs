@@ -422,7 +422,9 @@ fn the_secret_is_given_to_those_who_need_it() {
 #[test]
 fn no_function_is_given_what_only_test_engines_need() {
     let text = file("template.yaml");
-    for setting in ["STREAM_SINGLE_SHARD", "VTEX_URL", "VTEX_HOOK_SECRET", "AWS_ENDPOINT_URL"] {
+    for setting in
+        ["STREAM_SINGLE_SHARD", "VTEX_URL", "GRAPH_URL", "VTEX_HOOK_SECRET", "AWS_ENDPOINT_URL"]
+    {
         assert!(!text.contains(setting), "{setting}");
     }
     // A secret in the template or in an environment variable is told to whoever may read either.

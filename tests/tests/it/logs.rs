@@ -118,6 +118,19 @@ async fn tell(store: &Store<'_>, n: usize) -> Vec<StatusCode> {
             "/account/vtex",
             json!({"appKey": "vtexappkey-zuleika", "appToken": "ZULEIKASTOKEN"}),
         ),
+        (
+            Method::PUT,
+            "/account/whatsapp",
+            json!({"wabaId": "5550100", "phoneNumberId": "5550100219", "token": local::graph::TOKEN}),
+        ),
+        (
+            Method::PUT,
+            "/account/whatsapp",
+            json!({"wabaId": DIGITS, "phoneNumberId": DIGITS, "token": "ZULEIKASTOKEN"}),
+        ),
+        (Method::POST, "/opt-outs", json!({"phone": DIGITS})),
+        (Method::POST, "/opt-outs/lookup", json!({"phone": format!("{DIGITS} {NAME}")})),
+        (Method::POST, "/opt-outs/remove", json!({"phone": EMAIL})),
         (Method::POST, "/campaigns", json!([EMAIL, NAME, DIGITS])),
         (Method::GET, "/orders/zuleika@shopper.example", Value::Null),
         (Method::GET, "/orders?from=zuleika@shopper.example&to=551155500199", Value::Null),
@@ -184,6 +197,7 @@ async fn no_log_line_of_any_function_says_who() {
         &token,
         &number,
         "ZULEIKASTOKEN",
+        local::graph::TOKEN,
         &store.token,
     ] {
         let found = log.lines().find(|line| line.contains(secret));

@@ -42,6 +42,16 @@ fn door(route: &str) -> Door {
         | "PUT /account"
         | "POST /account/signing-secret"
         | "POST /account/vtex"
+        | "GET /account/whatsapp"
+        | "PUT /account/whatsapp"
+        | "DELETE /account/whatsapp"
+        | "GET /account/sending"
+        | "PUT /account/sending"
+        | "GET /templates"
+        | "POST /templates/{language}/{messageType}"
+        | "POST /opt-outs"
+        | "POST /opt-outs/lookup"
+        | "POST /opt-outs/remove"
         | "GET /campaigns"
         | "POST /campaigns"
         | "GET /metrics"
@@ -56,7 +66,8 @@ fn door(route: &str) -> Door {
         | "PATCH /campaigns/{id}"
         | "POST /campaigns/{id}/pause"
         | "POST /campaigns/{id}/resume"
-        | "GET /campaigns/{id}/history" => Door::Thing("campaign-not-found"),
+        | "GET /campaigns/{id}/history"
+        | "POST /campaigns/{id}/test" => Door::Thing("campaign-not-found"),
         "GET /orders/{orderGroup+}" => Door::Thing("order-not-found"),
         "GET /reports/{id}" | "GET /reports/{id}/download" => Door::Thing("report-not-found"),
         "POST /report-schedules/{id}/pause"
@@ -232,6 +243,9 @@ async fn with_token(
             None => assert!(
                 answer.is_success()
                     || answer.status == 404 && answer.body["code"] == "account-not-found"
+                    || [404, 409].contains(&answer.status)
+                        && answer.body["code"] == "whatsapp-not-connected"
+                    || answer.status == 409 && answer.body["code"] == "phone-number-taken"
                     || route == "POST /account/vtex" && answer.status == 503,
                 "{case}: {}",
                 answer.text

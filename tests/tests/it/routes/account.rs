@@ -2,6 +2,8 @@
 
 pub(crate) mod pending;
 pub(crate) mod sealed;
+pub(crate) mod sending;
 pub(crate) mod settings;
 pub(crate) mod signing_secret;
 pub(crate) mod vtex;
+pub(crate) mod whatsapp;

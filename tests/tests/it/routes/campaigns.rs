@@ -4,4 +4,6 @@ pub(crate) mod edit;
 pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod pause_resume;
+pub(crate) mod sending;
 pub(crate) mod tenants;
+pub(crate) mod test_message;

@@ -1,5 +1,6 @@
 //! A store that has one of everything, and its request for each route.
 
+use local::graph::TOKEN;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use shared::web::routes::ROUTES;
@@ -12,6 +13,15 @@ pub(super) struct Owner<'a> {
     pub(super) store: Store<'a>,
     pub(super) report: String,
     pub(super) schedule: String,
+    /// The campaign whose messages can be tried out.
+    tried: String,
+}
+
+/// The stores' business account.
+const WABA: &str = "5550177";
+
+fn connection(store: &Store<'_>) -> Value {
+    json!({"wabaId": WABA, "phoneNumberId": store.phone_number_id(), "token": TOKEN})
 }
 
 pub(super) const ORDER_GROUP: &str = "1500000777";
@@ -32,10 +42,22 @@ impl<'a> Owner<'a> {
         };
         let email = format!("{account}@shop.example");
         let range = json!({"email": email, "from": "2026-11-01", "to": "2026-11-02"});
+        // In the order in which one needs the other.
+        running.stack.graph().add_number(WABA, &store.phone_number_id());
+        for (method, path) in
+            [(Method::PUT, "/account/whatsapp"), (Method::POST, "/templates/en-US/text")]
+        {
+            let body = (method == Method::PUT).then(|| connection(&store));
+            let (status, answer) = store.admin(method, path, body).await;
+            assert!(status.is_success(), "{path}: {answer}");
+        }
+        let english = json!({"name": "en", "language": "en-US", "messageType": "text"});
+        let (_, english) = store.admin(Method::POST, "/campaigns", Some(english)).await;
+        let tried = english["campaignId"].as_str().unwrap().to_owned();
         let report = id("/reports", range).await;
         let schedule = id("/report-schedules", json!({"email": email, "frequency": "daily"})).await;
         running.drain().await;
-        Self { store, report, schedule }
+        Self { store, report, schedule, tried }
     }
 
     /// The route's path with this store's own things in it.
@@ -44,12 +66,16 @@ impl<'a> Owner<'a> {
             &self.report
         } else if template.starts_with("/report-schedules/") {
             &self.schedule
+        } else if template.ends_with("/test") {
+            &self.tried
         } else {
             &self.store.campaigns[0]
         };
         let path = template
             .replace("{id}", id)
             .replace("{orderGroup+}", ORDER_GROUP)
+            .replace("{language}", "en-US")
+            .replace("{messageType}", "text")
             .replace("{account}", &self.store.account);
         match template {
             "/metrics" | "/orders" => format!("{path}?from=2026-11-01&to=2026-11-30"),
@@ -73,6 +99,13 @@ impl<'a> Owner<'a> {
             "PUT /account" => json!({"timeZone": "America/Sao_Paulo", "language": "es",
                 "phoneNumberIds": [self.store.phone_number_id()], "storeUrl": "https://shop.example"}),
             "POST /account/vtex" => json!({"appKey": "key", "appToken": "token"}),
+            "PUT /account/whatsapp" => connection(&self.store),
+            "PUT /account/sending" => json!({"enabled": false, "cooldownHours": 24,
+                "hours": {"mon": ["09:00", "20:00"]}}),
+            "POST /opt-outs" | "POST /opt-outs/lookup" | "POST /opt-outs/remove" => {
+                json!({"phone": "+55 11 98555-0199"})
+            }
+            "POST /campaigns/{id}/test" => json!({"phone": "+55 11 98555-0101"}),
             "POST /campaigns" => json!({"name": "n", "language": "es", "messageType": "text"}),
             "PATCH /campaigns/{id}" => json!({"name": "renamed"}),
             "POST /reports" => json!({"email": email, "from": "2026-11-01", "to": "2026-11-02"}),
