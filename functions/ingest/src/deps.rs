@@ -125,6 +125,7 @@ impl FromRef<Deps> for Webhook {
             table: deps.table.clone(),
             accounts: deps.accounts.clone(),
             clock: deps.clock.clone(),
+            phone_key: deps.config.phone_key.clone(),
         }
     }
 }

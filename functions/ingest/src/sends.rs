@@ -72,7 +72,7 @@ pub(crate) struct SendLink {
     url: String,
 }
 
-/// Tells a sender how to send one message, unless the campaign is paused.
+/// Tells a sender how to send one message, unless the campaign is paused or the system sends it (R20).
 ///
 /// The campaign is read strongly consistently each time, so that a pause holds from the instant of
 /// its confirmation on (R11).
@@ -90,7 +90,7 @@ pub(crate) struct SendLink {
         (status = 201, description = "Send it like this", body = Send),
         SignedProblems,
         (status = 404, description = "No such account or campaign", body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, description = "`campaign-paused`: don't send. `store-url-pending`: `url` is within an address of the store that is not confirmed yet", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`campaign-paused`: don't send. `campaign-sent-by-system`: don't send, the system does. `store-url-pending`: `url` is within an address of the store that is not confirmed yet", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "The body is not declared as JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "A bad field, or a `url` outside the store", body = ProblemBody, content_type = "application/problem+json"),
@@ -116,6 +116,10 @@ pub(crate) async fn send(
         .campaign(&sender.account, &request.campaign_id)
         .await?
         .ok_or_else(Problem::campaign_not_found)?;
+    if campaign.is_sent_by_system() {
+        let detail = "the system sends this campaign: don't send";
+        return Err(Problem::conflict("campaign-sent-by-system", detail));
+    }
     if campaign.status == CampaignStatus::Paused {
         return Err(Problem::conflict("campaign-paused", "the campaign is paused: don't send"));
     }

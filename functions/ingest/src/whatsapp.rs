@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::domain::facts::event::Event;
 use shared::domain::values::account::Account;
+use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::limits::{WEBHOOK_BODY_BYTES, WEBHOOK_ITEMS};
 use shared::runtime::clock::Clock;
@@ -30,9 +31,12 @@ use crate::problems::SenderProblems;
 use crate::reason::{Code, Reason};
 
 mod envelope;
+mod heard;
 mod item;
+mod news;
 
 pub use envelope::SOURCE;
+pub use heard::{Heard, Listener};
 
 use envelope::{Body, Found, WebhookList};
 
@@ -46,6 +50,8 @@ pub(crate) struct Webhook {
     pub(crate) table: Table,
     pub(crate) accounts: Accounts,
     pub(crate) clock: Clock,
+    /// The key of contacts.
+    pub(crate) phone_key: PhoneKey,
 }
 
 /// Answers `WhatsApp`'s handshake: the right mode and token get the challenge back as it came.
@@ -88,7 +94,7 @@ pub(crate) async fn handshake(
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Taken {}
 
-/// Takes receipts and button taps from `WhatsApp`.
+/// Takes receipts and button taps from `WhatsApp`, what people say of wanting messages, and what Meta says of templates.
 ///
 /// The poison rule: what fails for now is answered 5xx, and the whole body comes again, for up to
 /// seven days; what can never count is kept aside and answered 200, so that it doesn't.
@@ -131,10 +137,12 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
     let mut places: Vec<(Found<'_>, Account)> = Vec::with_capacity(body.found.len());
     let mut events: Vec<(Account, Event)> = Vec::with_capacity(body.found.len());
     let mut owners = Owners::default();
+    let mut said: Vec<(Account, Option<PhoneNumberId>, Heard)> = Vec::new();
     for found in body.found {
         let meaning = item::read(dates, &found);
-        if let Ok(Meaning::Ignored(kind)) = meaning {
-            *ignored.entry(kind).or_default() += 1;
+        let heard = heard::read(dates.now, &found, item::is_stop_tap);
+        if let (Ok(Meaning::Ignored(kind)), None) = (&meaning, &heard) {
+            *ignored.entry(*kind).or_default() += 1;
             continue;
         }
         let owner = match owners.of(accounts, found.phone_number_id.as_ref()).await {
@@ -150,6 +158,10 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
                 continue;
             }
         };
+        // What somebody wants holds whatever becomes of the item as a fact (R18).
+        if let (Owner::Account(account), Some(heard)) = (&owner, heard) {
+            said.push((account.clone(), found.phone_number_id.clone(), heard));
+        }
         match (owner, meaning) {
             (Owner::Nobody, _) => {
                 let reason = Reason::at(Code::UnknownPhoneNumber, NUMBER);
@@ -181,6 +193,17 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
             Err(NotStored::Failed(error)) => failures.add(error),
         }
     }
+    let listener = Listener { table, phone_key: &webhook.phone_key };
+    if let Err(error) = listener.keep_all(said).await {
+        failures.add(error);
+    }
+    for news in &body.news {
+        match news::note(table, dates.now, news).await {
+            Ok(true) => {}
+            Ok(false) => *ignored.entry(news.field).or_default() += 1,
+            Err(error) => failures.add(error),
+        }
+    }
     // Before anything is kept aside: the redelivery would keep it aside again.
     failures.into_result().map_err(Problem::unavailable)?;
     keep_all(table, dates.now, refused).await?;
@@ -196,6 +219,13 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
 pub fn read(dates: Dates, list: &str, item: &RawValue) -> Result<Meaning, Reason> {
     let list = WebhookList::named(list).ok_or(Reason::of(Code::InvalidField))?;
     item::read(dates, &Found { phone_number_id: None, list, item })
+}
+
+/// What a status, a message or a preference says of the person behind it, as [`read`] reads it.
+#[must_use]
+pub fn hear(dates: Dates, list: &str, item: &RawValue) -> Option<Heard> {
+    let list = WebhookList::named(list)?;
+    heard::read(dates.now, &Found { phone_number_id: None, list, item }, item::is_stop_tap)
 }
 
 /// Whose the phone numbers of one body are: each is looked up once.

@@ -30,25 +30,28 @@ pub(super) type Ignored = BTreeMap<&'static str, u64>;
 
 /// The only kind of object that is ours.
 const OBJECT: &str = "whatsapp_business_account";
-/// The only field of changes that is ours.
-const FIELD: &str = "messages";
+/// The fields of changes that hold items.
+const ITEM_FIELDS: [&str; 2] = ["messages", "user_preferences"];
+
+/// The fields of changes that tell something of a business account.
+const NEWS_FIELDS: &[&str] = &[
+    "business_capability_update",
+    "message_template_quality_update",
+    "message_template_status_update",
+    "phone_number_quality_update",
+    "template_category_update",
+];
 
 /// Other fields of changes that are known to be sent; each is counted by its name.
 const OTHER_FIELDS: &[&str] = &[
     "account_alerts",
     "account_review_update",
     "account_update",
-    "business_capability_update",
     "history",
     "message_echoes",
-    "message_template_quality_update",
-    "message_template_status_update",
     "phone_number_name_update",
-    "phone_number_quality_update",
     "security",
-    "template_category_update",
     "user_id_update",
-    "user_preferences",
 ];
 
 /// What a body holds.
@@ -56,7 +59,9 @@ const OTHER_FIELDS: &[&str] = &[
 pub(super) struct Body<'a> {
     /// Everything that may count.
     pub(super) found: Vec<Found<'a>>,
-    /// How many statuses and messages there are.
+    /// What is told of business accounts.
+    pub(super) news: Vec<News<'a>>,
+    /// How many statuses, messages, preferences and news there are.
     pub(super) items: usize,
     /// What is not ours.
     pub(super) ignored: Ignored,
@@ -69,18 +74,23 @@ pub(super) enum WebhookList {
     Statuses,
     /// `value.messages`
     Messages,
+    /// `value.user_preferences`
+    Preferences,
 }
 
 impl WebhookList {
     /// The list that is called so.
     pub(super) fn named(name: &str) -> Option<Self> {
-        [Self::Statuses, Self::Messages].into_iter().find(|list| list.name() == name)
+        [Self::Statuses, Self::Messages, Self::Preferences]
+            .into_iter()
+            .find(|list| list.name() == name)
     }
 
     const fn name(self) -> &'static str {
         match self {
             Self::Statuses => "statuses",
             Self::Messages => "messages",
+            Self::Preferences => "user_preferences",
         }
     }
 }
@@ -107,6 +117,35 @@ impl<'a> Found<'a> {
     }
 }
 
+/// What a change holds.
+enum Field {
+    /// Lists of items.
+    Items,
+    /// Something that is told of a business account, under this name.
+    News(&'static str),
+}
+
+/// Which business account an entry is about, and when it was told.
+#[derive(Clone, Copy)]
+pub(super) struct About<'a> {
+    pub(super) id: Option<&'a RawValue>,
+    pub(super) time: Option<&'a RawValue>,
+}
+
+/// Something that is told of a business account: nothing of it is a person's.
+pub(super) struct News<'a> {
+    /// The field that tells it.
+    pub(super) field: &'static str,
+    pub(super) about: About<'a>,
+    pub(super) event: Option<&'a RawValue>,
+    pub(super) name: Option<&'a RawValue>,
+    pub(super) language: Option<&'a RawValue>,
+    pub(super) reason: Option<&'a RawValue>,
+    pub(super) quality: Option<&'a RawValue>,
+    pub(super) category: Option<&'a RawValue>,
+    pub(super) limit: Option<&'a RawValue>,
+}
+
 /// The outermost level. Each level is generic in the form of what it holds: read with it, or left for
 /// later.
 #[derive(Deserialize)]
@@ -117,7 +156,11 @@ struct Webhook<'a, Entries> {
 }
 
 #[derive(Deserialize)]
-struct Entry<Changes> {
+struct Entry<'a, Changes> {
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    time: Option<&'a RawValue>,
     changes: Option<Changes>,
 }
 
@@ -134,10 +177,27 @@ struct Value<'a, Items> {
     metadata: Option<&'a RawValue>,
     statuses: Option<Items>,
     messages: Option<Items>,
+    user_preferences: Option<Items>,
     #[serde(borrow)]
     errors: Option<&'a RawValue>,
     #[serde(borrow)]
     user_actions: Option<&'a RawValue>,
+    #[serde(borrow)]
+    event: Option<&'a RawValue>,
+    #[serde(borrow)]
+    message_template_name: Option<&'a RawValue>,
+    #[serde(borrow)]
+    message_template_language: Option<&'a RawValue>,
+    #[serde(borrow)]
+    reason: Option<&'a RawValue>,
+    #[serde(borrow)]
+    new_quality_score: Option<&'a RawValue>,
+    #[serde(borrow)]
+    new_category: Option<&'a RawValue>,
+    #[serde(borrow)]
+    current_limit: Option<&'a RawValue>,
+    #[serde(borrow)]
+    max_daily_conversation_per_phone: Option<&'a RawValue>,
 }
 
 impl<I> Value<'_, I> {
@@ -162,7 +222,7 @@ struct Metadata<'a> {
 
 type Unread<'a> = &'a RawValue;
 /// All levels at once.
-type Whole<'a> = Object<Webhook<'a, Vec<Object<Entry<Vec<Object<WholeChange<'a>>>>>>>>;
+type Whole<'a> = Object<Webhook<'a, Vec<Object<Entry<'a, Vec<Object<WholeChange<'a>>>>>>>>;
 type WholeChange<'a> = Change<'a, Object<Value<'a, Vec<Unread<'a>>>>>;
 
 /// Reads a body: 400 when it is no JSON. A level of another shape than `WhatsApp`'s is counted as
@@ -180,19 +240,23 @@ fn in_one_pass(text: &str) -> Option<Body<'_>> {
         return Some(body);
     }
     for Object(entry) in webhook.entry.unwrap_or_default() {
+        let about = About { id: entry.id, time: entry.time };
         for Object(change) in entry.changes.unwrap_or_default() {
-            if !body.has_items(change.field) {
-                continue;
-            }
+            let Some(field) = body.field(change.field) else { continue };
             let Some(Object(value)) = change.value else {
                 body.unreadable();
                 continue;
             };
+            if let Field::News(field) = field {
+                body.add_news(field, about, &value);
+                continue;
+            }
             let (phone_number_id, other) = (phone_number_id(value.metadata), value.other_kind());
             let (statuses, messages) = (value.statuses, value.messages);
             let lists = [
                 (WebhookList::Statuses, statuses.unwrap_or_default()),
                 (WebhookList::Messages, messages.unwrap_or_default()),
+                (WebhookList::Preferences, value.user_preferences.unwrap_or_default()),
             ];
             body.add_value(phone_number_id.as_ref(), lists, other);
         }
@@ -214,12 +278,13 @@ fn by_levels(bytes: &[u8]) -> Result<Body<'_>, Problem> {
         return Ok(body);
     }
     for entry in body.list(webhook.entry) {
-        let Some(entry) = object::<Entry<Unread<'_>>>(entry.get()) else {
+        let Some(entry) = object::<Entry<'_, Unread<'_>>>(entry.get()) else {
             body.unreadable();
             continue;
         };
+        let about = About { id: entry.id, time: entry.time };
         for change in body.list(entry.changes) {
-            body.add_change(change);
+            body.add_change(about, change);
         }
     }
     Ok(body)
@@ -239,30 +304,52 @@ impl<'a> Body<'a> {
         ours
     }
 
-    /// Whether a change of this field holds items.
-    fn has_items(&mut self, field: Option<&RawValue>) -> bool {
+    /// What a change of this field holds; none where that is not ours.
+    fn field(&mut self, field: Option<&RawValue>) -> Option<Field> {
         let field = word(field);
-        let ours = field.as_deref() == Some(FIELD);
-        if !ours {
-            let known = OTHER_FIELDS.iter().find(|known| Some(**known) == field.as_deref());
-            self.ignore(known.copied().unwrap_or("other-field"));
+        let known = |names: &'static [&'static str]| {
+            names.iter().copied().find(|known| Some(*known) == field.as_deref())
+        };
+        if known(&ITEM_FIELDS).is_some() {
+            return Some(Field::Items);
         }
-        ours
+        if let Some(field) = known(NEWS_FIELDS) {
+            return Some(Field::News(field));
+        }
+        self.ignore(known(OTHER_FIELDS).unwrap_or("other-field"));
+        None
     }
 
-    fn add_change(&mut self, change: Unread<'a>) {
+    fn add_news<I>(&mut self, field: &'static str, about: About<'a>, value: &Value<'a, I>) {
+        self.items += 1;
+        self.news.push(News {
+            field,
+            about,
+            event: value.event,
+            name: value.message_template_name,
+            language: value.message_template_language,
+            reason: value.reason,
+            quality: value.new_quality_score,
+            category: value.new_category,
+            limit: value.current_limit.or(value.max_daily_conversation_per_phone),
+        });
+    }
+
+    fn add_change(&mut self, about: About<'a>, change: Unread<'a>) {
         let Some(change) = object::<Change<'_, Unread<'_>>>(change.get()) else {
             return self.unreadable();
         };
-        if !self.has_items(change.field) {
-            return;
-        }
+        let Some(field) = self.field(change.field) else { return };
         let value = change.value.and_then(|value| object::<Value<'_, Unread<'_>>>(value.get()));
         let Some(value) = value else { return self.unreadable() };
+        if let Field::News(field) = field {
+            return self.add_news(field, about, &value);
+        }
         let (phone_number_id, other) = (phone_number_id(value.metadata), value.other_kind());
         let lists = [
             (WebhookList::Statuses, self.list(value.statuses)),
             (WebhookList::Messages, self.list(value.messages)),
+            (WebhookList::Preferences, self.list(value.user_preferences)),
         ];
         self.add_value(phone_number_id.as_ref(), lists, other);
     }
@@ -271,7 +358,7 @@ impl<'a> Body<'a> {
     fn add_value(
         &mut self,
         from: Option<&PhoneNumberId>,
-        lists: [(WebhookList, Vec<Unread<'a>>); 2],
+        lists: [(WebhookList, Vec<Unread<'a>>); 3],
         other: Option<&'static str>,
     ) {
         if lists.iter().all(|(_, items)| items.is_empty())

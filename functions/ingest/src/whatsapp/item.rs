@@ -6,6 +6,7 @@ use shared::domain::facts::event::{ClickKind, Event, ReminderClicked, ReminderSt
 use shared::domain::values::ids::{ClickId, ReminderId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::stop_word::is_stop_word;
+use shared::graph::message::is_tried_out;
 
 use crate::dates::Dates;
 use crate::meaning::Meaning;
@@ -44,6 +45,8 @@ struct StatusItem<'a> {
     status: Option<&'a RawValue>,
     #[serde(borrow, default)]
     timestamp: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    biz_opaque_callback_data: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -98,6 +101,8 @@ pub(super) fn read(dates: Dates, found: &Found<'_>) -> Result<Meaning, Reason> {
     match found.list {
         WebhookList::Statuses => status(dates, found.item.get()),
         WebhookList::Messages => message(dates, found.item.get()),
+        // It is no fact; `heard` takes what it says.
+        WebhookList::Preferences => Ok(Meaning::Ignored("user_preferences")),
     }
 }
 
@@ -105,6 +110,10 @@ fn status(dates: Dates, item: &str) -> Result<Meaning, Reason> {
     let status: StatusItem<'_> = object(item).ok_or(Reason::of(Code::InvalidField))?;
     if let Some(kind) = other_type(status.r#type) {
         return Ok(Meaning::Ignored(kind));
+    }
+    // Nobody's: somebody tried a message out.
+    if word(status.biz_opaque_callback_data).is_some_and(|callback| is_tried_out(&callback)) {
+        return Ok(Meaning::Ignored("test-message"));
     }
     let said = word(status.status).ok_or_else(|| Reason::invalid("status"))?;
     let receipt = match Status::of(&said) {
@@ -160,6 +169,11 @@ fn tap(dates: Dates, item: &str) -> Result<Meaning, Reason> {
     let at = instant(dates, tap.timestamp)?;
     let kind = if stops(&tap) { ClickKind::OptOut } else { ClickKind::Reply };
     Ok(Meaning::Fact(Event::Clicked(ReminderClicked { reminder_id, click_id, kind, at })))
+}
+
+/// Whether a message is a tap on the stop button.
+pub(super) fn is_stop_tap(item: &str) -> bool {
+    object::<TapItem<'_>>(item).is_some_and(|tap| stops(&tap))
 }
 
 /// R4: whether the button that was tapped is the stop button. No more than its texts are read, and they

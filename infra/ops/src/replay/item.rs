@@ -1,6 +1,7 @@
 //! One item that was kept aside, through the functions of its endpoint again.
 
 use ingest::vtex::{NotTaken, order_named, store_current_order};
+use ingest::whatsapp::Listener;
 use ingest::{
     Code, Dates, KeptItem, Meaning, NotStored, Reason, events, store_all, vtex, whatsapp,
 };
@@ -61,13 +62,23 @@ pub async fn replay_item(
             store(intake, account, events::read(phones, dates, item)).await
         }
         whatsapp::SOURCE => {
-            let read = whatsapp::read(dates, &list.unwrap_or_default(), item);
-            if matches!(read, Ok(Meaning::Fact(_)))
+            let list = list.unwrap_or_default();
+            let read = whatsapp::read(dates, &list, item);
+            let heard = whatsapp::hear(dates, &list, item);
+            if (matches!(read, Ok(Meaning::Fact(_))) || heard.is_some())
                 && !is_number_of(intake, account, phone_number_id.as_ref()).await?
             {
                 return Ok(Replayed::NotOurs);
             }
-            store(intake, account, read).await
+            let Some(heard) = heard else { return store(intake, account, read).await };
+            let listener = Listener { table: &orders.table, phone_key: &orders.phone_key };
+            let kept = listener.keep(account, phone_number_id.as_ref(), &heard).await;
+            kept.map_err(ReplayError::Table)?;
+            match read {
+                // It is no fact, and was heard all the same.
+                Ok(Meaning::Ignored(_)) => Ok(Replayed::Stored),
+                read => store(intake, account, read).await,
+            }
         }
         vtex::SOURCE => order(intake, account, item).await,
         _ => Ok(Replayed::Unknown),

@@ -253,3 +253,20 @@ async fn a_new_secret_works_at_once() {
         store.signed_by(&secret(8), "/sends/acme", "application/json", body.as_bytes()).await;
     assert_eq!(answer.status, 201);
 }
+
+#[tokio::test]
+async fn an_external_sender_cannot_send_a_system_campaign() {
+    let store = Store::open().await;
+    let sending = |enabled: bool| json!({"sending": {"enabled": enabled, "couponCode": "VOLTA10"}});
+    assert_eq!(store.patch(CAMPAIGN, "\"1\"", sending(true)).await.status, 200);
+    ask(&store, &plain()).await.is_problem(409, "campaign-sent-by-system");
+    ask(&store, &to("https://acme.example/")).await.is_problem(409, "campaign-sent-by-system");
+    // Paused or not, it is the system's.
+    store.set_status(CampaignStatus::Paused).await;
+    ask(&store, &plain()).await.is_problem(409, "campaign-sent-by-system");
+    assert!(store.contents().await.is_empty());
+    assert_eq!(store.patch(CAMPAIGN, "\"3\"", sending(false)).await.status, 200);
+    ask(&store, &plain()).await.is_problem(409, "campaign-paused");
+    store.set_status(CampaignStatus::Active).await;
+    assert_eq!(ask(&store, &plain()).await.status, 201);
+}

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use super::*;
 
@@ -22,6 +22,9 @@ fn told(body: Body<'_>) -> Told {
 fn one_pass_finds_what_the_levels_hold() {
     let others = r#", {}, {"changes": null}, {"changes": [{"field": "security"}, {"field": 7},
         {"field": "messages"}, {"field": "messages", "value": {"metadata": 3}},
+        {"field": "user_preferences", "value": {"metadata": {"phone_number_id": "5550100"},
+            "user_preferences": [{"value": "stop"}]}},
+        {"field": "message_template_status_update", "value": {"event": "APPROVED"}},
         {"field": "messages", "value": {"errors": [{"code": 1}], "user_actions": [ ]}}]}"#;
     let account = "whatsapp_business_account";
     for text in [
@@ -35,8 +38,9 @@ fn one_pass_finds_what_the_levels_hold() {
         assert_eq!(whole, told(by_levels(text.as_bytes()).unwrap()), "{text}");
     }
     let (found, items, _) = told(in_one_pass(&webhook("", others)).unwrap());
-    assert_eq!((found.len(), items), (5, 5));
-    assert_eq!(found.last().unwrap().2, r#"{"b": [1e999]}"#);
+    assert_eq!((found.len(), items), (6, 7));
+    assert_eq!(found[4].2, r#"{"b": [1e999]}"#);
+    assert_eq!((found[5].1, found[5].2.as_str()), ("user_preferences", r#"{"value": "stop"}"#));
 }
 
 #[test]

@@ -1,0 +1,129 @@
+//! What Meta tells of templates and of business accounts.
+
+use serde_json::{Value, json};
+use shared::domain::facts::template::TemplateState;
+use shared::domain::rules::retention::Retention;
+use shared::domain::values::campaign::{Language, MessageType};
+use shared::store::Table;
+use shared::telemetry::{Counter, counted};
+
+use crate::routes::templates::state;
+use crate::store::phones::{Phones, WABA};
+use crate::store::senders::nobody_listens;
+use crate::store::{NOW_SECS, Store};
+
+fn told(waba: &str, time: i64, field: &str, value: &Value) -> String {
+    json!({"object": "whatsapp_business_account", "entry": [
+        {"id": waba, "time": time, "changes": [{"field": field, "value": value}]}]})
+    .to_string()
+}
+
+fn judged(time: i64, language: &str, event: &str) -> String {
+    let value = json!({"event": event, "message_template_id": 9, "message_template_language": language,
+        "message_template_name": "cart_reminder_text_1", "reason": "NONE"});
+    told(WABA, time, "message_template_status_update", &value)
+}
+
+#[tokio::test]
+async fn a_template_event_in_another_language_spelling_matches() {
+    for spelling in ["en", "en_US", "en-US"] {
+        let phones = Phones::open().await;
+        phones.store.whatsapp(judged(NOW_SECS, spelling, "APPROVED")).await.is_ok();
+        assert_eq!(state(&phones.store, Language::EnUs).await, Some(TemplateState::Approved));
+    }
+}
+
+#[tokio::test]
+async fn an_old_template_event_changes_nothing() {
+    let phones = Phones::open().await;
+    let store = &phones.store;
+    store.whatsapp(judged(NOW_SECS - 10, "es", "PAUSED")).await.is_ok();
+    store.whatsapp(judged(NOW_SECS - 20, "es", "APPROVED")).await.is_ok();
+    assert_eq!(state(store, Language::Es).await, Some(TemplateState::Paused));
+    store.whatsapp(judged(NOW_SECS - 5, "es", "APPROVED")).await.is_ok();
+    store.whatsapp(judged(NOW_SECS - 10, "es", "PAUSED")).await.is_ok();
+    assert_eq!(state(store, Language::Es).await, Some(TemplateState::Approved));
+}
+
+#[tokio::test]
+async fn quality_and_category_are_told_beside_the_state() {
+    let phones = Phones::open().await;
+    let store = &phones.store;
+    let of = |name: &str, word: &str| {
+        json!({"message_template_name": "cart_reminder_text_1", "message_template_language": "es",
+            name: word})
+    };
+    let quality = of("new_quality_score", "YELLOW");
+    store.whatsapp(told(WABA, NOW_SECS, "message_template_quality_update", &quality)).await.is_ok();
+    let category = of("new_category", "UTILITY");
+    store.whatsapp(told(WABA, NOW_SECS, "template_category_update", &category)).await.is_ok();
+    let held = store.table.template(&store.account, Language::Es, MessageType::Text).await;
+    let held = held.unwrap().unwrap();
+    assert_eq!(held.quality.unwrap().word, "YELLOW");
+    assert_eq!((held.category.unwrap().word.as_str(), held.template), ("UTILITY", None));
+}
+
+#[tokio::test]
+async fn what_meta_lets_an_account_send_is_noted() {
+    let phones = Phones::open().await;
+    let store = &phones.store;
+    let tier = json!({"display_phone_number": "15550783881", "event": "UPGRADE",
+        "current_limit": "TIER_10K"});
+    store.whatsapp(told(WABA, NOW_SECS, "phone_number_quality_update", &tier)).await.is_ok();
+    let fast = json!({"display_phone_number": "15550783881", "event": "THROUGHPUT_UPGRADE"});
+    store.whatsapp(told(WABA, NOW_SECS, "phone_number_quality_update", &fast)).await.is_ok();
+    let held = store.table.whatsapp(&store.account).await.unwrap().unwrap();
+    assert_eq!((held.daily_limit, held.is_fast), (Some(10_000), true));
+    let capability = json!({"max_daily_conversation_per_phone": 2_000});
+    store.whatsapp(told(WABA, NOW_SECS, "business_capability_update", &capability)).await.is_ok();
+    let held = store.table.whatsapp(&store.account).await.unwrap().unwrap();
+    assert_eq!((held.daily_limit, held.is_fast), (Some(2_000), true));
+}
+
+#[tokio::test]
+async fn every_account_of_the_business_account_hears_it_and_no_other() {
+    let phones = Phones::open().await;
+    let bela = phones.store.beside("bela", "222", 9).await;
+    let carla = phones.store.beside("carla", "333", 10).await;
+    phones.graph.add_number(WABA, "222");
+    let mut asked = crate::store::phones::asked_connection();
+    asked["phoneNumberId"] = json!("222");
+    bela.put("/account/whatsapp", &asked).await.is_ok();
+    phones.store.whatsapp(judged(NOW_SECS, "pt_BR", "APPROVED")).await.is_ok();
+    assert_eq!(state(&phones.store, Language::PtBr).await, Some(TemplateState::Approved));
+    assert_eq!(state(&bela, Language::PtBr).await, Some(TemplateState::Approved));
+    assert_eq!(state(&carla, Language::PtBr).await, None);
+    // Who disconnects hears no more.
+    assert_eq!(bela.delete("/account/whatsapp").await.status, 204);
+    phones.store.whatsapp(judged(NOW_SECS + 1, "pt_BR", "PAUSED")).await.is_ok();
+    assert_eq!(state(&phones.store, Language::PtBr).await, Some(TemplateState::Paused));
+    assert_eq!(state(&bela, Language::PtBr).await, Some(TemplateState::Approved));
+}
+
+#[tokio::test]
+async fn what_is_not_ours_is_counted_and_dropped() {
+    let store = Store::open().await;
+    let other = json!({"event": "APPROVED", "message_template_name": "hello_world",
+        "message_template_language": "en_US"});
+    for body in [
+        judged(NOW_SECS, "de", "APPROVED"),
+        // Nobody here is connected to it.
+        judged(NOW_SECS, "es", "APPROVED"),
+        told(WABA, NOW_SECS, "message_template_status_update", &other),
+        told("x", NOW_SECS, "message_template_status_update", &json!({})),
+    ] {
+        store.whatsapp(body).await.is_ok();
+    }
+    assert!(store.contents().await.is_empty());
+    let kind = "message_template_status_update";
+    assert_eq!(counted(Counter::TrafficIgnored { kind }), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_table_that_fails_has_the_news_come_again() {
+    let store = Store::open().await;
+    let (_taken, endpoint) = nobody_listens();
+    let dead = Table::new(engine::client(&endpoint), engine::TABLE_NAME, Retention::Unlimited);
+    let answer = store.through(dead).whatsapp(judged(NOW_SECS, "es", "APPROVED")).await;
+    answer.is_problem(503, "unavailable");
+}
