@@ -1,14 +1,14 @@
 import type { paths } from './schema';
 
 /** The answer 200 of a GET. Named by route, not by schema, so that renaming a schema changes nothing here. */
-type Got<Path extends keyof paths> = paths[Path] extends {
+export type Got<Path extends keyof paths> = paths[Path] extends {
   get: { responses: { 200: { content: { 'application/json': infer Body } } } };
 }
   ? Body
   : never;
 
 /** The JSON body that a POST or PUT takes. */
-type Sent<Path extends keyof paths, Method extends 'post' | 'put'> =
+export type Sent<Path extends keyof paths, Method extends 'post' | 'put'> =
   paths[Path] extends Record<Method, { requestBody: { content: { 'application/json': infer Body } } }> ? Body : never;
 
 export type Account = Got<'/account'>;

@@ -17,6 +17,8 @@ import { PendingNotice } from './PendingNotice';
 
 const PurchasesView = lazy(() => import('../purchases/PurchasesView'));
 const SchedulesView = lazy(() => import('../schedules/SchedulesView'));
+const SendingView = lazy(() => import('../sending/SendingView'));
+const BlockedNotice = lazy(() => import('../sending/BlockedNotice'));
 const SettingsView = lazy(() => import('../settings/SettingsView'));
 const SetupView = lazy(() => import('../setup/SetupView'));
 
@@ -50,6 +52,13 @@ export function Shell() {
         <PageHead view={view} campaign={campaign} canReport={canReport} />
         <OfflineNotice />
         <PendingNotice pending={account.data?.pending} />
+        {account.data?.whatsapp?.blocked && (
+          <LazyBoundary onFailed={() => undefined}>
+            <Suspense fallback={null}>
+              <BlockedNotice blocked={account.data.whatsapp.blocked} />
+            </Suspense>
+          </LazyBoundary>
+        )}
         <main id="main" tabIndex={-1}>
           <LazyBoundary key={view} onFailed={() => undefined}>
             <Suspense fallback={<Skeleton height={400} />}>
@@ -61,6 +70,8 @@ export function Shell() {
                 <Skeleton height={400} />
               ) : view === 'purchases' ? (
                 <PurchasesView {...days} />
+              ) : view === 'sending' ? (
+                <SendingView />
               ) : view === 'settings' ? (
                 <SettingsView />
               ) : (

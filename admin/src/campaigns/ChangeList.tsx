@@ -1,4 +1,4 @@
-import { useFormat, type Format } from '../i18n/useFormat';
+import { useFormat, type Format, type MessageId } from '../i18n/useFormat';
 import type { FieldChange, NewCampaign } from '../api/types';
 
 /** Which fields differ between two states of a campaign. */
@@ -18,11 +18,21 @@ function valueText(t: Format['t'], field: keyof typeof LABELS, value: string): s
   return value;
 }
 
+/** What became of the sending by the system, in one line whatever of it changed. */
+function sendingChange(changes: readonly FieldChange[]): MessageId | undefined {
+  const enabled = changes.find(({ field }) => field === 'sending.enabled');
+  if (enabled?.to === 'true') return 'history.sendingOn';
+  if (enabled?.from === 'true') return 'history.sendingOff';
+  return changes.some(({ field }) => field.startsWith('sending.')) ? 'history.sendingChanged' : undefined;
+}
+
 /** Changes of a campaign's fields, one line each. */
 export function ChangeList({ changes }: { changes: readonly FieldChange[] }) {
   const { t } = useFormat();
+  const sending = sendingChange(changes);
   return (
     <ul className="change-list">
+      {sending && <li key="sending">{t(sending)}</li>}
       {changes.map(({ field, from, to }) =>
         field === 'status' ? (
           <li key={field}>{t(to === 'paused' ? 'history.paused' : 'history.resumed')}</li>
@@ -32,7 +42,7 @@ export function ChangeList({ changes }: { changes: readonly FieldChange[] }) {
               {t('edit.change', {
                 field: t(LABELS[field]),
                 before: valueText(t, field, from ?? ''),
-                after: valueText(t, field, to),
+                after: valueText(t, field, to ?? ''),
               })}
             </li>
           )

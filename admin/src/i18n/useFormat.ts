@@ -3,8 +3,10 @@ import type { Money } from '../api/types';
 import { dayDate, type Day, type DayRange } from '../period/days';
 import { chooseLocale, type Locale } from './locale';
 import type ptBR from '../messages/pt-BR.json';
+import type sendingPtBR from '../messages/sending-pt-BR.json';
 
-export type MessageId = keyof typeof ptBR;
+/** The texts of what the system sends come with that part of the page (`SendingTexts`). */
+export type MessageId = keyof typeof ptBR | keyof typeof sendingPtBR;
 export type Values = Record<string, string | number>;
 
 /** Everything that the page writes in the user's language. */

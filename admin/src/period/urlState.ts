@@ -13,7 +13,7 @@ import {
 } from './days';
 
 /** The parts of the page, each at its own address. */
-export const VIEWS = ['overview', 'purchases', 'schedules', 'settings'] as const;
+export const VIEWS = ['overview', 'purchases', 'schedules', 'sending', 'settings'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** What a range in the address can be: a preset moves on with the days, a custom one stays. */

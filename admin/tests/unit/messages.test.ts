@@ -15,8 +15,15 @@ interface Node {
 
 const LOCALES = ['pt-BR', 'en-US', 'es'] as const;
 
+/** Those of the first screen, and those of what the system sends, which come later. */
 const read = (locale: string): Record<string, string> =>
-  JSON.parse(readFileSync(`src/messages/${locale}.json`, 'utf8')) as Record<string, string>;
+  ['', 'sending-'].reduce(
+    (all, part) => ({
+      ...all,
+      ...(JSON.parse(readFileSync(`src/messages/${part}${locale}.json`, 'utf8')) as Record<string, string>),
+    }),
+    {},
+  );
 
 /** The names that a message's values must have; type 0 is plain text, 7 the number sign in a plural. */
 const names = (nodes: Node[]): string[] =>

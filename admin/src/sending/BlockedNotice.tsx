@@ -1,0 +1,34 @@
+import { useAccount } from '../api/queries';
+import { useFormat } from '../i18n/useFormat';
+import { AlertIcon } from '../ui/icons';
+import { SendingTexts } from './SendingTexts';
+import type { Connection } from './types';
+
+/** That Meta takes nothing from the store at present, and what the store can do about it. */
+export default function BlockedNotice({ blocked }: { blocked: NonNullable<Connection['blocked']> }) {
+  return (
+    <SendingTexts>
+      <Notice blocked={blocked} />
+    </SendingTexts>
+  );
+}
+
+function Notice({ blocked }: { blocked: NonNullable<Connection['blocked']> }) {
+  const { t, instant } = useFormat();
+  const { data: account } = useAccount();
+  return (
+    <div className="notice warn" role="alert">
+      <AlertIcon />
+      <div>
+        <p className="notice-title">{t('sending.blocked')}</p>
+        <p>{t(`sending.cure.${blocked.cure}`)}</p>
+        <p className="muted small">
+          {t('sending.blockedSince', {
+            at: instant(blocked.since, account?.timeZone ?? 'UTC'),
+            code: String(blocked.code),
+          })}
+        </p>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+import { useFormat } from '../i18n/useFormat';
+import type { Template } from './types';
+
+/** A message as the phone shows it. */
+export function PhonePreview({ preview, dark }: { preview: Template['preview']; dark: boolean }) {
+  const { t } = useFormat();
+  const [back, ...others] = preview.buttons;
+  return (
+    <figure className={dark ? 'phone dark' : 'phone'} aria-label={t(dark ? 'sending.previewDark' : 'sending.previewLight')}>
+      <div className="bubble">
+        {preview.hasPicture && <img className="bubble-picture" src="/cart.png" alt={t('sending.picture')} />}
+        <p className="bubble-text">{preview.body}</p>
+        <p className="bubble-footer">
+          <span>{preview.footer}</span>
+          <time>10:24</time>
+        </p>
+        <ul className="bubble-buttons">
+          {back && (
+            <li>
+              <span aria-hidden="true">↗</span> {back}
+            </li>
+          )}
+          {others.map((button) => (
+            <li key={button}>
+              <span aria-hidden="true">↩</span> {button}
+            </li>
+          ))}
+          {preview.coupon && (
+            <li>
+              <span aria-hidden="true">⧉</span> {t('sending.copyCoupon')}
+            </li>
+          )}
+        </ul>
+      </div>
+    </figure>
+  );
+}
