@@ -22,4 +22,4 @@ aws s3 sync admin/dist/assets "s3://$bucket/assets" --cache-control 'public, max
 aws s3 cp "$config" "s3://$bucket/config.json" --content-type application/json --cache-control no-cache
 aws s3 sync admin/dist "s3://$bucket" --exclude 'assets/*' --exclude config.json --cache-control no-cache
 aws cloudfront create-invalidation --distribution-id "$distribution" \
-    --paths / /index.html /config.json /icon.svg --query Invalidation.Id --output text
+    --paths / /index.html /config.json /icon.svg /cart.png --query Invalidation.Id --output text

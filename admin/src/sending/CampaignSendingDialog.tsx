@@ -132,9 +132,7 @@ export function CampaignSendingDialog({ campaign, onClose }: { campaign: Campaig
               value={draft.coupon}
               onChange={(value) => set({ coupon: value })}
               autoComplete="off"
-              error={
-                tried && !couponRight ? t('sending.couponInvalid') : fieldText(save.error, 'sending.couponCode')
-              }
+              error={tried && !couponRight ? t('sending.couponInvalid') : fieldText(save.error, 'sending.couponCode')}
             />
           )}
           <FormError error={save.error} except={FIELDS} text={save.error ? problem(save.error) : undefined} />

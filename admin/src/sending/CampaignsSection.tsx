@@ -92,11 +92,7 @@ function CampaignLine({ campaign, connected, onOpen }: CampaignLineProps) {
         <p className="small">{summaryOf(format, campaign)}</p>
       </div>
       <div className="section-actions">
-        <Button
-          isDisabled={!canWrite}
-          onPress={() => onOpen('edit')}
-          aria-label={t('sending.editOf', { name })}
-        >
+        <Button isDisabled={!canWrite} onPress={() => onOpen('edit')} aria-label={t('sending.editOf', { name })}>
           {t('sending.edit')}
         </Button>
         <Button

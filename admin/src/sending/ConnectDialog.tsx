@@ -60,9 +60,7 @@ export function ConnectDialog({ onClose, ...held }: ConnectDialogProps) {
             onChange={edit(setWabaId)}
             autoFocus
             autoComplete="off"
-            error={
-              tried && !ID.test(wanted.wabaId) ? t('sending.wabaInvalid') : fieldText(connect.error, 'wabaId')
-            }
+            error={tried && !ID.test(wanted.wabaId) ? t('sending.wabaInvalid') : fieldText(connect.error, 'wabaId')}
           />
           <TextInput
             label={t('sending.number')}
@@ -85,11 +83,7 @@ export function ConnectDialog({ onClose, ...held }: ConnectDialogProps) {
             autoComplete="off"
             error={tried && !wanted.token ? t('sending.tokenInvalid') : fieldText(connect.error, 'token')}
           />
-          <FormError
-            error={connect.error}
-            except={FIELDS}
-            text={connect.error ? problem(connect.error) : undefined}
-          />
+          <FormError error={connect.error} except={FIELDS} text={connect.error ? problem(connect.error) : undefined} />
         </DialogBody>
         <DialogFoot>
           <Button onPress={onClose}>{t('action.cancel')}</Button>

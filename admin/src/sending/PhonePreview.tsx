@@ -6,7 +6,10 @@ export function PhonePreview({ preview, dark }: { preview: Template['preview']; 
   const { t } = useFormat();
   const [back, ...others] = preview.buttons;
   return (
-    <figure className={dark ? 'phone dark' : 'phone'} aria-label={t(dark ? 'sending.previewDark' : 'sending.previewLight')}>
+    <figure
+      className={dark ? 'phone dark' : 'phone'}
+      aria-label={t(dark ? 'sending.previewDark' : 'sending.previewLight')}
+    >
       <div className="bubble">
         {preview.hasPicture && <img className="bubble-picture" src="/cart.png" alt={t('sending.picture')} />}
         <p className="bubble-text">{preview.body}</p>

@@ -42,7 +42,9 @@ export function SendingSettings({ sending }: { sending: Sending }) {
     if (!cooldownRight || consentMissing || !isOpenOnce(hours) || save.isPending) return;
     save.mutate(
       { enabled, hours, cooldownHours, ...(consent ? { consent } : {}) },
-      { onSuccess: (saved) => toast({ kind: 'good', title: t(saved.enabled ? 'sending.savedOn' : 'sending.savedOff') }) },
+      {
+        onSuccess: (saved) => toast({ kind: 'good', title: t(saved.enabled ? 'sending.savedOn' : 'sending.savedOff') }),
+      },
     );
   };
   const declared =

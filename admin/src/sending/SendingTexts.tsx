@@ -16,7 +16,7 @@ function load(locale: Locale): Promise<Messages> {
   const held = loading.get(locale) ?? loaders[locale]().then((loaded) => loaded.default as Messages);
   loading.set(locale, held);
   // One that failed is tried again by whoever asks next.
-  held.catch(() => loading.delete(locale));
+  void held.catch(() => loading.delete(locale));
   return held;
 }
 

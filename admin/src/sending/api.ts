@@ -1,7 +1,16 @@
 import { useMutation, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import { unwrap } from '../api/client';
 import { useApp } from '../app/AppContext';
-import type { Campaign, CampaignSending, Connection, NewConnection, NewSending, OptOut, Sending, Template } from './types';
+import type {
+  Campaign,
+  CampaignSending,
+  Connection,
+  NewConnection,
+  NewSending,
+  OptOut,
+  Sending,
+  Template,
+} from './types';
 
 /** How often templates are asked after while Meta judges one of them. */
 const JUDGED_MILLIS = 5_000;

@@ -20,7 +20,7 @@ use shared::store::{StoreError, Table};
 use utoipa::ToSchema;
 
 use crate::READS_AT_ONCE;
-use crate::metrics::{Numbers, RangeTotals};
+use crate::numbers::{Numbers, RangeTotals};
 
 /// What earlier days a range is compared with.
 #[derive(ToSchema)]

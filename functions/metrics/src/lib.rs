@@ -24,6 +24,7 @@ pub mod comparison;
 pub mod conversions;
 pub mod explanation;
 pub mod metrics;
+pub mod numbers;
 mod range;
 mod text;
 

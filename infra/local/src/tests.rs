@@ -9,6 +9,7 @@
 
 mod aws;
 mod gateway;
+mod graph;
 mod stack;
 mod streams;
 

@@ -57,7 +57,12 @@ fn no_block_goes_unrun() {
         match language.as_str() {
             "bash" | "console" | "text" => {}
             "sh" => {
-                let run = ["aws secretsmanager", "/account/vtex", "cargo run -p ops"];
+                let run = [
+                    "aws secretsmanager",
+                    "/account/vtex",
+                    "/account/whatsapp",
+                    "cargo run -p ops",
+                ];
                 assert!(
                     run.iter().any(|known| block.contains(known)),
                     "not run by a test: {block}"
@@ -80,6 +85,46 @@ async fn the_call_that_connects_a_vtex_store_connects_it() {
     let answer: Value = serde_json::from_str(&printed).unwrap();
     assert_eq!(answer["hookUrl"], running.url("/webhooks/vtex/readme-vtex"), "{printed}");
     assert_eq!(vtex.hook().unwrap()["hook"]["url"], answer["hookUrl"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_call_that_connects_whatsapp_connects_it() {
+    let running = Running::start().await;
+    let store = running.store("readme-whatsapp", "America/Sao_Paulo", 1).await;
+    running.stack.graph().add_number("102290129340398", "106540352242922");
+    let block = block_with("/account/whatsapp").replace('…', local::graph::TOKEN);
+    let script = format!("API={}\nTOKEN={}\n{block}", running.url(""), store.token);
+    let printed = tokio::task::spawn_blocking(move || bash(&script)).await.unwrap();
+    let answer: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(answer["verifiedName"], "Loja Exemplo", "{printed}");
+}
+
+/// Each line of the table of what phones do is taken by the stand-in, and so is each of the other bodies.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_readme_lets_phones_do_is_done() {
+    let running = Running::start().await;
+    let post = async |path: &str, body: &str| {
+        let request = running.http.post(running.url(path)).body(body.to_owned());
+        request.header("content-type", "application/json").send().await.unwrap().status()
+    };
+    let text = readme();
+    let mut acts = 0;
+    for line in text.lines().filter(|line| line.starts_with("| `{\"act\"")) {
+        let body = line.split('`').nth(1).unwrap();
+        let status = post("/local/whatsapp", body).await;
+        // No message and no template is there yet.
+        let expected = if body.contains("number") { 204 } else { 404 };
+        assert_eq!(status, expected, "{body}");
+        acts += 1;
+    }
+    assert_eq!(acts, 5);
+    for path in ["faults", "delivery"] {
+        let path = format!("/local/whatsapp/{path}");
+        let (_, rest) = text.split_once(&format!("`POST {path} ")).unwrap();
+        let (body, _) = rest.split_once('`').unwrap();
+        assert_eq!(post(&path, body).await, 204, "{body}");
+    }
+    assert_eq!(post("/local/whatsapp/deliver", "").await, 204);
 }
 
 /// With a stand-in for AWS's command: what it would keep is what the functions read.

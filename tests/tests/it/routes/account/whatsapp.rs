@@ -63,7 +63,7 @@ async fn what_meta_does_not_vouch_for_is_not_kept() {
         asked[field] = json!(value);
         let answer = phones.connect_with(&asked).await;
         assert_eq!(answer.is_problem(422, code)["field"], at, "{code}");
-        assert!(!answer.text.contains("token\""), "{}", answer.text);
+        assert!(!answer.text.contains("another-token"), "{}", answer.text);
     }
     for fault in [Fault::Status(503), Fault::Code(2), Fault::ResetBefore] {
         phones.graph.plan([Some(fault)]);

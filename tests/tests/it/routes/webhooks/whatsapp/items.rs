@@ -136,7 +136,10 @@ async fn chat_and_other_traffic_leaves_a_count_and_nothing_else() {
     ));
     let changes = body["entry"][0]["changes"].as_array_mut().unwrap();
     changes.push(json!({"field": "message_template_status_update", "value": {"event": "segredo"}}));
-    changes.push(json!({"field": "user_preferences", "value": [1, 2]}));
+    let preferences = json!({
+        "metadata": {"phone_number_id": PHONE_NUMBER_ID}, "user_preferences": [{"category": "segredo"}],
+    });
+    changes.push(json!({"field": "user_preferences", "value": preferences}));
     changes.push(json!({"field": "next_year's news", "value": "segredo"}));
     changes.push(json!({"value": value(&[status(WAMID, "read", NOW_SECS)], &[])}));
     store.whatsapp(body.to_string()).await.is_ok();
