@@ -5,8 +5,9 @@ import { chooseLocale, type Locale } from './locale';
 import type ptBR from '../messages/pt-BR.json';
 import type sendingPtBR from '../messages/sending-pt-BR.json';
 
-/** The texts of what the system sends come with that part of the page (`SendingTexts`). */
-export type MessageId = keyof typeof ptBR | keyof typeof sendingPtBR;
+export type MessageId = keyof typeof ptBR;
+/** The texts of what the system sends, which come with that part of the page (`SendingTexts`). */
+export type SendingMessageId = keyof typeof sendingPtBR;
 export type Values = Record<string, string | number>;
 
 /** Everything that the page writes in the user's language. */
@@ -15,7 +16,7 @@ export interface Format {
   locale: string;
   /** The language of the texts. */
   language: Locale;
-  t: (id: MessageId, values?: Values) => string;
+  t: (id: MessageId | SendingMessageId, values?: Values) => string;
   number: (value: number) => string;
   compact: (value: number) => string;
   percent: (share: number) => string;

@@ -1,8 +1,8 @@
 import { ApiProblem } from '../api/problem';
-import { useFormat, type MessageId } from '../i18n/useFormat';
+import { useFormat, type SendingMessageId } from '../i18n/useFormat';
 import { useProblemText } from '../ui/useProblemText';
 
-const byCode: Record<string, MessageId> = {
+const byCode: Record<string, SendingMessageId> = {
   'whatsapp-token-refused': 'sending.problem.token',
   'whatsapp-account-unknown': 'sending.problem.account',
   'phone-number-unknown': 'sending.problem.number',
@@ -13,6 +13,7 @@ const byCode: Record<string, MessageId> = {
   'template-not-approved': 'sending.problem.template',
   'coupon-missing': 'sending.problem.coupon',
   'opted-out': 'sending.problem.optedOut',
+  'sender-missing': 'sending.problem.sender',
   'store-url-pending': 'sending.problem.storeUrl',
   'message-refused': 'sending.problem.message',
   'too-many-tests': 'sending.problem.tests',
@@ -20,7 +21,7 @@ const byCode: Record<string, MessageId> = {
 };
 
 /** What is wrong with a field that the API refused. */
-const byField: Record<string, MessageId> = {
+const byField: Record<string, SendingMessageId> = {
   wabaId: 'sending.wabaInvalid',
   phoneNumberId: 'sending.numberInvalid',
   token: 'sending.tokenInvalid',

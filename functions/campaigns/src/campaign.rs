@@ -210,7 +210,11 @@ pub(crate) async fn edit_campaign(
     let campaign = find(&deps.table, &writer.account, &id).await?;
     let condition = IfMatch::of(&headers)?;
     require_json(&headers)?;
-    let edit = parse_object::<CampaignPatch>(&body)?.edit(&campaign)?;
+    let patch = parse_object::<CampaignPatch>(&body)?;
+    if patch.sending.as_ref().is_some_and(SendingPatch::switches_on) {
+        deps.require_sender()?;
+    }
+    let edit = patch.edit(&campaign)?;
     condition.require(campaign.version)?;
     match apply(&deps, &writer, &campaign, &edit).await? {
         Applied::Stands(campaign) => Ok(tagged(campaign)),

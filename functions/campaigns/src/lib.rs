@@ -60,6 +60,8 @@ pub struct Deps {
     vetting: Vetting,
     /// What seals the secrets of accounts.
     sealing: SealingKey,
+    /// Whether something runs that sends reminders: without it nobody can have the system send them.
+    sends: bool,
 }
 
 impl Deps {
@@ -68,7 +70,20 @@ impl Deps {
     pub fn new(table: Table, clock: Clock, sealing: SealingKey) -> Self {
         let (randomness, vetting) =
             (Randomness::system(), Vetting::ByOperator(StoreHosts::default()));
-        Self { table, clock, randomness, connector: None, whatsapp: None, vetting, sealing }
+        let sends = false;
+        Self { table, clock, randomness, connector: None, whatsapp: None, vetting, sealing, sends }
+    }
+
+    /// The same where a sender runs, or none does.
+    #[must_use]
+    pub fn with_sender(self, sends: bool) -> Self {
+        Self { sends, ..self }
+    }
+
+    /// Refuses to have the system send what no sender would: campaigns would fall silent.
+    fn require_sender(&self) -> Result<(), Problem> {
+        let detail = "this system has no sender yet: reminders go out by the store's own";
+        if self.sends { Ok(()) } else { Err(Problem::conflict("sender-missing", detail)) }
     }
 
     /// The same where others, or nobody, confirm what stores claim.

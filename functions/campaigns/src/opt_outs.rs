@@ -44,7 +44,7 @@ pub struct OptOutView {
 }
 
 impl OptOutView {
-    fn of(contact: Contact, now: Instant) -> Self {
+    fn of(contact: &Contact, now: Instant) -> Self {
         let suppressed_until = contact.suppressed_until.filter(|until| now < *until);
         Self {
             opted_out: contact.opt_out,
@@ -80,7 +80,7 @@ async fn wish(
         deps.table.contact_opt(&by.account, &contact, opt, now).await?;
     }
     let contact = deps.table.contact(&by.account, &contact).await?;
-    Ok(Json(OptOutView::of(contact, now)))
+    Ok(Json(OptOutView::of(&contact, now)))
 }
 
 /// Note that somebody wants no messages

@@ -154,6 +154,7 @@ fn wire(surroundings: Surroundings, vtex_url: String) -> Result<Functions, Funct
                 campaigns::Deps::new(table, clock, sealing)
                     .with_connector(connector)
                     .with_whatsapp(whatsapp)
+                    .with_sender(true)
                     .with_vetting(Vetting::AtOnce),
             ),
         )

@@ -52,10 +52,8 @@ async fn tell(store: &Store<'_>, n: usize) -> Vec<StatusCode> {
             "status": status, "createdAt": now, "changedAt": now, "userId": EMAIL,
             "phone": DIGITS, "currency": "BRL", "value": 100, "items": items})
     };
-    let mut late = event(
-        "reminder.clicked",
-        &json!({"reminderId": wamid(n), "clickId": EMAIL, "kind": "link"}),
-    );
+    let tap = json!({"reminderId": wamid(n), "clickId": EMAIL, "kind": "link"});
+    let mut late = event("reminder.clicked", &tap);
     late["time"] = json!(format!("{DIGITS} at {EMAIL}"));
     let events = vec![
         event("reminder.sent", &sent(&store.campaigns[0])),

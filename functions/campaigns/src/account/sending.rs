@@ -138,6 +138,8 @@ pub(crate) async fn get_sending(
         (status = 200, description = "How it sends from now on.", body = SendingView),
         JsonBodyProblems,
         AccountProblems,
+        (status = 409, description = "`sender-missing`: nothing runs that would send.",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`invalid-field` names the field.",
             body = ProblemBody, content_type = "application/problem+json"),
         AdminProblems,
@@ -151,6 +153,9 @@ pub(crate) async fn put_sending(
     if wanted.enabled && wanted.consent.is_none() {
         let detail = "say whose consent the account goes by before it sends";
         return Err(Problem::invalid_field("consent", detail));
+    }
+    if wanted.enabled {
+        deps.require_sender()?;
     }
     let now = deps.clock.now();
     let change = |held: Option<&AccountSending>| {

@@ -98,11 +98,13 @@ pub struct SendingPatch {
     rank: Option<u32>,
     /// The coupon that its messages carry; null takes it away.
     #[serde(deserialize_with = "told")]
+    #[expect(clippy::option_option, reason = "absent, null and a coupon are three wishes")]
     #[schema(value_type = Option<String>, pattern = "^[A-Za-z0-9]{1,15}$")]
     coupon_code: Option<Option<CouponCode>>,
 }
 
 /// A field that is there, be it null.
+#[expect(clippy::option_option, reason = "absent, null and a value are three wishes")]
 fn told<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     field: D,
 ) -> Result<Option<Option<T>>, D::Error> {
@@ -110,6 +112,11 @@ fn told<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
 }
 
 impl SendingPatch {
+    /// Whether it has the system send the campaign.
+    pub(super) fn switches_on(&self) -> bool {
+        self.enabled == Some(true)
+    }
+
     /// How the campaign is sent after it; 422 where that can't be.
     pub(super) fn apply(self, held: Option<&CampaignSending>) -> Result<CampaignSending, Problem> {
         let unset = || CampaignSending {

@@ -114,21 +114,21 @@ mod tests {
 
     const NOW: Instant = Instant::from_millis(1_795_348_800_000);
 
-    fn raw(json: &str) -> Option<&RawValue> {
-        Some(serde_json::from_str(json).unwrap())
+    fn raw(json: &str) -> &RawValue {
+        serde_json::from_str(json).unwrap()
     }
 
     fn news(field: &'static str) -> News<'static> {
         News {
             field,
-            about: About { id: raw("\"1550\""), time: raw("1795000000") },
-            event: raw("\"APPROVED\""),
-            name: raw("\"cart_reminder_text_1\""),
-            language: raw("\"en\""),
-            reason: raw("\"NONE\""),
-            quality: raw("\"GREEN\""),
-            category: raw("\"UTILITY\""),
-            limit: raw("\"TIER_1K\""),
+            about: About { id: Some(raw("\"1550\"")), time: Some(raw("1795000000")) },
+            event: Some(raw("\"APPROVED\"")),
+            name: Some(raw("\"cart_reminder_text_1\"")),
+            language: Some(raw("\"en\"")),
+            reason: Some(raw("\"NONE\"")),
+            quality: Some(raw("\"GREEN\"")),
+            category: Some(raw("\"UTILITY\"")),
+            limit: Some(raw("\"TIER_1K\"")),
         }
     }
 
@@ -136,7 +136,8 @@ mod tests {
     fn a_template_event_in_another_language_spelling_matches() {
         let ours = Template { language: Language::EnUs, message_type: MessageType::Text };
         for spelling in ["\"en\"", "\"en_US\"", "\"en-US\"", "\"EN\""] {
-            let news = News { language: raw(spelling), ..news("message_template_status_update") };
+            let news =
+                News { language: Some(raw(spelling)), ..news("message_template_status_update") };
             let Some(Understood::Template(template, TemplateTold::State(told, why))) =
                 understand(NOW, &news)
             else {
@@ -146,7 +147,8 @@ mod tests {
             assert_eq!(told.event_at, Instant::from_millis(1_795_000_000_000));
         }
         for strange in ["\"de\"", "\"pt_PT\"", "7"] {
-            let news = News { language: raw(strange), ..news("message_template_status_update") };
+            let news =
+                News { language: Some(raw(strange)), ..news("message_template_status_update") };
             assert_eq!(understand(NOW, &news), None, "{strange}");
         }
     }
@@ -155,11 +157,14 @@ mod tests {
     fn what_is_not_told_as_meta_tells_it_is_nothing() {
         let field = "message_template_status_update";
         for news in [
-            News { name: raw("\"hello_world\""), ..news(field) },
+            News { name: Some(raw("\"hello_world\"")), ..news(field) },
             News { event: None, ..news(field) },
-            News { event: raw("{}"), ..news(field) },
-            News { about: About { id: raw("\"1\""), time: None }, ..news(field) },
-            News { about: About { id: raw("\"1\""), time: raw("99999999999") }, ..news(field) },
+            News { event: Some(raw("{}")), ..news(field) },
+            News { about: About { id: Some(raw("\"1\"")), time: None }, ..news(field) },
+            News {
+                about: About { id: Some(raw("\"1\"")), time: Some(raw("99999999999")) },
+                ..news(field)
+            },
         ] {
             assert_eq!(understand(NOW, &news), None);
         }
@@ -179,7 +184,7 @@ mod tests {
             assert_eq!(daily_limit(text), expected, "{text}");
         }
         let upgrade = News {
-            event: raw("\"THROUGHPUT_UPGRADE\""),
+            event: Some(raw("\"THROUGHPUT_UPGRADE\"")),
             limit: None,
             ..news("phone_number_quality_update")
         };

@@ -22,6 +22,7 @@ pub const SHOWN: usize = 500;
 /// The items of an order and of the cart that its reminder was about.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the answer's names")]
 pub struct OrderItems {
     /// What the prices are in: the order's currency, also those of the cart (R10).
     #[schema(value_type = String, example = "BRL")]

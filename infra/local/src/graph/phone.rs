@@ -133,7 +133,7 @@ impl Graph {
             Act::Prefer { from, number, value } => graph.tell_preference(&number, &from, &value),
             Act::Judge { name, language, state, reason } => {
                 let waba = graph.waba_of_template(&name, &language).ok_or(Unknown)?;
-                graph.judge_template(&waba, (&name, &language), &state, reason);
+                graph.judge_template(&waba, (&name, &language), &state, reason.as_deref());
                 Ok(())
             }
         }
@@ -201,17 +201,17 @@ impl Inner {
         waba: &str,
         (name, language): (&str, &str),
         state: &str,
-        reason: Option<String>,
+        reason: Option<&str>,
     ) {
         let mut kept = self.locked();
         let templates = kept.templates.get_mut(waba).into_iter().flatten();
         for template in templates.filter(|kept| kept.name == name && kept.language == language) {
             state.clone_into(&mut template.status);
-            template.reason.clone_from(&reason);
+            template.reason = reason.map(str::to_owned);
         }
         drop(kept);
         self.keep_templates();
-        self.tell_template(waba, (name, language), state, reason.as_deref());
+        self.tell_template(waba, (name, language), state, reason);
     }
 }
 

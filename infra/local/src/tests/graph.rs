@@ -69,7 +69,8 @@ impl Meta {
     async fn told(&self) -> Vec<Value> {
         let told: Arc<Mutex<Vec<Value>>> = Arc::default();
         let heard = Arc::clone(&told);
-        let all = self.graph.deliver(&Secret::new("s"), move |body, signature| {
+        let secret = Secret::new("s");
+        let all = self.graph.deliver(&secret, move |body, signature| {
             assert!(signature.starts_with("sha256="));
             heard.lock().unwrap().push(serde_json::from_slice(&body).unwrap());
             std::future::ready(true)
@@ -185,7 +186,8 @@ async fn webhooks_come_twice_and_backwards_where_that_is_asked_for() {
     meta.clock.set(meta.clock.now().plus(Span::seconds(10)));
     meta.graph.deliver_like(Delivery::default());
     meta.send(TEXT, "5511985550101").await;
-    let refused = meta.graph.deliver(&Secret::new("s"), |_, _| std::future::ready(false));
+    let secret = Secret::new("s");
+    let refused = meta.graph.deliver(&secret, |_, _| std::future::ready(false));
     assert!(!refused.await);
     assert_eq!(meta.statuses().await, ["sent", "delivered"]);
 }

@@ -42,6 +42,7 @@ impl Phone {
     }
 
     /// The digits, the country's calling code first.
+    #[must_use]
     pub fn digits(&self) -> &str {
         &self.0
     }

@@ -14,7 +14,6 @@ pub struct StoreDay(NaiveDate);
 
 impl StoreDay {
     /// The first day that can be written.
-    #[expect(clippy::expect_used, reason = "the year 0 has a first day")]
     pub(crate) const FIRST: Self =
         Self(NaiveDate::from_ymd_opt(0, 1, 1).expect("the year 0 has a first day"));
     const WHAT: Invalid = Invalid::new("day", "a date YYYY-MM-DD");

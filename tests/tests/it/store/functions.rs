@@ -54,7 +54,8 @@ impl Functions {
         let ingest = ::ingest::Deps::new(table.clone(), clock.clone(), config());
         let campaigns = ::campaigns::Deps::new(table.clone(), clock.clone(), sealing())
             .with_randomness(randomness)
-            .with_vetting(Vetting::AtOnce);
+            .with_vetting(Vetting::AtOnce)
+            .with_sender(true);
         let metrics = metric_queries::Deps::new(table.clone(), clock.clone());
         let reports =
             ::reports::Deps::new(table.clone(), s3(), "reports", clock.clone(), phone_key());

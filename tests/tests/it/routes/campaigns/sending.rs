@@ -102,3 +102,17 @@ async fn a_campaign_with_a_coupon_is_sent_with_one() {
     patch(&store, &other, "\"1\"", json!({"enabled": true})).await.is_ok();
     store.patch(&other, "\"2\"", coupon).await.is_problem(422, "invalid-field");
 }
+
+/// Else its reminders would be nobody's: the store's own sender is refused them.
+#[tokio::test]
+async fn nobody_has_a_system_send_that_has_no_sender() {
+    let store = Store::set_up().await;
+    let id = store.campaign("x").await;
+    let store = store.with_campaigns(|deps| deps.with_sender(false));
+    let refused = patch(&store, &id, "\"1\"", json!({"enabled": true})).await;
+    refused.is_problem(409, "sender-missing");
+    patch(&store, &id, "\"1\"", json!({"delayMinutes": 90})).await.ok();
+    let wanted = json!({"enabled": true, "hours": {"mon": ["09:00", "20:00"]}, "cooldownHours": 24,
+        "consent": "recorded"});
+    store.put("/account/sending", wanted).await.is_problem(409, "sender-missing");
+}

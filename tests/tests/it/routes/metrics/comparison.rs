@@ -208,7 +208,7 @@ async fn busy_weeks(store: &Store, conversions: usize) -> i64 {
     for n in 0..conversions {
         let day = first.plus_days(n as u64 % 7);
         let created_at = day.start(ZONE).plus(shared::domain::values::span::Span::seconds(
-            (n as i64 * 397) % (14 * 24 * 3_600),
+            i64::try_from(n).unwrap() * 397 % (14 * 24 * 3_600),
         ));
         let event = OrderUpdated {
             order_group: OrderGroup::parse(&format!("o{n}")).unwrap(),
