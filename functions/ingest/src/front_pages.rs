@@ -72,7 +72,7 @@ mod tests {
             campaign_id: CampaignId::parse("c1").unwrap(),
             url: format!("https://{host}.example/cart"),
             created_at,
-            reminder_id: None,
+            reminder: None,
             full: false,
         };
         let pages = FrontPages::new(Clock::manual(now));
