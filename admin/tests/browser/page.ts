@@ -8,6 +8,10 @@ const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 /** The longest that a test waits for one thing: beside other builds the page can take many times its second. */
 export const PATIENCE_MILLIS = 90_000;
 
+/** Where a failing test leaves the traces of its pages, if it is to leave any. */
+const TRACES = process.env.TRACES;
+let traced = 0;
+
 /** More presses of Tab than lead through the whole page. */
 const MANY_TABS = 80;
 
@@ -36,8 +40,15 @@ export async function open(
   { account, path = '/', origin = STACK_URL, others = [], before, waitUntil = 'load', ...options }: OpenOptions = {},
 ): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'pt-BR', ...options });
-  // A page left open would go on asking for figures beside the tests that follow.
-  onTestFinished(() => context.close());
+  if (TRACES) await context.tracing.start({ snapshots: true, screenshots: true });
+  onTestFinished(async ({ task }) => {
+    if (TRACES && task.result?.state === 'fail') {
+      const name = `${task.file.name}-${task.name}`.replaceAll(/[^\p{L}\d]+/gu, '-');
+      await context.tracing.stop({ path: `${TRACES}/${name}-${++traced}.zip` });
+    }
+    // A page left open would go on asking for figures beside the tests that follow.
+    await context.close();
+  });
   context.setDefaultTimeout(PATIENCE_MILLIS);
   const page = await context.newPage();
   const faults: string[] = [];
