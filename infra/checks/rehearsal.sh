@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Deploys template.yaml with the debug binaries to an emulated AWS and runs a store's life through it.
-# `--binaries .aws-sam/build` deploys what `sam build` built for this machine's architecture instead.
+# `--functions .aws-sam/build` deploys what `sam build` built for this machine's architecture instead.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export PYTHONDONTWRITEBYTECODE=1

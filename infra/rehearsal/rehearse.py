@@ -47,6 +47,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended before it was done"))
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--binaries", type=pathlib.Path, required=True)
+    arguments.add_argument("--functions", type=pathlib.Path, help="other programs for the functions")
     arguments.add_argument("--seed", type=int, default=random.randrange(2**32))
     arguments = arguments.parse_args()
     print(f"--seed {arguments.seed} repeats the histories of this day", flush=True)
@@ -67,7 +68,7 @@ def main():
         functions, ids, outputs, resources = deploy(
             emulator,
             ROOT / "template.yaml",
-            arguments.binaries,
+            arguments.functions or arguments.binaries,
             {
                 "Architecture": "x86_64",
                 "PublicUrl": PUBLIC_URL,
