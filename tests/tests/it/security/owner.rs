@@ -12,6 +12,7 @@ pub(super) struct Owner<'a> {
     pub(super) store: Store<'a>,
     pub(super) report: String,
     pub(super) schedule: String,
+    pub(super) erasure: String,
 }
 
 pub(super) const ORDER_GROUP: &str = "1500000777";
@@ -34,8 +35,9 @@ impl<'a> Owner<'a> {
         let range = json!({"email": email, "from": "2026-11-01", "to": "2026-11-02"});
         let report = id("/reports", range).await;
         let schedule = id("/report-schedules", json!({"email": email, "frequency": "daily"})).await;
+        let erasure = id("/shoppers/erase", json!({"userId": "shopper-2"})).await;
         running.drain().await;
-        Self { store, report, schedule }
+        Self { store, report, schedule, erasure }
     }
 
     /// The route's path with this store's own things in it.
@@ -44,6 +46,8 @@ impl<'a> Owner<'a> {
             &self.report
         } else if template.starts_with("/report-schedules/") {
             &self.schedule
+        } else if template.starts_with("/shoppers/") {
+            &self.erasure
         } else {
             &self.store.campaigns[0]
         };
