@@ -635,12 +635,39 @@ export interface paths {
         put?: never;
         /**
          * Erase a shopper
-         * @description The shopper's user id, phone numbers and carts become random values wherever they stand;
-         *     amounts, instants, days and credit stay, so no figure moves. Report files in which the shopper
-         *     may stand and items kept aside that name the shopper are deleted. Late events about erased
-         *     reminders and orders change nothing. Asking again does what is left to do. After a 503 ask again.
+         * @description The shopper's user id, and the phone numbers and carts that stand beside it, become random values in
+         *     every reminder and order that began by now; `WhatsApp`'s message ids of these reminders go, and their
+         *     links lead to the store's front page. Amounts, instants, days and credit stay, so no figure moves, and
+         *     later events of these reminders and orders count as ever, without naming anybody. Report files in
+         *     which the shopper may stand and items kept aside that name the shopper are deleted. It is done in the
+         *     background; `GET /shoppers/erasures/{id}` tells how far it is.
+         *
+         *     What stays: a number or cart that other shoppers' reminders or orders name, too; the random values,
+         *     which whoever holds the system's key secret can find again for 430 days; mails that were sent; backups
+         *     for 35 days; a link that no reminder names for 20 days. What the store tells afterwards of new reminders
+         *     and orders is new data.
          */
         post: operations["eraseShopper"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shoppers/erasures/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far an erasure is
+         * @description What it found, what it did, and what it left since others share it. Kept for 430 days.
+         */
+        get: operations["getErasure"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1247,15 +1274,53 @@ export interface components {
             /** @description What was asked for. */
             with: components["schemas"]["ComparedWith"];
         };
-        /** @description A shopper who is erased. */
-        ErasedShopper: {
+        /** @description Reminders and orders. */
+        ErasedFacts: {
+            /**
+             * Format: int64
+             * @description Orders.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Reminders.
+             */
+            reminders: number;
+        };
+        /** @description An erasure. Whom it is about is not told: it is forgotten when the erasure is done. */
+        Erasure: {
             /**
              * Format: date-time
              * @description When it was asked for.
              */
+            askedAt: string;
+            /** @description What it did so far. Fewer than were found where another erasure, or a run that died, was faster. */
+            done: components["schemas"]["ErasureDone"];
+            /**
+             * Format: date-time
+             * @description The latest beginning of a reminder or an order that it covers.
+             */
             erasedAt: string;
-            /** @description The erasure's id: its record says who asked for it and when. */
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            finishedAt?: string | null;
+            /** @description What named the shopper when it looked; none until then. */
+            found: components["schemas"]["ErasedFacts"];
+            /** @description Its id. */
             id: string;
+            /**
+             * Format: int64
+             * @description Phone numbers and carts that stand beside the shopper's and were left, since other shoppers'
+             *     reminders or orders name them, too, or more than 1,000 do.
+             */
+            leftBecauseShared: number;
+            /** @description Whether it is done. */
+            status: components["schemas"]["ErasureProgress"];
+        };
+        /** @description What an erasure did so far. */
+        ErasureDone: {
             /**
              * Format: int64
              * @description Items kept aside that were deleted.
@@ -1263,12 +1328,12 @@ export interface components {
             keptAside: number;
             /**
              * Format: int64
-             * @description Orders that were anonymised.
+             * @description Orders in which a value became a random one.
              */
             orders: number;
             /**
              * Format: int64
-             * @description Reminders that were anonymised.
+             * @description Reminders in which a value became a random one.
              */
             reminders: number;
             /**
@@ -1277,6 +1342,11 @@ export interface components {
              */
             reports: number;
         };
+        /**
+         * @description How far an erasure is.
+         * @enum {string}
+         */
+        ErasureProgress: "running" | "done";
         /** @description The data of an event, by its type. */
         EventData: components["schemas"]["SentData"] | components["schemas"]["StatusData"] | components["schemas"]["ClickedData"] | components["schemas"]["OrderData"];
         /** @description What became of the events. All of them are durable: those that count as facts, the others aside. */
@@ -1997,6 +2067,11 @@ export interface components {
          * @enum {string}
          */
         ReportStatus: "requested" | "running" | "waiting-for-recipient" | "mailed" | "failed" | "bounced" | "complained";
+        /** @description An erasure that was asked for. */
+        RequestedErasure: {
+            /** @description The erasure's id. */
+            id: string;
+        };
         /** @description A request that was taken. */
         RequestedReport: {
             /** @description The report's id. */
@@ -2149,6 +2224,8 @@ export interface components {
         };
         /** @description Whom to erase: one of the two. */
         ShopperToErase: {
+            /** @description Erase it although more than 1,000 reminders and orders name it. */
+            force?: boolean;
             /** @description The shopper's phone number in any notation, read as an event's is. */
             phone?: string | null;
             /** @description The store's id of the shopper. */
@@ -6454,13 +6531,15 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Nothing names the shopper any more. */
-            200: {
+            /** @description The erasure is stored, and begins. */
+            202: {
                 headers: {
+                    /** @description The erasure's path. */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ErasedShopper"];
+                    "application/json": components["schemas"]["RequestedErasure"];
                 };
             };
             /** @description `malformed-json`. */
@@ -6518,13 +6597,102 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid-field`: neither or both are named, or it can't be one. */
+            /** @description `invalid-field`: neither or both are named, or it can't be one. `shared-identity`: more than 1,000 reminders and orders name it, which is no shopper's own; `force` erases it all the same. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    getErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The erasure's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The erasure. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found` or `erasure-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description Too many requests. Answered by the gateway. */
