@@ -16,7 +16,9 @@ export function passFocusOn(section: Element | null): void {
   const give = (): void => {
     if (!isLost() || document.querySelector(DIALOG)) return;
     const heading = section?.isConnected ? section.querySelector<HTMLElement>('h2[tabindex]') : undefined;
-    (heading ?? document.getElementById('main'))?.focus();
+    // The content begins below the page's head, which need not be scrolled away for it.
+    if (heading) heading.focus();
+    else document.getElementById('main')?.focus({ preventScroll: true });
   };
   requestAnimationFrame(() => requestAnimationFrame(give));
 }
