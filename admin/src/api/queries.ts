@@ -150,7 +150,7 @@ export function useSchedules(): UseQueryResult<Schedule[]> {
   });
 }
 
-/** Pages of purchases that are asked for again as often as figures; a list that was read on and on is asked for rarely. */
+/** Pages of purchases that are asked for again as often as figures; a list that was read on and on stays. */
 const FRESH_PAGES = 3;
 
 /** Which purchases. */
@@ -179,8 +179,7 @@ export function usePurchases(range: DayRange, filters: PurchaseFilters) {
       return unwrap(api.GET('/orders', { params: { query }, signal }));
     },
     getNextPageParam: (page) => page.next,
-    refetchInterval: ({ state }) =>
-      (state.data?.pages.length ?? 0) > FRESH_PAGES ? SLOW_REFRESH_MILLIS : REFRESH_MILLIS,
+    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > FRESH_PAGES ? false : REFRESH_MILLIS),
   });
 }
 

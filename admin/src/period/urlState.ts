@@ -79,7 +79,8 @@ export function writeUrl(search: string, change: Partial<UrlState>): string {
   };
   if (change.view !== undefined) set('view', change.view === 'overview' ? undefined : change.view);
   if ('campaignId' in change) set('campaign', change.campaignId);
-  for (const name of ['figure', 'kind', 'currency', 'order', 'compare'] as const) if (name in change) set(name, change[name]);
+  for (const name of ['figure', 'kind', 'currency', 'order', 'compare'] as const)
+    if (name in change) set(name, change[name]);
   if (change.range !== undefined) {
     const custom = typeof change.range === 'object' ? change.range : undefined;
     set('range', typeof change.range === 'string' ? change.range : undefined);

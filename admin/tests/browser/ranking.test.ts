@@ -105,7 +105,9 @@ describe('the campaigns', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await openMenu(page, 'Vende bem', 'Ver compras');
-    await page.getByText('Só a campanha Vende bem').waitFor();
+    const chosen = page.getByLabel('Campanha', { exact: true });
+    await chosen.waitFor();
+    expect(await chosen.locator('option:checked').textContent()).toBe('Vende bem');
     expect(new URL(page.url()).searchParams.get('view')).toBe('purchases');
     await expect.poll(() => page.locator('.purchases-table tbody tr').count(), { timeout: PATIENCE_MILLIS }).toBe(1);
   });
