@@ -250,7 +250,6 @@ impl PureEngine {
         let reminder = event.reminder_id.digest(&self.key);
         self.reminder(&reminder);
         let click = Click {
-            erased_at: None,
             reminder: reminder.clone(),
             click_id: event.click_id.clone(),
             at: event.at,

@@ -7,6 +7,7 @@ use futures::stream::{self, StreamExt as _};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use shared::domain::values::account::Account;
+use shared::domain::values::identity::Phones;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::instant::Instant;
 use shared::store::aside::{Aside, AsideOwner};
@@ -95,6 +96,7 @@ impl<'a> KeptItem<'a> {
 /// Keeps items aside, all of them or an error; and counts them.
 pub(crate) async fn keep_all(
     table: &Table,
+    phones: Phones<'_>,
     received_at: Instant,
     refused: Vec<Refused<'_>>,
 ) -> Result<(), StoreError> {
@@ -103,12 +105,11 @@ pub(crate) async fn keep_all(
         let (owner, code) = (item.owner(), item.reason.code);
         asides.push((owner, code, item.into_aside(received_at)?));
     }
-    let mut writes =
-        stream::iter(asides)
-            .map(|(owner, code, aside)| async move {
-                table.aside_keep(&owner, &aside).await.map(|()| code)
-            })
-            .buffer_unordered(CONCURRENT_WRITES);
+    let mut writes = stream::iter(asides)
+        .map(|(owner, code, aside)| async move {
+            table.aside_keep_sent(phones, &owner, &aside).await.map(|()| code)
+        })
+        .buffer_unordered(CONCURRENT_WRITES);
     let mut kept = BTreeMap::new();
     while let Some(code) = writes.next().await {
         *kept.entry(code?).or_default() += 1;

@@ -190,7 +190,7 @@ async fn store_batch(
         list: None,
         item: items.get(*index).map(|item| Cow::Borrowed(item.as_ref())),
     });
-    keep_all(table, dates.now, asides.collect()).await?;
+    keep_all(table, phone_key.in_country(country), dates.now, asides.collect()).await?;
     for (kind, n) in ignored {
         count(Counter::TrafficIgnored { kind }, n);
     }

@@ -11,6 +11,7 @@ use shared::domain::values::account::Account;
 use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::limits::{WEBHOOK_BODY_BYTES, WEBHOOK_ITEMS};
+use shared::domain::values::phone::CountryCode;
 use shared::runtime::clock::Clock;
 use shared::runtime::secrets::Secrets;
 use shared::store::{StoreError, Table};
@@ -184,7 +185,8 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
             (Owner::Account(_), Ok(Meaning::Ignored(_))) => {}
         }
     }
-    let key = &webhook.secrets.current().await.phone_key;
+    let secrets = webhook.secrets.current().await;
+    let key = &secrets.phone_key;
     let outcomes = store_each(table, key, accounts, events).await;
     for ((found, account), outcome) in places.into_iter().zip(outcomes) {
         match outcome {
@@ -206,7 +208,8 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
     }
     // Before anything is kept aside: the redelivery would keep it aside again.
     failures.into_result().map_err(Problem::unavailable)?;
-    keep_all(table, dates.now, refused).await?;
+    // Its numbers are international: no country is asked.
+    keep_all(table, key.in_country(CountryCode::BRAZIL), dates.now, refused).await?;
     owners.still_claimed(accounts).await?;
     for (kind, n) in ignored {
         count(Counter::TrafficIgnored { kind }, n);

@@ -166,10 +166,7 @@ fn explain(
     let judgement = judge(order, &candidates);
     let teller = Teller { order, settings };
 
-    // An erased order keeps its credit; whom it matched is not to be found any more.
-    let erased = order.erased_at.is_some();
-    let judged = if erased { &order.credit } else { &judgement.credit };
-    let code = match (judged, order.is_live(), candidates.is_empty()) {
+    let code = match (&judgement.credit, order.is_live(), candidates.is_empty()) {
         (Some(credit), ..) => match credit.kind {
             CreditKind::ClickThrough => VerdictCode::ClickThrough,
             CreditKind::Assisted => VerdictCode::Assisted,
@@ -208,7 +205,7 @@ fn explain(
         other_candidates_left_out: others.len().saturating_sub(OTHERS),
         other_candidates: others.into_iter().map(|(_, loser)| loser).take(OTHERS).collect(),
         counted,
-        pending: !erased && (is_behind || order.credit != judgement.credit),
+        pending: is_behind || order.credit != judgement.credit,
         items: None,
     }
 }

@@ -7,6 +7,7 @@
 //! - [`feedback`]: what the mail service tells of it afterwards,
 //! - `recipient`: whether its recipient wants it, and how they are asked,
 //! - [`pause`]: how it waits where the file is not what the metrics count,
+//! - [`erasure`]: shoppers' erasures, which are woken the same way,
 //! - [`tick`]: what the schedule does every 15 minutes.
 //!
 //! A report is mailed at least once: the mail service has no idempotency token, so a crash
@@ -19,14 +20,17 @@
 
 use std::sync::Arc;
 
+use aws_types::SdkConfig;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::domain::values::email::EmailAddress;
+use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::limits;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Settings, aws};
 use shared::runtime::random::Randomness;
+use shared::runtime::secrets::{Secrets, SecretsError};
 use shared::store::stream::{EventName, StreamEvent, StreamResponse};
 use shared::store::{StoreError, Table, key};
 
@@ -37,6 +41,7 @@ use pause::Pause;
 pub mod attempt;
 pub mod build;
 mod clients;
+pub mod erasure;
 mod failure;
 pub mod feedback;
 mod handover;
@@ -49,6 +54,8 @@ pub mod tick;
 #[derive(Debug, Clone)]
 pub struct Deps {
     table: Table,
+    /// The secret under which erased values are marked.
+    phone_key: PhoneKey,
     s3: aws_sdk_s3::Client,
     bucket: Arc<str>,
     ses: aws_sdk_ses::Client,
@@ -63,10 +70,11 @@ pub struct Deps {
 }
 
 impl Deps {
-    /// The given ones. `public_url` is the base of download links, without a slash at its end.
+    /// The given ones. `phone_key` is the secret under which erased values are marked; `public_url` is the
+    /// base of download links, without a slash at its end.
     #[must_use]
     pub fn new(
-        table: Table,
+        (table, phone_key): (Table, PhoneKey),
         s3: aws_sdk_s3::Client,
         bucket: &str,
         ses: aws_sdk_ses::Client,
@@ -76,6 +84,7 @@ impl Deps {
     ) -> Self {
         Self {
             table,
+            phone_key,
             s3,
             bucket: bucket.into(),
             ses,
@@ -115,18 +124,28 @@ impl Deps {
     }
 
     /// Those that the environment names.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        const MAIL_FROM: &str = "MAIL_FROM";
+    pub async fn from_env() -> Result<Self, SecretsError> {
         let settings = Settings::environment();
-        let config = aws::sdk_config(&settings)?;
+        let config = aws::sdk_config(&settings).map_err(SecretsError::Setting)?;
+        // The one secret that is never rotated: what is read now stays right.
+        let phone_key = Secrets::open(&config, Clock::system(), phone_key).await?.current().await;
+        Self::from_settings(&settings, &config, (*phone_key).clone()).map_err(SecretsError::Setting)
+    }
+
+    fn from_settings(
+        settings: &Settings<'_>,
+        config: &SdkConfig,
+        phone_key: PhoneKey,
+    ) -> Result<Self, ConfigError> {
+        const MAIL_FROM: &str = "MAIL_FROM";
         let mail_from = EmailAddress::parse(&settings.required(MAIL_FROM)?).map_err(|_| {
             ConfigError::Invalid { name: MAIL_FROM, expected: "one e-mail address" }
         })?;
         Ok(Self::new(
-            Table::from_settings(&settings, &config)?,
-            clients::s3(&config),
+            (Table::from_settings(settings, config)?, phone_key),
+            clients::s3(config),
             &settings.required("REPORT_BUCKET")?,
-            clients::ses(&config),
+            clients::ses(config),
             mail_from,
             &settings.base_url("PUBLIC_URL")?,
             Clock::system(),
@@ -140,13 +159,17 @@ impl Deps {
     }
 }
 
+fn phone_key(settings: &Settings<'_>) -> Result<PhoneKey, ConfigError> {
+    settings.required("PHONE_KEY_SECRET").map(PhoneKey::new)
+}
+
 /// What wakes the worker.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "Value")]
 pub enum WorkerEvent {
     /// The schedule: as of now, or of the instant given.
     Tick(Option<Instant>),
-    /// Reports that wait to be started.
+    /// Reports and erasures that wait to be started.
     Stream(StreamEvent),
     /// What became of a mail.
     Mail(MailEvent),
@@ -226,6 +249,10 @@ pub async fn handle(deps: &Deps, event: WorkerEvent) -> Result<Value, HandleErro
                 let key = record.key("pk").zip(record.key("sk"));
                 if let Some((account, id)) = key.and_then(|(pk, sk)| key::parse_report(pk, sk)) {
                     attempt::attempt(deps, &account, &id).await;
+                } else if let Some((account, id)) =
+                    key.and_then(|(pk, sk)| key::parse_erasure(pk, sk))
+                {
+                    Box::pin(erasure::run(deps, &account, &id)).await;
                 } else {
                     tracing::error!("a record of the stream is no report's: passed");
                 }

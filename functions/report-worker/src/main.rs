@@ -7,7 +7,7 @@ use report_worker::{Deps, WorkerEvent, handle};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     shared::telemetry::init();
-    let deps = Deps::from_env()?;
+    let deps = Deps::from_env().await?;
     deps.warm_up().await;
     lambda_runtime::run(service_fn(|event: LambdaEvent<WorkerEvent>| {
         let deps = deps.clone();

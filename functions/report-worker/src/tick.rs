@@ -1,5 +1,5 @@
 //! What the schedule does every 15 minutes: it requests the reports whose periods ended, and
-//! touches the requests that lie due, so that the stream starts them.
+//! touches the requests and erasures that lie due, so that the stream starts them.
 //!
 //! Ticks may come late, twice, at once or not at all for hours: a period's report is put by a key
 //! of its own, and a touch is conditional on what was read.
@@ -15,7 +15,7 @@ use shared::domain::values::instant::Instant;
 use shared::store::StoreError;
 use shared::telemetry::{Counter, count};
 
-use crate::Deps;
+use crate::{Deps, erasure};
 
 /// Accounts that are looked after at once.
 const AT_ONCE: usize = 16;
@@ -30,6 +30,8 @@ pub struct Ticked {
     pub touched: u64,
     /// Reports that it gave up.
     pub given_up: u64,
+    /// Erasures that it had gone on with.
+    pub erasures: u64,
 }
 
 /// Why a tick did not do all that was due. What it did stands.
@@ -39,7 +41,7 @@ pub enum TickError {
     #[error("what is due could not be read")]
     Read(#[source] StoreError),
     /// Some of it couldn't be written; each failure is logged.
-    #[error("{failed} of the due reports could not be written")]
+    #[error("{failed} of the due reports and erasures could not be written")]
     Incomplete {
         /// How many.
         failed: u64,
@@ -53,12 +55,14 @@ pub enum TickError {
 pub async fn tick(deps: &Deps, now: Instant) -> Result<Ticked, TickError> {
     let scheduled = request_scheduled(deps, now).await;
     // Whether that failed is judged below, so that what is due is touched in any case.
-    let (touched, given_up, untouched) = touch_due(deps, now).await?;
+    let reports = touch_due(deps, now).await;
+    let (erasures, unerased) = erasure::touch_due(deps, now).await.map_err(TickError::Read)?;
+    let (touched, given_up, untouched) = reports?;
     let (requested, unrequested) = scheduled?;
-    match untouched + unrequested {
+    match untouched + unrequested + unerased {
         0 => {
             count(Counter::TicksDone, 1);
-            Ok(Ticked { requested, touched, given_up })
+            Ok(Ticked { requested, touched, given_up, erasures })
         }
         failed => Err(TickError::Incomplete { failed }),
     }

@@ -1,42 +1,27 @@
-//! `POST /shoppers/erase`: a shopper's identities leave the system (LGPD art. 18).
+//! `POST /shoppers/erase` and `GET /shoppers/erasures/{id}`: a shopper's identities leave the system
+//! (LGPD art. 18).
 //!
-//! It stands beside the reports because it deletes their files. What happens to facts, and why no
-//! total moves, is told in [`shared::counting::erase`]; here is the order of the whole: facts, what
-//! was kept aside, report files, and last the pointers, by which a second call finds what a first
-//! one left. It is done when no pointer is left.
+//! Nothing is erased here: the stored job wakes the report worker, which renames the facts
+//! ([`shared::counting::erase`]) and deletes what was kept aside and the files of reports.
 //!
 //! Out of reach are mails that were sent, the table's backups (35 days) and its stream (24 hours).
 
-use std::collections::BTreeSet;
-
-use axum::extract::State;
+use axum::extract::{Path, State};
+use http::StatusCode;
+use http::header::{HeaderName, HeaderValue, LOCATION};
 use serde::{Deserialize, Serialize};
-use shared::counting::erase::{self, AskedShopper, Cohorts};
-use shared::domain::reports::report::{Report, ReportId};
-use shared::domain::rules::erasure::Mask;
-use shared::domain::values::account::Account;
+use shared::counting::erase::SHARED_BY;
+use shared::domain::reports::report::ReportId;
+use shared::domain::values::identity::alias::Identity;
 use shared::domain::values::identity::{Phones, UserId};
 use shared::domain::values::instant::Instant;
-use shared::store::StoreError;
-use shared::store::aside::AsideOwner;
-use shared::store::erasure::{Erased, Erasure};
+use shared::store::erasure::{Erasure, ErasureStatus, FactCount};
 use shared::web::account::set_up;
 use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
-use shared::web::{Json, Problem, ProblemBody, Writer};
+use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
 use utoipa::ToSchema;
 
 use crate::Deps;
-
-mod naming;
-
-use naming::Naming;
-
-/// Reports and items kept aside that are read at a time.
-const PAGE: usize = 100;
-/// How often the pointers are looked for again; new ones come from events that arrive meanwhile.
-const ROUNDS: usize = 20;
-/// Erasures of others that are ended first: one at a time is under way.
-const OTHERS: usize = 5;
 
 /// Whom to erase: one of the two.
 #[derive(Deserialize, ToSchema)]
@@ -47,20 +32,54 @@ pub struct ShopperToErase {
     user_id: Option<String>,
     /// The shopper's phone number in any notation, read as an event's is.
     phone: Option<String>,
+    /// Erase it although more than 1,000 reminders and orders name it.
+    #[serde(default)]
+    force: bool,
 }
 
-/// A shopper who is erased.
+/// An erasure that was asked for.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct ErasedShopper {
-    /// The erasure's id: its record says who asked for it and when.
+pub struct RequestedErasure {
+    /// The erasure's id.
     id: String,
-    /// When it was asked for.
-    #[schema(value_type = String, format = DateTime)]
-    erased_at: Instant,
-    /// Reminders that were anonymised.
+}
+
+/// How far an erasure is.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ErasureProgress {
+    /// It waits, or is under way.
+    Running,
+    /// Nothing is left to do.
+    Done,
+}
+
+/// Reminders and orders.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ErasedFacts)]
+pub struct FactsView {
+    /// Reminders.
     reminders: u64,
-    /// Orders that were anonymised.
+    /// Orders.
+    orders: u64,
+}
+
+impl From<FactCount> for FactsView {
+    fn from(FactCount { reminders, orders }: FactCount) -> Self {
+        Self { reminders, orders }
+    }
+}
+
+/// What an erasure did so far.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ErasureDone)]
+pub struct DoneView {
+    /// Reminders in which a value became a random one.
+    reminders: u64,
+    /// Orders in which a value became a random one.
     orders: u64,
     /// Items kept aside that were deleted.
     kept_aside: u64,
@@ -68,38 +87,73 @@ pub struct ErasedShopper {
     reports: u64,
 }
 
-/// Why an erasure stopped. Called again, it goes on.
-#[derive(Debug, thiserror::Error)]
-enum EraseError {
-    #[error("the table failed")]
-    Table(#[source] StoreError),
-    #[error("a report's file could not be deleted")]
-    Storage(#[source] Box<dyn std::error::Error + Send + Sync>),
-    #[error("events of the shopper kept coming in")]
-    Busy,
+/// An erasure. Whom it is about is not told: it is forgotten when the erasure is done.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Erasure)]
+pub struct ErasureView {
+    /// Its id.
+    id: String,
+    /// Whether it is done.
+    status: ErasureProgress,
+    /// When it was asked for.
+    #[schema(value_type = String, format = DateTime)]
+    asked_at: Instant,
+    /// The latest beginning of a reminder or an order that it covers.
+    #[schema(value_type = String, format = DateTime)]
+    erased_at: Instant,
+    /// What named the shopper when it looked; none until then.
+    found: FactsView,
+    /// What it did so far. Fewer than were found where another erasure, or a run that died, was faster.
+    done: DoneView,
+    /// Phone numbers and carts that stand beside the shopper's and were left, since other shoppers'
+    /// reminders or orders name them, too, or more than 1,000 do.
+    left_because_shared: u64,
+    /// When it was done.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    finished_at: Option<Instant>,
 }
 
-impl From<StoreError> for EraseError {
-    fn from(error: StoreError) -> Self {
-        Self::Table(error)
-    }
-}
-
-impl From<EraseError> for Problem {
-    fn from(error: EraseError) -> Self {
-        match error {
-            EraseError::Table(error) => error.into(),
-            error => Self::unavailable(error),
+impl From<Erasure> for ErasureView {
+    fn from(job: Erasure) -> Self {
+        let status = match job.status {
+            ErasureStatus::Done => ErasureProgress::Done,
+            ErasureStatus::Requested | ErasureStatus::Due | ErasureStatus::Running => {
+                ErasureProgress::Running
+            }
+        };
+        Self {
+            id: job.id,
+            status,
+            asked_at: job.asked_at,
+            erased_at: job.erased_at,
+            found: job.found.into(),
+            done: DoneView {
+                reminders: job.done.facts.reminders,
+                orders: job.done.facts.orders,
+                kept_aside: job.done.kept_aside,
+                reports: job.done.reports,
+            },
+            left_because_shared: job.left_shared,
+            finished_at: job.finished_at,
         }
     }
 }
 
 /// Erase a shopper
 ///
-/// The shopper's user id, phone numbers and carts become random values wherever they stand;
-/// amounts, instants, days and credit stay, so no figure moves. Report files in which the shopper
-/// may stand and items kept aside that name the shopper are deleted. Late events about erased
-/// reminders and orders change nothing. Asking again does what is left to do. After a 503 ask again.
+/// The shopper's user id, and the phone numbers and carts that stand beside it, become random values in
+/// every reminder and order that began by now; `WhatsApp`'s message ids of these reminders go, and their
+/// links lead to the store's front page. Amounts, instants, days and credit stay, so no figure moves, and
+/// later events of these reminders and orders count as ever, without naming anybody. Report files in
+/// which the shopper may stand and items kept aside that name the shopper are deleted. It is done in the
+/// background; `GET /shoppers/erasures/{id}` tells how far it is.
+///
+/// What stays: a number or cart that other shoppers' reminders or orders name, too; the random values,
+/// which whoever holds the system's key secret can find again for 430 days; mails that were sent; backups
+/// for 35 days; a link that no reminder names for 20 days. What the store tells afterwards of new reminders
+/// and orders is new data.
 #[utoipa::path(
     post,
     path = "/shoppers/erase",
@@ -108,10 +162,14 @@ impl From<EraseError> for Problem {
     security(("bearer" = ["admin:write"])),
     request_body = ShopperToErase,
     responses(
-        (status = 200, description = "Nothing names the shopper any more.", body = ErasedShopper),
+        (status = 202, description = "The erasure is stored, and begins.", body = RequestedErasure, headers(
+            ("Location" = String, description = "The erasure's path."),
+        )),
         JsonBodyProblems,
         AccountProblems,
-        (status = 422, description = "`invalid-field`: neither or both are named, or it can't be one.",
+        (status = 422, description = "`invalid-field`: neither or both are named, or it can't be one. \
+            `shared-identity`: more than 1,000 reminders and orders name it, which is no shopper's own; \
+            `force` erases it all the same.",
             body = ProblemBody, content_type = "application/problem+json"),
         AdminProblems,
     )
@@ -120,160 +178,63 @@ pub(crate) async fn erase_shopper(
     State(deps): State<Deps>,
     writer: Writer,
     Json(wanted): Json<ShopperToErase>,
-) -> Result<Json<ErasedShopper>, Problem> {
+) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], Json<RequestedErasure>), Problem> {
     let account = &writer.account;
     let country = set_up(&deps.table, account).await?.settings.country();
-    let phones = deps.phone_key.in_country(country);
-    let subject = subject(phones, wanted)?;
-    let shopper = deps.phone_key.digest_of(&match &subject {
-        AskedShopper::User(user) => format!("erased user {}", user.as_str()),
-        AskedShopper::Phone(phone) => format!("erased phone {}", phone.as_str()),
-    });
-    for _ in 0..OTHERS {
-        let erasure = match deps.table.erasure_running(account).await? {
-            Some(running) => running,
-            None => begin(&deps, &writer, &subject, &shopper).await?,
-        };
-        if deps.table.erasure_running(account).await?.is_some_and(|running| running != erasure) {
-            continue;
-        }
-        let erased = Box::pin(run(&deps, account, phones, &erasure)).await?;
-        if erasure.shopper == shopper {
-            let Erased { reminders, orders, kept_aside, reports } = erased;
-            let (id, erased_at) = (erasure.id, erasure.at);
-            return Ok(Json(ErasedShopper {
-                id,
-                erased_at,
-                reminders,
-                orders,
-                kept_aside,
-                reports,
-            }));
-        }
+    let (field, asked) = asked(deps.phone_key.in_country(country), &wanted)?;
+    if !wanted.force && deps.table.pointers_exceed(account, &asked, SHARED_BY).await? {
+        let detail = "more than 1,000 reminders and orders name it: no shopper's own has as many";
+        return Err(Problem::unprocessable("shared-identity", field, detail));
     }
-    Err(EraseError::Busy.into())
+    let now = deps.clock.now();
+    // A UUID as those of reports: it sorts by its time.
+    let id = ReportId::new(now, &deps.random()?).to_string();
+    let job = Erasure::requested(id, Some(writer.subject.clone()), vec![asked], now);
+    deps.table.erasure_request(account, &job).await?;
+    let location = format!("/shoppers/erasures/{}", job.id);
+    let location = HeaderValue::try_from(location).map_err(Problem::internal)?;
+    Ok((StatusCode::ACCEPTED, [(LOCATION, location)], Json(RequestedErasure { id: job.id })))
 }
 
-fn subject(phones: Phones<'_>, wanted: ShopperToErase) -> Result<AskedShopper, Problem> {
-    match (wanted.user_id, wanted.phone) {
-        (Some(user), None) => UserId::parse(&user)
-            .map(AskedShopper::User)
-            .map_err(|_| Problem::invalid_field("userId", "a user id has 1-100 characters")),
+fn asked(phones: Phones<'_>, wanted: &ShopperToErase) -> Result<(&'static str, Identity), Problem> {
+    match (&wanted.user_id, &wanted.phone) {
+        (Some(user), None) => UserId::optional(user)
+            .ok()
+            .flatten()
+            .map(|user| ("userId", Identity::User(user)))
+            .ok_or_else(|| Problem::invalid_field("userId", "a user id has 1-100 characters")),
         (None, Some(phone)) => phones
-            .digest(&phone)
-            .map(AskedShopper::Phone)
+            .digest(phone)
+            .map(|phone| ("phone", Identity::Phone(phone)))
             .ok_or_else(|| Problem::invalid_field("phone", "a phone has 8 to 15 digits")),
         _ => Err(Problem::invalid_field("userId", "name the shopper by userId or by phone")),
     }
 }
 
-/// Makes an erasure of the subject the one that the account is at, unless another is.
-async fn begin(
-    deps: &Deps,
-    writer: &Writer,
-    subject: &AskedShopper,
-    shopper: &str,
-) -> Result<Erasure, Problem> {
-    let now = deps.clock.now();
-    let identities = erase::identities(&deps.table, &writer.account, subject).await?;
-    let erasure = Erasure {
-        // A UUID as those of reports: it sorts by its time.
-        id: ReportId::new(now, &deps.random()?).to_string(),
-        shopper: shopper.to_owned(),
-        by: writer.subject.clone(),
-        at: now,
-        mask: Mask::new(identities, &deps.random()?),
-    };
-    deps.table.erasure_start(&writer.account, &erasure).await?;
-    Ok(erasure)
-}
-
-async fn run(
-    deps: &Deps,
-    account: &Account,
-    phones: Phones<'_>,
-    erasure: &Erasure,
-) -> Result<Erased, EraseError> {
-    let mut erased = Erased::default();
-    let (mut reminders, mut orders) = (BTreeSet::new(), BTreeSet::new());
-    for round in 0..ROUNDS {
-        let pointed = deps.table.pointers_of(account, &erasure.mask).await?;
-        if round > 0 && pointed.is_empty() {
-            (erased.reminders, erased.orders) = (reminders.len() as u64, orders.len() as u64);
-            let now = deps.clock.now();
-            deps.table.erasure_finish(account, erasure, erased, now).await?;
-            return Ok(erased);
-        }
-        let cohorts = erase::facts(&deps.table, account, erasure, &pointed).await?;
-        let naming = Naming::new(&erasure.mask, (&deps.phone_key, phones), &pointed);
-        erased.kept_aside += delete_asides(deps, account, &naming).await?;
-        erased.reports += delete_files(deps, account, &cohorts).await?;
-        deps.table.pointers_delete(&pointed).await?;
-        reminders.extend(pointed.reminders);
-        orders.extend(pointed.orders);
-    }
-    Err(EraseError::Busy)
-}
-
-/// Deletes what was kept aside and names the shopper or one of the facts, in the lists of the account
-/// and of its phone numbers from before they were its own. What is kept for other numbers is of other
-/// stores' shoppers.
-async fn delete_asides(
-    deps: &Deps,
-    account: &Account,
-    naming: &Naming<'_>,
-) -> Result<u64, StoreError> {
-    let record = deps.table.account(account).await?;
-    let mut deleted = 0;
-    for owner in AsideOwner::all_of(account, record.as_ref()) {
-        let mut after: Option<String> = None;
-        loop {
-            let page = deps.table.aside_page(&owner, after.as_deref(), PAGE).await?;
-            for (id, item) in &page.items {
-                if naming.names_shopper(&item.body) {
-                    deps.table.aside_delete(&owner, id).await?;
-                    deleted += 1;
-                }
-            }
-            after = page.next;
-            if after.is_none() {
-                break;
-            }
-        }
-    }
-    Ok(deleted)
-}
-
-/// Deletes the files of reports that cover one of these days and campaigns: of every attempt, since
-/// one that failed may have left its file, too.
-async fn delete_files(
-    deps: &Deps,
-    account: &Account,
-    cohorts: &Cohorts,
-) -> Result<u64, EraseError> {
-    let covers = |report: &Report| {
-        cohorts.iter().any(|(day, campaign)| {
-            (report.from..=report.to).contains(day)
-                && report.campaign_id.as_ref().is_none_or(|id| id == campaign)
-        })
-    };
-    let (mut deleted, mut after) = (0, None);
-    loop {
-        let page = deps.table.reports(account, after.as_ref(), PAGE).await?;
-        for report in page.reports.iter().filter(|report| covers(report)) {
-            // First, so that an attempt under way keeps nothing that it read before.
-            deps.table.report_note_file_erased(report, deps.clock.now()).await?;
-            for attempt in 1..=report.attempts {
-                for key in (Report { attempts: attempt, ..report.clone() }).s3_keys() {
-                    let request = deps.s3.delete_object().bucket(&*deps.bucket).key(key);
-                    request.send().await.map_err(|error| EraseError::Storage(error.into()))?;
-                }
-            }
-            deleted += u64::from(report.file.is_some() && report.file_erased_at.is_none());
-        }
-        after = page.next;
-        if after.is_none() {
-            return Ok(deleted);
-        }
-    }
+/// How far an erasure is
+///
+/// What it found, what it did, and what it left since others share it. Kept for 430 days.
+#[utoipa::path(
+    get,
+    path = "/shoppers/erasures/{id}",
+    operation_id = "getErasure",
+    tag = "shoppers",
+    params(("id" = String, Path, description = "The erasure's id.")),
+    security(("bearer" = ["admin:read"])),
+    responses(
+        (status = 200, description = "The erasure.", body = ErasureView),
+        (status = 404, description = "`account-not-found` or `erasure-not-found`.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        AdminProblems,
+    )
+)]
+pub(crate) async fn get_erasure(
+    State(deps): State<Deps>,
+    reader: Reader,
+    Path(id): Path<String>,
+) -> Result<Json<ErasureView>, Problem> {
+    set_up(&deps.table, &reader.account).await?;
+    let job = deps.table.erasure(&reader.account, &id).await?;
+    let unknown = || Problem::not_found("erasure-not-found", "the account has no such erasure");
+    Ok(Json(job.ok_or_else(unknown)?.into()))
 }

@@ -7,9 +7,9 @@
 //! - [`confirm`]: `/c/{token}`, by which somebody says that they want the account's reports,
 //! - [`unsubscribe`]: `/u/{token}`, by which a recipient ends the account's mails, and wishes for
 //!   them again,
-//! - [`erasure`]: `POST /shoppers/erase`, which deletes reports' files, too.
+//! - [`erasure`]: `POST /shoppers/erase` and `GET /shoppers/erasures/{id}`.
 //!
-//! Nothing is built here: the report worker does, woken by the stored request.
+//! Nothing is built or erased here: the report worker does, woken by the stored request.
 
 use std::sync::Arc;
 
@@ -105,6 +105,7 @@ fn api() -> OpenApiRouter<Deps> {
         .routes(routes!(schedules::resume_schedule))
         .routes(routes!(schedules::delete_schedule))
         .routes(routes!(erasure::erase_shopper))
+        .routes(routes!(erasure::get_erasure))
         .routes(routes!(unsubscribe::ask, unsubscribe::unsubscribe))
         .routes(routes!(unsubscribe::receive_again))
         .routes(routes!(confirm::ask, confirm::confirm))

@@ -1,8 +1,9 @@
 //! Poison: records that can never be handled are kept aside and passed (R12).
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::counting::count::KeepAside;
 use shared::domain::values::account::Account;
+use shared::domain::values::digest::{base64url, sha256};
 use shared::domain::values::instant::Instant;
 use shared::store::StoreError;
 use shared::store::aside::{Aside, AsideOwner};
@@ -14,9 +15,6 @@ use crate::Deps;
 
 /// The source of what is kept aside here.
 const SOURCE: &str = "rollup";
-/// Bytes of a record's body that are kept. Two images of a large order pass `DynamoDB`'s 400 KB an
-/// item; the record's key, which names the fact that is still in the table, is kept always.
-const BODY_BYTES: usize = 300 * 1024;
 
 impl KeepAside for Deps {
     async fn keep_aside(&self, refused: &StreamRecord, code: &str) -> Result<(), StoreError> {
@@ -24,23 +22,25 @@ impl KeepAside for Deps {
     }
 }
 
-/// Keeps a record aside, under the account whose it is.
-#[expect(clippy::expect_used, reason = "texts, numbers and their maps always serialise")]
+/// Keeps a record aside, under the account whose it is: which fact it is about, and not what that
+/// names. The fact itself is in the table, and a replay derives it again from there.
 pub(crate) async fn record(
     deps: &Deps,
     record: &StreamRecord,
     code: &str,
 ) -> Result<(), StoreError> {
-    let whole = serde_json::to_string(record).expect("a record serialises");
-    let body = if whole.len() <= BODY_BYTES {
-        whole
-    } else {
-        serde_json::to_string(&record.dynamodb.keys).expect("keys serialise")
-    };
+    let text = |name: &str| json!({"S": record.key(name)});
+    let body = json!({
+        "eventID": record.event_id,
+        "dynamodb": {
+            "Keys": {"pk": text("pk"), "sk": text("sk")},
+            "SequenceNumber": record.dynamodb.sequence_number.as_str(),
+        },
+    });
     // The record's own time, so that a record which comes again is kept aside once.
     let seconds = record.dynamodb.approximate_creation_date_time;
     let received_at = seconds.map_or_else(|| deps.clock.now(), of_seconds);
-    keep(deps, record.key("pk"), received_at, code, body).await
+    keep(deps, record.key("pk"), received_at, code, body.to_string()).await
 }
 
 /// Keeps aside what isn't even a record.
@@ -48,10 +48,15 @@ pub(crate) async fn unreadable(deps: &Deps, record: &UnreadableRecord) -> Result
     let pk = record.raw.pointer("/dynamodb/Keys/pk/S").and_then(Value::as_str);
     let seconds = record.raw.pointer("/dynamodb/ApproximateCreationDateTime");
     let received_at = seconds.and_then(Value::as_f64).map_or_else(|| deps.clock.now(), of_seconds);
-    let mut body = record.raw.to_string();
-    if body.len() > BODY_BYTES {
-        body = record.raw.pointer("/dynamodb/Keys").map(Value::to_string).unwrap_or_default();
-    }
+    let keys = record.raw.pointer("/dynamodb/Keys").cloned().unwrap_or_default();
+    let number = record.raw.pointer("/dynamodb/SequenceNumber").cloned().unwrap_or_default();
+    // The digest tells it from others where it names nothing.
+    let body = json!({
+        "eventID": record.raw.get("eventID"),
+        "dynamodb": {"Keys": keys, "SequenceNumber": number},
+        "sha256": base64url(&sha256(record.raw.to_string().as_bytes())),
+    });
+    let body = body.to_string();
     keep(deps, pk, received_at, "record-unreadable", body).await
 }
 

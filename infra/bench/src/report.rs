@@ -104,7 +104,7 @@ pub(crate) async fn in_process(
     let clients = clients(dynamodb, s3, ses);
     let table = Table::new(clients.dynamodb, engine::TABLE_NAME, Retention::Unlimited);
     let deps = report_worker::Deps::new(
-        table.clone(),
+        (table.clone(), crate::facts::key()),
         clients.s3,
         BUCKET,
         clients.ses,

@@ -109,7 +109,7 @@ fn wire(surroundings: Surroundings, vtex_url: String) -> Result<Functions, Funct
     let graph = GraphApi::at(graph_url);
     let table = Table::new(clients.dynamodb, table_name, Retention::Unlimited);
     let worker = report_worker::Deps::new(
-        table.clone(),
+        (table.clone(), PhoneKey::new(PHONE_KEY_SECRET)),
         clients.s3.clone(),
         &report_bucket,
         clients.ses,

@@ -16,6 +16,7 @@ use ops::seal::{SealedSecrets, seal_secrets};
 use shared::counting::recount::{Ledger, Recount, Repairing};
 use shared::counting::rederive::{PARTS, Rederive, Rederived};
 use shared::domain::values::account::{Account, StoreUrl};
+use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
@@ -47,7 +48,8 @@ enum Command {
         repair: bool,
     },
     /// Derive the facts of a range anew, whose stream records were lost; then let `recount --repair`
-    /// count them. Goes on where it stopped within a day; exit 1 where a fact can't be derived.
+    /// count them. Goes on where it stopped within a day; exit 1 where a fact can't be derived. Needs
+    /// `PHONE_KEY_SECRET`.
     Rederive {
         #[command(flatten)]
         range: Range,
@@ -233,11 +235,12 @@ async fn run_recount(range: &Range, repair: bool) -> Done {
 async fn run_rederive(range: &Range, restart: bool) -> Done {
     let (settings, clock) = (environment()?, Clock::system());
     let table = Table::from_settings(&settings, &aws::sdk_config(&settings)?)?;
+    let key = PhoneKey::new(settings.required("PHONE_KEY_SECRET")?);
     let account = &range.account;
     let zone = table.account(account).await?.ok_or("there is no such account")?.settings.time_zone;
     let period = Period::new(range.from, range.to)?;
     let (items, _) = table.description().await?;
-    let rederive = Rederive { table: &table, clock: &clock, account, zone, period };
+    let rederive = Rederive { table: &table, key: &key, clock: &clock, account, zone, period };
     let held = table.rederivation(account).await?;
     let run = rederive.begin(restart).await?;
     // An account has one run.

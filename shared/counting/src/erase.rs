@@ -1,198 +1,241 @@
-//! The erasure of a shopper (LGPD art. 18): facts are anonymised in place.
+//! The erasure of a shopper (LGPD art. 18): a renaming of facts (`domain::rules::erasure`), done in
+//! the background, in steps that a job keeps.
 //!
-//! An erased fact keeps its amounts, instants, day keys and credit, and is closed: nothing folds
-//! into it and nothing is derived from it again, so a late event changes nothing and no total
-//! moves. Since it is closed, its last derivation is made here, in this order:
+//! 1. **Date** it: it covers facts that had begun when it was asked for, or, where clocks went wrong,
+//!    by the latest instant on the value's pointers.
+//! 2. **Name** whom it is about: with a phone goes the user id that its facts name, where they name just
+//!    one. **List** the values: what is named is marked; then come the phones and carts beside the user
+//!    id, and the carts beside those phones. What also stands beside a user id that isn't erased is another person's, too:
+//!    it is left, and told; and so is what more facts name than any person has.
+//! 3. The list is kept, and then each value is **marked**. From then on whoever writes a fact puts the
+//!    alias in its place, and whoever was at it reads the marks again and takes back what it wrote.
+//! 4. So the **renaming** walks the pointers of each value once. A fact that began later is another
+//!    matter and stays. A pointer whose fact hasn't come is deleted, if it isn't of a later one.
+//! 5. What was kept aside and report files are up to whoever runs the job; then it ends, and its values
+//!    are forgotten.
 //!
-//! 1. the reminders that matter get their early clicks and their first click,
-//! 2. each order is judged once more and closed with its credit, in one write on its version,
-//! 3. each reminder is closed, and then its clicks, whose day keys hold the shopper.
+//! A phone or cart that joins a renamed fact later, or had no room in the list, is queued as a job of its
+//! own, with the same instant. Marks make jobs independent: several run side by side, also over the same
+//! facts.
 //!
-//! Orders go first because they match reminders by the very values that are replaced. A pointer
-//! whose fact never came is given an erased one without content, so that the fact, should it be on
-//! its way, comes too late.
-//!
-//! **Crashes.** The erasure that an account is at stands in the table with its mask, and a second
-//! call takes it up. All that is left to do is found by the pointers, which are deleted last; each
-//! write is idempotent. One erasure at a time: two masks of one shopper would make two of them.
+//! **Crashes.** Each step can be done again, and every write of the job is conditional on the job as it
+//! was read. A writer that crashed and never came again can leave a raw value in a fact, which
+//! [`rederive`](crate::rederive) takes back.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use domain::facts::click::ClickCohort;
-use domain::facts::order::Order;
-use domain::facts::reminder::Reminder;
+use domain::rules::erasure::beside;
 use domain::values::account::Account;
-use domain::values::identity::IdentitySets;
-use domain::values::ids::{CampaignId, OrderGroup, ReminderDigest};
+use domain::values::identity::alias::Identity;
+use domain::values::identity::{IdentitySets, PhoneKey};
 use domain::values::instant::Instant;
-use domain::values::store_day::StoreDay;
-use store::erasure::{Erasure, Pointed};
-use store::facts::Written;
-use store::retry::Attempts;
-use store::{Allowance, StoreError, Table};
+use domain::values::limits;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use runtime::random::{NoRandomness, Randomness};
+use store::erasure::{Erasure, ErasureStep, FactCount};
+use store::renaming::{FoundPointer, PointedTo, RenamedFact};
+use store::{StoreError, Table};
 
-use crate::derive;
-use crate::derive::reminder::Asked;
+mod list;
 
-mod who;
+pub use list::{LISTED, SHARED_BY};
 
-pub use who::{AskedShopper, SHARED_BY, identities};
+/// Pointers that are walked between two writes of the job.
+const PAGE: usize = 100;
+/// Facts that are renamed side by side.
+const AT_ONCE: usize = 8;
 
-/// The days and campaigns in whose reports the shopper may stand.
-pub type Cohorts = BTreeSet<(StoreDay, CampaignId)>;
-
-/// Erases the facts that pointers lead to; the days and campaigns in whose reports they may
-/// stand. Doing it again changes nothing.
-pub async fn facts(
-    table: &Table,
-    account: &Account,
-    erasure: &Erasure,
-    pointed: &Pointed,
-) -> Result<Cohorts, StoreError> {
-    let mut cohorts = Cohorts::new();
-    let mut reminders: BTreeMap<ReminderDigest, Reminder> = BTreeMap::new();
-    for reminder in table.reminders(account, &pointed.reminders).await? {
-        reminders.insert(reminder.reminder.clone(), reminder);
-    }
-    for order in table.orders(account, &pointed.orders).await? {
-        for (reminder, _) in
-            table.order_candidates(account, &order, &mut Allowance::unlimited()).await?
-        {
-            reminders.insert(reminder.reminder.clone(), reminder);
-        }
-    }
-    for reminder in reminders.values() {
-        cohorts.extend(reminder.sent.iter().map(|sent| (sent.day, sent.campaign_id.clone())));
-        if reminder.erased_at.is_none() {
-            settle(table, account, reminder).await?;
-        }
-    }
-    for group in &pointed.orders {
-        let order = close_order(table, account, group, erasure).await?;
-        cohorts.extend(order.credit.map(|credit| (credit.day, credit.campaign_id)));
-    }
-    for id in &pointed.reminders {
-        close_reminder(table, account, id, erasure).await?;
-    }
-    Ok(cohorts)
+/// Why a step stopped. Done again, it goes on.
+#[derive(Debug, thiserror::Error)]
+pub enum EraseError {
+    /// The table can't be read or written for now.
+    #[error("the table failed")]
+    Table(#[source] StoreError),
+    /// There is no randomness for an alias.
+    #[error("there is no randomness")]
+    Randomness(#[source] NoRandomness),
 }
 
-/// Gives a reminder what its clicks say of it, those that still wait at its link included: an
-/// order is judged by it for the last time.
-async fn settle(table: &Table, account: &Account, reminder: &Reminder) -> Result<(), StoreError> {
-    if let Some(token) = reminder.sent.as_ref().and_then(|sent| sent.link_token.as_ref()) {
-        let none = BTreeSet::new();
-        derive::link::link(table, token, &none, &mut Allowance::unlimited()).await?;
-    }
-    let (id, asked) = (&reminder.reminder, Asked::Everything);
-    derive::reminder::reminder(table, account, id, asked, &mut Allowance::unlimited())
-        .await
-        .map(drop)
-}
-
-/// Judges an order for the last time and closes it, without the shopper's identities.
-async fn close_order(
-    table: &Table,
-    account: &Account,
-    group: &OrderGroup,
-    erasure: &Erasure,
-) -> Result<Order, StoreError> {
-    let mut attempts = Attempts::at("erase an order");
-    loop {
-        attempts.next().await?;
-        let closed = match table.order(account, group).await? {
-            Some(order)
-                if order.erased_at.is_some()
-                    || !erasure.mask.is_named_by_any(&order.identities) =>
-            {
-                return Ok(order);
-            }
-            Some(order) => {
-                let mut all = Allowance::unlimited();
-                let credit = derive::order::credit(table, account, &order, &mut all).await?;
-                let version = order.version + 1;
-                let masked = erasure.mask.order(&order);
-                Order { credit, version, erased_at: Some(erasure.at), ..masked }
-            }
-            None => Order {
-                order_group: group.clone(),
-                created_at: erasure.at,
-                parts: BTreeMap::new(),
-                identities: IdentitySets::default(),
-                named_user: None,
-                named_cart: None,
-                credit: None,
-                erased_at: Some(erasure.at),
-                version: 1,
-            },
-        };
-        if table.order_put(account, &closed).await? {
-            return Ok(closed);
-        }
+impl From<StoreError> for EraseError {
+    fn from(error: StoreError) -> Self {
+        Self::Table(error)
     }
 }
 
-/// Closes a reminder without the shopper's identities, and then its clicks.
-async fn close_reminder(
-    table: &Table,
-    account: &Account,
-    id: &ReminderDigest,
-    erasure: &Erasure,
-) -> Result<(), StoreError> {
-    let mut attempts = Attempts::at("erase a reminder");
-    loop {
-        attempts.next().await?;
-        let Some((reminder, digest)) = table.reminder_to_erase(account, id).await? else {
-            let closed = table.reminder_close_to_come(account, id, erasure.at).await?;
-            if closed == Written::Changed {
-                return Ok(());
+/// What jobs of an account work with.
+#[derive(Debug, Clone, Copy)]
+pub struct Erasing<'a> {
+    /// The table.
+    pub table: &'a Table,
+    /// The secret under which values are digested.
+    pub key: &'a PhoneKey,
+    /// What aliases are made of.
+    pub randomness: &'a Randomness,
+    /// Whose facts.
+    pub account: &'a Account,
+}
+
+impl Erasing<'_> {
+    /// Does the next step of a job that concerns facts; the job as it is to be written after it. None
+    /// when the facts are done: what was kept aside is next.
+    pub async fn step(&self, job: &Erasure) -> Result<Option<Erasure>, EraseError> {
+        match &job.step {
+            ErasureStep::Dating => self.date(job).await.map(Some),
+            ErasureStep::Naming => self.name(job).await.map(Some),
+            ErasureStep::Listing => self.list(job).await.map(Some),
+            ErasureStep::Marking => self.mark_all(job).await.map(Some),
+            ErasureStep::Renaming { value, after } => {
+                self.rename(job, *value, after.as_deref()).await.map(Some)
             }
-            continue;
-        };
-        let named = reminder.sent.as_ref();
-        if reminder.erased_at.is_none() {
-            let closed = match named {
-                Some(sent) if erasure.mask.is_named_by(&sent.identities) => {
-                    let masked = erasure.mask.identities(&sent.identities);
-                    table.reminder_close(account, id, (masked, digest), erasure.at).await?
+            ErasureStep::KeptAside | ErasureStep::Reports => Ok(None),
+        }
+    }
+
+    /// Clocks of others may be ahead of ours, by as much as a timestamp may be: what was told before
+    /// the erasure is covered by it.
+    async fn date(&self, job: &Erasure) -> Result<Erasure, EraseError> {
+        let latest = job.asked_at.plus(limits::FUTURE);
+        let mut erased_at = job.erased_at;
+        for value in &job.asked {
+            let mut after = None;
+            loop {
+                let page = self.table.pointers_page(self.account, value, after.as_deref(), PAGE);
+                let page = page.await?;
+                for pointer in &page {
+                    let at = began(pointer)?.filter(|at| *at <= latest);
+                    erased_at = erased_at.max(at.unwrap_or(erased_at));
                 }
-                // The pointer is of details that were replaced, or whose fact is on its way
-                // beside receipts that came first.
-                Some(_) => return Ok(()),
-                None => table.reminder_close_to_come(account, id, erasure.at).await?,
-            };
-            if closed == Written::Unchanged {
-                continue;
+                after = page.last().map(|pointer| pointer.sk.clone());
+                if page.len() < PAGE {
+                    break;
+                }
             }
         }
-        if let Some(token) = named.and_then(|sent| sent.link_token.as_ref()) {
-            table.link_forget_target(token).await?;
+        Ok(Erasure { erased_at, step: ErasureStep::Naming, ..job.clone() })
+    }
+
+    async fn mark(&self, value: &Identity, erased_at: Instant) -> Result<(), EraseError> {
+        let random = self.randomness.bytes().map_err(EraseError::Randomness)?;
+        Ok(self.table.mark(self.key, self.account, value, erased_at, &random).await?)
+    }
+
+    async fn mark_all(&self, job: &Erasure) -> Result<Erasure, EraseError> {
+        let marks: Vec<_> =
+            job.values.iter().map(|value| self.mark(value, job.erased_at)).collect();
+        let mut marks = stream::iter(marks).buffer_unordered(AT_ONCE);
+        while let Some(()) = marks.try_next().await? {}
+        let step = ErasureStep::Renaming { value: 0, after: None };
+        Ok(Erasure { step, ..job.clone() })
+    }
+
+    /// Renames the facts of one page of the values' pointers.
+    async fn rename(
+        &self,
+        job: &Erasure,
+        mut place: usize,
+        after: Option<&str>,
+    ) -> Result<Erasure, EraseError> {
+        let (mut next, mut joined) = (job.clone(), IdentitySets::default());
+        let (mut after, mut left) = (after.map(str::to_owned), PAGE);
+        next.step = loop {
+            let Some(value) = job.values.get(place) else { break ErasureStep::KeptAside };
+            let page =
+                self.table.pointers_page(self.account, value, after.as_deref(), left).await?;
+            self.rename_page(job, &page, (&mut next, &mut joined)).await?;
+            if let Some(last) = page.last().filter(|_| page.len() == left) {
+                break ErasureStep::Renaming { value: place, after: Some(last.sk.clone()) };
+            }
+            left -= page.len();
+            (place, after) = (place + 1, None);
+        };
+        let joined: Vec<Identity> = joined.each().collect();
+        for some in joined.chunks(LISTED) {
+            let some = some.iter().cloned().collect();
+            self.table.erasure_queue(self.key, self.account, some, job.erased_at).await?;
         }
-        // Read again: what its clicks get is made of what is stored now.
-        let Some(held) = table.reminder(account, id).await? else { return Ok(()) };
-        // Its entry goes to the shopper that it names now when the record of its closing is derived.
-        return close_clicks(table, account, &held, erasure.at).await;
+        Ok(next)
+    }
+
+    /// Renames the facts that these pointers lead to; notes what was done, and what joined them.
+    async fn rename_page(
+        &self,
+        job: &Erasure,
+        page: &[FoundPointer],
+        (next, joined): (&mut Erasure, &mut IdentitySets),
+    ) -> Result<(), EraseError> {
+        let known = |value: &Identity| job.values.contains(value) || job.left.contains(value);
+        let each: Vec<_> =
+            page.iter().map(|pointer| self.rename_pointed(pointer, job.erased_at)).collect();
+        let mut at_once = stream::iter(each).buffer_unordered(AT_ONCE);
+        while let Some(done) = at_once.try_next().await? {
+            let Some((fact, renamed)) = done else { continue };
+            if renamed.changed {
+                count(&mut next.done.facts, &fact);
+            }
+            if let Some((day, campaign)) = renamed.cohort {
+                next.days.insert(day);
+                next.campaigns.insert(campaign);
+            }
+            let beside = beside(&renamed.named);
+            for value in beside.each().filter(|value| !known(value)) {
+                joined.insert(value);
+            }
+        }
+        Ok(())
+    }
+
+    /// Renames the fact that a pointer of an erased value leads to, and deletes the pointer; none where
+    /// there is no such fact, or it began after `erased_at`.
+    async fn rename_pointed(
+        &self,
+        pointer: &FoundPointer,
+        erased_at: Instant,
+    ) -> Result<Option<(PointedTo, RenamedFact)>, EraseError> {
+        let (table, account) = (self.table, self.account);
+        let fact = pointer.fact()?;
+        let renamed = match &fact {
+            PointedTo::Reminder(reminder) => {
+                table.reminder_rename(self.key, account, reminder).await?
+            }
+            PointedTo::Order(group, _) => table.order_rename(self.key, account, group).await?,
+        };
+        match renamed {
+            None => {
+                // Its fact is on its way, or never comes. A later fact's is new data.
+                if began(pointer)?.is_some_and(|at| at <= erased_at) {
+                    table.pointer_delete(pointer).await?;
+                }
+                Ok(None)
+            }
+            Some(renamed) if renamed.began <= erased_at => {
+                table.pointer_delete(pointer).await?;
+                Ok(Some((fact, renamed)))
+            }
+            Some(_) => Ok(None),
+        }
     }
 }
 
-/// Gives the clicks of an erased reminder their last cohort and closes them. Whoever derives
-/// beside this read the reminder before it was closed, and its clicks before that: it knows
-/// no click that isn't closed here, and is refused on each.
-async fn close_clicks(
-    table: &Table,
-    account: &Account,
-    reminder: &Reminder,
-    at: Instant,
-) -> Result<(), StoreError> {
-    let clicks = table.reminder_clicks(account, &reminder.reminder).await?;
-    let Some(cohort) = ClickCohort::of(reminder) else { return Ok(()) };
-    let open = || clicks.iter().filter(|click| click.erased_at.is_none() && !click.moved);
-    let clicked = open().filter(|click| !click.is_opt_out());
-    if let Some(first) = clicked.map(|click| click.at).min() {
-        table.reminder_lower_first_click_of_closed(account, &reminder.reminder, first).await?;
+/// When what a pointer leads to began, as far as its writer knew.
+fn began(pointer: &FoundPointer) -> Result<Option<Instant>, StoreError> {
+    Ok(match pointer.fact()? {
+        PointedTo::Order(_, at) => Some(at),
+        PointedTo::Reminder(_) => pointer.at,
+    })
+}
+
+fn count(counted: &mut FactCount, fact: &PointedTo) {
+    match fact {
+        PointedTo::Reminder(_) => counted.reminders += 1,
+        PointedTo::Order(..) => counted.orders += 1,
     }
-    for click in open() {
-        table.click_close(account, click, &cohort, at).await?;
+}
+
+/// The facts of `facts`, counted.
+fn count_all(facts: &BTreeSet<PointedTo>) -> FactCount {
+    let mut counted = FactCount::default();
+    for fact in facts {
+        count(&mut counted, fact);
     }
-    Ok(())
+    counted
 }

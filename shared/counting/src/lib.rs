@@ -58,7 +58,7 @@
 //! - [`count`]: totals and checkpoint,
 //! - [`recount`]: the totals judged by the facts, and repaired,
 //! - [`rederive`]: the facts of a period derived anew,
-//! - [`erase`]: a shopper's facts derived for the last time and closed (LGPD art. 18).
+//! - [`erase`]: a shopper's values renamed wherever they stand (LGPD art. 18).
 //!
 //! Reading order: [`mod@derive`], [`record`], [`count`]; the rest is built on these.
 

@@ -14,6 +14,9 @@
 //!    past is not known, and needn't be: an order that is judged over all its candidates asks nobody
 //!    what it was credited to before.
 //!
+//! Of each fact the marks of what it names are looked at, too: a writer that crashed beside an erasure
+//! can have left a value that was erased.
+//!
 //! A recount's repair counts it afterwards. The order of the two commands is all that matters; the
 //! stream need not be quiet before, between or after them.
 //!
@@ -30,7 +33,7 @@ use chrono_tz::Tz;
 use domain::facts::reminder::Reminder;
 use domain::facts::shopper::Clicked;
 use domain::values::account::Account;
-use domain::values::identity::Shopper;
+use domain::values::identity::{PhoneKey, Shopper};
 use domain::values::ids::{LinkToken, OrderGroup, ReminderDigest};
 use domain::values::period::Period;
 use domain::values::span::Span;
@@ -87,6 +90,8 @@ impl From<StoreError> for RederiveError {
 pub struct Rederive<'a> {
     /// The table.
     pub table: &'a Table,
+    /// The secret under which erased values are marked.
+    pub key: &'a PhoneKey,
     /// Dates a run.
     pub clock: &'a Clock,
     /// Whose facts.
@@ -275,21 +280,26 @@ impl Rederive<'_> {
                 Ok(moved + self.reminder(id).await?)
             }
             PeriodFact::Order(group) => {
+                // A writer that crashed beside an erasure, and never came again, left raw values.
+                let renamed = table.order_rename(self.key, account, group).await?;
+                let renamed = renamed.is_some_and(|renamed| renamed.changed);
                 // A reminder finds an order by these alone.
                 if let Some(order) = table.order(account, group).await? {
                     table.order_point(account, &order).await?;
                 }
                 let whole = derive::order::Asked { whole: true, ..derive::order::Asked::default() };
                 let changed = derive::order::order(table, account, group, &whole, &all).await?;
-                Ok(u64::from(changed))
+                Ok(u64::from(changed || renamed))
             }
         }
     }
 
     async fn reminder(&self, id: &ReminderDigest) -> Result<u64, StoreError> {
+        let renamed = self.table.reminder_rename(self.key, self.account, id).await?;
+        let renamed = renamed.is_some_and(|renamed| renamed.changed);
         let (asked, mut all) = (Asked::Everything, Allowance::unlimited());
         let derived = derive::reminder::reminder(self.table, self.account, id, asked, &mut all);
-        Ok(derived.await?.changed)
+        Ok(derived.await?.changed + u64::from(renamed))
     }
 }
 

@@ -8,11 +8,17 @@ use crate::table::attributes::{expire, write};
 pub use crate::table::key::AsideOwner;
 use crate::table::key::{self, Key};
 use crate::{StoreError, Table};
+use domain::facts::reminder::Reminder;
 use domain::values::account::Account;
 use domain::values::digest::{base64url, first, sha256};
+use domain::values::identity::Phones;
 use domain::values::instant::Instant;
 use domain::values::limits;
 use domain::values::span::Span;
+
+mod named;
+
+pub use named::AsideNames;
 
 impl AsideOwner {
     /// All lists in which items of an account with this record can stand: its own, and those of its
@@ -92,6 +98,45 @@ impl Table {
         let until = item.received_at.plus(Span::days(limits::ASIDE_DAYS)).seconds();
         expire(&mut stored, Some(until));
         self.put("keep aside", stored).await
+    }
+
+    /// Keeps an item aside that somebody sent. One about a shopper who was erased since what it tells
+    /// began is not kept: the marks are read before, and again after, since an erasure may have gone
+    /// through the list in between.
+    pub async fn aside_keep_sent(
+        &self,
+        phones: Phones<'_>,
+        owner: &AsideOwner,
+        item: &Aside,
+    ) -> Result<(), StoreError> {
+        if self.aside_is_erased(phones, owner, item).await? {
+            return Ok(());
+        }
+        self.aside_keep(owner, item).await?;
+        if self.aside_is_erased(phones, owner, item).await? {
+            let id = item.key(owner).sk;
+            self.aside_delete(owner, &id).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether an item names a value that was erased, in what began by then, or a reminder in which one
+    /// was: its clear id went, too.
+    async fn aside_is_erased(
+        &self,
+        phones: Phones<'_>,
+        owner: &AsideOwner,
+        item: &Aside,
+    ) -> Result<bool, StoreError> {
+        let AsideOwner::Account(account) = owner else { return Ok(false) };
+        let Some(names) = item.names(phones) else { return Ok(false) };
+        let began = names.began.unwrap_or(item.received_at);
+        let marks = self.marks(phones.key(), account, names.identities.iter().cloned()).await?;
+        if !marks.renamed(names.identities, began).is_empty() {
+            return Ok(true);
+        }
+        let reminders = self.reminders(account, &names.reminders).await?;
+        Ok(reminders.iter().any(Reminder::is_erased))
     }
 
     /// What was kept aside in a list, from behind `after` on.

@@ -45,30 +45,11 @@ impl Table {
         if click.cohort.as_ref() == Some(cohort) {
             return Ok(Written::Unchanged);
         }
-        self.click_set_cohort(account, click, cohort, None).await
-    }
-
-    /// Gives an open click a cohort, and closes it when it is erased.
-    pub(crate) async fn click_set_cohort(
-        &self,
-        account: &Account,
-        click: &Click,
-        cohort: &ClickCohort,
-        erased_at: Option<Instant>,
-    ) -> Result<Written, StoreError> {
-        let mut update = String::from("SET #day = :day, campaignId = :campaign");
-        if erased_at.is_some() {
-            update.push_str(", erasedAt = :at");
-        }
         let result = self
             .update_item(&Key::click(account, &click.reminder, &click.click_id))
-            .update_expression(update)
-            .set_expression_attribute_values(erased_at.map(|at| [(":at".to_owned(), s(at))].into()))
+            .update_expression("SET #day = :day, campaignId = :campaign")
             // A click that expired meanwhile must not come back as an empty item.
-            .condition_expression(
-                "attribute_exists(clickId) AND attribute_not_exists(erasedAt) \
-                 AND attribute_not_exists(moved)",
-            )
+            .condition_expression("attribute_exists(clickId) AND attribute_not_exists(moved)")
             .expression_attribute_names("#day", "day")
             .expression_attribute_values(":day", s(cohort.day))
             .expression_attribute_values(":campaign", s(cohort.campaign_id.as_str()))
@@ -100,7 +81,7 @@ impl Table {
     ) -> Result<Written, StoreError> {
         let request = self
             .update_item(&Key::reminder(account, reminder))
-            .condition_expression("attribute_not_exists(erasedAt) AND #first = :held")
+            .condition_expression("#first = :held")
             .expression_attribute_names("#first", tap.attribute())
             .expression_attribute_values(":held", s(held));
         let request = match first {
@@ -122,10 +103,7 @@ impl Table {
         let request = self
             .update_item(&Key::click(account, &click.reminder, &click.click_id))
             .update_expression("SET moved = :moved REMOVE #day, campaignId")
-            .condition_expression(
-                "attribute_exists(clickId) AND attribute_not_exists(erasedAt) \
-                 AND attribute_not_exists(moved)",
-            )
+            .condition_expression("attribute_exists(clickId) AND attribute_not_exists(moved)")
             .expression_attribute_names("#day", "day")
             .expression_attribute_values(":moved", AttributeValue::Bool(true));
         unless_condition_failed("mark a click as moved", request.send().await)
@@ -141,7 +119,7 @@ impl Table {
         let request = self
             .update_item(&Key::click(account, reminder, click_id))
             .update_expression("REMOVE moved")
-            .condition_expression("attribute_exists(moved) AND attribute_not_exists(erasedAt)");
+            .condition_expression("attribute_exists(moved)");
         unless_condition_failed("take a click back", request.send().await)
     }
 

@@ -3,19 +3,23 @@
 //! Each write is conditional and idempotent: the table itself keeps the earliest, whatever the
 //! order of arrival, and writing the same again changes nothing.
 
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use std::collections::BTreeSet;
 
-use crate::table::attributes::{Attributes, expire, n, read, s, value};
+use serde::Serialize;
+
+use crate::renaming::pointer_item;
+use crate::table::attributes::{Attributes, expire, n, s, value};
 pub use crate::table::condition::Written;
-use crate::table::condition::{Tried, unless_condition_failed};
+use crate::table::condition::unless_condition_failed;
 use crate::table::key::{self, Key};
 use crate::table::retry::Attempts;
 use crate::{StoreError, Table};
 use domain::facts::event::{ClickKind, Receipt, ReminderClicked, ReminderSent, ReminderStatus};
 use domain::facts::reminder::{Reminder, Sent};
 use domain::values::account::Account;
-use domain::values::identity::PhoneKey;
-use domain::values::ids::{ClickId, LinkToken, ReminderDigest};
+use domain::values::identity::alias::Identity;
+use domain::values::identity::{IdentitySets, PhoneKey};
+use domain::values::ids::{ClickId, LinkToken, ReminderDigest, ReminderId};
 use domain::values::instant::Instant;
 use domain::values::item::ItemList;
 
@@ -64,9 +68,7 @@ impl Table {
         let mut update = String::from("SET #at = :at, reminder = :reminder");
         let mut request = self
             .update_item(&Key::reminder(account, reminder))
-            .condition_expression(
-                "attribute_not_exists(erasedAt) AND (attribute_not_exists(#at) OR #at > :at)",
-            )
+            .condition_expression("attribute_not_exists(#at) OR #at > :at")
             .expression_attribute_names("#at", attribute)
             .expression_attribute_values(":at", s(at))
             .expression_attribute_values(":reminder", s(reminder.as_str()));
@@ -87,8 +89,9 @@ impl Table {
         event: &ReminderClicked,
     ) -> Result<Written, StoreError> {
         let reminder = event.reminder_id.digest(key);
-        let key = Key::click(account, &reminder, &event.click_id);
-        let tap = (&event.click_id, event.kind, event.at);
+        let click_id = event.click_id.stored(key);
+        let key = Key::click(account, &reminder, &click_id);
+        let tap = (&click_id, event.kind, event.at);
         self.click_write_item(&key, tap, &[("reminder", reminder.as_str())]).await
     }
 
@@ -118,8 +121,7 @@ impl Table {
             .update_item(key)
             // R4: the earlier instant, then the kind; `link`, `optOut` and `reply` sort as they go.
             .condition_expression(
-                "attribute_not_exists(erasedAt) AND (attribute_not_exists(#at) OR #at > :at \
-                 OR (#at = :at AND clickKind > :kind))",
+                "attribute_not_exists(#at) OR #at > :at OR (#at = :at AND clickKind > :kind)",
             )
             .expression_attribute_names("#at", "at");
         for (name, owner) in owners {
@@ -140,8 +142,13 @@ impl Table {
     }
 
     /// Writes a reminder's details: item list and identity pointers first, then the link's
-    /// binding, then the fact. A crash in between leaves hints that lead nowhere; the
-    /// redelivery completes it.
+    /// binding, then the fact, on what was read of it. A crash in between leaves hints that lead
+    /// nowhere; the redelivery completes it.
+    ///
+    /// **Erased values.** The marks of all that the reminder and the event name are read before, and
+    /// aliases written in the place of what is erased. They are read once more at the end: an erasure
+    /// that marked a value in between may have looked for it before it stood here. Then it is taken
+    /// back here, with its pointers and the link's address.
     pub async fn reminder_write_details(
         &self,
         key: &PhoneKey,
@@ -149,85 +156,109 @@ impl Table {
         event: &ReminderSent,
         zone: chrono_tz::Tz,
     ) -> Result<SentWritten, StoreError> {
-        let expires_at = self.retention.expires_at(event.at);
-        let reminder = event.reminder_id.digest(key);
-        let pointers = key::reminder_pointers(account, &event.identities, &reminder);
-        let mut hints: Vec<Attributes> = pointers.iter().map(Key::attributes).collect();
-        if let Some(digest) = event.items.digest() {
-            let key = Key::cart_items(account, &reminder, &digest);
-            hints.push(items_item(&key, &event.items));
-        }
-        for hint in &mut hints {
-            expire(hint, expires_at);
-        }
-        self.put_many("write a reminder's pointers", hints).await?;
-        let bound = match &event.link_token {
-            Some(token) => self.link_bind(account, token, &reminder, event.at).await?,
-            None => true,
-        };
-        // The message was sent, whatever is wrong with its link.
-        let details = Sent::of(event, event.digest(key), zone);
-        let written = self.write_details(account, event, &reminder, &details).await?;
-        Ok(if bound { SentWritten::Written(written) } else { SentWritten::LinkRefused })
-    }
-
-    /// R2: the earliest details stay; at one instant those with the greater digest. Receipts may
-    /// be on the item already, so this is an update of the details alone, never a put.
-    async fn write_details(
-        &self,
-        account: &Account,
-        event: &ReminderSent,
-        reminder: &ReminderDigest,
-        details: &Sent,
-    ) -> Result<Written, StoreError> {
+        let (reminder, digest) = (event.reminder_id.digest(key), event.digest(key));
         let mut attempts = Attempts::at("write a reminder");
         loop {
             attempts.next().await?;
-            let held = match self.try_details(account, event, reminder, details).await? {
-                Tried::Written => return Ok(Written::Changed),
-                // It expired meanwhile.
-                Tried::Gone => continue,
-                Tried::Held(held) => held,
+            let held = self.reminder(account, &reminder).await?;
+            let held = held.unwrap_or_else(|| Reminder::new(reminder.clone()));
+            let began = held.sent.as_ref().map_or(event.at, |sent| sent.sent_at.min(event.at));
+            let told = || held.named().each().chain(event.identities.each()).collect::<Vec<_>>();
+            let marks = self.marks(key, account, told()).await?;
+            let own = marks.sent(event, began);
+            let mut next = marks.reminder(&held, began);
+            next.fold_sent(&own, digest.clone(), zone);
+            self.write_reminder_hints(account, &own, &next).await?;
+            let bound = match &event.link_token {
+                Some(token) => self.link_bind(account, token, &reminder, event.at).await?,
+                None => true,
             };
-            if held.contains_key("erasedAt") {
-                // What was written before the fact names somebody again.
-                let erased: Reminder = read("reminder", held)?;
-                self.delete_reminder_hints(account, event, &erased).await?;
+            if next.is_erased() {
+                self.reminder_forget_targets(&next).await?;
             }
-            return Ok(Written::Unchanged);
+            // The message was sent, whatever is wrong with its link.
+            let changed = next != held;
+            if changed && !self.reminder_put_details(account, &held, &next).await? {
+                continue;
+            }
+            let mut taken = marks.renamed(told(), began);
+            let named = next.named();
+            let marks = self.marks(key, account, named.each().chain(event.identities.each()));
+            let marks = marks.await?;
+            if !marks.renamed(named.each(), began).is_empty() {
+                self.reminder_rename(key, account, &reminder).await?;
+            }
+            taken.extend(marks.renamed(event.identities.each(), began));
+            self.reminder_take_back(account, &reminder, &taken).await?;
+            let (before, now) = (held.named(), marks.sets(&named, began));
+            self.erasure_queue_joined(key, account, &marks, (&before, &now)).await?;
+            let written = if changed { Written::Changed } else { Written::Unchanged };
+            return Ok(if bound {
+                SentWritten::Written(written)
+            } else {
+                SentWritten::LinkRefused
+            });
         }
     }
 
-    /// Writes the details where there are none, or some that R2 prefers them to.
-    async fn try_details(
+    /// Item list and pointers of a `reminder.sent`, and the pointers of what stands in the place of
+    /// values that were erased.
+    async fn write_reminder_hints(
         &self,
         account: &Account,
         event: &ReminderSent,
-        reminder: &ReminderDigest,
-        details: &Sent,
-    ) -> Result<Tried, StoreError> {
-        let mut values: Attributes = serde_dynamo::to_item(details)
+        next: &Reminder,
+    ) -> Result<(), StoreError> {
+        let reminder = &next.reminder;
+        let mut named: IdentitySets = next.named().each().filter(Identity::is_alias).collect();
+        named.add(&event.identities);
+        let pointers = key::reminder_pointers(account, &named, reminder);
+        let mut hints: Vec<Attributes> =
+            pointers.iter().map(|pointer| pointer_item(pointer, event.at)).collect();
+        if let Some(digest) = event.items.digest() {
+            hints.push(items_item(&Key::cart_items(account, reminder, &digest), &event.items));
+        }
+        let expires_at = self.retention.expires_at(event.at);
+        for hint in &mut hints {
+            expire(hint, expires_at);
+        }
+        self.put_many("write a reminder's pointers", hints).await
+    }
+
+    /// Writes what is known of a reminder's details in the place of `held`; `false` when another was
+    /// faster. Receipts may be on the item already, so this is an update of the details alone, never a
+    /// put.
+    pub(crate) async fn reminder_put_details(
+        &self,
+        account: &Account,
+        held: &Reminder,
+        next: &Reminder,
+    ) -> Result<bool, StoreError> {
+        let details = Replacement {
+            reminder: &next.reminder,
+            reminder_id: next.reminder_id.as_ref(),
+            sent: next.sent.as_ref(),
+            others: &next.others,
+            other_tokens: &next.other_tokens,
+            details_version: held.details_version + 1,
+        };
+        let mut values: Attributes = serde_dynamo::to_item(&details)
             .map_err(|error| StoreError::corrupt("reminder", error))?;
-        values.insert("reminder".to_owned(), s(reminder.as_str()));
-        values.insert("reminderId".to_owned(), s(event.reminder_id.as_str()));
-        if let Some(second) = self.retention.expires_at(event.at) {
+        let sent_at = next.sent.as_ref().map(|sent| sent.sent_at);
+        if let Some(second) = sent_at.and_then(|at| self.retention.expires_at(at)) {
             values.insert("expiresAt".to_owned(), n(second));
         }
         // What these details lack goes, so that two versions never mix.
-        let removed: Vec<&str> = ["userId", "phone", "orderFormId", "items", "linkToken"]
-            .into_iter()
-            .filter(|name| !values.contains_key(*name))
-            .collect();
+        let removed: Vec<&str> =
+            MAY_BE_ABSENT.into_iter().filter(|name| !values.contains_key(*name)).collect();
         let set: Vec<String> = values.keys().map(|name| format!("#{name} = :{name}")).collect();
         let mut update = format!("SET {}", set.join(", "));
         if !removed.is_empty() {
             let removed: Vec<String> = removed.iter().map(|name| format!("#{name}")).collect();
             update = format!("{update} REMOVE {}", removed.join(", "));
         }
-        let mut request = self
-            .update_item(&Key::reminder(account, reminder))
-            .update_expression(update)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let mut request =
+            self.update_item(&Key::reminder(account, &next.reminder)).update_expression(update);
         for name in removed {
             request = request.expression_attribute_names(format!("#{name}"), name);
         }
@@ -236,13 +267,46 @@ impl Table {
                 .expression_attribute_names(format!("#{name}"), &name)
                 .expression_attribute_values(format!(":{name}"), value);
         }
-        let request = request.condition_expression(
-            "attribute_not_exists(erasedAt) AND (attribute_not_exists(sentAt) OR sentAt > :sentAt \
-             OR (sentAt = :sentAt AND detailsDigest < :detailsDigest))",
-        );
-        Tried::of("write a reminder", request.send().await)
+        let request = match held.details_version {
+            0 => request.condition_expression("attribute_not_exists(detailsVersion)"),
+            version => request
+                .condition_expression("detailsVersion = :held")
+                .expression_attribute_values(":held", n(version)),
+        };
+        let written = request.send().await.map(drop);
+        Ok(unless_condition_failed("write a reminder", written)?.is_changed())
     }
 }
+
+/// What a write of a reminder's details replaces.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement<'a> {
+    reminder: &'a ReminderDigest,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reminder_id: Option<&'a ReminderId>,
+    #[serde(flatten)]
+    sent: Option<&'a Sent>,
+    #[serde(flatten)]
+    others: &'a IdentitySets,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    other_tokens: &'a BTreeSet<LinkToken>,
+    details_version: u64,
+}
+
+/// The attributes that details can lack.
+const MAY_BE_ABSENT: [&str; 10] = [
+    "reminderId",
+    "userId",
+    "phone",
+    "orderFormId",
+    "items",
+    "linkToken",
+    "userIds",
+    "phones",
+    "orderFormIds",
+    "otherTokens",
+];
 
 /// The item of an item list.
 pub(super) fn items_item(key: &Key, items: &ItemList) -> Attributes {

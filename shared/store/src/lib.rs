@@ -9,6 +9,7 @@
 //! - [`rollups`]: exactly-once totals, and their reading,
 //! - [`scan`], [`rederivation`]: all facts of an account, and how far they are derived anew,
 //! - [`by_day`]: the index of a day's conversions,
+//! - [`marks`], [`renaming`], [`erasure`]: what was erased, and the jobs that erase,
 //! - [`reports`], [`schedules`], [`recipients`]: report requests and what becomes of them, and whom
 //!   they go to,
 //! - [`accounts`], [`phone_numbers`], [`campaigns`], [`aside`]: settings, whose webhooks a number brings,
@@ -39,10 +40,12 @@ mod error;
 pub mod facts;
 pub mod links;
 pub mod lookups;
+pub mod marks;
 pub mod orders;
 pub mod phone_numbers;
 pub mod recipients;
 pub mod rederivation;
+pub mod renaming;
 pub mod reports;
 pub mod rollups;
 pub mod scan;

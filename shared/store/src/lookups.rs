@@ -160,7 +160,7 @@ impl Table {
         allowance: &mut Allowance,
     ) -> Result<BTreeSet<OrderGroup>, StoreError> {
         let mut groups = BTreeSet::new();
-        for pk in key::identity_set_pks(account, named) {
+        for pk in key::identity_pks(account, named) {
             for (from, to) in windows {
                 let (from, to) = key::order_pointer_range(*from, *to);
                 let pointers: Vec<Pointer> =
@@ -181,7 +181,7 @@ impl Table {
         allowance: &mut Allowance,
     ) -> Result<Vec<Reminder>, StoreError> {
         let mut ids = BTreeSet::new();
-        for pk in key::identity_set_pks(account, named) {
+        for pk in key::identity_pks(account, named) {
             let pointers: Vec<Pointer> = self
                 .query_prefix_within("pointer", &pk, key::POINTS_TO_REMINDER, allowance)
                 .await?;
@@ -222,9 +222,7 @@ impl Table {
             } else {
                 Vec::new()
             };
-            if let Some(candidate) =
-                Candidate::of(&reminder, link_clicks(&reminder, &clicks), order)
-            {
+            if let Some(candidate) = Candidate::of(&reminder, link_clicks(&clicks), order) {
                 candidates.push((reminder, candidate));
             }
         }

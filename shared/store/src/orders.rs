@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::items_item;
+use crate::renaming::pointer_item;
 use crate::table::attributes::{Attributes, expire, s, write};
 use crate::table::condition::Written;
 use crate::table::key::{self, Key};
@@ -11,8 +12,10 @@ use crate::table::retry::Attempts;
 use crate::{StoreError, Table};
 use domain::facts::event::OrderUpdated;
 use domain::facts::order::Order;
+use domain::rules::erasure::Marks;
 use domain::values::account::Account;
 use domain::values::identity::PhoneKey;
+use domain::values::instant::Instant;
 use domain::values::invalid::Invalid;
 use domain::values::item::{ItemList, ItemsDigest};
 
@@ -42,6 +45,10 @@ impl Table {
     /// Folds events of *one* order into it, in one read and one write; what became of each, in their
     /// order. Item lists and identity pointers are written first, then the order, on the condition that
     /// nobody wrote it meanwhile; else it starts over.
+    ///
+    /// **Erased values.** As with a reminder, marks are read before, and aliases written; and once more
+    /// after anything was written. Where nothing was, the first reading came after that of the order:
+    /// what was marked later is found there by its erasure.
     pub async fn order_fold_all(
         &self,
         key: &PhoneKey,
@@ -50,28 +57,48 @@ impl Table {
     ) -> Result<Vec<OrderWritten>, StoreError> {
         let Some(first) = events.first() else { return Ok(Vec::new()) };
         debug_assert!(events.iter().all(|event| event.order_group == first.order_group));
+        let group = &first.order_group;
+        let told = || events.iter().flat_map(|event| event.identities.each());
         let mut attempts = Attempts::at("write an order");
-        let mut pointed = BTreeSet::new();
+        // Raw values of the order as it was read: pointers of theirs may have been written by a turn that lost.
+        let mut met = BTreeSet::new();
+        let mut wrote = false;
         loop {
             attempts.next().await?;
-            let held = self.order(account, &first.order_group).await?;
-            if let Some(erased) = held.as_ref().filter(|held| held.erased_at.is_some()) {
-                // An earlier try, or one that died, may have written what names somebody again.
-                self.delete_order_hints(account, events, pointed, erased).await?;
-                return Ok(vec![OrderWritten::Written(Written::Unchanged); events.len()]);
+            let held = self.order(account, group).await?;
+            let named = held.as_ref().map(|held| held.identities.clone()).unwrap_or_default();
+            let begins = events.iter().map(|event| event.created_at);
+            let begins = begins.chain(held.as_ref().map(|held| held.created_at));
+            let began = begins.min().unwrap_or(first.created_at);
+            let marks = self.marks(key, account, named.each().chain(told())).await?;
+            let mut next = match &held {
+                Some(held) => marks.order(held, began),
+                None => Order::first(first),
+            };
+            let outcomes = fold_into(key, &marks, began, &mut next, events);
+            met.extend(named.each());
+            if held.as_ref() != Some(&next) {
+                wrote = true;
+                let pointers = missing_pointers(account, held.as_ref(), &next);
+                self.write_order_hints(account, events, pointers, (held.as_ref(), &next)).await?;
+                next.version += 1;
+                if !self.order_put(account, &next).await? {
+                    continue;
+                }
             }
-            let mut next = held.clone().unwrap_or_else(|| Order::first(first));
-            let outcomes = fold_into(key, &mut next, events);
-            if held.as_ref() == Some(&next) {
-                return Ok(outcomes);
+            let mut taken = marks.renamed(met.iter().cloned().chain(told()), began);
+            if wrote {
+                let now = next.identities.each().chain(met.iter().cloned()).chain(told());
+                let marks = self.marks(key, account, now).await?;
+                if !marks.renamed(next.identities.each(), began).is_empty() {
+                    self.order_rename(key, account, group).await?;
+                }
+                taken.extend(marks.renamed(met.iter().cloned().chain(told()), began));
+                let now_named = marks.sets(&next.identities, began);
+                self.erasure_queue_joined(key, account, &marks, (&named, &now_named)).await?;
             }
-            let pointers = missing_pointers(account, held.as_ref(), &next);
-            pointed.extend(pointers.iter().cloned());
-            self.write_order_hints(account, events, pointers, (held.as_ref(), &next)).await?;
-            next.version += 1;
-            if self.order_put(account, &next).await? {
-                return Ok(outcomes);
-            }
+            self.order_take_back(account, group, &taken).await?;
+            return Ok(outcomes);
         }
     }
 
@@ -83,7 +110,8 @@ impl Table {
         pointers: BTreeSet<Key>,
         (held, next): (Option<&Order>, &Order),
     ) -> Result<(), StoreError> {
-        let mut hints: Vec<Attributes> = pointers.iter().map(Key::attributes).collect();
+        let mut hints: Vec<Attributes> =
+            pointers.iter().map(|pointer| pointer_item(pointer, next.created_at)).collect();
         let named = |order: &Order, list: &ItemsDigest| {
             order.parts.values().any(|part| part.items.as_ref() == Some(list))
         };
@@ -127,16 +155,23 @@ impl Table {
     }
 }
 
-/// The pure fold of events into `order`, one after the other.
-fn fold_into(key: &PhoneKey, order: &mut Order, events: &[OrderUpdated]) -> Vec<OrderWritten> {
+/// The pure fold of events into `order`, which began then, one after the other.
+fn fold_into(
+    key: &PhoneKey,
+    marks: &Marks,
+    began: Instant,
+    order: &mut Order,
+    events: &[OrderUpdated],
+) -> Vec<OrderWritten> {
     let mut outcomes = Vec::with_capacity(events.len());
-    for event in events {
+    let renamed = || events.iter().map(|event| marks.updated(event, began));
+    for (event, told) in renamed().zip(events) {
         let before = order.clone();
         // What isn't kept shows when all are folded: one of them may give way to a later one.
-        let _ = order.fold(event, &event.digest(key));
+        let _ = order.fold(&event, &told.digest(key));
         outcomes.push(if *order == before { Written::Unchanged } else { Written::Changed });
     }
-    let told = events.iter().zip(outcomes).map(|(event, written)| match order.keeps(event) {
+    let told = renamed().zip(outcomes).map(|(event, written)| match order.keeps(&event) {
         Err(limit) => OrderWritten::Refused(limit),
         Ok(()) => OrderWritten::Written(written),
     });

@@ -236,4 +236,36 @@ impl Table {
         let next = reports.last().filter(|_| more).map(|report| report.id.clone());
         Ok(ReportPage { reports, next })
     }
+
+    /// Marks a report whose file was deleted. One that is being built starts over: what its file
+    /// holds may have been read before.
+    pub async fn report_note_file_erased(
+        &self,
+        report: &Report,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        use domain::reports::report::ReportStatus;
+        let request = self
+            .update_item(&Key::report(&report.account, &report.id))
+            .condition_expression("#status = :held AND attempts = :attempts")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":attempts", n(report.attempts))
+            .expression_attribute_values(":at", s(now));
+        let request = if report.status == ReportStatus::Running {
+            request
+                .update_expression("SET #status = :due, nextAttemptAt = :at")
+                .expression_attribute_values(":held", s("running"))
+                .expression_attribute_values(":due", s("due"))
+        } else if report.file.is_some() && report.status.is_final() {
+            let word = if report.status == ReportStatus::Mailed { "mailed" } else { "failed" };
+            request
+                .update_expression("SET fileErasedAt = :at")
+                .expression_attribute_values(":held", s(word))
+        } else {
+            // Nothing was sent and no file is shown: the next attempt builds a new one.
+            return Ok(());
+        };
+        let written = request.send().await.map(drop);
+        crate::table::condition::unless_condition_failed("mark a report's file", written).map(drop)
+    }
 }

@@ -130,17 +130,16 @@ impl Table {
             .await
             .map(drop);
         let left = unless_condition_failed(OPERATION, left)?;
-        if left.is_changed() {
-            // What it contributed is taken back by the update's record; a deletion counts nothing.
-            let emptied = self
-                .delete_item(&key)
-                .condition_expression("size(reminders) = :none")
-                .expression_attribute_values(":none", n(0))
-                .send()
-                .await
-                .map(drop);
-            unless_condition_failed(OPERATION, emptied)?;
-        }
+        // Also where nothing was left to take out: who did that may have died here. What it contributed is
+        // taken back by the update's record; a deletion counts nothing.
+        let emptied = self
+            .delete_item(&key)
+            .condition_expression("size(reminders) = :none")
+            .expression_attribute_values(":none", n(0))
+            .send()
+            .await
+            .map(drop);
+        unless_condition_failed(OPERATION, emptied)?;
         Ok(left)
     }
 }

@@ -99,6 +99,8 @@ pub enum Counter {
     },
     /// Reports that a crash beside the mail service's yes may have sent twice.
     ReportsMailedTwicePossible,
+    /// Runs of erasures that were broken off; the tick has them gone on with.
+    ErasuresBrokenOff,
 }
 
 /// The names of all counters: an alarm may watch these and no others.

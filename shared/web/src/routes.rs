@@ -49,6 +49,7 @@ pub const ROUTES: &[(Method, &str)] = &[
     (Method::POST, "/u/{token}"),
     (Method::POST, "/u/{token}/again"),
     (Method::POST, "/shoppers/erase"),
+    (Method::GET, "/shoppers/erasures/{id}"),
     (Method::GET, "/webhooks/whatsapp"),
     (Method::POST, "/webhooks/whatsapp"),
     (Method::POST, "/webhooks/vtex/{account}"),

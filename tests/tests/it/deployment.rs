@@ -401,7 +401,8 @@ fn the_page_is_served_beside_the_api_with_its_policy() {
 }
 
 /// The system's secret opens what accounts' secrets are sealed under: those have it that seal, open, or
-/// digest phone numbers, and no other function.
+/// digest phone numbers or
+/// erased values, and no other function.
 #[test]
 fn the_secret_is_given_to_those_who_need_it() {
     let template = template();
@@ -415,7 +416,8 @@ fn the_secret_is_given_to_those_who_need_it() {
         .filter(|(_, function)| function.pointer("/Environment/Variables/SECRET_ID").is_some())
         .map(|(id, _)| id)
         .collect();
-    let needed = ["CampaignsFunction", "IngestFunction", "ReportsFunction"].map(str::to_owned);
+    let needed = ["CampaignsFunction", "IngestFunction", "ReportWorkerFunction", "ReportsFunction"];
+    let needed = needed.map(str::to_owned);
     assert_eq!((&granted, &told), (&needed.clone().into(), &needed.into()));
     assert!(template["Globals"]["Function"].pointer("/Environment/Variables/SECRET_ID").is_none());
 }

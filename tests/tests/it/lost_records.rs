@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, Duration, Utc};
-use local::functions::{EventHandler, Wiring, wiring};
+use local::functions::{EventHandler, PHONE_KEY_SECRET, Wiring, wiring};
 use local::stack::Options;
 use ops::log::TableStream;
 use reqwest::StatusCode;
@@ -13,6 +13,7 @@ use shared::counting::recount::{Ledger, Recount};
 use shared::counting::rederive::{Rederive, Rederived};
 use shared::domain::rules::retention::Retention;
 use shared::domain::values::account::Account;
+use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::ids::{ClickId, LinkToken};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::period::Period;
@@ -162,7 +163,9 @@ async fn repair(running: &Running, period: Period) -> (Recount, Recount) {
 async fn rederive(running: &Running, period: Period) -> Rederived {
     let (table, clock) = (table(running), Clock::system());
     let account = Account::parse(ACCOUNT).unwrap();
-    let rederive = Rederive { table: &table, clock: &clock, account: &account, zone: ZONE, period };
+    let key = PhoneKey::new(PHONE_KEY_SECRET);
+    let (table, key, clock, account) = (&table, &key, &clock, &account);
+    let rederive = Rederive { table, key, clock, account, zone: ZONE, period };
     let run = rederive.begin(false).await.unwrap();
     rederive.finish(run, |_| {}).await.unwrap()
 }

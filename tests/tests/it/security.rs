@@ -69,6 +69,7 @@ fn door(route: &str) -> Door {
         | "GET /campaigns/{id}/history"
         | "POST /campaigns/{id}/test" => Door::Thing("campaign-not-found"),
         "GET /orders/{orderGroup+}" => Door::Thing("order-not-found"),
+        "GET /shoppers/erasures/{id}" => Door::Thing("erasure-not-found"),
         "GET /reports/{id}" | "GET /reports/{id}/download" => Door::Thing("report-not-found"),
         "POST /report-schedules/{id}/pause"
         | "POST /report-schedules/{id}/resume"

@@ -7,6 +7,7 @@ pub(crate) mod check;
 pub(crate) mod convergence;
 pub(crate) mod cost;
 pub(crate) mod crashes;
+pub(crate) mod erasures;
 pub(crate) mod failures;
 pub(crate) mod history;
 pub(crate) mod kinds;

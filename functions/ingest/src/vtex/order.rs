@@ -8,6 +8,7 @@ use shared::domain::facts::event::OrderUpdated;
 use shared::domain::values::account::Account;
 use shared::domain::values::identity::{PhoneKey, Phones};
 use shared::domain::values::ids::OrderId;
+use shared::domain::values::phone::CountryCode;
 use shared::runtime::clock::Clock;
 use shared::runtime::sealing::SealingKey;
 use shared::store::facts::Written;
@@ -191,5 +192,7 @@ pub async fn keep_notification(
         list: None,
         item: Some(Cow::Borrowed(notification)),
     };
-    keep_all(&orders.table, orders.clock.now(), vec![refused]).await
+    // It names no number.
+    let phones = orders.phone_key.in_country(CountryCode::BRAZIL);
+    keep_all(&orders.table, phones, orders.clock.now(), vec![refused]).await
 }

@@ -45,21 +45,17 @@ pub(super) async fn candidates(
 
 impl Considered {
     fn of(stored: &Reminder, clicks: &TappedReminder, order: &Order) -> Option<Self> {
-        let counted = counted(stored, clicks);
+        let counted = counted(clicks);
         let mut reminder = stored.clone();
-        // What is erased keeps the first click that was derived for it, and is never derived again.
-        let is_open = stored.erased_at.is_none();
-        if is_open {
-            // One that went on to another reminder, or turned out to be an opt-out, is no first click any
-            // more.
-            if clicks.own.iter().any(|click| click.moved || click.is_opt_out()) {
-                reminder.first_click_at = None;
-            }
-            for (at, _) in counted.values().filter(|(_, kind)| *kind != ClickKind::OptOut) {
-                reminder.fold_click(*at);
-            }
+        // One that went on to another reminder, or turned out to be an opt-out, is no first click any
+        // more.
+        if clicks.own.iter().any(|click| click.moved || click.is_opt_out()) {
+            reminder.first_click_at = None;
         }
-        let is_behind = is_open && is_behind(stored, &reminder, clicks);
+        for (at, _) in counted.values().filter(|(_, kind)| *kind != ClickKind::OptOut) {
+            reminder.fold_click(*at);
+        }
+        let is_behind = is_behind(stored, &reminder, clicks);
         let links = counted.values().filter(|(_, kind)| *kind == ClickKind::Link);
         let link_clicks = links.map(|(at, _)| *at).collect();
         let candidate = Candidate::of(&reminder, link_clicks, order)?;
@@ -69,14 +65,11 @@ impl Considered {
 
 /// The clicks that count, by their ids: one that waits at the link and one that lies with the
 /// reminder can be two bodies of one click (R4).
-fn counted<'a>(
-    reminder: &Reminder,
-    clicks: &'a TappedReminder,
-) -> BTreeMap<&'a ClickId, (Instant, ClickKind)> {
-    let own = clicks.own.iter().filter(|click| click.is_of(reminder));
+fn counted(clicks: &TappedReminder) -> BTreeMap<&ClickId, (Instant, ClickKind)> {
+    let own = clicks.own.iter().filter(|click| !click.moved);
     let mut counted: BTreeMap<&ClickId, (Instant, ClickKind)> =
         own.map(|click| (&click.click_id, (click.at, click.click_kind))).collect();
-    for early in clicks.waiting.iter().filter(|_| reminder.erased_at.is_none()) {
+    for early in &clicks.waiting {
         let new = (early.at, early.click_kind);
         if counted.get(&early.click_id).is_none_or(|held| supersedes(new, *held)) {
             counted.insert(&early.click_id, new);
@@ -89,7 +82,7 @@ fn counted<'a>(
 /// change once all records are derived.
 fn is_behind(stored: &Reminder, folded: &Reminder, clicks: &TappedReminder) -> bool {
     let cohort = ClickCohort::of(stored);
-    let mut open = clicks.own.iter().filter(|click| click.erased_at.is_none() && !click.moved);
+    let mut open = clicks.own.iter().filter(|click| !click.moved);
     let has_other_cohort = open.any(|click| click.cohort != cohort);
     stored.first_click_at != folded.first_click_at || has_other_cohort || !clicks.waiting.is_empty()
 }

@@ -48,7 +48,7 @@ impl Rival {
         } else {
             Vec::new()
         };
-        let link_clicks = domain::facts::click::link_clicks(&reminder, &clicks);
+        let link_clicks = domain::facts::click::link_clicks(&clicks);
         Ok(Some(Self { reminder, link_clicks }))
     }
 
@@ -118,10 +118,6 @@ pub async fn order(
         let Some(order) = table.order_within(account, group, &mut allowance).await? else {
             return Ok(false);
         };
-        // An erased one keeps the credit that it was erased with.
-        if order.erased_at.is_some() {
-            return Ok(false);
-        }
         let found = if asked.whole {
             None
         } else {

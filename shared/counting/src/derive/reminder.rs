@@ -129,21 +129,15 @@ pub async fn reminder(
         Vec::new()
     };
     let mut changed = 0;
-    // An erased one has its last cohorts, and a click that comes afterwards is not its own.
-    let is_open = reminder.erased_at.is_none();
-    if is_open {
-        changed += this.return_clicks(id, &mut clicks, asked, allowance).await?;
-    }
+    changed += this.return_clicks(id, &mut clicks, asked, allowance).await?;
     let (moved, mut own): (Vec<Click>, Vec<Click>) =
         clicks.into_iter().partition(|click| click.moved);
-    if is_open {
-        let some_moved = !moved.is_empty();
-        changed += this.keep_within_limit(&reminder, &mut own, some_moved).await?;
-        changed += this.first_taps(&mut reminder, &own, some_moved).await?;
-        changed += this.cohorts(&reminder, &own).await?;
-    }
+    let some_moved = !moved.is_empty();
+    changed += this.keep_within_limit(&reminder, &mut own, some_moved).await?;
+    changed += this.first_taps(&mut reminder, &own, some_moved).await?;
+    changed += this.cohorts(&reminder, &own).await?;
     changed += this.place(&reminder, images).await?;
-    let link_clicks = link_clicks(&reminder, &own);
+    let link_clicks = link_clicks(&own);
     let orders = if everything {
         BTreeSet::new()
     } else {

@@ -30,10 +30,6 @@ pub struct Click {
     /// nothing here then, and keeps its body: the token can come back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub moved: bool,
-    /// When it was erased: it names nobody any more, and nothing folds into it or is derived from
-    /// it again (LGPD art. 18).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub erased_at: Option<Instant>,
 }
 
 /// The day and campaign of a click: those of its reminder (R1, R4).
@@ -61,21 +57,14 @@ impl Click {
     pub fn is_opt_out(&self) -> bool {
         self.click_kind == ClickKind::OptOut
     }
-
-    /// Whether a click that lies with a reminder is its own: one that went on to another is not, and of
-    /// an erased reminder's those are not that came afterwards.
-    #[must_use]
-    pub const fn is_of(&self, reminder: &Reminder) -> bool {
-        !self.moved && reminder.erased_at.is_some() == self.erased_at.is_some()
-    }
 }
 
-/// The instants of those of a reminder's clicks that can earn an order (R6): link clicks that are its
-/// own.
+/// The instants of those of a reminder's clicks that can earn an order (R6): link clicks that didn't go
+/// on to another reminder.
 #[must_use]
-pub fn link_clicks(reminder: &Reminder, clicks: &[Click]) -> Vec<Instant> {
+pub fn link_clicks(clicks: &[Click]) -> Vec<Instant> {
     let links = clicks.iter().filter(|click| click.click_kind == ClickKind::Link);
-    links.filter(|click| click.is_of(reminder)).map(|click| click.at).collect()
+    links.filter(|click| !click.moved).map(|click| click.at).collect()
 }
 
 /// The first of a reminder's clicks; taps on the stop button are none (R4).

@@ -38,10 +38,6 @@ pub struct Order {
     /// The reminder that it is credited to, as derived last (R6).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<Credit>,
-    /// When it was erased: it names nobody any more, and nothing folds into it or is derived from
-    /// it again (LGPD art. 18).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub erased_at: Option<Instant>,
     /// Counts the writes of this order.
     pub version: u64,
 }
@@ -116,7 +112,6 @@ impl Order {
             named_user: None,
             named_cart: None,
             credit: None,
-            erased_at: None,
             version: 0,
         }
     }

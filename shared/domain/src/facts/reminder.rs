@@ -1,12 +1,15 @@
 //! How a reminder folds (R2) and what its receipts imply (R3).
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::facts::event::{DataDigest, Receipt, ReminderSent};
-use crate::values::identity::{Identities, Shopper};
+use crate::values::identity::{Identities, IdentitySets, Shopper};
 use crate::values::ids::{CampaignId, LinkToken, ReminderDigest, ReminderId};
 use crate::values::instant::{Instant, earliest};
 use crate::values::item::ItemsDigest;
+use crate::values::limits;
 use crate::values::store_day::StoreDay;
 
 /// A reminder as all that was heard of it so far. Receipts and clicks may be here before the
@@ -38,10 +41,16 @@ pub struct Reminder {
     /// there are taps to follow the reminder's day and campaign.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_opt_out_at: Option<Instant>,
-    /// When it was erased: it names nobody any more, and nothing folds into it or is derived from
-    /// it again (LGPD art. 18).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub erased_at: Option<Instant>,
+    /// What others of its events named than the one whose details it has: pointers of these lead to
+    /// it, too. Of more than [`limits::IDENTITIES_PER_REMINDER`] the smallest of each kind.
+    #[serde(flatten)]
+    pub others: IdentitySets,
+    /// The tracked links of those events, likewise.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub other_tokens: BTreeSet<LinkToken>,
+    /// Counts the writes of details and of what others named.
+    #[serde(default)]
+    pub details_version: u64,
 }
 
 /// What `reminder.sent` told.
@@ -104,8 +113,63 @@ impl Reminder {
             failed_at: None,
             first_click_at: None,
             first_opt_out_at: None,
-            erased_at: None,
+            others: IdentitySets {
+                user_ids: BTreeSet::new(),
+                phones: BTreeSet::new(),
+                order_form_ids: BTreeSet::new(),
+            },
+            other_tokens: BTreeSet::new(),
+            details_version: 0,
         }
+    }
+
+    /// R2: keeps the details of the earliest `reminder.sent`, and lists what else its events named.
+    pub fn fold_sent(&mut self, event: &ReminderSent, digest: DataDigest, zone: chrono_tz::Tz) {
+        let told = Sent::of(event, digest, zone);
+        let other = match self.sent.take() {
+            Some(held) if !told.supersedes(&held) => {
+                self.sent = Some(held);
+                Some(told)
+            }
+            held => {
+                self.sent = Some(told);
+                held
+            }
+        };
+        if let Some(other) = other {
+            self.others.add(&other.identities);
+            self.other_tokens.extend(other.link_token);
+        }
+        if let Some(sent) = &self.sent {
+            sent.identities.each().for_each(|own| self.others.remove(&own));
+            self.other_tokens.retain(|token| sent.link_token.as_ref() != Some(token));
+        }
+        self.others.keep_smallest(limits::IDENTITIES_PER_REMINDER);
+        while self.other_tokens.len() > limits::IDENTITIES_PER_REMINDER {
+            self.other_tokens.pop_last();
+        }
+        self.reminder_id = Some(event.reminder_id.clone()).filter(|_| !self.is_erased());
+    }
+
+    /// All identities that its events named.
+    #[must_use]
+    pub fn named(&self) -> IdentitySets {
+        let mut named = self.others.clone();
+        if let Some(sent) = &self.sent {
+            named.add(&sent.identities);
+        }
+        named
+    }
+
+    /// All tracked links that its events named.
+    pub fn tokens(&self) -> impl Iterator<Item = &LinkToken> {
+        self.sent.iter().filter_map(|sent| sent.link_token.as_ref()).chain(&self.other_tokens)
+    }
+
+    /// Whether somebody whom it named was erased.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.named().each().any(|identity| identity.is_alias())
     }
 
     /// R2: keeps the earliest instant of each receipt. The table does the same in one

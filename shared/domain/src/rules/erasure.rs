@@ -1,168 +1,207 @@
-//! What an erasure puts in the place of a shopper's identities (LGPD art. 18).
+//! An erasure (LGPD art. 18) is a renaming: each of a person's values becomes a random alias of its
+//! kind wherever it stands.
 //!
-//! Each identity becomes one random value of its kind, the same wherever it stood. So facts that
-//! shared an identity still share one: whoever was one shopper stays one, and two stay two (R4),
-//! and a fact that names somebody else, too, still matches what it matched by them (R5). The
-//! values are made of a seed that is forgotten when the erasure is done: nothing leads back.
+//! The rules compare identities for equality alone (R4, R5), so no figure moves, every fact stays
+//! open, also other people's, and two erasures don't disturb each other.
+//!
+//! **By fact, not by event.** A fact begins at its sent instant or its order's instant (R2). In it a
+//! value becomes the alias of its first mark whose `erased_at` is not before that beginning, whatever
+//! event names it and whenever it comes. In a fact that began later it is new data, and stays. A
+//! beginning only ever moves to earlier, and then what already stands there is renamed, too. So what a
+//! fact holds in the end follows from its events and the marks, and not from what came first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::facts::event::{OrderUpdated, ReminderSent};
 use crate::facts::order::{Named, Order, Part};
-use crate::values::digest::{base64url, first, hex, hmac};
-use crate::values::identity::{Identities, IdentitySets, OrderFormId, PhoneDigest, UserId};
+use crate::facts::reminder::{Reminder, Sent};
+use crate::values::identity::alias::Identity;
+use crate::values::identity::{Identities, IdentitySets};
+use crate::values::instant::Instant;
 
-/// The identities of a shopper and the seed of what takes their place. `Debug` leaves both out.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One erasure of a value: what stands for it in facts that had begun by then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Mask {
-    seed: String,
-    erased: IdentitySets,
+pub struct Mark {
+    /// What stands for the value.
+    pub alias: Identity,
+    /// The latest beginning that it covers.
+    pub erased_at: Instant,
 }
 
-impl std::fmt::Debug for Mask {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Mask(…)")
-    }
+/// All erasures of a value, the earliest first; of an alias those before its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MarkList {
+    /// Each later than the one before.
+    #[serde(default)]
+    pub marks: Vec<Mark>,
+    /// Of an alias: the `erased_at` of its own mark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias_of: Option<Instant>,
 }
 
-impl Mask {
-    /// A mask of these identities, made of 128 random bits.
+impl MarkList {
+    /// What stands for the value in a fact that began then; none: the value itself does.
     #[must_use]
-    pub fn new(erased: IdentitySets, seed: &[u8; 16]) -> Self {
-        Self { seed: base64url(seed), erased }
+    pub fn alias(&self, began: Instant) -> Option<&Identity> {
+        self.marks.iter().find(|mark| began <= mark.erased_at).map(|mark| &mark.alias)
     }
 
-    /// The identities that it hides.
+    /// The list with one more mark; none when the value is marked up to that instant already.
     #[must_use]
-    pub const fn erased(&self) -> &IdentitySets {
-        &self.erased
-    }
-
-    /// Whether a reminder names one of them.
-    #[must_use]
-    pub fn is_named_by(&self, named: &Identities) -> bool {
-        self.erased.matches(named)
-    }
-
-    /// Whether an order names one of them.
-    #[must_use]
-    pub fn is_named_by_any(&self, named: &IdentitySets) -> bool {
-        !self.erased.user_ids.is_disjoint(&named.user_ids)
-            || !self.erased.phones.is_disjoint(&named.phones)
-            || !self.erased.order_form_ids.is_disjoint(&named.order_form_ids)
-    }
-
-    /// A reminder's or a part's identities without the shopper's.
-    #[must_use]
-    pub fn identities(&self, named: &Identities) -> Identities {
-        Identities {
-            user_id: named.user_id.as_ref().map(|user| self.user(user)),
-            phone: named.phone.as_ref().map(|phone| self.phone(phone)),
-            order_form_id: named.order_form_id.as_ref().map(|cart| self.cart(cart)),
+    pub fn with(&self, mark: Mark) -> Option<Self> {
+        if self.marks.last().is_some_and(|last| last.erased_at >= mark.erased_at) {
+            return None;
         }
+        let marks = self.marks.iter().cloned().chain([mark]).collect();
+        Some(Self { marks, ..self.clone() })
     }
 
-    /// An order without the shopper's identities.
+    /// The list of `alias`, which is about to stand for the value up to `erased_at`: what it stands in
+    /// may turn out to have begun before an earlier mark.
     #[must_use]
-    pub fn order(&self, order: &Order) -> Order {
-        let parts = order.parts.iter().map(|(id, part)| {
-            let identities = self.identities(&part.identities);
-            (id.clone(), Part { identities, ..part.clone() })
+    pub fn of_alias(&self, erased_at: Instant) -> Self {
+        Self { marks: self.marks.clone(), alias_of: Some(erased_at) }
+    }
+}
+
+/// The marks of some values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Marks(BTreeMap<Identity, MarkList>);
+
+impl FromIterator<(Identity, MarkList)> for Marks {
+    fn from_iter<I: IntoIterator<Item = (Identity, MarkList)>>(lists: I) -> Self {
+        Self(lists.into_iter().collect())
+    }
+}
+
+impl Marks {
+    /// What stands for a value in a fact that began then; none: the value itself does.
+    #[must_use]
+    pub fn alias(&self, value: &Identity, began: Instant) -> Option<&Identity> {
+        self.0.get(value)?.alias(began)
+    }
+
+    /// All that stands for a value, in one fact or another.
+    pub fn aliases(&self, value: &Identity) -> impl Iterator<Item = &Identity> {
+        self.0.get(value).into_iter().flat_map(|list| &list.marks).map(|mark| &mark.alias)
+    }
+
+    /// Until when an alias covers beginnings; none for what is no alias of these.
+    #[must_use]
+    pub fn erased_at(&self, alias: &Identity) -> Option<Instant> {
+        let own = self.0.get(alias).and_then(|list| list.alias_of);
+        let marks = || self.0.values().flat_map(|list| &list.marks);
+        own.or_else(|| Some(marks().find(|mark| mark.alias == *alias)?.erased_at))
+    }
+
+    /// Those of `named` that are renamed in a fact that began then.
+    pub fn renamed(
+        &self,
+        named: impl IntoIterator<Item = Identity>,
+        began: Instant,
+    ) -> BTreeSet<Identity> {
+        named.into_iter().filter(|value| self.alias(value, began).is_some()).collect()
+    }
+
+    /// Identities as they stand in a fact that began then.
+    #[must_use]
+    pub fn identities(&self, named: &Identities, began: Instant) -> Identities {
+        let mut renamed = Identities::default();
+        for identity in named.each() {
+            match self.alias(&identity, began).cloned().unwrap_or(identity) {
+                Identity::User(user) => renamed.user_id = Some(user),
+                Identity::Phone(phone) => renamed.phone = Some(phone),
+                Identity::Cart(cart) => renamed.order_form_id = Some(cart),
+            }
+        }
+        renamed
+    }
+
+    /// The same for sets.
+    #[must_use]
+    pub fn sets(&self, named: &IdentitySets, began: Instant) -> IdentitySets {
+        let each = named.each();
+        each.map(|value| self.alias(&value, began).cloned().unwrap_or(value)).collect()
+    }
+
+    /// A `reminder.sent` as it is folded into a reminder that began then.
+    #[must_use]
+    pub fn sent(&self, event: &ReminderSent, began: Instant) -> ReminderSent {
+        ReminderSent { identities: self.identities(&event.identities, began), ..event.clone() }
+    }
+
+    /// An `order.updated` as it is folded into an order that began then.
+    #[must_use]
+    pub fn updated(&self, event: &OrderUpdated, began: Instant) -> OrderUpdated {
+        OrderUpdated { identities: self.identities(&event.identities, began), ..event.clone() }
+    }
+
+    /// A reminder that began then. Its clear id goes with the first identity that is renamed: it
+    /// encodes the phone number.
+    #[must_use]
+    pub fn reminder(&self, reminder: &Reminder, began: Instant) -> Reminder {
+        let sent = reminder.sent.as_ref().map(|sent| Sent {
+            identities: self.identities(&sent.identities, began),
+            ..sent.clone()
         });
-        let named = |sets: &IdentitySets| IdentitySets {
-            user_ids: sets.user_ids.iter().map(|user| self.user(user)).collect::<BTreeSet<_>>(),
-            phones: sets.phones.iter().map(|phone| self.phone(phone)).collect(),
-            order_form_ids: sets.order_form_ids.iter().map(|cart| self.cart(cart)).collect(),
+        let others = self.sets(&reminder.others, began);
+        let renamed = Reminder { sent, others, ..reminder.clone() };
+        let reminder_id = renamed.reminder_id.clone().filter(|_| !renamed.is_erased());
+        Reminder { reminder_id, ..renamed }
+    }
+
+    /// An order that began then.
+    #[must_use]
+    pub fn order(&self, order: &Order, began: Instant) -> Order {
+        let part = |part: &Part| {
+            let identities = self.identities(&part.identities, began);
+            Part { identities, ..part.clone() }
         };
+        let named_user = order.named_user.as_ref().map(|named| {
+            let alone = Identities { user_id: Some(named.value.clone()), ..Identities::default() };
+            let value = self.identities(&alone, began).user_id;
+            Named { value: value.unwrap_or_else(|| named.value.clone()), ..named.clone() }
+        });
+        let named_cart = order.named_cart.as_ref().map(|named| {
+            let cart = Some(named.value.clone());
+            let alone = Identities { order_form_id: cart, ..Identities::default() };
+            let value = self.identities(&alone, began).order_form_id;
+            Named { value: value.unwrap_or_else(|| named.value.clone()), ..named.clone() }
+        });
         Order {
-            parts: parts.collect(),
-            identities: named(&order.identities),
-            named_user: order
-                .named_user
-                .as_ref()
-                .map(|named| Named { value: self.user(&named.value), ..named.clone() }),
-            named_cart: order
-                .named_cart
-                .as_ref()
-                .map(|named| Named { value: self.cart(&named.value), ..named.clone() }),
+            parts: order.parts.iter().map(|(id, held)| (id.clone(), part(held))).collect(),
+            identities: self.sets(&order.identities, began),
+            named_user,
+            named_cart,
             ..order.clone()
         }
     }
+}
 
-    #[expect(clippy::expect_used, reason = "39 characters are a user id")]
-    fn user(&self, user: &UserId) -> UserId {
-        if !self.erased.user_ids.contains(user) {
-            return user.clone();
-        }
-        let text = format!("erased-{}", hex(&first::<16>(&self.tag("user", user.as_str()))));
-        UserId::parse(&text).expect("39 characters are a user id")
+/// What an erasure takes along from a fact that holds an alias: the phones and carts beside a user id
+/// that is one, the carts beside a phone that is one. Beside a user id that is none they are another
+/// person's, too, and stay.
+#[must_use]
+pub fn beside(named: &IdentitySets) -> IdentitySets {
+    let is_alias = |identity: Identity| identity.is_alias();
+    let is_user = |identity: &Identity| matches!(identity, Identity::User(_));
+    let is_phone = |identity: &Identity| matches!(identity, Identity::Phone(_));
+    if named.each().filter(is_user).any(|user| !user.is_alias()) {
+        return IdentitySets::default();
     }
-
-    #[expect(clippy::expect_used, reason = "32 lower-case hex digits are a cart's id")]
-    fn cart(&self, cart: &OrderFormId) -> OrderFormId {
-        if !self.erased.order_form_ids.contains(cart) {
-            return cart.clone();
-        }
-        let text = hex(&first::<16>(&self.tag("cart", cart.as_str())));
-        OrderFormId::parse(&text).expect("32 lower-case hex digits are a cart's id")
-    }
-
-    #[expect(clippy::expect_used, reason = "32 bytes in base64url are a phone's digest")]
-    fn phone(&self, phone: &PhoneDigest) -> PhoneDigest {
-        if !self.erased.phones.contains(phone) {
-            return phone.clone();
-        }
-        let text = base64url(&self.tag("phone", phone.as_str()));
-        PhoneDigest::parse(&text).expect("32 bytes in base64url are a phone's digest")
-    }
-
-    fn tag(&self, kind: &str, value: &str) -> [u8; 32] {
-        hmac(self.seed.as_bytes(), &[kind.as_bytes(), b"#", value.as_bytes()])
-    }
+    let by_user = named.each().filter(is_user).any(is_alias);
+    let by_phone = named.each().filter(is_phone).any(is_alias);
+    let taken = named.each().filter(|identity| match identity {
+        Identity::User(_) => false,
+        Identity::Phone(_) => by_user,
+        Identity::Cart(_) => by_user || by_phone,
+    });
+    taken.filter(|identity| !identity.is_alias()).collect()
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
-
-    use super::*;
-
-    fn named(user: &str, cart: &str) -> Identities {
-        Identities {
-            user_id: UserId::optional(user).unwrap(),
-            phone: None,
-            order_form_id: OrderFormId::optional(cart).unwrap(),
-        }
-    }
-
-    fn mask(seed: u8) -> Mask {
-        let mut erased = IdentitySets::default();
-        erased.add(&named("ana", "c1"));
-        erased.add(&named("", "c2"));
-        Mask::new(erased, &[seed; 16])
-    }
-
-    #[test]
-    fn equal_ones_stay_equal_and_others_stay_apart() {
-        let mask = mask(1);
-        let hidden = mask.identities(&named("ana", "c1"));
-        assert_eq!(hidden.user_id, mask.identities(&named("ana", "")).user_id);
-        assert_ne!(hidden.order_form_id, mask.identities(&named("", "c2")).order_form_id);
-        assert!(hidden.user_id.unwrap().as_str().starts_with("erased-"));
-    }
-
-    #[test]
-    fn others_stay_as_they_are() {
-        assert_eq!(mask(1).identities(&named("bia", "c3")), named("bia", "c3"));
-        assert!(!mask(1).is_named_by(&named("bia", "c3")));
-        assert!(mask(1).is_named_by(&named("bia", "c2")));
-    }
-
-    #[test]
-    fn another_seed_makes_other_values() {
-        assert_ne!(mask(1).identities(&named("ana", "")), mask(2).identities(&named("ana", "")));
-        assert!(!format!("{:?}", mask(1)).contains("ana"));
-    }
-}
+mod tests;

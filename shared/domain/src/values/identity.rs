@@ -5,10 +5,14 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::values::digest::{base64url, first, hmac, sha256};
-use crate::values::ids::{ReminderDigest, ReminderId};
+use crate::values::ids::{ClickId, LinkToken, ReminderDigest, ReminderId};
 use crate::values::limits;
 use crate::values::phone::{CountryCode, Phone};
 use crate::values::text::{private_text_type, redacted_debug, text_type};
+
+pub mod alias;
+
+use alias::is_alias;
 
 private_text_type!(
     /// The store's id of a shopper, compared by its exact bytes. Some stores take the e-mail address.
@@ -19,22 +23,23 @@ redacted_debug!(UserId);
 text_type!(
     /// A cart's id, lower case without dashes (VTEX sends 32 hex digits or a dashed UUID).
     OrderFormId, "orderFormId", "1-100 characters",
-    |t| !t.is_empty() && t.chars().count() <= limits::IDENTITY_CHARS
+    |t| is_alias(t) || !t.is_empty() && t.chars().count() <= limits::IDENTITY_CHARS
         && t.chars().all(|c| c != '-' && c.to_lowercase().eq([c]))
 );
 text_type!(
     /// A phone number's keyed digest: the only form in which a number is kept. A plain hash
     /// could be reversed by trying all numbers.
     PhoneDigest, "phone", "a keyed digest",
-    |t| t.len() == 43 && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    |t| is_alias(t) || t.len() == 43 && t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 );
 
 impl UserId {
-    /// An optional user id as it came; a placeholder is none (R5), and so is one that is too long to be kept
-    /// (R10).
+    /// An optional user id as it came; a placeholder is none (R5), and so are an alias and one that is too long to
+    /// be kept (R10).
     pub fn optional(text: &str) -> Result<Option<Self>, crate::values::invalid::Invalid> {
         let is_too_long = text.chars().nth(limits::IDENTITY_CHARS).is_some();
-        if names_nobody(text) || is_too_long { Ok(None) } else { Self::parse(text).map(Some) }
+        let is_none = names_nobody(text) || is_too_long || is_alias(text);
+        if is_none { Ok(None) } else { Self::parse(text).map(Some) }
     }
 }
 
@@ -110,6 +115,12 @@ pub struct Phones<'a> {
 }
 
 impl Phones<'_> {
+    /// The secret alone.
+    #[must_use]
+    pub const fn key(&self) -> &PhoneKey {
+        self.key
+    }
+
     /// The digest of the number that a text is; none for a text that is none (R5).
     #[must_use]
     pub fn digest(&self, text: &str) -> Option<PhoneDigest> {
@@ -134,6 +145,23 @@ impl ReminderId {
     pub fn digest(&self, key: &PhoneKey) -> ReminderDigest {
         let digest = key.digest_of(&format!("reminder#{self}"));
         ReminderDigest::parse(&digest).expect("32 bytes in base64url are a reminder's digest")
+    }
+}
+
+impl ClickId {
+    /// The id as it is stored: a digest, since `WhatsApp`'s ids of taps encode the shopper's phone number.
+    /// That of a tap on a tracked link is ours, and stays as it is.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a digest is visible ASCII without # and %")]
+    pub fn stored(&self, key: &PhoneKey) -> Self {
+        let is_ours = self.as_str().rsplit_once('.').is_some_and(|(token, second)| {
+            LinkToken::parse(token).is_ok() && second.parse::<i64>().is_ok()
+        });
+        if is_ours {
+            return self.clone();
+        }
+        let digest = key.digest_of(&format!("click#{self}"));
+        Self::parse(&digest).expect("a digest is visible ASCII without # and %")
     }
 }
 

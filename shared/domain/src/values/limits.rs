@@ -92,6 +92,9 @@ pub const PARTS_PER_ORDER: usize = 50;
 pub const ORDER_STATUS_BYTES: usize = 50;
 /// Identities of one kind that an order may gather: its table item stays below 400 KB.
 pub const IDENTITIES_PER_ORDER: usize = 50;
+/// Identities of one kind, and links, that a reminder lists beside those of its details: senders tell a
+/// reminder once, and one that says something else each time must not grow its item.
+pub const IDENTITIES_PER_REMINDER: usize = 50;
 /// Clicks that a reminder keeps: far more than one shopper makes, and few enough that all of them are
 /// read whenever one more comes. Anybody can tap a link as often as they like.
 pub const CLICKS_PER_REMINDER: usize = 1_000;

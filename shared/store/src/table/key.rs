@@ -11,7 +11,8 @@ use domain::reports::report::{DownloadToken, ReportId};
 use domain::reports::schedule::ScheduleId;
 use domain::rules::contribution::Cohort;
 use domain::values::account::Account;
-use domain::values::identity::{Identities, IdentitySets, Shopper};
+use domain::values::identity::alias::Identity;
+use domain::values::identity::{IdentitySets, PhoneKey, Shopper};
 use domain::values::ids::{
     CampaignId, ClickId, LinkToken, OrderGroup, PhoneNumberId, ReminderDigest,
 };
@@ -177,16 +178,24 @@ impl Key {
         Self::new(aside(owner), id)
     }
 
-    /// The erasure that an account is at.
+    /// An erasure.
     #[must_use]
-    pub fn running_erasure(account: &Account) -> Self {
-        Self::new(erasures(account), "RUNNING")
+    pub fn erasure(account: &Account, id: &str) -> Self {
+        Self::new(erasures(account), escaped(id))
     }
 
-    /// An erasure that is done.
+    /// What leads the tick to an erasure that isn't done.
     #[must_use]
-    pub fn erasure(account: &Account, at: Instant, id: &str) -> Self {
-        Self::new(erasures(account), format!("DONE#{at}#{}", escaped(id)))
+    pub fn open_erasure(account: &Account, id: &str) -> Self {
+        Self::new(OPEN_ERASURES, format!("{account}#{}", escaped(id)))
+    }
+
+    /// The marks of a value that was erased. Its digest alone stands there.
+    #[must_use]
+    pub fn erased(key: &PhoneKey, account: &Account, value: &Identity) -> Self {
+        let kind = value.kind();
+        let digest = key.digest_of(&format!("erased {kind} {}", value.value()));
+        Self::new(format!("{account}#ERASED"), format!("{kind}#{digest}"))
     }
 
     /// How many repairs an account's rollups had.
@@ -303,6 +312,8 @@ pub fn open_reports_of(account: &Account) -> String {
     format!("{account}#")
 }
 
+/// The partition of what leads to erasures that aren't done, of all accounts.
+pub const OPEN_ERASURES: &str = "OPEN_ERASURE";
 /// The partition of what leads to schedules, of all accounts.
 pub const STANDING_SCHEDULES: &str = "STANDING_SCHEDULE";
 
@@ -323,6 +334,12 @@ pub fn reports(account: &Account) -> String {
 pub fn parse_report(pk: &str, sk: &str) -> Option<(Account, ReportId)> {
     let account = pk.strip_suffix("#REPORT")?;
     Some((Account::parse(account).ok()?, ReportId::parse(sk).ok()?))
+}
+
+/// Account and id of an erasure by its key; none for other items.
+#[must_use]
+pub fn parse_erasure(pk: &str, sk: &str) -> Option<(Account, String)> {
+    Some((Account::parse(pk.strip_suffix("#ERASURE")?).ok()?, sk.to_owned()))
 }
 
 /// The partition of an account's schedules.
@@ -378,25 +395,16 @@ pub fn aside(owner: &AsideOwner) -> String {
     }
 }
 
-/// The partitions of the index pointers of identities: one for each that is named.
+/// The partition of the pointers of an identity.
 #[must_use]
-pub fn identity_pks(account: &Account, named: &Identities) -> Vec<String> {
-    let mut sets = IdentitySets::default();
-    sets.add(named);
-    identity_set_pks(account, &sets)
+pub fn identity_pk(account: &Account, identity: &Identity) -> String {
+    format!("{account}#ID#{}#{}", identity.kind(), escaped(identity.value()))
 }
 
-/// The partitions of the pointers of all identities of an order.
+/// The partitions of the pointers of identities: one for each.
 #[must_use]
-pub fn identity_set_pks(account: &Account, named: &IdentitySets) -> Vec<String> {
-    let carts = named.order_form_ids.iter().map(|cart| ("cart", cart.as_str()));
-    let users = named.user_ids.iter().map(|user| ("user", user.as_str()));
-    let phones = named.phones.iter().map(|phone| ("phone", phone.as_str()));
-    carts
-        .chain(users)
-        .chain(phones)
-        .map(|(kind, value)| format!("{account}#ID#{kind}#{}", escaped(value)))
-        .collect()
+pub fn identity_pks(account: &Account, named: &IdentitySets) -> Vec<String> {
+    named.each().map(|identity| identity_pk(account, &identity)).collect()
 }
 
 /// The start of the sort keys of pointers to reminders.
@@ -408,7 +416,7 @@ pub const POINTS_TO_ORDER: &str = "ORDER#";
 #[must_use]
 pub fn reminder_pointers(
     account: &Account,
-    named: &Identities,
+    named: &IdentitySets,
     reminder: &ReminderDigest,
 ) -> Vec<Key> {
     pointers(identity_pks(account, named), &format!("{POINTS_TO_REMINDER}{reminder}"))
@@ -424,7 +432,7 @@ pub fn order_pointers(
     group: &OrderGroup,
 ) -> BTreeSet<Key> {
     let sk = format!("{POINTS_TO_ORDER}{created_at}#{group}");
-    pointers(identity_set_pks(account, named), &sk)
+    pointers(identity_pks(account, named), &sk)
 }
 
 fn pointers<C: FromIterator<Key>>(pks: Vec<String>, sk: &str) -> C {

@@ -10,7 +10,7 @@ use shared::domain::facts::click::ClickCohort;
 use shared::domain::facts::shopper::Clicked;
 use shared::domain::rules::retention::Retention;
 use shared::domain::values::account::Account;
-use shared::domain::values::ids::CampaignId;
+use shared::domain::values::ids::{CampaignId, ClickId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::period::Period;
 use shared::domain::values::span::Span;
@@ -20,6 +20,7 @@ use shared::store::Table;
 use shared::store::stream::StreamResponse;
 
 use super::recount::{Log, missing, november, recount, repair, store, traffic};
+use crate::store::functions::phone_key;
 use crate::store::stream::{Stream, Told, write};
 use crate::stream::check::{Snapshot, scan};
 use crate::stream::told::{
@@ -38,7 +39,9 @@ async fn rederive_at(
 ) -> Result<Rederived, RederiveError> {
     let (clock, account) = (Clock::fixed(now), account());
     let period = november();
-    let rederive = Rederive { table, clock: &clock, account: &account, zone: ZONE, period };
+    let key = phone_key();
+    let rederive =
+        Rederive { table, key: &key, clock: &clock, account: &account, zone: ZONE, period };
     let run = rederive.begin(restart).await?;
     rederive.finish(run, |_| {}).await
 }
@@ -275,7 +278,9 @@ async fn an_old_run_is_begun_anew() {
     let stream = lost().await;
     let table = &stream.store.table;
     let (clock, account, period) = (Clock::manual(days(60)), account(), november());
-    let rederive = Rederive { table, clock: &clock, account: &account, zone: ZONE, period };
+    let key = phone_key();
+    let rederive =
+        Rederive { table, key: &key, clock: &clock, account: &account, zone: ZONE, period };
     let run = rederive.begin(false).await.unwrap();
     let noted = table.rederivation_note(&account, &run.id, 0, Rederived::default()).await.unwrap();
     assert!(noted);
@@ -381,12 +386,13 @@ async fn a_list_of_clicked_reminders_outlives_what_it_ever_held() {
     assert_ne!(moved.rollups, before.rollups);
 
     // The earliest reminder expires, with its click.
-    for sk in ["FACT", "CLICK#k"] {
+    let click = ClickId::parse("k").unwrap().stored(&phone_key());
+    for sk in ["FACT".to_owned(), format!("CLICK#{click}")] {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let delete = stream.store.engine.client.delete_item().table_name(engine::TABLE_NAME);
         let delete = delete
             .key("pk", text(&format!("store#REMINDER#{}", reminder("early"))))
-            .key("sk", text(sk));
+            .key("sk", text(&sk));
         delete.send().await.unwrap();
     }
     stream.drain().await;

@@ -13,6 +13,7 @@ pub(super) struct Owner<'a> {
     pub(super) store: Store<'a>,
     pub(super) report: String,
     pub(super) schedule: String,
+    pub(super) erasure: String,
     /// The campaign whose messages can be tried out.
     tried: String,
 }
@@ -56,8 +57,9 @@ impl<'a> Owner<'a> {
         let tried = english["campaignId"].as_str().unwrap().to_owned();
         let report = id("/reports", range).await;
         let schedule = id("/report-schedules", json!({"email": email, "frequency": "daily"})).await;
+        let erasure = id("/shoppers/erase", json!({"userId": "shopper-2"})).await;
         running.drain().await;
-        Self { store, report, schedule, tried }
+        Self { store, report, schedule, erasure, tried }
     }
 
     /// The route's path with this store's own things in it.
@@ -68,6 +70,8 @@ impl<'a> Owner<'a> {
             &self.schedule
         } else if template.ends_with("/test") {
             &self.tried
+        } else if template.starts_with("/shoppers/") {
+            &self.erasure
         } else {
             &self.store.campaigns[0]
         };

@@ -3,15 +3,20 @@
 use engine::faults::Faults;
 use engine::streams::{Batch, FakeStream};
 use rollup::Deps;
+use shared::counting::erase::{EraseError, Erasing};
 use shared::domain::facts::event::Event;
 use shared::domain::facts::reminder::Reminder;
 use shared::domain::values::account::Account;
+use shared::domain::values::identity::alias::Identity;
 use shared::domain::values::ids::{CampaignId, ClickId, LinkToken};
 use shared::domain::values::instant::Instant;
+use shared::runtime::random::Randomness;
+use shared::store::erasure::{Erasure, ErasureStatus};
 use shared::store::links::Link;
 use shared::store::stream::{StreamEvent, StreamResponse};
 use shared::store::{StoreError, Table};
 
+use super::functions::phone_key;
 use super::{Store, facts};
 use crate::stream::check::Snapshot;
 use crate::stream::told::{account, days, group, reminder_id, token};
@@ -31,6 +36,8 @@ pub(crate) enum Told {
     Minted(Account, LinkToken),
     /// A link was tapped.
     Tapped(LinkToken, Instant),
+    /// The erasure of a shopper was asked for.
+    Erase(Account, Identity, Instant),
 }
 
 impl Stream {
@@ -165,6 +172,51 @@ pub(crate) async fn write(table: &Table, told: &Told) -> Result<(), StoreError> 
             Ok(())
         }
         Told::Tapped(token, at) => tap(table, token, *at).await,
+        Told::Erase(account, asked, at) => {
+            let id = phone_key().digest_of(&format!("{}-{}-{at}", asked.kind(), asked.value()));
+            let by = Some("ana".to_owned());
+            let job = Erasure::requested(id.clone(), by, vec![asked.clone()], *at);
+            table.erasure_request(account, &job).await?;
+            erase(table, account, &id).await
+        }
+    }
+}
+
+/// Runs an erasure to its end, as the worker does.
+pub(crate) async fn erase(table: &Table, account: &Account, id: &str) -> Result<(), StoreError> {
+    let (key, randomness) = (phone_key(), Randomness::system());
+    let erasing = Erasing { table, key: &key, randomness: &randomness, account };
+    loop {
+        let job = table.erasure(account, id).await?.unwrap();
+        if job.status == ErasureStatus::Done {
+            return Ok(());
+        }
+        let next = match erasing.step(&job).await {
+            Ok(Some(next)) => next,
+            Ok(None) => Erasure {
+                status: ErasureStatus::Done,
+                asked: Vec::new(),
+                values: Vec::new(),
+                left: Vec::new(),
+                ..job.clone()
+            },
+            Err(EraseError::Table(error)) => return Err(error),
+            Err(error) => panic!("{error}"),
+        };
+        table.erasure_write(account, &job, next).await?;
+    }
+}
+
+/// Runs all erasures to their end, those too that follow from others.
+pub(crate) async fn erase_all(table: &Table) {
+    loop {
+        let open = table.erasures_open().await.unwrap();
+        if open.is_empty() {
+            return;
+        }
+        for (account, job) in open {
+            erase(table, &account, &job.id).await.unwrap();
+        }
     }
 }
 

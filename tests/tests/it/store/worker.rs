@@ -179,7 +179,7 @@ impl Worker {
 
 fn deps(store: &Store, table: Table, s3: &S3, ses: &Ses) -> Deps {
     Deps::new(
-        table,
+        (table, super::functions::phone_key()),
         s3.client.clone(),
         BUCKET,
         ses.client.clone(),

@@ -8,18 +8,20 @@ use shared::domain::facts::order::Order;
 use shared::domain::facts::reminder::{Reminder, Sent};
 use shared::domain::rules::contribution::{Cohort, Totals};
 use shared::domain::values::account::Account;
+use shared::domain::values::identity::IdentitySets;
 use shared::domain::values::ids::{CampaignId, ClickId, LinkToken, OrderGroup, ReminderDigest};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::item::ItemList;
 use shared::domain::values::order_status::OrderStatus;
 use shared::domain::values::span::Span;
 use shared::domain::values::store_day::StoreDay;
+use shared::store::Table;
 
 use crate::store::functions::phone_key;
 use crate::store::stream::Told;
 use crate::stream::check::Snapshot;
 use crate::stream::told::{
-    ZONE, at, clicked, delivered, failed, order_event, read, reminder_id, sent, token,
+    ZONE, at, clicked, delivered, failed, order_event, read, reminder_id, sent, token, who,
 };
 
 const ACCOUNTS: [&str; 2] = ["store", "other"];
@@ -28,7 +30,15 @@ const ORDERS: [&str; 3] = ["o1", "o2", "o3"];
 const CAMPAIGNS: [&str; 2] = ["c1", "c2"];
 const STATUSES: [&str; 6] = ["created", "created", "created", "invoiced", "canceled", "incomplete"];
 /// Few shoppers, who share what they are known by.
-const WHO: [&str; 5] = ["user:a", "user:b", "cart:x", "user:a phone:p", "phone:p cart:x"];
+const WHO: [&str; 5] = [
+    "user:shopper-a",
+    "user:shopper-b",
+    "cart:cartofx",
+    "user:shopper-a phone:phoneofp",
+    "phone:phoneofp cart:cartofx",
+];
+/// Who asks to be erased: those shoppers, and whoever has that phone.
+const ERASED: [&str; 3] = ["user:shopper-a", "user:shopper-b", "phone:phoneofp"];
 
 /// A history in no order at all: events of both stores, some of them twice.
 pub fn random(dice: &mut Dice, length: usize) -> Vec<Told> {
@@ -40,6 +50,23 @@ pub fn random(dice: &mut Dice, length: usize) -> Vec<Told> {
     }
     dice.shuffle(&mut told);
     told
+}
+
+/// A history with some erasures in it, asked for at any time.
+pub fn random_with_erasures(dice: &mut Dice, length: usize) -> Vec<Told> {
+    let mut told = random(dice, length);
+    for _ in 0..=dice.below(3) {
+        let asked = who(dice.pick(&ERASED).unwrap()).each().next().unwrap();
+        let account = Account::parse(if dice.chance(850) { "store" } else { "other" }).unwrap();
+        let erasure = Told::Erase(account, asked, within(dice, 20 * 24));
+        told.insert(dice.below(told.len() + 1), erasure);
+    }
+    told
+}
+
+/// Every value that anybody is known by.
+pub fn everybody() -> IdentitySets {
+    WHO.iter().flat_map(|names| who(names).each().collect::<Vec<_>>()).collect()
 }
 
 /// The links of all reminders: they are minted before anything is sent.
@@ -169,12 +196,8 @@ impl Facts {
         let Told::Event(account, event) = told else { return };
         match event {
             Event::Sent(event) => {
-                let details = Sent::of(event, event.digest(&phone_key()), ZONE);
                 let reminder = self.reminder(account, &event.reminder_id.digest(&phone_key()));
-                reminder.reminder_id = Some(event.reminder_id.clone());
-                if reminder.sent.as_ref().is_none_or(|held| details.supersedes(held)) {
-                    reminder.sent = Some(details);
-                }
+                reminder.fold_sent(event, event.digest(&phone_key()), ZONE);
             }
             Event::Status(event) => {
                 let reminder = event.reminder_id.digest(&phone_key());
@@ -183,7 +206,7 @@ impl Facts {
             Event::Clicked(event) => self.click(
                 account.clone(),
                 event.reminder_id.digest(&phone_key()),
-                event.click_id.clone(),
+                event.click_id.stored(&phone_key()),
                 (event.at, event.kind),
             ),
             Event::Order(event) => {
@@ -211,9 +234,31 @@ impl Facts {
         *held = tap.min(*held);
     }
 
+    /// The facts as the marks of the table rename them. What is erased in the end is up to what had come
+    /// by then; that it is erased everywhere isn't.
+    pub async fn renamed(mut self, table: &Table) -> Self {
+        let mut marks = BTreeMap::new();
+        for account in ACCOUNTS.map(|account| Account::parse(account).unwrap()) {
+            let of = table.marks(&phone_key(), &account, everybody().each()).await.unwrap();
+            marks.insert(account, of);
+        }
+        for ((account, _), reminder) in &mut self.reminders {
+            if let Some(sent) = &reminder.sent {
+                *reminder = marks[account].reminder(reminder, sent.sent_at);
+            }
+        }
+        for ((account, _), order) in &mut self.orders {
+            *order = marks[account].order(order, order.created_at);
+        }
+        self
+    }
+
     /// Whether the table holds these facts and no others.
     pub fn check(&self, snapshot: &Snapshot) {
-        assert_eq!(snapshot.reminders, self.reminders);
+        let reminders = snapshot.reminders.iter().map(|(key, reminder)| {
+            (key.clone(), Reminder { details_version: 0, ..reminder.clone() })
+        });
+        assert_eq!(reminders.collect::<BTreeMap<_, _>>(), self.reminders);
         let stayed = snapshot.clicks.iter().filter(|(_, click)| !click.moved);
         let clicks = stayed.map(|(account, click)| {
             let key = (account.clone(), click.reminder.clone(), click.click_id.clone());
@@ -275,7 +320,7 @@ pub fn kinds(history: &[Told]) -> [usize; 6] {
             Told::Event(_, Event::Status(event)) if event.receipt == Receipt::Failed => 1,
             Told::Event(_, Event::Status(_)) => 2,
             Told::Event(_, Event::Clicked(_)) => 3,
-            Told::Tapped(..) | Told::Minted(..) => 4,
+            Told::Tapped(..) | Told::Minted(..) | Told::Erase(..) => 4,
             Told::Event(_, Event::Order(_)) => 5,
         };
         kinds[kind] += 1;

@@ -41,7 +41,6 @@ fn a_click_is_stored_and_read_as_it_is() {
         [(None, ClickKind::Reply), (ClickCohort::of(&reminder), ClickKind::OptOut)]
     {
         let click = Click {
-            erased_at: None,
             reminder: reminder.reminder.clone(),
             click_id: ClickId::parse("tap").unwrap(),
             at: ms(0),

@@ -58,7 +58,6 @@ fn r2_receipts_and_clicks_wait_for_their_reminder() {
     unsent.fold_receipt(Receipt::Read, ms(1));
     assert_eq!(of_reminder(&unsent), []);
     let mut click = Click {
-        erased_at: None,
         reminder: unsent.reminder,
         click_id: ClickId::parse("tap").unwrap(),
         at: ms(0),

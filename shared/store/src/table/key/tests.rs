@@ -4,7 +4,7 @@ use percent_encoding::percent_decode_str;
 use proptest::prelude::*;
 
 use super::*;
-use domain::values::identity::{OrderFormId, PhoneKey, UserId};
+use domain::values::identity::{Identities, OrderFormId, PhoneKey, UserId};
 use domain::values::ids::ReminderId;
 
 /// Ids that a provider mints: visible ASCII without `#` and `%`.
@@ -39,12 +39,12 @@ proptest! {
             order_form_id: OrderFormId::optional(&cart).unwrap(),
         };
         let values = [
-            ("cart", named.order_form_id.as_ref().map(OrderFormId::as_str)),
             ("user", named.user_id.as_ref().map(UserId::as_str)),
+            ("cart", named.order_form_id.as_ref().map(OrderFormId::as_str)),
         ];
         let expected: Vec<(&str, &str)> =
             values.into_iter().filter_map(|(kind, value)| Some((kind, value?))).collect();
-        let pks = identity_pks(&owner, &named);
+        let pks = identity_pks(&owner, &named.each().collect());
         prop_assert_eq!(pks.len(), expected.len());
         for (pk, (kind, value)) in pks.iter().zip(expected) {
             let fields: Vec<&str> = pk.split('#').collect();
@@ -105,12 +105,11 @@ proptest! {
             Some(FactKey::EarlyClick(token, click))
         );
         let named = Identities { user_id: UserId::optional("ana").unwrap(), ..Identities::default() };
+        let (named, at) = (named.each().collect(), Instant::from_millis(0));
         for pointer in reminder_pointers(&owner, &named, &reminder) {
             prop_assert_eq!(fact(&pointer), None);
         }
-        let (mut sets, at) = (IdentitySets::default(), Instant::from_millis(0));
-        sets.add(&named);
-        for pointer in order_pointers(&owner, &sets, at, &group) {
+        for pointer in order_pointers(&owner, &named, at, &group) {
             prop_assert_eq!(fact(&pointer), None);
         }
     }
@@ -152,9 +151,7 @@ proptest! {
         prop_assert!(within(millis, millis) && within(0, millis) && within(millis, i64::MAX));
         prop_assert!(!within(0, millis - 1) && !within(millis + 1, i64::MAX));
         let reminder = ReminderId::parse(&id).unwrap().digest(&PhoneKey::new("key"));
-        let user_id = UserId::parse(&format!("u{user}")).ok();
-        let pointers =
-            reminder_pointers(&owner, &Identities { user_id, ..Identities::default() }, &reminder);
+        let pointers = reminder_pointers(&owner, &named, &reminder);
         prop_assert!(pointers.iter().all(|key| parse_order_pointer(&key.sk).is_none()));
     }
 

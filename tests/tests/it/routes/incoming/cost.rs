@@ -49,17 +49,18 @@ async fn what_is_known_of_an_account_is_not_read_again() {
     let store = store.through(table);
     store.event(&sent("wamid.0", NOW_SECS)).await.is_ok();
     meter.reset();
-    // Settings, campaign and zone are known: pointers and cart in one call, the fact in another.
+    // Settings, campaign and zone are known. The fact is read; the marks of what it names, before and
+    // after; pointers and cart go in one call, the fact in another.
     store.event(&sent("wamid.1", NOW_SECS)).await.is_ok();
-    assert_eq!(meter.of("GetItem").calls, 0);
-    assert_eq!(meter.calls(), 2);
+    assert_eq!((meter.of("GetItem").calls, meter.of("BatchGetItem").calls), (1, 2));
+    assert_eq!(meter.calls(), 5);
     meter.reset();
     store.event(&receipt("wamid.1", "read", NOW_SECS)).await.is_ok();
     assert_eq!(meter.calls(), 1);
     meter.reset();
     store.event(&order("1", "01", NOW_SECS)).await.is_ok();
-    // Read, pointers and items, write.
-    assert_eq!(meter.calls(), 3);
+    // Read, marks, pointers and items, write, marks again.
+    assert_eq!(meter.calls(), 5);
 }
 
 #[tokio::test]
@@ -123,12 +124,13 @@ async fn a_batch_costs_one_read_and_one_write_of_each_of_its_orders() {
     // Of each order the pointers of three identities and one item list go in one call.
     let calls = |operation: &str| meter.of(operation).calls;
     assert_eq!((calls("GetItem"), calls("PutItem"), calls("BatchWriteItem")), (20, 20, 20));
-    assert_eq!(meter.calls(), 60);
+    // The marks of what it names are read before and after.
+    assert_eq!((calls("BatchGetItem"), meter.calls()), (40, 100));
     assert_eq!(store.order("0").await.unwrap().parts.len(), parts);
-    // The same again changes nothing.
+    // The same again changes nothing: the marks are read once.
     meter.reset();
     assert_eq!(store.batch(&events).await.ok()["accepted"], events.len());
-    assert_eq!((calls("GetItem"), meter.calls()), (20, 20));
+    assert_eq!((calls("GetItem"), calls("BatchGetItem"), meter.calls()), (20, 20, 40));
     // One part more of one order is beyond its limit, and told by itself.
     let mut events: Vec<Value> =
         (0..parts).map(|n| order("0", &format!("{n:02}"), NOW_SECS + 1)).collect();
@@ -136,8 +138,9 @@ async fn a_batch_costs_one_read_and_one_write_of_each_of_its_orders() {
     meter.reset();
     let told = store.batch(&events).await.ok();
     assert_eq!((&told["accepted"], &told["keptAside"][0]["index"]), (&json!(parts), &json!(7)));
-    // The second write keeps the one event aside.
-    assert_eq!((calls("GetItem"), calls("PutItem"), meter.calls()), (1, 2, 3));
+    // The second write keeps the one event aside. Both look at the marks before and after.
+    assert_eq!((calls("GetItem"), calls("PutItem"), calls("BatchGetItem")), (1, 2, 4));
+    assert_eq!(meter.calls(), 7);
 }
 
 /// What a body is answered doesn't depend on the order of its events: the same one is kept aside.

@@ -35,8 +35,9 @@ async fn taps_on_the_stop_button_become_opt_outs() {
         session(7, "b", "Comprar"),
     ];
     store.whatsapp(messages(&taps)).await.is_ok();
-    let kinds: Vec<ClickKind> =
-        store.clicks(WAMID).await.into_iter().map(|(_, kind, _)| kind).collect();
+    let mut clicks = store.clicks(WAMID).await;
+    clicks.sort_by_key(|(_, _, second)| *second);
+    let kinds: Vec<ClickKind> = clicks.into_iter().map(|(_, kind, _)| kind).collect();
     assert_eq!(kinds, [[ClickKind::OptOut; 5].as_slice(), &[ClickKind::Reply; 3]].concat());
     assert_eq!(counted(Counter::FactsAccepted { kind: "opt-out" }), 5);
     assert_eq!(counted(Counter::FactsAccepted { kind: "click" }), 3);
