@@ -5,6 +5,7 @@
 //! record, and by the tick where a run died.
 
 use shared::counting::erase::{EraseError, Erasing};
+use shared::domain::facts::reminder::Reminder;
 use shared::domain::reports::report::Report;
 use shared::domain::values::account::Account;
 use shared::domain::values::identity::Phones;
@@ -157,7 +158,7 @@ async fn is_erased(
         return Ok(true);
     }
     let reminders = deps.table.reminders(account, &names.reminders).await?;
-    Ok(reminders.iter().any(|reminder| reminder.is_erased()))
+    Ok(reminders.iter().any(Reminder::is_erased))
 }
 
 /// Deletes the files of reports that cover one of the job's days and campaigns: of every attempt, since

@@ -164,11 +164,11 @@ impl Erasing<'_> {
         (next, joined): (&mut Erasure, &mut IdentitySets),
     ) -> Result<(), EraseError> {
         let known = |value: &Identity| job.values.contains(value) || job.left.contains(value);
-        let renames: Vec<_> =
+        let each: Vec<_> =
             page.iter().map(|pointer| self.rename_pointed(pointer, job.erased_at)).collect();
-        let mut renames = stream::iter(renames).buffer_unordered(AT_ONCE);
-        while let Some(renamed) = renames.try_next().await? {
-            let Some((fact, renamed)) = renamed else { continue };
+        let mut at_once = stream::iter(each).buffer_unordered(AT_ONCE);
+        while let Some(done) = at_once.try_next().await? {
+            let Some((fact, renamed)) = done else { continue };
             if renamed.changed {
                 count(&mut next.done.facts, &fact);
             }
@@ -177,7 +177,9 @@ impl Erasing<'_> {
                 next.campaigns.insert(campaign);
             }
             let beside = beside(&renamed.named);
-            beside.each().filter(|value| !known(value)).for_each(|value| joined.insert(value));
+            for value in beside.each().filter(|value| !known(value)) {
+                joined.insert(value);
+            }
         }
         Ok(())
     }
@@ -232,6 +234,8 @@ fn count(counted: &mut FactCount, fact: &PointedTo) {
 /// The facts of `facts`, counted.
 fn count_all(facts: &BTreeSet<PointedTo>) -> FactCount {
     let mut counted = FactCount::default();
-    facts.iter().for_each(|fact| count(&mut counted, fact));
+    for fact in facts {
+        count(&mut counted, fact);
+    }
     counted
 }

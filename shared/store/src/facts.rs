@@ -234,7 +234,7 @@ impl Table {
         held: &Reminder,
         next: &Reminder,
     ) -> Result<bool, StoreError> {
-        let details = Details {
+        let details = Replacement {
             reminder: &next.reminder,
             reminder_id: next.reminder_id.as_ref(),
             sent: next.sent.as_ref(),
@@ -281,7 +281,7 @@ impl Table {
 /// What a write of a reminder's details replaces.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Details<'a> {
+struct Replacement<'a> {
     reminder: &'a ReminderDigest,
     #[serde(skip_serializing_if = "Option::is_none")]
     reminder_id: Option<&'a ReminderId>,

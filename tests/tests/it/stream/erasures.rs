@@ -26,13 +26,13 @@ const HISTORIES: u64 = 40;
 
 /// Facts that were renamed, and erasures that follow from others.
 #[derive(Default)]
-struct Seen {
+struct Tally {
     renamed: usize,
     queued: usize,
     left: usize,
 }
 
-async fn erases(seed: u64, seen: &mut Seen) {
+async fn erases(seed: u64, tally: &mut Tally) {
     println!("ERASURE_SEED={seed}");
     let mut dice = Dice::new(seed);
     let length = 12 + dice.below(20);
@@ -49,8 +49,8 @@ async fn erases(seed: u64, seen: &mut Seen) {
     facts.check(&snapshot);
     let marks = marks(&stream, &history).await;
     names_nobody(&stream, &snapshot, &marks).await;
-    seen.renamed += snapshot.reminders.values().filter(|reminder| reminder.is_erased()).count();
-    tell(&stream, seen).await;
+    tally.renamed += snapshot.reminders.values().filter(|reminder| reminder.is_erased()).count();
+    tell(&stream, tally).await;
 
     // Batches that come once more change nothing, nor do events and erasures.
     for _ in 0..4 {
@@ -68,13 +68,13 @@ async fn erases(seed: u64, seen: &mut Seen) {
     names_nobody(&stream, &again, &marks).await;
 }
 
-async fn tell(stream: &Stream, seen: &mut Seen) {
+async fn tell(stream: &Stream, tally: &mut Tally) {
     for item in scan(&stream.store.engine).await {
         let number =
             |name: &str| item.get(name).and_then(|value| value.as_n().ok()?.parse::<usize>().ok());
         if item.get("kind") == Some(&AttributeValue::S("ERASURE".to_owned())) {
-            seen.queued += usize::from(!item.contains_key("by"));
-            seen.left += number("leftShared").unwrap_or_default();
+            tally.queued += usize::from(!item.contains_key("by"));
+            tally.left += number("leftShared").unwrap_or_default();
             assert!(item.contains_key("step") && !item.contains_key("values"), "{item:?}");
         }
     }
@@ -121,9 +121,8 @@ async fn names_nobody(stream: &Stream, snapshot: &Snapshot, marks: &BTreeMap<Acc
                 || marks.aliases(&value).next().is_some(),
                 |began| marks.alias(&value, began).is_some(),
             );
-            if is_erased && names(&item, &value) {
-                panic!("{pk} {sk} names {}: {item:?}", value.value());
-            }
+            let is_named = is_erased && names(&item, &value);
+            assert!(!is_named, "{pk} {sk} names {}: {item:?}", value.value());
         }
     }
 }
@@ -157,17 +156,17 @@ fn names(item: &HashMap<String, AttributeValue>, value: &Identity) -> bool {
 #[tokio::test(start_paused = true)]
 async fn erasures_amid_any_history_rename_and_move_nothing_else() {
     let replayed = std::env::var("ERASURE_SEED").ok().and_then(|text| text.parse().ok());
-    let mut seen = Seen::default();
+    let mut tally = Tally::default();
     if let Some(seed) = replayed {
-        erases(seed, &mut seen).await;
+        erases(seed, &mut tally).await;
         return;
     }
     // Half of them with seeds that nobody saw.
     let unseen = RandomState::new().hash_one(std::process::id()) >> 2;
     for seed in (1..=HISTORIES / 2).chain(unseen..unseen + HISTORIES / 2) {
-        erases(seed, &mut seen).await;
+        erases(seed, &mut tally).await;
     }
-    let Seen { renamed, queued, left } = seen;
+    let Tally { renamed, queued, left } = tally;
     println!("{renamed} reminders renamed, {queued} erasures followed from others, {left} left");
     assert!(renamed > 0 && queued > 0 && left > 0, "{renamed} {queued} {left}");
 }

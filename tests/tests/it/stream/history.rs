@@ -55,7 +55,7 @@ pub fn random(dice: &mut Dice, length: usize) -> Vec<Told> {
 /// A history with some erasures in it, asked for at any time.
 pub fn random_with_erasures(dice: &mut Dice, length: usize) -> Vec<Told> {
     let mut told = random(dice, length);
-    for _ in 0..1 + dice.below(3) {
+    for _ in 0..=dice.below(3) {
         let asked = who(dice.pick(&ERASED).unwrap()).each().next().unwrap();
         let account = Account::parse(if dice.chance(850) { "store" } else { "other" }).unwrap();
         let erasure = Told::Erase(account, asked, within(dice, 20 * 24));

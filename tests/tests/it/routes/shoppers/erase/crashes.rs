@@ -2,6 +2,7 @@
 //! between any two of them.
 
 use engine::faults::{Call, Fault, Faults};
+use futures::future::LocalBoxFuture;
 use shared::domain::facts::event::Event;
 use shared::domain::values::order_status::OrderStatus;
 use shared::domain::values::span::Span;
@@ -32,7 +33,11 @@ async fn erase(stream: &Stream, table: &Table) -> Result<(), StoreError> {
 
 /// Reminders and orders of the shopper and of another one who shares her phone, some of them not
 /// yet derived, a click that waits at its link, a body kept aside.
-async fn stream() -> Stream {
+fn stream() -> LocalBoxFuture<'static, Stream> {
+    Box::pin(opened())
+}
+
+async fn opened() -> Stream {
     let mut stream = Stream::open(2).await;
     stream.store.write_settings(&settings(account().as_str(), PHONE_NUMBER_ID)).await;
     stream.mint("l").await;
