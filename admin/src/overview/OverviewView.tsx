@@ -28,8 +28,8 @@ export function OverviewView({ choice, range, today, timeZone, campaignId, figur
   const refresh = seesAnalytics || (!campaignId && seesCampaigns) ? 'often' : 'never';
   const selected = useMetrics(days, campaignId, refresh, comparedWith(compared));
   // The table shows every campaign's own figures, whichever is chosen above.
-  const others = useMetrics(campaignId ? days : undefined, undefined, seesCampaigns ? 'often' : 'never');
-  const all = campaignId ? others : selected;
+  // With the same earlier days, though it shows none: it is the answer that was shown before one was chosen.
+  const all = useMetrics(days, undefined, campaignId && seesCampaigns ? 'often' : 'never', comparedWith(compared));
   const campaigns = useCampaigns(seesCampaigns ? 'often' : 'never');
   const isEmpty = campaigns.data?.length === 0;
   const campaign = campaigns.data?.find((each) => each.campaignId === campaignId);
