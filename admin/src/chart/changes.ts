@@ -63,7 +63,7 @@ export function useChangeMarks(
       const marks: ChangeMark[] = [];
       for (let start = 0; start < changed.length; start += READS_AT_ONCE) {
         const batch = changed.slice(start, start + READS_AT_ONCE);
-        const read = batch.map(({ campaignId, version }) => client.fetchQuery(historyQuery(api, campaignId, version)));
+        const read = batch.map(({ campaignId, version }) => client.query(historyQuery(api, campaignId, version)));
         const histories = await Promise.all(read);
         marks.push(...batch.flatMap((each, index) => marksOf(each, histories[index] ?? [], range, timeZone ?? 'UTC')));
       }
