@@ -978,36 +978,26 @@ export interface components {
         };
         /** @description What to change of how the system sends a campaign; what is absent stays. */
         CampaignSendingPatch: {
-            /**
-             * @description The coupon that its messages carry; null takes it away.
-             * @default null
-             */
-            couponCode: string | null;
+            /** @description The coupon that its messages carry; null takes it away. */
+            couponCode?: string | null;
             /**
              * Format: int32
              * @description Minutes between a cart's last activity and its reminder.
-             * @default null
              */
-            delayMinutes: number | null;
+            delayMinutes?: number | null;
             /**
              * @description Whether the system sends it. Then no other sender may (`POST /sends` answers 409
              *     `campaign-sent-by-system`).
-             * @default null
              */
-            enabled: boolean | null;
-            /**
-             * @description The least value of a cart, by currency; each once.
-             * @default null
-             */
-            minimum: components["schemas"]["CartMinimum"][] | null;
+            enabled?: boolean | null;
+            /** @description The least value of a cart, by currency; each once. */
+            minimum?: components["schemas"]["CartMinimum"][] | null;
             /**
              * Format: int32
              * @description Of several campaigns of a cart's language the one of the lowest rank is taken.
-             * @default null
              */
-            rank: number | null;
-            /** @default null */
-            trigger: components["schemas"]["SendingTrigger"] | null;
+            rank?: number | null;
+            trigger?: components["schemas"]["SendingTrigger"] | null;
         };
         /**
          * @description Whether senders may send.

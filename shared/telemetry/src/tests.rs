@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const ALL: [Counter; 24] = [
+const ALL: [Counter; 25] = [
     Counter::FactsAccepted { kind: "receipt" },
     Counter::KeptAside { reason: "too-old" },
     Counter::TrafficIgnored { kind: "chat" },
@@ -29,6 +29,7 @@ const ALL: [Counter; 24] = [
     Counter::ReportsDeclined,
     Counter::MailsReturned { kind: "bounced" },
     Counter::ReportsMailedTwicePossible,
+    Counter::ErasuresBrokenOff,
 ];
 
 fn line(counter: Counter, n: u64) -> Value {

@@ -79,7 +79,7 @@ impl From<CampaignSending> for SendingView {
 
 /// What to change of how the system sends a campaign; what is absent stays.
 #[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = CampaignSendingPatch)]
 pub struct SendingPatch {
     /// Whether the system sends it. Then no other sender may (`POST /sends` answers 409
@@ -97,7 +97,7 @@ pub struct SendingPatch {
     #[schema(maximum = 1000)]
     rank: Option<u32>,
     /// The coupon that its messages carry; null takes it away.
-    #[serde(deserialize_with = "told")]
+    #[serde(default, deserialize_with = "told")]
     #[expect(clippy::option_option, reason = "absent, null and a coupon are three wishes")]
     #[schema(value_type = Option<String>, pattern = "^[A-Za-z0-9]{1,15}$")]
     coupon_code: Option<Option<CouponCode>>,

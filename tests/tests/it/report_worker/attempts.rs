@@ -58,9 +58,11 @@ async fn a_refused_mail_is_tried_again_after_a_pause() {
     // Neither its own record nor an early tick starts it.
     worker.deliver(&report).await;
     worker.store.pass(minutes(4));
-    assert_eq!(worker.tick().await, json!({"requested": 0, "touched": 0, "givenUp": 0}));
+    let ticked =
+        |touched: u64| json!({"requested": 0, "touched": touched, "givenUp": 0, "erasures": 0});
+    assert_eq!(worker.tick().await, ticked(0));
     worker.store.pass(minutes(1));
-    assert_eq!(worker.tick().await, json!({"requested": 0, "touched": 1, "givenUp": 0}));
+    assert_eq!(worker.tick().await, ticked(1));
     assert_eq!(worker.stored(&report).await.status, ReportStatus::Due);
     worker.deliver(&report).await;
     let stored = worker.stored(&report).await;
