@@ -9,6 +9,7 @@ import type {
   NewSchedule,
   Report,
   Schedule,
+  ShopperToErase,
   VtexConnection,
 } from './types';
 
@@ -121,6 +122,16 @@ export function useConnectVtex() {
   const { api } = useApp();
   return useMutation<{ hookUrl: string }, Error, VtexConnection>({
     mutationFn: (body) => unwrap(api.POST('/account/vtex', { body })),
+  });
+}
+
+/** Asks for a shopper to be erased; it is done in the background. */
+export function useEraseShopper() {
+  const { api } = useApp();
+  const client = useQueryClient();
+  return useMutation<{ id: string }, Error, ShopperToErase>({
+    mutationFn: (body) => unwrap(api.POST('/shoppers/erase', { body })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['reports'] }),
   });
 }
 

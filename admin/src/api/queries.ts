@@ -15,6 +15,7 @@ import type {
   AsideItem,
   Campaign,
   ComparedWith,
+  Erasure,
   HistoryEntry,
   Explanation,
   Metrics,
@@ -216,6 +217,16 @@ export function useReports() {
     queryFn: ({ signal, pageParam }) =>
       unwrap(api.GET('/reports', { params: { query: pageParam ? { cursor: pageParam } : {} }, signal })),
     getNextPageParam: (page) => page.next,
+  });
+}
+
+/** How far an erasure is, asked for until it is done. */
+export function useErasure(id: string): UseQueryResult<Erasure> {
+  const { api } = useApp();
+  return useQuery({
+    queryKey: ['erasure', id],
+    queryFn: ({ signal }) => unwrap(api.GET('/shoppers/erasures/{id}', { params: { path: { id } }, signal })),
+    refetchInterval: ({ state }) => (state.data?.status === 'done' ? false : REPORT_POLL_MILLIS),
   });
 }
 

@@ -6,6 +6,7 @@ import { PriceDialog } from '../overview/PriceDialog';
 import { SendReportDialog } from '../report/SendReportDialog';
 import { AddScheduleDialog } from '../schedules/AddScheduleDialog';
 import { DeleteScheduleDialog } from '../schedules/DeleteScheduleDialog';
+import { EraseDialog } from '../settings/EraseDialog';
 import { SecretDialog } from '../settings/SecretDialog';
 import { VtexDialog } from '../settings/VtexDialog';
 import type { DialogRequest } from './dialogs';
@@ -39,5 +40,7 @@ export default function Dialogs({ request, onClose }: DialogsProps) {
       return <SecretDialog renews={request.renews} onClose={onClose} />;
     case 'vtex':
       return <VtexDialog onClose={onClose} />;
+    case 'erase':
+      return <EraseDialog onClose={onClose} />;
   }
 }

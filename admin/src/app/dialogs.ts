@@ -13,7 +13,8 @@ export type DialogRequest =
   | { kind: 'schedule' }
   | { kind: 'deleteSchedule'; schedule: Schedule }
   | { kind: 'secret'; renews: boolean }
-  | { kind: 'vtex' };
+  | { kind: 'vtex' }
+  | { kind: 'erase' };
 
 export const DialogContext = createContext<(request: DialogRequest) => void>(() => undefined);
 

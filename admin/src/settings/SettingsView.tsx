@@ -7,6 +7,7 @@ import { Skeleton } from '../ui/Skeleton';
 import { useToast } from '../ui/Toasts';
 import { AsideSection } from './AsideSection';
 import { ConnectionsSection } from './ConnectionsSection';
+import { EraseSection } from './EraseSection';
 import { ReportsSection } from './ReportsSection';
 
 /** What a store set up, how others reach it, what was mailed, and what couldn't count. */
@@ -41,6 +42,7 @@ export default function SettingsView() {
       {account.data && <ConnectionsSection hasSecret={account.data.hasSigningSecret} />}
       <ReportsSection />
       <AsideSection />
+      {account.data && <EraseSection />}
     </>
   );
 }

@@ -128,6 +128,20 @@ it('lists the reports with their files, and what was kept aside with an example'
   await aside.getByText('reminder.sent').waitFor();
 });
 
+it('erases a shopper, and follows it to its end', async () => {
+  const { page } = await open(browser, { account: store.account, path: '/?view=settings' });
+  await page.getByRole('button', { name: 'Apagar cliente' }).click();
+  const dialog = page.getByRole('alertdialog');
+  await dialog.getByRole('button', { name: 'Apagar', exact: true }).click();
+  await focusOn(page, 'ID do usuário');
+  await accessible(page, 'nobody to erase');
+  await dialog.getByLabel('ID do usuário').last().fill('user-0');
+  await dialog.getByRole('button', { name: 'Apagar', exact: true }).click();
+  await dialog.getByText('Cliente apagado').waitFor();
+  await dialog.getByText(/Mensagens e pedidos: [1-9]/).waitFor();
+  await accessible(page, 'a shopper erased');
+});
+
 it('shows everything and changes nothing without the right to, and says why', async () => {
   const { page } = await open(browser, { account: store.account, path: '/?view=settings&scope=admin:read' });
   await page.getByText('peça acesso de escrita').waitFor();
