@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Checkbox } from 'react-aria-components/Checkbox';
+import { CheckboxButton, CheckboxField } from 'react-aria-components/Checkbox';
 import { useFreshCampaign } from '../api/changes';
 import { isProblem } from '../api/problem';
 import { useFormat } from '../i18n/useFormat';
@@ -80,19 +80,22 @@ export function CampaignSendingDialog({ campaign, onClose }: { campaign: Campaig
         },
       );
   };
+  const setEnabled = (enabled: boolean): void => set({ enabled });
   return (
     <ModalDialog title={t('sending.editOf', { name: base.name })} onClose={onClose}>
       <FieldForm error={save.error} onSubmit={submit}>
         <DialogBody>
-          <Checkbox className="check" isSelected={draft.enabled} onChange={(enabled) => set({ enabled })} autoFocus>
-            <span className="check-box" aria-hidden="true">
-              {draft.enabled && <CheckIcon size={14} />}
-            </span>
-            <span>
-              <span className="check-label">{t('sending.bySystem')}</span>
-              <span className="muted small">{t('sending.bySystemText')}</span>
-            </span>
-          </Checkbox>
+          <CheckboxField isSelected={draft.enabled} onChange={setEnabled} autoFocus>
+            <CheckboxButton className="check">
+              <span className="check-box" aria-hidden="true">
+                {draft.enabled && <CheckIcon size={14} />}
+              </span>
+              <span>
+                <span className="check-label">{t('sending.bySystem')}</span>
+                <span className="muted small">{t('sending.bySystemText')}</span>
+              </span>
+            </CheckboxButton>
+          </CheckboxField>
           <TextInput
             label={t('sending.delay')}
             hint={t('sending.delayHint')}

@@ -83,6 +83,7 @@ export function HoursGrid({ hours, onChange, isReadOnly, error }: HoursGridProps
       <div className="hours-scroll">
         <table
           ref={grid}
+          // eslint-disable-next-line jsx-a11y/no-noninteractive-element-to-interactive-role -- a grid's cells are chosen
           role="grid"
           className="hours"
           aria-labelledby={labelId}

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Checkbox } from 'react-aria-components/Checkbox';
+import { CheckboxButton, CheckboxField } from 'react-aria-components/Checkbox';
 import { useAccount } from '../api/queries';
 import { useApp } from '../app/AppContext';
 import { useFormat } from '../i18n/useFormat';
@@ -53,15 +53,17 @@ export function SendingSettings({ sending }: { sending: Sending }) {
       : t('sending.declaredText');
   return (
     <FieldForm className="card setup-form" error={save.error} onSubmit={submit}>
-      <Checkbox className="check" isSelected={enabled} onChange={setEnabled} isReadOnly={!canWrite}>
-        <span className="check-box" aria-hidden="true">
-          {enabled && <CheckIcon size={14} />}
-        </span>
-        <span>
-          <span className="check-label">{t('sending.enabled')}</span>
-          <span className="muted small">{t('sending.enabledText')}</span>
-        </span>
-      </Checkbox>
+      <CheckboxField isSelected={enabled} onChange={setEnabled} isReadOnly={!canWrite}>
+        <CheckboxButton className="check">
+          <span className="check-box" aria-hidden="true">
+            {enabled && <CheckIcon size={14} />}
+          </span>
+          <span>
+            <span className="check-label">{t('sending.enabled')}</span>
+            <span className="muted small">{t('sending.enabledText')}</span>
+          </span>
+        </CheckboxButton>
+      </CheckboxField>
       <HoursGrid
         hours={hours}
         onChange={setHours}

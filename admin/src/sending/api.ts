@@ -44,7 +44,7 @@ export function useConnect() {
 export function useDisconnect() {
   const { api } = useApp();
   const client = useQueryClient();
-  return useMutation<unknown, Error>({
+  return useMutation({
     mutationFn: () => unwrap(api.DELETE('/account/whatsapp')),
     onSettled: () => client.invalidateQueries(),
   });

@@ -24,10 +24,8 @@ export function spanOf(hours: Hours, day: Weekday): Span | undefined {
 }
 
 export function withSpan(hours: Hours, day: Weekday, span: Span | undefined): Hours {
-  const next = { ...hours };
-  if (span && span.from < span.to) next[day] = [`${two(span.from)}:00`, `${two(span.to)}:00`];
-  else delete next[day];
-  return next;
+  if (span && span.from < span.to) return { ...hours, [day]: [`${two(span.from)}:00`, `${two(span.to)}:00`] };
+  return Object.fromEntries(Object.entries(hours).filter(([other]) => other !== day));
 }
 
 /**

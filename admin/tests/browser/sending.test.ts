@@ -66,7 +66,7 @@ it('connects WhatsApp, and says what is wrong at its field', async () => {
   await dialog(page).getByLabel('Token de acesso').fill(TOKEN);
   await dialog(page).getByRole('button', { name: 'Conectar o WhatsApp' }).click();
   await toast(page, 'O WhatsApp está conectado');
-  await page.getByText('Loja Exemplo').waitFor();
+  await page.getByText('Conectado Loja Exemplo').waitFor();
   await accessible(page, 'sending');
   expect(await page.content()).not.toContain(TOKEN);
   expect(await overflowing(page)).toBe(false);
@@ -120,7 +120,7 @@ it('has a template approved, and shows it as the phone does in the light and in 
 it('sets how a campaign is sent, and sends a test', async () => {
   const campaign = await store.campaign({ name: 'Volte sempre', messageType: 'text' });
   const { page, faults } = await shown();
-  await page.getByRole('button', { name: 'Envio de Volte sempre' }).click();
+  await page.getByRole('button', { name: 'Alterar o envio de Volte sempre' }).click();
   await dialog(page).getByLabel('Minutos após a última atividade').fill('5');
   await dialog(page).getByLabel('Enviar esta campanha automaticamente').check({ force: true });
   await dialog(page).getByRole('button', { name: 'Adicionar moeda' }).click();
@@ -144,7 +144,7 @@ it('sets how a campaign is sent, and sends a test', async () => {
     sending: { enabled: true, delayMinutes: 90, minimum: [{ currency: 'BRL', amount: '49.90' }] },
   });
 
-  await page.getByRole('button', { name: 'Mensagem de teste de Volte logo' }).click();
+  await page.getByRole('button', { name: 'Enviar um teste de Volte logo' }).click();
   await dialog(page).getByLabel('Número de telefone').fill('(11) 98555-0143');
   await accessible(page, 'a test message');
   await dialog(page).getByRole('button', { name: 'Enviar um teste' }).click();
