@@ -8,10 +8,9 @@ import { Button } from '../ui/Button';
 import { EmptyNote } from '../ui/EmptyNote';
 import { PlusIcon } from '../ui/icons';
 import { KebabMenu } from '../ui/KebabMenu';
-import { PanelError } from '../ui/PanelError';
-import { Skeleton } from '../ui/Skeleton';
 import { useToast } from '../ui/Toasts';
 import { useProblemText } from '../ui/useProblemText';
+import { TablePanel } from '../ui/TablePanel';
 
 /** The reports that are mailed by themselves. */
 export default function SchedulesView() {
@@ -39,21 +38,18 @@ export default function SchedulesView() {
         </div>
         {schedules.data && schedules.data.length > 0 && add}
       </div>
-      <div className="card table-card">
-        {schedules.isError && !schedules.data ? (
-          <PanelError error={schedules.error} onRetry={() => void schedules.refetch()} />
-        ) : !schedules.data ? (
-          <div className="table-skeleton">
-            <Skeleton height={200} />
-          </div>
-        ) : schedules.data.length === 0 ? (
+      <TablePanel
+        query={schedules}
+        isEmpty={schedules.data?.length === 0}
+        empty={
           <EmptyNote title={t('schedules.empty')} text={t('schedules.emptyText')}>
             {add}
           </EmptyNote>
-        ) : (
-          <ScheduleTable schedules={schedules.data} />
-        )}
-      </div>
+        }
+        height={200}
+      >
+        <ScheduleTable schedules={schedules.data ?? []} />
+      </TablePanel>
     </section>
   );
 }

@@ -3,10 +3,9 @@ import { useAccount, useReports } from '../api/queries';
 import type { Report } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
-import { PanelError } from '../ui/PanelError';
-import { Skeleton } from '../ui/Skeleton';
 import { useToast } from '../ui/Toasts';
 import { useProblemText } from '../ui/useProblemText';
+import { TablePanel } from '../ui/TablePanel';
 
 const tags: Record<Report['status'], string> = {
   requested: 'paused',
@@ -28,28 +27,13 @@ export function ReportsSection() {
       <h2 id="reports-title" className="section-title" tabIndex={-1}>
         {t('settings.reports')}
       </h2>
-      <div className="card table-card">
-        {reports.isError && !reports.data ? (
-          <PanelError error={reports.error} onRetry={() => void reports.refetch()} />
-        ) : !reports.data ? (
-          <div className="table-skeleton">
-            <Skeleton height={120} />
-          </div>
-        ) : items.length === 0 ? (
-          <p className="table-note muted">{t('settings.reportsNone')}</p>
-        ) : (
-          <>
-            <ReportTable reports={items} />
-            {reports.hasNextPage && (
-              <div className="table-foot">
-                <Button onPress={() => void reports.fetchNextPage()} isBusy={reports.isFetchingNextPage}>
-                  {t('action.loadMore')}
-                </Button>
-              </div>
-            )}
-          </>
-        )}
-      </div>
+      <TablePanel
+        query={reports}
+        isEmpty={items.length === 0}
+        empty={<p className="table-note muted">{t('settings.reportsNone')}</p>}
+      >
+        <ReportTable reports={items} />
+      </TablePanel>
     </section>
   );
 }
