@@ -1,7 +1,6 @@
 import { useAccount, useAside } from '../api/queries';
 import { useFormat, type MessageId } from '../i18n/useFormat';
-import { PanelError } from '../ui/PanelError';
-import { Skeleton } from '../ui/Skeleton';
+import { TablePanel } from '../ui/TablePanel';
 import { groupAside, type AsideGroup } from './asideGroups';
 
 /** The reasons that the page has words for. */
@@ -36,19 +35,13 @@ export function AsideSection() {
         {t('settings.aside')}
       </h2>
       <p className="muted section-title">{t('settings.asideText')}</p>
-      <div className="card table-card">
-        {aside.isError && !aside.data ? (
-          <PanelError error={aside.error} onRetry={() => void aside.refetch()} />
-        ) : !aside.data ? (
-          <div className="table-skeleton">
-            <Skeleton height={120} />
-          </div>
-        ) : groups.length === 0 ? (
-          <p className="table-note muted">{t('settings.asideNone')}</p>
-        ) : (
-          <AsideTable groups={groups} more={aside.data.more} />
-        )}
-      </div>
+      <TablePanel
+        query={aside}
+        isEmpty={groups.length === 0}
+        empty={<p className="table-note muted">{t('settings.asideNone')}</p>}
+      >
+        <AsideTable groups={groups} more={aside.data?.more ?? false} />
+      </TablePanel>
     </section>
   );
 }
