@@ -103,7 +103,7 @@ fn api() -> OpenApiRouter<Deps> {
         .routes(routes!(schedules::list_schedules, schedules::create_schedule))
         .routes(routes!(schedules::pause_schedule))
         .routes(routes!(schedules::resume_schedule))
-        .routes(routes!(schedules::delete_schedule))
+        .routes(routes!(schedules::edit::edit_schedule, schedules::delete_schedule))
         .routes(routes!(erasure::erase_shopper))
         .routes(routes!(erasure::get_erasure))
         .routes(routes!(unsubscribe::ask, unsubscribe::unsubscribe))

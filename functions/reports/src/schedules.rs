@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, State};
+use chrono_tz::Tz;
+use futures::future::try_join_all;
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use shared::domain::reports::row::ReportFormat;
-use shared::domain::reports::schedule::{
-    Frequency, PauseReason, Schedule, ScheduleId, ScheduleStatus,
-};
+use shared::domain::reports::schedule::{Frequency, Schedule, ScheduleId, ScheduleStatus};
+use shared::domain::values::account::Account;
 use shared::domain::values::email::EmailAddress;
 use shared::domain::values::ids::CampaignId;
-use shared::domain::values::instant::Instant;
 use shared::domain::values::limits;
 use shared::store::schedules::ScheduleCreated;
 use shared::web::account::set_up;
@@ -23,6 +23,11 @@ use utoipa::{IntoResponses, ToSchema};
 
 use crate::Deps;
 use crate::wanted::{check_campaign, check_recipient};
+
+pub mod edit;
+mod view;
+
+pub use view::{SchedulePeriod, ScheduleView};
 
 /// A schedule to make.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -38,59 +43,6 @@ pub struct NewSchedule {
     campaign_id: Option<CampaignId>,
     /// What the file is; `csv` when absent.
     format: Option<ReportFormat>,
-}
-
-/// A schedule as it stands.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = ReportSchedule)]
-pub struct ScheduleView {
-    /// Its id.
-    #[schema(value_type = String)]
-    id: ScheduleId,
-    /// Whether it runs.
-    status: ScheduleStatus,
-    /// The address that its reports are mailed to.
-    #[schema(value_type = String, format = Email)]
-    email: EmailAddress,
-    /// How often.
-    frequency: Frequency,
-    /// One campaign alone.
-    #[schema(value_type = Option<String>)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    campaign_id: Option<CampaignId>,
-    /// What the files are.
-    format: ReportFormat,
-    /// When it was made.
-    #[schema(value_type = String, format = DateTime)]
-    created_at: Instant,
-    /// Who made it.
-    created_by: String,
-    /// Why it was paused, where the store didn't ask for it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pause_reason: Option<PauseReason>,
-    /// When its recipient unsubscribed by the link in a mail, where that paused it. Only they can
-    /// change that, by the same link.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unsubscribed_at: Option<Instant>,
-}
-
-impl From<Schedule> for ScheduleView {
-    fn from(schedule: Schedule) -> Self {
-        Self {
-            id: schedule.id,
-            status: schedule.status,
-            email: schedule.email,
-            frequency: schedule.frequency,
-            campaign_id: schedule.campaign_id,
-            format: schedule.format,
-            created_at: schedule.created_at,
-            created_by: schedule.created_by,
-            pause_reason: schedule.pause_reason,
-            unsubscribed_at: schedule.unsubscribed_at,
-        }
-    }
 }
 
 /// All schedules of the account.
@@ -131,9 +83,11 @@ pub(crate) async fn list_schedules(
     State(deps): State<Deps>,
     reader: Reader,
 ) -> Result<Json<ScheduleList>, Problem> {
-    set_up(&deps.table, &reader.account).await?;
+    let zone = set_up(&deps.table, &reader.account).await?.settings.time_zone;
     let schedules = deps.table.schedules(&reader.account).await?;
-    Ok(Json(ScheduleList { items: schedules.into_iter().map(ScheduleView::from).collect() }))
+    // At most 20: their recipients are read all at once.
+    let views = schedules.into_iter().map(|schedule| ScheduleView::of(&deps, zone, schedule));
+    Ok(Json(ScheduleList { items: try_join_all(views).await? }))
 }
 
 /// Make a schedule
@@ -167,7 +121,7 @@ pub(crate) async fn create_schedule(
     Json(new): Json<NewSchedule>,
 ) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1], Json<ScheduleView>), Problem> {
     let account = &writer.account;
-    set_up(&deps.table, account).await?;
+    let zone = set_up(&deps.table, account).await?.settings.time_zone;
     check_recipient(&deps.table, account, &new.email).await?;
     check_campaign(&deps.table, account, new.campaign_id.as_ref()).await?;
     let now = deps.clock.now();
@@ -190,7 +144,8 @@ pub(crate) async fn create_schedule(
         ScheduleCreated::Created => {
             let path = format!("/report-schedules/{}", schedule.id);
             let location = HeaderValue::try_from(path).map_err(Problem::internal)?;
-            Ok((StatusCode::CREATED, [(LOCATION, location)], Json(schedule.into())))
+            let view = ScheduleView::of(&deps, zone, schedule).await?;
+            Ok((StatusCode::CREATED, [(LOCATION, location)], Json(view)))
         }
         ScheduleCreated::TooMany => {
             let most = limits::SCHEDULES_PER_ACCOUNT;
@@ -208,6 +163,7 @@ async fn set_status(
 ) -> Result<Json<ScheduleView>, Problem> {
     let id = ScheduleId::parse(id).map_err(|_| not_found())?;
     let (account, now) = (&writer.account, deps.clock.now());
+    let zone = zone(deps, account).await?;
     if status == ScheduleStatus::Active {
         let held = deps.table.schedule(account, &id).await?.ok_or_else(not_found)?;
         if deps.table.recipient(account, &held.email).await?.is_unsubscribed() {
@@ -216,7 +172,14 @@ async fn set_status(
         }
     }
     let schedule = deps.table.schedule_set_status(account, &id, status, now).await?;
-    schedule.map(|schedule| Json(schedule.into())).ok_or_else(not_found)
+    let schedule = schedule.ok_or_else(not_found)?;
+    ScheduleView::of(deps, zone, schedule).await.map(Json)
+}
+
+/// The zone in which an account's schedules run; an account without settings has no schedule.
+async fn zone(deps: &Deps, account: &Account) -> Result<Tz, Problem> {
+    let record = deps.table.account(account).await?;
+    record.map(|record| record.settings.time_zone).ok_or_else(not_found)
 }
 
 /// Pause a schedule

@@ -17,9 +17,13 @@ use crate::table::key::{self, Key};
 use crate::table::transact::{delete, put, update};
 use crate::{StoreError, Table};
 use domain::reports::report::{DownloadToken, Report};
-use domain::reports::schedule::{PauseReason, Run, Schedule, ScheduleId, ScheduleStatus};
+use domain::reports::row::ReportFormat;
+use domain::reports::schedule::{
+    Frequency, PauseReason, Run, Schedule, ScheduleId, ScheduleStatus,
+};
 use domain::values::account::Account;
 use domain::values::email::EmailAddress;
+use domain::values::ids::CampaignId;
 use domain::values::instant::Instant;
 use domain::values::limits;
 use domain::values::span::Span;
@@ -31,6 +35,19 @@ pub enum ScheduleCreated {
     Created,
     /// The account has as many schedules as it may; nothing was written.
     TooMany,
+}
+
+/// What of a schedule changes; what is none stays.
+#[derive(Debug, Clone, Default)]
+pub struct ScheduleChange {
+    /// Whom its reports go to from now on.
+    pub email: Option<EmailAddress>,
+    /// How often.
+    pub frequency: Option<Frequency>,
+    /// One campaign alone, or all of them.
+    pub campaign_id: Option<Option<CampaignId>>,
+    /// What the files are.
+    pub format: Option<ReportFormat>,
 }
 
 /// How long an unsubscribe link is known: as long as anybody keeps such a mail.
@@ -114,6 +131,61 @@ impl Table {
         match if_condition_held("pause or resume a schedule", request.send().await)? {
             Some(output) => output.attributes.map(|item| read("schedule", item)).transpose(),
             None => self.schedule(account, id).await,
+        }
+    }
+
+    /// Changes what a schedule brings and to whom; none when there is no such schedule. Of a frequency that is
+    /// new to it earlier runs are not made up for, and why its mails to another address ended says nothing of
+    /// the new one.
+    pub async fn schedule_edit(
+        &self,
+        account: &Account,
+        id: &ScheduleId,
+        change: &ScheduleChange,
+        now: Instant,
+    ) -> Result<Option<Schedule>, StoreError> {
+        const KIND: &str = "schedule";
+        let (mut set, mut remove) = (Vec::new(), Vec::new());
+        let mut request = self
+            .update_item(&Key::schedule(account, id))
+            .condition_expression("attribute_exists(pk)")
+            .return_values(ReturnValue::AllNew);
+        if let Some(email) = &change.email {
+            set.push("email = :email");
+            remove.extend(["pauseReason", "unsubscribedAt"]);
+            request = request.expression_attribute_values(":email", value(KIND, email)?);
+        }
+        if let Some(frequency) = &change.frequency {
+            set.extend(["frequency = :frequency", "activeSince = :now"]);
+            request = request
+                .expression_attribute_values(":frequency", value(KIND, frequency)?)
+                .expression_attribute_values(":now", s(now));
+        }
+        if let Some(format) = &change.format {
+            set.push("#format = :format");
+            request = request
+                .expression_attribute_names("#format", "format")
+                .expression_attribute_values(":format", value(KIND, format)?);
+        }
+        match &change.campaign_id {
+            Some(Some(campaign_id)) => {
+                set.push("campaignId = :campaign");
+                request = request.expression_attribute_values(":campaign", s(campaign_id.as_str()));
+            }
+            Some(None) => remove.push("campaignId"),
+            None => {}
+        }
+        let clauses = [("SET", set), ("REMOVE", remove)];
+        let clauses = clauses.into_iter().filter(|(_, names)| !names.is_empty());
+        let expression: Vec<String> =
+            clauses.map(|(verb, names)| format!("{verb} {}", names.join(", "))).collect();
+        if expression.is_empty() {
+            return self.schedule(account, id).await;
+        }
+        let answer = request.update_expression(expression.join(" ")).send().await;
+        match if_condition_held("edit a schedule", answer)? {
+            Some(edited) => edited.attributes.map(|item| read(KIND, item)).transpose(),
+            None => Ok(None),
         }
     }
 

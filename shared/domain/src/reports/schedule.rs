@@ -169,7 +169,37 @@ impl Schedule {
     }
 }
 
+/// The days within which each frequency has a run: a month, and a day that the zone may have skipped.
+const LONGEST_GAP_DAYS: u64 = 32;
+
+impl Schedule {
+    /// The run that comes next: the oldest that is due already, else the first after `now`; none while it is
+    /// paused.
+    #[must_use]
+    pub fn next(&self, zone: Tz, now: Instant) -> Option<Run> {
+        if self.status == ScheduleStatus::Paused {
+            return None;
+        }
+        let due = self.due(zone, now).into_iter().next();
+        let from = StoreDay::of(now, zone).minus_days(1);
+        let mut ahead = (0..=LONGEST_GAP_DAYS + 1)
+            .filter_map(|days| self.frequency.run_on(from.plus_days(days), zone))
+            .filter(|run| now < run.at);
+        due.or_else(|| ahead.next())
+    }
+}
+
 impl Frequency {
+    /// The period that ended last: what a run today, or the last one before, asks for.
+    #[must_use]
+    pub fn latest(self, zone: Tz, now: Instant) -> Option<Period> {
+        let today = StoreDay::of(now, zone);
+        let mut back = (0..=LONGEST_GAP_DAYS)
+            .filter_map(|days| self.run_on(today.minus_days(days), zone))
+            .map(|run| run.period);
+        back.next()
+    }
+
     /// The run of `day`; none when it isn't a run day, or the period before it is a day that
     /// the zone skipped.
     #[expect(clippy::expect_used, reason = "1 to 31 days, first to last, are a range")]

@@ -136,3 +136,46 @@ fn a_long_outage_is_made_up_for_up_to_a_month() {
     let daily = schedule(Frequency::Daily, "2026-01-01T00:00:00Z");
     assert_eq!(daily.due(chrono_tz::UTC, at("2026-11-22T12:00:00Z")).len(), 35);
 }
+
+#[test]
+fn the_next_run_is_the_first_that_was_not_taken() {
+    let zone = chrono_tz::America::Sao_Paulo;
+    let next = |schedule: &Schedule, now: &str| schedule.next(zone, at(now)).map(|run| run.at);
+    let daily = schedule(Frequency::Daily, "2026-11-21T12:00:00Z");
+    let run = at("2026-11-22T09:00:00Z");
+    assert_eq!(next(&daily, "2026-11-22T08:59:59.999Z"), Some(run));
+    // It is due, and no tick took it yet.
+    assert_eq!(next(&daily, "2026-11-22T09:00:00Z"), Some(run));
+    let taken = Schedule { last_run: StoreDay::parse("2026-11-22").ok(), ..daily.clone() };
+    assert_eq!(next(&taken, "2026-11-22T09:00:00Z"), Some(at("2026-11-23T09:00:00Z")));
+    let paused = Schedule { status: ScheduleStatus::Paused, ..daily };
+    assert_eq!(next(&paused, "2026-11-22T09:00:00Z"), None);
+    for (frequency, expected) in
+        [(Frequency::Weekly, "2026-12-07T09:00:00Z"), (Frequency::Monthly, "2027-01-01T09:00:00Z")]
+    {
+        let made = schedule(frequency, "2026-12-01T12:00:00Z");
+        assert_eq!(next(&made, "2026-12-01T12:00:00Z"), Some(at(expected)), "{frequency:?}");
+    }
+}
+
+#[test]
+fn the_latest_period_is_the_last_that_ended() {
+    let zone = chrono_tz::America::Sao_Paulo;
+    for (frequency, now, from, to) in [
+        (Frequency::Daily, "2026-11-22T03:00:00Z", "2026-11-21", "2026-11-21"),
+        (Frequency::Daily, "2026-11-22T02:59:59Z", "2026-11-20", "2026-11-20"),
+        // 22 November 2026 is a Sunday: its week has not ended.
+        (Frequency::Weekly, "2026-11-22T12:00:00Z", "2026-11-09", "2026-11-15"),
+        (Frequency::Weekly, "2026-11-23T03:00:00Z", "2026-11-16", "2026-11-22"),
+        (Frequency::Monthly, "2026-11-30T12:00:00Z", "2026-10-01", "2026-10-31"),
+        (Frequency::Monthly, "2026-12-01T03:00:00Z", "2026-11-01", "2026-11-30"),
+        (Frequency::Monthly, "2026-12-31T12:00:00Z", "2026-11-01", "2026-11-30"),
+    ] {
+        let period = frequency.latest(zone, at(now)).unwrap();
+        let told = (period.from().to_string(), period.to().to_string());
+        assert_eq!(told, (from.to_owned(), to.to_owned()), "{frequency:?} {now}");
+    }
+    // Samoa had no 30 December 2011: on the 31st the day that ended last is the 29th.
+    let period = Frequency::Daily.latest(chrono_tz::Pacific::Apia, at("2011-12-30T12:00:00Z"));
+    assert_eq!(period.unwrap().to().to_string(), "2011-12-29");
+}
