@@ -162,7 +162,7 @@ fn api() -> OpenApiRouter<Deps> {
     OpenApiRouter::with_openapi(ApiDocument::openapi())
         .routes(routes!(account::get_account, account::put_account))
         .routes(routes!(account::add_signing_secret))
-        .routes(routes!(account::vtex::connect_vtex))
+        .routes(routes!(account::vtex::get_vtex, account::vtex::connect_vtex))
         .routes(routes!(
             account::whatsapp::get_whatsapp,
             account::whatsapp::put_whatsapp,

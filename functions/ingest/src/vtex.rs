@@ -243,7 +243,8 @@ async fn read_and_store(
         }
     }
     match taken {
-        Ok(_) => Ok(()),
+        // Behind the order: where the note fails, the order comes again and changes nothing (R2).
+        Ok(_) => Ok(hook.connections.note_heard(account).await?),
         Err(error) => {
             error.count();
             Err(error.into())

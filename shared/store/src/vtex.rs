@@ -34,14 +34,42 @@ pub struct VtexRecord {
     /// it before it answers, and nothing ends until VTEX has confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pending_secret: Option<StoredSecret>,
+    /// When VTEX confirmed the hook last; absent in connections from before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    connected_at: Option<Instant>,
     /// Counts the writes.
     version: u64,
+}
+
+/// When an account's hook brought an order last.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Heard {
+    at: Instant,
 }
 
 /// Whose connection it is, and the key that seals it.
 type By<'a> = (&'a SealingKey, &'a Account);
 
 impl VtexRecord {
+    /// The name of the keys of the store's API.
+    #[must_use]
+    pub fn app_key(&self) -> &str {
+        &self.app_key
+    }
+
+    /// Whether VTEX has confirmed the hook, which it pings before.
+    #[must_use]
+    pub const fn is_connected(&self) -> bool {
+        !self.hook_secrets.is_empty()
+    }
+
+    /// When VTEX confirmed the hook last, where that is known.
+    #[must_use]
+    pub const fn connected_at(&self) -> Option<Instant> {
+        self.connected_at
+    }
+
     /// The keys of the store's API; an error where `key` doesn't open them.
     pub fn keys(&self, account: &Account, key: &SealingKey) -> Result<VtexKeys, StoreError> {
         let token = self.app_token.open((key, account), Purpose::VtexAppToken)?;
@@ -79,9 +107,9 @@ impl VtexRecord {
         keys: &VtexKeys,
         fresh: &Secret,
     ) -> Result<(Self, Secret), StoreError> {
-        let (hook_secrets, pending, version) = match held {
-            Some(held) => (held.hook_secrets, held.pending_secret, held.version),
-            None => (Vec::new(), None, 0),
+        let (hook_secrets, pending, connected_at, version) = match held {
+            Some(held) => (held.hook_secrets, held.pending_secret, held.connected_at, held.version),
+            None => (Vec::new(), None, None, 0),
         };
         let secret = match &pending {
             Some(pending) => pending.open(by, Purpose::HookSecret)?,
@@ -97,6 +125,7 @@ impl VtexRecord {
                 Purpose::HookSecret,
                 &secret,
             )?)),
+            connected_at,
             version: version + 1,
         };
         next.close_secrets(by)?;
@@ -118,6 +147,7 @@ impl VtexRecord {
         }
         let secret = KeptSecret::seal(by, Purpose::HookSecret, secret)?;
         StoredSecret::succeed(&mut self.hook_secrets, secret, now);
+        self.connected_at = Some(now);
         self.version += 1;
         Ok(Some(self))
     }
@@ -136,6 +166,18 @@ impl Table {
     /// An account's connection to VTEX.
     pub async fn vtex(&self, account: &Account) -> Result<Option<VtexRecord>, StoreError> {
         self.get("VTEX connection", &Key::vtex(account)).await
+    }
+
+    /// When an account's hook brought an order last; it is kept to the minute.
+    pub async fn vtex_heard(&self, account: &Account) -> Result<Option<Instant>, StoreError> {
+        let heard: Option<Heard> = self.get("word of VTEX", &Key::vtex_heard(account)).await?;
+        Ok(heard.map(|heard| heard.at))
+    }
+
+    /// Notes that an account's hook brought an order. Of two notes at once either may stay.
+    pub async fn vtex_note_heard(&self, account: &Account, at: Instant) -> Result<(), StoreError> {
+        let item = write("word of VTEX", &Key::vtex_heard(account), &Heard { at })?;
+        self.put("note a word of VTEX", item).await
     }
 
     /// Keeps an account's keys and a secret for its hook, sealed under `key`, and answers the secret to

@@ -1,4 +1,4 @@
-//! `POST /account/vtex`: connects an account to its VTEX store.
+//! `/account/vtex`: how an account is connected to its VTEX store, and connecting it.
 //!
 //! One call stores the keys and makes VTEX's order hook notify us. The store is the token's own: its
 //! host follows from the account's name, so that nobody can have the keys sent elsewhere, and no
@@ -10,15 +10,16 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::OrderId;
+use shared::domain::values::instant::Instant;
 use shared::domain::values::span::Span;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Secret, Settings};
-use shared::store::vtex::VtexKeys;
+use shared::store::vtex::{VtexKeys, VtexRecord};
 use shared::vtex::list::Slice;
 use shared::vtex::{Timeouts, VtexApi, VtexError, hook, order, time_zone};
 use shared::web::account::set_up;
 use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
-use shared::web::{Json, Problem, ProblemBody, Writer};
+use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
 use url::Url;
 use utoipa::ToSchema;
 
@@ -81,6 +82,55 @@ pub struct VtexConnected {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "America/Sao_Paulo")]
     store_time_zone: Option<&'static str>,
+}
+
+/// How the store is connected.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = VtexState)]
+pub struct VtexView {
+    /// Whether VTEX has confirmed that it notifies this system.
+    connected: bool,
+    /// When it did so last; absent where it never did, or long ago.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    connected_at: Option<Instant>,
+    /// The name of the keys; their secret is never told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_key: Option<String>,
+    /// When VTEX brought an order last, to the minute.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_order_at: Option<Instant>,
+}
+
+/// How the store is connected
+#[utoipa::path(
+    get,
+    path = "/account/vtex",
+    operation_id = "getVtex",
+    tag = "account",
+    security(("bearer" = ["admin:read"])),
+    responses(
+        (status = 200, description = "The connection, whether or not there is one.", body = VtexView),
+        AccountProblems,
+        AdminProblems,
+    )
+)]
+pub(crate) async fn get_vtex(
+    State(deps): State<Deps>,
+    reader: Reader,
+) -> Result<Json<VtexView>, Problem> {
+    let (table, account) = (&deps.table, &reader.account);
+    set_up(table, account).await?;
+    let record = table.vtex(account).await?;
+    let last_order_at = table.vtex_heard(account).await?;
+    Ok(Json(VtexView {
+        connected: record.as_ref().is_some_and(VtexRecord::is_connected),
+        connected_at: record.as_ref().and_then(VtexRecord::connected_at),
+        app_key: record.map(|record| record.app_key().to_owned()),
+        last_order_at,
+    }))
 }
 
 /// Connect the store

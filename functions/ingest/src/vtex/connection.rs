@@ -17,6 +17,9 @@ use crate::cache::Cache;
 /// read again at once, so that a change works at once.
 const CONNECTION_LASTS: Span = Span::seconds(60);
 
+/// How often it is noted that an account's hook works: often enough for people, and next to no cost.
+const NOTED_EVERY: Span = Span::seconds(60);
+
 /// Reads connections and keeps what it read. Cheap to clone; clones share what was read.
 #[derive(Debug, Clone)]
 pub(super) struct Connections {
@@ -25,6 +28,8 @@ pub(super) struct Connections {
     /// What opens their keys and secrets.
     sealing: SealingKey,
     known: Arc<Cache<Account, Arc<VtexRecord>>>,
+    /// Whose last order was noted a moment ago.
+    noted: Arc<Cache<Account, ()>>,
     /// A secret that every account's hook may send.
     secret_for_all: Option<Secret>,
 }
@@ -72,7 +77,8 @@ impl Connections {
         secret_for_all: Option<Secret>,
     ) -> Self {
         let known = Arc::new(Cache::lasting(CONNECTION_LASTS));
-        Self { table, clock, sealing, known, secret_for_all }
+        let noted = Arc::new(Cache::lasting(NOTED_EVERY));
+        Self { table, clock, sealing, known, noted, secret_for_all }
     }
 
     /// An account's connection, read at most [`CONNECTION_LASTS`] ago; where there was none, read now.
@@ -90,6 +96,16 @@ impl Connections {
             self.known.put(account.clone(), Arc::clone(record), self.clock.now());
         }
         Ok(self.connection(account, record, true))
+    }
+
+    /// Notes that an account's hook brought an order.
+    pub(super) async fn note_heard(&self, account: &Account) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        if self.noted.get(account, now).is_none() {
+            self.table.vtex_note_heard(account, now).await?;
+            self.noted.put(account.clone(), (), now);
+        }
+        Ok(())
     }
 
     fn connection(

@@ -88,6 +88,12 @@ impl Key {
         Self::new(format!("{account}#ACCOUNT"), "VTEX")
     }
 
+    /// When an account's VTEX was heard last.
+    #[must_use]
+    pub fn vtex_heard(account: &Account) -> Self {
+        Self::new(format!("{account}#ACCOUNT"), "VTEX_HEARD")
+    }
+
     /// Which account a business phone number belongs to.
     #[must_use]
     pub fn phone_number(id: &PhoneNumberId) -> Self {

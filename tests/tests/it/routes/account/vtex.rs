@@ -239,3 +239,31 @@ async fn a_request_is_judged_before_vtex_is_asked() {
     connect(&nobody).await.is_problem(404, "account-not-found");
     assert!(hook.vtex.calls().is_empty() && nobody.vtex.calls().is_empty());
 }
+
+/// What is told of the connection: whether it is there, since when, by which keys, and when it brought an order last.
+#[tokio::test]
+async fn the_connection_is_told_without_its_secrets() {
+    let hook = open().await;
+    let told = async || hook.store.get("/account/vtex").await.ok();
+    assert_eq!(told().await, json!({"connected": false}));
+    connect(&hook).await.is_ok();
+    let at = now().to_string();
+    let mut expected = json!({"connected": true, "connectedAt": at, "appKey": APP_KEY});
+    assert_eq!(told().await, expected);
+    assert_eq!(notify(&hook, &hook_secret(&hook)).await, 200);
+    expected["lastOrderAt"] = json!(at);
+    assert_eq!(told().await, expected);
+    // To the minute: within one, no order costs a write more.
+    hook.store.pass(Span::seconds(59));
+    assert_eq!(notify(&hook, &hook_secret(&hook)).await, 200);
+    assert_eq!(told().await, expected);
+    hook.store.pass(Span::seconds(1));
+    assert_eq!(notify(&hook, &hook_secret(&hook)).await, 200);
+    expected["lastOrderAt"] = json!(hook.store.clock.now().to_string());
+    assert_eq!(told().await, expected);
+    // Nothing of it crosses the account.
+    assert_eq!(hook.store.of("other").get("/account/vtex").await.problem().0, 404);
+    let other = hook.store.beside("other", "222", 8).await;
+    assert_eq!(other.get("/account/vtex").await.ok(), json!({"connected": false}));
+    assert_eq!(other.with_scope("none").get("/account/vtex").await.problem().0, 403);
+}
