@@ -10,6 +10,7 @@ import type {
   Report,
   Schedule,
   ShopperToErase,
+  ScheduleEdit,
   VtexConnection,
 } from './types';
 
@@ -90,6 +91,13 @@ export function useAddSchedule() {
   return useScheduleChange<NewSchedule>((body) => unwrap(api.POST('/report-schedules', { body })));
 }
 
+export function useEditSchedule() {
+  const { api } = useApp();
+  return useScheduleChange<{ id: string; body: ScheduleEdit }>(({ id, body }) =>
+    unwrap(api.PATCH('/report-schedules/{id}', { params: { path: { id } }, body })),
+  );
+}
+
 /** Pauses an active schedule, resumes a paused one. */
 export function useToggleSchedule() {
   const { api } = useApp();
@@ -120,8 +128,10 @@ export function useNewSecret() {
 
 export function useConnectVtex() {
   const { api } = useApp();
+  const client = useQueryClient();
   return useMutation<{ hookUrl: string }, Error, VtexConnection>({
     mutationFn: (body) => unwrap(api.POST('/account/vtex', { body })),
+    onSettled: () => client.invalidateQueries({ queryKey: ['vtex'] }),
   });
 }
 

@@ -22,6 +22,7 @@ import type {
   OrderItems,
   Report,
   Schedule,
+  Vtex,
 } from './types';
 
 /** How often visible figures refresh: often enough to feel live, rarely enough to cost nothing. */
@@ -227,6 +228,16 @@ export function useErasure(id: string): UseQueryResult<Erasure> {
     queryKey: ['erasure', id],
     queryFn: ({ signal }) => unwrap(api.GET('/shoppers/erasures/{id}', { params: { path: { id } }, signal })),
     refetchInterval: ({ state }) => (state.data?.status === 'done' ? false : REPORT_POLL_MILLIS),
+  });
+}
+
+/** How the store's VTEX is connected, and when it brought an order last. */
+export function useVtex(refresh: Refresh = 'never'): UseQueryResult<Vtex> {
+  const { api } = useApp();
+  return useQuery({
+    queryKey: ['vtex'],
+    queryFn: ({ signal }) => unwrap(api.GET('/account/vtex', { signal })),
+    refetchInterval: refreshMillis[refresh],
   });
 }
 

@@ -7,8 +7,8 @@ export type Got<Path extends keyof paths> = paths[Path] extends {
   ? Body
   : never;
 
-/** The JSON body that a POST or PUT takes. */
-export type Sent<Path extends keyof paths, Method extends 'post' | 'put'> =
+/** The JSON body that a POST, PUT or PATCH takes. */
+export type Sent<Path extends keyof paths, Method extends 'post' | 'put' | 'patch'> =
   paths[Path] extends Record<Method, { requestBody: { content: { 'application/json': infer Body } } }> ? Body : never;
 
 export type Account = Got<'/account'>;
@@ -38,9 +38,11 @@ export type NewReport = Sent<'/reports', 'post'>;
 export type ReportFormat = Report['format'];
 export type Schedule = Got<'/report-schedules'>['items'][number];
 export type NewSchedule = Sent<'/report-schedules', 'post'>;
+export type ScheduleEdit = Sent<'/report-schedules/{id}', 'patch'>;
 export type Frequency = Schedule['frequency'];
 export type ShopperToErase = Sent<'/shoppers/erase', 'post'>;
 export type Erasure = Got<'/shoppers/erasures/{id}'>;
+export type Vtex = Got<'/account/vtex'>;
 export type VtexConnection = Sent<'/account/vtex', 'post'>;
 export type AsideItem = Got<'/events/aside'>['items'][number];
 export type Language = Campaign['language'];

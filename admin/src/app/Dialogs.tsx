@@ -4,9 +4,9 @@ import { HistoryDialog } from '../campaigns/HistoryDialog';
 import { PauseDialog } from '../campaigns/PauseDialog';
 import { PriceDialog } from '../overview/PriceDialog';
 import { SendReportDialog } from '../report/SendReportDialog';
-import { AddScheduleDialog } from '../schedules/AddScheduleDialog';
 import { DeleteScheduleDialog } from '../schedules/DeleteScheduleDialog';
 import { EraseDialog } from '../settings/EraseDialog';
+import { ScheduleDialog } from '../schedules/ScheduleDialog';
 import { SecretDialog } from '../settings/SecretDialog';
 import { VtexDialog } from '../settings/VtexDialog';
 import type { DialogRequest } from './dialogs';
@@ -19,8 +19,10 @@ interface DialogsProps {
 export default function Dialogs({ request, onClose }: DialogsProps) {
   switch (request.kind) {
     case 'report':
-      return (
-        <SendReportDialog range={request.range} campaign={request.campaign} email={request.email} onClose={onClose} />
+      return 'again' in request ? (
+        <SendReportDialog campaignId={request.again.campaignId ?? undefined} again={request.again} onClose={onClose} />
+      ) : (
+        <SendReportDialog campaignId={request.campaign?.campaignId} onClose={onClose} />
       );
     case 'create':
       return <CreateDialog onClose={onClose} />;
@@ -33,7 +35,7 @@ export default function Dialogs({ request, onClose }: DialogsProps) {
     case 'price':
       return <PriceDialog currency={request.currency} onClose={onClose} />;
     case 'schedule':
-      return <AddScheduleDialog onClose={onClose} />;
+      return <ScheduleDialog {...(request.schedule ? { schedule: request.schedule } : {})} onClose={onClose} />;
     case 'deleteSchedule':
       return <DeleteScheduleDialog schedule={request.schedule} onClose={onClose} />;
     case 'secret':

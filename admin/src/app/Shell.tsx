@@ -8,7 +8,7 @@ import { LazyBoundary } from '../ui/LazyBoundary';
 import { Skeleton } from '../ui/Skeleton';
 import { OVERLAYS_ID } from './overlays';
 import { PageHead } from './PageHead';
-import { browserZone } from './useShownRange';
+import { browserZone } from './browserZone';
 import { useToday } from './useToday';
 import { useUrlState } from './useUrlState';
 import { OfflineNotice } from './OfflineNotice';
@@ -20,6 +20,7 @@ const SendingView = lazy(() => import('../sending/SendingView'));
 const BlockedNotice = lazy(() => import('../sending/BlockedNotice'));
 const SettingsView = lazy(() => import('../settings/SettingsView'));
 const SetupView = lazy(() => import('../setup/SetupView'));
+const SetupChecklist = lazy(() => import('../setup/SetupChecklist'));
 
 /** The page of a signed-in user. */
 export function Shell() {
@@ -59,6 +60,13 @@ export function Shell() {
           </LazyBoundary>
         )}
         <main id="main" tabIndex={-1}>
+          {view === 'overview' && account.data && (
+            <LazyBoundary onFailed={() => undefined}>
+              <Suspense fallback={null}>
+                <SetupChecklist />
+              </Suspense>
+            </LazyBoundary>
+          )}
           <LazyBoundary key={view} onFailed={() => undefined}>
             <Suspense fallback={<Skeleton height={400} />}>
               {setUp ? (

@@ -1,10 +1,13 @@
 import { useEffect, useRef } from 'react';
+import { useDownload } from '../api/changes';
 import { useReport } from '../api/queries';
 import { useFormat } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
 import { AlertIcon, CheckIcon } from '../ui/icons';
 import { DialogBody, DialogFoot } from '../ui/ModalDialog';
 import { Spinner } from '../ui/Spinner';
+import { useToast } from '../ui/Toasts';
+import { useProblemText } from '../ui/useProblemText';
 import { isUnderWay, outcomes } from './outcomes';
 
 interface ReportProgressProps {
@@ -41,6 +44,7 @@ export function ReportProgress({ id, email, onDone, onAgain, onClose }: ReportPr
         </div>
       </DialogBody>
       <DialogFoot>
+        {file && <DownloadButton id={id} />}
         {outcome?.good === false && (
           <Button kind="primary" onPress={onAgain}>
             {t('report.again')}
@@ -51,5 +55,24 @@ export function ReportProgress({ id, email, onDone, onAgain, onClose }: ReportPr
         </Button>
       </DialogFoot>
     </>
+  );
+}
+
+/** The file itself, beside the mail. */
+function DownloadButton({ id }: { id: string }) {
+  const { t } = useFormat();
+  const toast = useToast();
+  const problemText = useProblemText();
+  const download = useDownload();
+  const fetchFile = (): void =>
+    download.mutate(id, {
+      // The file comes as an attachment: the page stays.
+      onSuccess: ({ url }) => window.location.assign(url),
+      onError: (error) => toast({ kind: 'bad', title: problemText(error) }),
+    });
+  return (
+    <Button onPress={fetchFile} isBusy={download.isPending}>
+      {t('report.download')}
+    </Button>
   );
 }

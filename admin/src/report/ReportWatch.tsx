@@ -28,9 +28,9 @@ function Watcher({ report: { id, request }, onDone }: { report: WatchedReport; o
   const { data } = useReport(id);
   useEffect(() => {
     if (!data || isUnderWay(data)) return;
-    const { email, from, to } = request;
+    const { email } = request;
     const { good, title, text } = outcomes(data);
-    const again = (): void => openDialog({ kind: 'report', range: { from, to }, campaign: undefined, email });
+    const again = (): void => openDialog({ kind: 'report', again: request });
     toast({
       kind: good ? 'good' : 'bad',
       title: t(title, { email }),

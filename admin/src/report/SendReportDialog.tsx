@@ -1,50 +1,58 @@
 import { useState } from 'react';
 import { useRequestReport } from '../api/changes';
-import type { Campaign, NewReport, ReportFormat } from '../api/types';
-import { useShownRange } from '../app/useShownRange';
+import { useAccount } from '../api/queries';
+import type { NewReport, ReportFormat } from '../api/types';
+import { browserZone } from '../app/browserZone';
+import { useToday } from '../app/useToday';
+import { useUrlState } from '../app/useUrlState';
 import { useFormat } from '../i18n/useFormat';
-import type { DayRange } from '../period/days';
+import { resolveRange, type RangeChoice } from '../period/urlState';
 import { Button } from '../ui/Button';
+import { CampaignField } from '../ui/CampaignField';
 import { isEmail } from '../ui/email';
 import { EmailField } from '../ui/EmailField';
 import { FieldForm } from '../ui/FieldForm';
 import { FormError } from '../ui/FormError';
 import { DialogBody, DialogFoot, ModalDialog } from '../ui/ModalDialog';
+import { DaysField, isRange } from './DaysField';
 import { FormatField } from './FormatField';
 import { formatsFor } from './formats';
 import { ReportProgress } from './ReportProgress';
 import { useReportWatch } from './reportWatch';
+import { useKnownRecipients } from './useKnownRecipients';
 
 interface SendReportDialogProps {
-  /** The days that the page shows, unless these are others. */
-  range: DayRange | undefined;
-  campaign: Campaign | undefined;
-  /** An address to start with, when a report is asked for again. */
-  email: string | undefined;
+  /** The campaign to start with; all of them without one. */
+  campaignId: string | undefined;
+  /** What was asked for before, to start with. */
+  again?: NewReport;
   onClose: () => void;
 }
 
-/** Asks for the address and the format, then follows the report until it is mailed. */
-export function SendReportDialog({
-  range: otherRange,
-  campaign,
-  email: firstEmail = '',
-  onClose,
-}: SendReportDialogProps) {
-  const { t, language, range: formatRange } = useFormat();
-  const shownRange = useShownRange();
-  const range = otherRange ?? shownRange;
+/** Asks whom a report goes to and what of, then follows it until it is mailed. It starts with the days that the page shows. */
+export function SendReportDialog({ campaignId: firstCampaign, again, onClose }: SendReportDialogProps) {
+  const { t, language } = useFormat();
+  const { data: account } = useAccount();
+  const today = useToday(account?.timeZone ?? browserZone());
+  const shown = useUrlState().range;
   const watch = useReportWatch();
   const send = useRequestReport();
-  const [email, setEmail] = useState(firstEmail);
-  const [format, setFormat] = useState<ReportFormat>(formatsFor(language)[0]);
+  const known = useKnownRecipients();
+  const [email, setEmail] = useState(again?.email ?? '');
+  const [days, setDays] = useState<RangeChoice>(() =>
+    again ? { from: again.from, to: again.to } : typeof shown === 'string' ? shown : resolveRange(shown, today),
+  );
+  const [campaignId, setCampaignId] = useState(firstCampaign);
+  const [format, setFormat] = useState<ReportFormat>(again?.format ?? formatsFor(language)[0]);
   const [tried, setTried] = useState(false);
   const [underWay, setUnderWay] = useState<{ id: string; request: NewReport; done: boolean }>();
 
   const address = email.trim();
+  const range = typeof days === 'string' ? resolveRange(days, today) : days;
+  const valid = isEmail(address) && isRange(range, today);
   const request = (): void => {
     if (send.isPending) return;
-    const body = { email: address, ...range, format, ...(campaign ? { campaignId: campaign.campaignId } : {}) };
+    const body = { email: address, ...range, format, ...(campaignId ? { campaignId } : {}) };
     send.mutate(
       { key: crypto.randomUUID(), body },
       { onSuccess: ({ id }) => setUnderWay({ id, request: body, done: false }) },
@@ -56,7 +64,7 @@ export function SendReportDialog({
   };
   const submit = (): void => {
     setTried(true);
-    if (isEmail(address)) request();
+    if (valid) request();
   };
 
   return (
@@ -74,16 +82,11 @@ export function SendReportDialog({
         <FieldForm error={send.error} onSubmit={submit}>
           <DialogBody>
             <p>{t('report.text')}</p>
-            <dl className="facts">
-              <dt>{t('report.range')}</dt>
-              <dd>{formatRange(range)}</dd>
-              <dt>{t('report.campaign')}</dt>
-              <dd>{campaign?.name ?? t('report.allCampaigns')}</dd>
-            </dl>
             <EmailField
               label={t('report.email')}
               autoFocus
               value={email}
+              suggestions={known}
               onChange={(value) => {
                 setEmail(value);
                 send.reset();
@@ -91,6 +94,13 @@ export function SendReportDialog({
               tried={tried}
               error={send.error}
             />
+            <DaysField
+              value={days}
+              today={today}
+              onChange={setDays}
+              error={tried && !isRange(range, today) ? t('report.rangeInvalid') : undefined}
+            />
+            <CampaignField value={campaignId} onChange={setCampaignId} />
             <FormatField value={format} onChange={setFormat} />
             <FormError error={send.error} except={['email']} />
           </DialogBody>

@@ -1,16 +1,18 @@
-import { useToggleSchedule } from '../api/changes';
-import { useCampaigns, useSchedules } from '../api/queries';
+import { useRequestReport, useToggleSchedule } from '../api/changes';
+import { useAccount, useCampaigns, useSchedules } from '../api/queries';
 import type { Schedule } from '../api/types';
 import { useApp } from '../app/AppContext';
 import { useDialogs } from '../app/dialogs';
 import { useFormat } from '../i18n/useFormat';
+import type { DayRange } from '../period/days';
+import { useReportWatch } from '../report/reportWatch';
 import { Button } from '../ui/Button';
 import { EmptyNote } from '../ui/EmptyNote';
 import { PlusIcon } from '../ui/icons';
-import { KebabMenu } from '../ui/KebabMenu';
+import { KebabMenu, type MenuAction } from '../ui/KebabMenu';
+import { TablePanel } from '../ui/TablePanel';
 import { useToast } from '../ui/Toasts';
 import { useProblemText } from '../ui/useProblemText';
-import { TablePanel } from '../ui/TablePanel';
 
 /** The reports that are mailed by themselves. */
 export default function SchedulesView() {
@@ -41,6 +43,7 @@ export default function SchedulesView() {
       <TablePanel
         query={schedules}
         isEmpty={schedules.data?.length === 0}
+        height={200}
         empty={
           <EmptyNote title={t('schedules.empty')} text={t('schedules.emptyText')}>
             {add}
@@ -74,6 +77,12 @@ function ScheduleTable({ schedules }: { schedules: Schedule[] }) {
               {t('schedules.status')}
             </th>
             <th role="columnheader" scope="col">
+              {t('schedules.lastRun')}
+            </th>
+            <th role="columnheader" scope="col">
+              {t('schedules.nextRun')}
+            </th>
+            <th role="columnheader" scope="col">
               {t('report.format')}
             </th>
             <th role="columnheader" scope="col">
@@ -91,23 +100,19 @@ function ScheduleTable({ schedules }: { schedules: Schedule[] }) {
   );
 }
 
+/** Who wants no mail alone can say otherwise: nobody else is offered to. */
+const isRecipientsToResume = ({ recipientUnsubscribed, pauseReason }: Schedule): boolean =>
+  recipientUnsubscribed || pauseReason === 'recipient-unsubscribed' || pauseReason === 'complained';
+
 function ScheduleRow({ schedule }: { schedule: Schedule }) {
-  const { t } = useFormat();
+  const { t, day, instant } = useFormat();
   const { canWrite } = useApp();
-  const toast = useToast();
-  const problemText = useProblemText();
-  const openDialog = useDialogs();
-  const toggle = useToggleSchedule();
+  const { data: account } = useAccount();
   const { data: campaigns } = useCampaigns();
-  const { email, status } = schedule;
-  const active = status === 'active';
+  const actions = useScheduleActions(schedule);
+  const { email, status, lastRunOn, nextRunAt, recipientUnsubscribed } = schedule;
   const campaign = campaigns?.find((each) => each.campaignId === schedule.campaignId);
-  const onToggle = (): void =>
-    toggle.mutate(schedule, {
-      onSuccess: () =>
-        toast({ kind: 'good', title: t(active ? 'schedules.pausedDone' : 'schedules.resumedDone', { email }) }),
-      onError: (error) => toast({ kind: 'bad', title: problemText(error) }),
-    });
+  const reason = schedule.pauseReason ?? (recipientUnsubscribed ? 'recipient-unsubscribed' : undefined);
   return (
     <tr role="row">
       <th role="rowheader" scope="row">
@@ -120,27 +125,78 @@ function ScheduleRow({ schedule }: { schedule: Schedule }) {
         {schedule.campaignId ? (campaign?.name ?? '…') : t('report.allCampaigns')}
       </td>
       <td role="cell" data-label={t('schedules.status')}>
-        <span className={`tag ${status}`}>{t(active ? 'schedules.active' : 'schedules.paused')}</span>
-        {schedule.pauseReason && <div className="muted small">{t(`schedules.${schedule.pauseReason}`)}</div>}
+        <span className={`tag ${status}`}>{t(status === 'active' ? 'schedules.active' : 'schedules.paused')}</span>
+        {reason && <div className="muted small">{t(`schedules.${reason}`)}</div>}
+        {status === 'paused' && isRecipientsToResume(schedule) && (
+          <div className="muted small">{t('schedules.noResume')}</div>
+        )}
+      </td>
+      <td role="cell" data-label={t('schedules.lastRun')} className="nowrap">
+        {lastRunOn ? day(lastRunOn) : <span className="muted">{t('schedules.never')}</span>}
+      </td>
+      <td role="cell" data-label={t('schedules.nextRun')} className="numeric">
+        {nextRunAt ? (
+          instant(nextRunAt, account?.timeZone ?? 'UTC')
+        ) : (
+          <span className="muted">{t('schedules.wontRun')}</span>
+        )}
       </td>
       <td role="cell" data-label={t('report.format')}>
         {t(`report.${schedule.format}`)}
       </td>
       <td role="cell" className="end">
-        {canWrite && (
-          <KebabMenu
-            label={t('schedules.menu', { email })}
-            actions={[
-              { id: 'toggle', label: t(active ? 'action.pause' : 'action.resume'), onAction: onToggle },
-              {
-                id: 'delete',
-                label: t('action.delete'),
-                onAction: () => openDialog({ kind: 'deleteSchedule', schedule }),
-              },
-            ]}
-          />
-        )}
+        {canWrite && <KebabMenu label={t('schedules.menu', { email })} actions={actions} />}
       </td>
     </tr>
   );
+}
+
+/** What can be done with a schedule. */
+function useScheduleActions(schedule: Schedule): MenuAction[] {
+  const { t, range } = useFormat();
+  const toast = useToast();
+  const watch = useReportWatch();
+  const problemText = useProblemText();
+  const openDialog = useDialogs();
+  const toggle = useToggleSchedule();
+  const send = useRequestReport();
+  const { email, status, format, campaignId, latestPeriod, recipientUnsubscribed } = schedule;
+  const active = status === 'active';
+  const onError = (error: Error): void => toast({ kind: 'bad', title: problemText(error) });
+  const onToggle = (): void =>
+    toggle.mutate(schedule, {
+      onSuccess: () =>
+        toast({ kind: 'good', title: t(active ? 'schedules.pausedDone' : 'schedules.resumedDone', { email }) }),
+      onError,
+    });
+  const sendNow = (period: DayRange): void => {
+    const body = { email, format, ...period, ...(campaignId ? { campaignId } : {}) };
+    send.mutate(
+      { key: crypto.randomUUID(), body },
+      {
+        onSuccess: ({ id }) => {
+          toast({ kind: 'good', title: t('schedules.sendNowStarted', { range: range(period), email }) });
+          watch({ id, request: body });
+        },
+        onError,
+      },
+    );
+  };
+  const offers = (isOffered: boolean, action: MenuAction): MenuAction[] => (isOffered ? [action] : []);
+  return [
+    ...(latestPeriod
+      ? offers(!recipientUnsubscribed, {
+          id: 'send',
+          label: t('schedules.sendNow'),
+          onAction: () => sendNow(latestPeriod),
+        })
+      : []),
+    { id: 'edit', label: t('action.edit'), onAction: () => openDialog({ kind: 'schedule', schedule }) },
+    ...offers(active || !isRecipientsToResume(schedule), {
+      id: 'toggle',
+      label: t(active ? 'action.pause' : 'action.resume'),
+      onAction: onToggle,
+    }),
+    { id: 'delete', label: t('action.delete'), onAction: () => openDialog({ kind: 'deleteSchedule', schedule }) },
+  ];
 }

@@ -6,6 +6,7 @@ import { groupAside, type AsideGroup } from './asideGroups';
 /** The reasons that the page has words for. */
 const REASONS = [
   'unknown-phone-number',
+  'number-pending',
   'unknown-campaign',
   'unknown-event-type',
   'unknown-link-token',

@@ -1,3 +1,4 @@
+import { useAccount, useVtex } from '../api/queries';
 import { useApp } from '../app/AppContext';
 import { useDialogs } from '../app/dialogs';
 import { useFormat } from '../i18n/useFormat';
@@ -16,6 +17,7 @@ export function ConnectionsSection({ hasSecret }: { hasSecret: boolean }) {
         {t('settings.connections')}
       </h2>
       <p className="muted">{t('settings.connectionsText')}</p>
+      {!canWrite && <p className="muted">{t('settings.onlyWriters')}</p>}
       <div className="card setup-form">
         <CopyField label={t('settings.whatsapp')} value={`${base}/webhooks/whatsapp`} />
         <CopyField label={t('settings.vtexHook')} value={`${base}/webhooks/vtex/${account}`} />
@@ -30,16 +32,41 @@ export function ConnectionsSection({ hasSecret }: { hasSecret: boolean }) {
             {t(hasSecret ? 'settings.secretRenew' : 'settings.secretNew')}
           </Button>
         </div>
-        <div className="setting">
-          <div>
-            <h3>{t('settings.vtex')}</h3>
-            <p className="muted">{t('settings.vtexText')}</p>
-          </div>
-          <Button isDisabled={!canWrite} onPress={() => openDialog({ kind: 'vtex' })}>
-            {t('settings.vtexConnect')}
-          </Button>
-        </div>
+        <VtexSetting />
       </div>
     </section>
+  );
+}
+
+/** Whether VTEX notifies us, since when, and the way to connect it or to renew its keys. */
+function VtexSetting() {
+  const { t, instant } = useFormat();
+  const { canWrite } = useApp();
+  const openDialog = useDialogs();
+  const { data: account } = useAccount();
+  const { data: vtex } = useVtex();
+  const { connected = false, connectedAt, appKey, lastOrderAt } = vtex ?? {};
+  const at = (when: string): string => instant(when, account?.timeZone ?? 'UTC');
+  const key = appKey ?? '';
+  const state = connected
+    ? connectedAt
+      ? t('settings.vtexConnected', { at: at(connectedAt), appKey: key })
+      : t('settings.vtexConnectedLong', { appKey: key })
+    : t(appKey ? 'settings.vtexPending' : 'settings.vtexText');
+  return (
+    <div className="setting">
+      <div>
+        <h3>{t('settings.vtex')}</h3>
+        <p className="muted">{state}</p>
+        {connected && (
+          <p className="muted">
+            {lastOrderAt ? t('settings.vtexLastOrder', { at: at(lastOrderAt) }) : t('settings.vtexNoOrder')}
+          </p>
+        )}
+      </div>
+      <Button isDisabled={!canWrite} onPress={() => openDialog({ kind: 'vtex' })}>
+        {t(connected ? 'settings.vtexRenew' : 'settings.vtexConnect')}
+      </Button>
+    </div>
   );
 }

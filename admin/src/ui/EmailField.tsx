@@ -12,10 +12,12 @@ interface EmailFieldProps {
   /** Why the API refused the last try. */
   error: Error | null;
   autoFocus?: boolean;
+  /** Addresses that the browser offers while typing. */
+  suggestions?: readonly string[];
 }
 
 /** An address that reports are mailed to. */
-export function EmailField({ label, value, onChange, tried, error, autoFocus = false }: EmailFieldProps) {
+export function EmailField({ label, value, onChange, tried, error, autoFocus = false, suggestions }: EmailFieldProps) {
   const { t } = useFormat();
   const fieldProblem = useFieldProblem();
   const wrong = tried && !isEmail(value.trim());
@@ -25,6 +27,7 @@ export function EmailField({ label, value, onChange, tried, error, autoFocus = f
       type="email"
       autoComplete="email"
       autoFocus={autoFocus}
+      {...(suggestions ? { suggestions } : {})}
       value={value}
       onChange={onChange}
       error={wrong ? t('report.emailInvalid') : fieldProblem(error, 'email')}

@@ -12,7 +12,10 @@ interface TextInputProps {
   hint?: string;
   /** What is wrong with the value, if it may be said yet. */
   error?: string | undefined;
-  type?: 'text' | 'email' | 'url' | 'password';
+  type?: 'text' | 'email' | 'url' | 'password' | 'date';
+  /** The bounds of a day. */
+  min?: string;
+  max?: string;
   autoFocus?: boolean;
   isReadOnly?: boolean;
   autoComplete?: string;
@@ -21,12 +24,17 @@ interface TextInputProps {
   suggestions?: readonly string[];
 }
 
-export function TextInput({ label, hint, error, type = 'text', suggestions, ...props }: TextInputProps) {
+export function TextInput({ label, hint, error, type = 'text', suggestions, min, max, ...props }: TextInputProps) {
   const listId = useId();
   return (
     <TextField {...props} className="field" type={type} isInvalid={error !== undefined} validationBehavior="aria">
       <Label>{label}</Label>
-      <Input className="input" {...(suggestions ? { list: listId } : {})} />
+      <Input
+        className="input"
+        {...(suggestions ? { list: listId } : {})}
+        {...(min ? { min } : {})}
+        {...(max ? { max } : {})}
+      />
       {suggestions && (
         <datalist id={listId}>
           {suggestions.map((each) => (

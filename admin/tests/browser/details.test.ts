@@ -61,7 +61,10 @@ describe.each([1280, 390])('a name of 80 letters without a break, at %i px', (wi
       await page.locator('.dialog').waitFor({ state: 'detached' });
     }
     await page.getByRole('button', { name: 'Enviar relatório' }).click();
-    await page.getByRole('dialog').getByText(name).waitFor();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: `${name} Campanha` })
+      .waitFor();
     await fits('report');
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: 'Relatórios programados' }).click();

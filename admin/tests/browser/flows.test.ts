@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Schedule } from '../../src/api/types';
 import { launch } from './chromium.mjs';
-import { accessible, figuresShown, open, openMenu, toast } from './page';
+import { accessible, figuresShown, focusOn, open, openMenu, toast } from './page';
 import { attachment, daysAgo, drain, mailsTo, Store, type Seeded } from './stack';
 
 let browser: Browser;
@@ -212,6 +212,23 @@ describe('scheduled reports', () => {
     expect(await schedules()).toMatchObject([{ email: 'ana@loja.example', frequency: 'daily', status: 'active' }]);
 
     const menu = page.getByRole('button', { name: 'Ações do relatório para ana@loja.example' });
+    const row = page.getByRole('row', { name: /ana@loja.example/ });
+    await row.getByText('Ainda nenhum').waitFor();
+    await row.getByText(/06:00|6:00/).waitFor();
+    await menu.click();
+    await page.getByRole('menuitem', { name: 'Editar' }).click();
+    await dialog.getByRole('button', { name: /Frequência/ }).click();
+    await page.getByRole('option', { name: 'Todo dia 1º' }).click();
+    await accessible(page, 'editing a schedule');
+    await dialog.getByRole('button', { name: 'Salvar' }).click();
+    await toast(page, 'Relatório programado para ana@loja.example alterado');
+    expect(await schedules()).toMatchObject([{ email: 'ana@loja.example', frequency: 'monthly', status: 'active' }]);
+    await menu.click();
+    const sent = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/reports'));
+    await page.getByRole('menuitem', { name: 'Enviar agora' }).click();
+    const { from, to } = (await sent).postDataJSON() as { from: string; to: string };
+    expect([from.slice(-2), from.slice(0, 7)]).toEqual(['01', to.slice(0, 7)]);
+    await toast(page, 'Relatório enviado para ana@loja.example');
     await menu.click();
     await page.getByRole('menuitem', { name: 'Pausar' }).click();
     await toast(page, 'pausado');
@@ -231,10 +248,32 @@ describe('scheduled reports', () => {
   });
 });
 
-it('the report’s range is the one on the page', async () => {
+it('the report’s range is the one on the page, and can be another', async () => {
   const { page } = await open(browser, { account: store.account, path: `/?from=${daysAgo(3)}&to=${daysAgo(2)}` });
   await figuresShown(page);
-  const shown = (await page.locator('.range-button').textContent()) ?? '';
   await page.getByRole('button', { name: 'Enviar relatório' }).click();
-  await page.getByRole('dialog').getByText(shown).waitFor();
+  const dialog = page.getByRole('dialog');
+  const [from, to] = [dialog.getByLabel('Do dia'), dialog.getByLabel('Até o dia')];
+  expect([await from.inputValue(), await to.inputValue()]).toEqual([daysAgo(3), daysAgo(2)]);
+  await dialog.getByLabel('Email').fill('ana@loja.example');
+  await from.fill(daysAgo(1));
+  await dialog.getByRole('button', { name: 'Enviar relatório' }).click();
+  await dialog.getByText('Informe até 366 dias').waitFor();
+  await focusOn(page, 'Do dia');
+  await accessible(page, 'a report of days that are none');
+  await dialog.getByRole('button', { name: /Dias$/ }).click();
+  await page.getByRole('option', { name: 'Mês passado' }).click();
+  await dialog.getByRole('button', { name: /Campanha$/ }).click();
+  await page.getByRole('option', { name: 'Carrinho abandonado' }).click();
+  await dialog.getByText('Excel (.xlsx)').click();
+  const sent = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/reports'));
+  await dialog.getByRole('button', { name: 'Enviar relatório' }).click();
+  const body = (await sent).postDataJSON() as Record<string, string>;
+  expect(body).toMatchObject({ format: 'xlsx', email: 'ana@loja.example' });
+  expect(body.campaignId).toBeTruthy();
+  expect(body.from?.slice(-2)).toBe('01');
+  // The file itself, beside the mail.
+  const asked = page.waitForRequest(/\/reports\/[^/]+\/download$/);
+  await dialog.getByRole('button', { name: 'Baixar agora' }).click();
+  await asked;
 });

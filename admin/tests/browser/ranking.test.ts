@@ -101,7 +101,7 @@ describe('the campaigns', () => {
   it('have their purchases and their report in the menu', async () => {
     const { page } = await open(browser, { account: store.account });
     await openMenu(page, 'Vende muito', 'Enviar relatório');
-    await page.getByRole('dialog').getByText('Vende muito').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Vende muito Campanha' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await openMenu(page, 'Vende bem', 'Ver compras');
