@@ -49,7 +49,6 @@ export default function SchedulesView() {
             {add}
           </EmptyNote>
         }
-        height={200}
       >
         <ScheduleTable schedules={schedules.data ?? []} />
       </TablePanel>
