@@ -75,7 +75,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** How the store is connected */
+        get: operations["getVtex"];
         put?: never;
         /**
          * Connect the store
@@ -500,7 +501,12 @@ export interface paths {
         delete: operations["deleteReportSchedule"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Edit a schedule
+         * @description An edit neither pauses nor resumes it. Where its mails to another address ended, that is no reason of the new
+         *     address's any more.
+         */
+        patch: operations["editReportSchedule"];
         trace?: never;
     };
     "/report-schedules/{id}/pause": {
@@ -2042,7 +2048,20 @@ export interface components {
             frequency: components["schemas"]["Frequency"];
             /** @description Its id. */
             id: string;
+            /**
+             * Format: date
+             * @description The store day of its last run.
+             */
+            lastRunOn?: string | null;
+            latestPeriod?: components["schemas"]["SchedulePeriod"] | null;
+            /**
+             * Format: date-time
+             * @description When it runs next; absent while it is paused. In the past while a run is due and not taken yet.
+             */
+            nextRunAt?: string | null;
             pauseReason?: components["schemas"]["PauseReason"] | null;
+            /** @description Whether its recipient wishes for no mail of the account, whatever paused it: resuming it is refused then. */
+            recipientUnsubscribed: boolean;
             /** @description Whether it runs. */
             status: components["schemas"]["ScheduleStatus"];
             /**
@@ -2084,10 +2103,35 @@ export interface components {
             /** @description Why. */
             reason: components["schemas"]["ReturnReason"];
         };
+        /** @description What of a schedule changes; what is absent stays. */
+        ScheduleEdit: {
+            /** @description One campaign alone; null for all of them. */
+            campaignId?: string | null;
+            /**
+             * Format: email
+             * @description The one address that its reports are mailed to from now on.
+             */
+            email?: string | null;
+            format?: components["schemas"]["ReportFormat"] | null;
+            frequency?: components["schemas"]["Frequency"] | null;
+        };
         /** @description All schedules of the account. */
         ScheduleList: {
             /** @description In the order in which they were made; at most 20. */
             items: components["schemas"]["ReportSchedule"][];
+        };
+        /** @description Store days, both included. */
+        SchedulePeriod: {
+            /**
+             * Format: date
+             * @description The first.
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description The last.
+             */
+            to: string;
         };
         /**
          * @description Whether a schedule runs.
@@ -2339,6 +2383,23 @@ export interface components {
              *     orders. A key has one hook; a key of its own spares the question.
              */
             replace?: boolean;
+        };
+        /** @description How the store is connected. */
+        VtexState: {
+            /** @description The name of the keys; their secret is never told. */
+            appKey?: string | null;
+            /** @description Whether VTEX has confirmed that it notifies this system. */
+            connected: boolean;
+            /**
+             * Format: date-time
+             * @description When it did so last; absent where it never did, or long ago.
+             */
+            connectedAt?: string | null;
+            /**
+             * Format: date-time
+             * @description When VTEX brought an order last, to the minute.
+             */
+            lastOrderAt?: string | null;
         };
         /** @description Whose wish it is. */
         WantedContact: {
@@ -2875,6 +2936,92 @@ export interface operations {
             };
             /** @description `too-many-secrets`: 100 secrets of the last 24 hours are still valid. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    getVtex: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection, whether or not there is one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VtexState"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`: the account is not set up yet. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5740,6 +5887,127 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    editReportSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The schedule's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleEdit"];
+            };
+        };
+        responses: {
+            /** @description The schedule. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportSchedule"];
+                };
+            };
+            /** @description `malformed-json`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule-not-found`. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description `unsupported-media-type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field`, `recipient-unsubscribed` or `unknown-campaign`. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests. Answered by the gateway. */

@@ -1,24 +1,7 @@
 import { useAccount, useAside } from '../api/queries';
 import { useFormat, type MessageId } from '../i18n/useFormat';
 import { TablePanel } from '../ui/TablePanel';
-import { groupAside, type AsideGroup } from './asideGroups';
-
-/** The reasons that the page has words for. */
-const REASONS = [
-  'unknown-phone-number',
-  'number-pending',
-  'unknown-campaign',
-  'unknown-event-type',
-  'unknown-link-token',
-  'tap-without-context',
-  'impossible-date',
-  'too-old',
-  'invalid-field',
-  'order-limit',
-  'order-not-found',
-  'order-refused',
-  'not-storable',
-] as const;
+import { groupAside, REASONS, type AsideGroup } from './asideGroups';
 
 const reasonId = (code: string): MessageId => {
   const known = REASONS.find((each) => each === code);

@@ -1,5 +1,22 @@
 import type { AsideItem } from '../api/types';
 
+/** The reasons that the page has words for. */
+export const REASONS = [
+  'unknown-phone-number',
+  'number-pending',
+  'unknown-campaign',
+  'unknown-event-type',
+  'unknown-link-token',
+  'tap-without-context',
+  'impossible-date',
+  'too-old',
+  'invalid-field',
+  'order-limit',
+  'order-not-found',
+  'order-refused',
+  'not-storable',
+] as const;
+
 /** Items that can't count for the same reason. */
 export interface AsideGroup {
   code: string;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Schedule } from '../../src/api/types';
 import { launch } from './chromium.mjs';
 import { accessible, figuresShown, focusOn, open, openMenu, toast } from './page';
-import { attachment, daysAgo, drain, mailsTo, Store, type Seeded } from './stack';
+import { attachment, daysAgo, drain, mailsTo, STACK_URL, Store, type Seeded } from './stack';
 
 let browser: Browser;
 let store: Store;
@@ -246,6 +246,26 @@ describe('scheduled reports', () => {
     expect(await schedules()).toEqual([]);
     await page.getByText('Nenhum relatório programado').waitFor();
   });
+});
+
+it('a recipient who unsubscribed is named as such, and resuming isn’t offered', async () => {
+  const gone = await Store.make();
+  const email = `${gone.account}@loja.example`;
+  await gone.call('POST', '/report-schedules', { email, frequency: 'daily' });
+  await gone.call('POST', '/reports', { email, from: daysAgo(2), to: daysAgo(1) });
+  await drain();
+  const [mail = ''] = await mailsTo(email);
+  const link = /List-Unsubscribe: <(?:[^>]*?)(\/u\/[^>]+)>/i.exec(mail.replace(/\r?\n[ \t]+/g, ''))?.[1] ?? '';
+  expect((await fetch(new URL(link, STACK_URL), { method: 'POST' })).status).toBe(200);
+  const { page } = await open(browser, { account: gone.account, path: '/?view=schedules' });
+  const row = page.getByRole('row', { name: new RegExp(email) });
+  await row.getByText('O destinatário cancelou o recebimento').waitFor();
+  await row.getByText('só ele pode retomar').waitFor();
+  await row.getByText('Enquanto pausado, nenhum').waitFor();
+  await page.getByRole('button', { name: /Ações do relatório/ }).click();
+  await page.getByRole('menu').waitFor();
+  expect(await page.getByRole('menuitem').allTextContents()).toEqual(['Editar', 'Excluir']);
+  await accessible(page, 'a schedule to nobody');
 });
 
 it('the report’s range is the one on the page, and can be another', async () => {

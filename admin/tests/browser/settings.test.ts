@@ -73,6 +73,7 @@ it('says why VTEX could not be connected, and takes over a hook only when asked'
     { status: 409, code: 'hook-taken' },
   ];
   await page.route(/\/account\/vtex$/, async (route) => {
+    if (route.request().method() === 'GET') return route.fallback();
     bodies.push(route.request().postDataJSON());
     const problem = problems.shift();
     await route.fulfill(
@@ -94,6 +95,31 @@ it('says why VTEX could not be connected, and takes over a hook only when asked'
   await toast(page, 'VTEX conectada');
   const keys = { appKey: 'key', appToken: 'token' };
   expect(bodies).toEqual([keys, keys, { ...keys, replace: true }]);
+});
+
+it('tells whether VTEX is connected, since when, and when it was heard last', async () => {
+  const { page } = await open(browser, { account: store.account, path: '/?view=settings' });
+  await page.getByRole('button', { name: 'Conectar VTEX' }).waitFor();
+  const answers = [
+    { connected: false, appKey: 'vtexappkey-loja' },
+    { connected: true, appKey: 'vtexappkey-loja', connectedAt: '2026-11-20T12:00:00Z' },
+    {
+      connected: true,
+      appKey: 'vtexappkey-loja',
+      connectedAt: '2026-11-20T12:00:00Z',
+      lastOrderAt: '2026-11-21T15:30:00Z',
+    },
+  ];
+  const said = ['a VTEX ainda não confirmou nosso endereço', 'Nenhum pedido recebido ainda.', '21/11/2026, 12:30'];
+  for (const [index, json] of answers.entries()) {
+    await page.unrouteAll({ behavior: 'wait' });
+    await page.route(/\/account\/vtex$/, (route) => route.fulfill({ json }));
+    await page.reload();
+    await page.getByText(said[index] ?? '').waitFor();
+    await page.getByRole('button', { name: json.connected ? 'Renovar conexão' : 'Conectar VTEX' }).waitFor();
+  }
+  await page.getByText('Conectada em 20/11/2026, 09:00, com a chave vtexappkey-loja.').waitFor();
+  await accessible(page, 'VTEX connected');
 });
 
 it('lists the reports with their files, and what was kept aside with an example', async () => {
@@ -145,6 +171,7 @@ it('erases a shopper, and follows it to its end', async () => {
 it('shows everything and changes nothing without the right to, and says why', async () => {
   const { page } = await open(browser, { account: store.account, path: '/?view=settings&scope=admin:read' });
   await page.getByText('peça acesso de escrita').waitFor();
+  await page.getByText('Só quem tem acesso de escrita pode fazer isto.').waitFor();
   await page.getByLabel('Endereço da loja').waitFor();
   expect(await page.getByLabel('Endereço da loja').isEditable()).toBe(false);
   for (const name of ['Salvar', 'Renovar segredo', 'Conectar VTEX']) {

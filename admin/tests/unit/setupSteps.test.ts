@@ -9,6 +9,7 @@ const account: Account = {
   timeZoneFixed: false,
   countryCode: '55',
   language: 'pt-BR',
+  messagePrices: [],
   phoneNumberIds: [],
   storeUrl: 'https://loja.example/',
   hasSigningSecret: false,
