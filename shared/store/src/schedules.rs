@@ -37,6 +37,21 @@ pub enum ScheduleCreated {
     TooMany,
 }
 
+/// Which campaigns a schedule's reports are of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OfCampaigns {
+    /// All of them.
+    All,
+    /// One alone.
+    One(CampaignId),
+}
+
+impl From<Option<CampaignId>> for OfCampaigns {
+    fn from(campaign_id: Option<CampaignId>) -> Self {
+        campaign_id.map_or(Self::All, Self::One)
+    }
+}
+
 /// What of a schedule changes; what is none stays.
 #[derive(Debug, Clone, Default)]
 pub struct ScheduleChange {
@@ -44,8 +59,8 @@ pub struct ScheduleChange {
     pub email: Option<EmailAddress>,
     /// How often.
     pub frequency: Option<Frequency>,
-    /// One campaign alone, or all of them.
-    pub campaign_id: Option<Option<CampaignId>>,
+    /// What they are of.
+    pub campaigns: Option<OfCampaigns>,
     /// What the files are.
     pub format: Option<ReportFormat>,
 }
@@ -167,12 +182,12 @@ impl Table {
                 .expression_attribute_names("#format", "format")
                 .expression_attribute_values(":format", value(KIND, format)?);
         }
-        match &change.campaign_id {
-            Some(Some(campaign_id)) => {
+        match &change.campaigns {
+            Some(OfCampaigns::One(campaign_id)) => {
                 set.push("campaignId = :campaign");
                 request = request.expression_attribute_values(":campaign", s(campaign_id.as_str()));
             }
-            Some(None) => remove.push("campaignId"),
+            Some(OfCampaigns::All) => remove.push("campaignId"),
             None => {}
         }
         let clauses = [("SET", set), ("REMOVE", remove)];

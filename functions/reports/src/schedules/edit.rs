@@ -6,7 +6,7 @@ use shared::domain::reports::row::ReportFormat;
 use shared::domain::reports::schedule::{Frequency, ScheduleId};
 use shared::domain::values::email::EmailAddress;
 use shared::domain::values::ids::CampaignId;
-use shared::store::schedules::ScheduleChange;
+use shared::store::schedules::{OfCampaigns, ScheduleChange};
 use shared::web::api::{AdminProblems, JsonBodyProblems};
 use shared::web::{Json, Problem, ProblemBody, Writer};
 use utoipa::ToSchema;
@@ -25,16 +25,16 @@ pub struct ScheduleEdit {
     /// How often. Earlier runs of a new frequency are not made up for.
     frequency: Option<Frequency>,
     /// One campaign alone; null for all of them.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, rename = "campaignId", deserialize_with = "given")]
     #[schema(value_type = Option<String>)]
-    campaign_id: Option<Option<CampaignId>>,
+    campaigns: Option<OfCampaigns>,
     /// What the files are.
     format: Option<ReportFormat>,
 }
 
 /// A field that is there: null is a value of it.
-fn given<'de, D: Deserializer<'de>>(field: D) -> Result<Option<Option<CampaignId>>, D::Error> {
-    Option::deserialize(field).map(Some)
+fn given<'de, D: Deserializer<'de>>(field: D) -> Result<Option<OfCampaigns>, D::Error> {
+    Option::<CampaignId>::deserialize(field).map(|id| Some(id.into()))
 }
 
 /// Edit a schedule
@@ -72,14 +72,14 @@ pub(crate) async fn edit_schedule(
     let change = ScheduleChange {
         email: edit.email.filter(|email| *email != held.email),
         frequency: edit.frequency.filter(|frequency| *frequency != held.frequency),
-        campaign_id: edit.campaign_id.filter(|campaign_id| *campaign_id != held.campaign_id),
+        campaigns: edit.campaigns.filter(|of| *of != held.campaign_id.clone().into()),
         format: edit.format.filter(|format| *format != held.format),
     };
     if let Some(email) = &change.email {
         check_recipient(&deps.table, account, email).await?;
     }
-    if let Some(campaign_id) = &change.campaign_id {
-        check_campaign(&deps.table, account, campaign_id.as_ref()).await?;
+    if let Some(OfCampaigns::One(campaign_id)) = &change.campaigns {
+        check_campaign(&deps.table, account, Some(campaign_id)).await?;
     }
     let now = deps.clock.now();
     let edited = deps.table.schedule_edit(account, &id, &change, now).await?;
