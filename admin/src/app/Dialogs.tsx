@@ -9,6 +9,7 @@ import { EraseDialog } from '../settings/EraseDialog';
 import { ScheduleDialog } from '../schedules/ScheduleDialog';
 import { SecretDialog } from '../settings/SecretDialog';
 import { VtexDialog } from '../settings/VtexDialog';
+import { LaterTexts } from '../i18n/LaterTexts';
 import type { DialogRequest } from './dialogs';
 
 interface DialogsProps {
@@ -16,7 +17,15 @@ interface DialogsProps {
   onClose: () => void;
 }
 
-export default function Dialogs({ request, onClose }: DialogsProps) {
+export default function Dialogs(props: DialogsProps) {
+  return (
+    <LaterTexts parts={['settings']}>
+      <Asked {...props} />
+    </LaterTexts>
+  );
+}
+
+function Asked({ request, onClose }: DialogsProps) {
   switch (request.kind) {
     case 'report':
       return 'again' in request ? (

@@ -1,12 +1,12 @@
 import type { Figures } from '../api/types';
-import type { MessageId } from '../i18n/useFormat';
+import type { FirstMessageId } from '../i18n/useFormat';
 import { amountIn, type Figure } from '../overview/figures';
 import type { Bucket } from './buckets';
 
 /** A line of the chart: told apart by colour, by dash and by its name. */
 export interface Line {
   id: 'delivered' | 'read' | 'clicks' | 'conversions' | 'asked';
-  label: MessageId;
+  label: FirstMessageId;
   dash: string;
   /** The figure that it shows, by which a comparison is known to cover it. */
   figure: string;

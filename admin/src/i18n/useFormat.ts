@@ -4,10 +4,12 @@ import { dayDate, type Day, type DayRange } from '../period/days';
 import { chooseLocale, type Locale } from './locale';
 import type ptBR from '../messages/pt-BR.json';
 import type sendingPtBR from '../messages/sending-pt-BR.json';
+import type settingsPtBR from '../messages/settings-pt-BR.json';
 
-export type MessageId = keyof typeof ptBR;
-/** The texts of what the system sends, which come with that part of the page (`SendingTexts`). */
-export type SendingMessageId = keyof typeof sendingPtBR;
+/** The texts that are there from the first screen on. */
+export type FirstMessageId = keyof typeof ptBR;
+/** Those, and the ones that come with other parts of the page (`LaterTexts`). */
+export type MessageId = FirstMessageId | keyof typeof settingsPtBR | keyof typeof sendingPtBR;
 export type Values = Record<string, string | number>;
 
 /** Everything that the page writes in the user's language. */
@@ -16,7 +18,7 @@ export interface Format {
   locale: string;
   /** The language of the texts. */
   language: Locale;
-  t: (id: MessageId | SendingMessageId, values?: Values) => string;
+  t: (id: MessageId, values?: Values) => string;
   number: (value: number) => string;
   compact: (value: number) => string;
   percent: (share: number) => string;

@@ -1,18 +1,18 @@
 import type { Figures, Money } from '../api/types';
-import type { MessageId } from '../i18n/useFormat';
+import type { FirstMessageId } from '../i18n/useFormat';
 
 /** One figure of the product page: what it is called, explained by, and taken from. */
 interface FigureBase {
   id: string;
-  label: MessageId;
-  help: MessageId;
+  label: FirstMessageId;
+  help: FirstMessageId;
 }
 
 export interface CountFigure extends FigureBase {
   kind: 'count';
   count: (figures: Figures) => number;
   /** What the count is a share of, where that says something. */
-  share?: { message: MessageId; of: (figures: Figures) => number };
+  share?: { message: FirstMessageId; of: (figures: Figures) => number };
 }
 
 export interface MoneyFigure extends FigureBase {

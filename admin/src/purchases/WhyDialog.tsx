@@ -29,7 +29,7 @@ export function WhyDialog({ order, onClose }: WhyDialogProps) {
   const unknown = isProblem(explanation.error, 'order-not-found');
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(window.location.href);
-    toast({ kind: 'good', title: t('settings.copied') });
+    toast({ kind: 'good', title: t('action.copied') });
   };
   return (
     <ModalDialog title={t('purchases.whyOf', { order: explanation.data?.orderGroup ?? order })} onClose={onClose}>

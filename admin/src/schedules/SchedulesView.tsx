@@ -3,6 +3,7 @@ import { useAccount, useCampaigns, useSchedules } from '../api/queries';
 import type { Schedule } from '../api/types';
 import { useApp } from '../app/AppContext';
 import { useDialogs } from '../app/dialogs';
+import { LaterTexts } from '../i18n/LaterTexts';
 import { useFormat } from '../i18n/useFormat';
 import type { DayRange } from '../period/days';
 import { useReportWatch } from '../report/reportWatch';
@@ -16,6 +17,14 @@ import { useProblemText } from '../ui/useProblemText';
 
 /** The reports that are mailed by themselves. */
 export default function SchedulesView() {
+  return (
+    <LaterTexts parts={['settings']}>
+      <Schedules />
+    </LaterTexts>
+  );
+}
+
+function Schedules() {
   const { t } = useFormat();
   const { canWrite } = useApp();
   const openDialog = useDialogs();

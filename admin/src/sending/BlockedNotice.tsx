@@ -1,15 +1,15 @@
 import { useAccount } from '../api/queries';
+import { LaterTexts } from '../i18n/LaterTexts';
 import { useFormat } from '../i18n/useFormat';
 import { AlertIcon } from '../ui/icons';
-import { SendingTexts } from './SendingTexts';
 import type { Connection } from './types';
 
 /** That Meta takes nothing from the store at present, and what the store can do about it. */
 export default function BlockedNotice({ blocked }: { blocked: NonNullable<Connection['blocked']> }) {
   return (
-    <SendingTexts>
+    <LaterTexts parts={['sending']}>
       <Notice blocked={blocked} />
-    </SendingTexts>
+    </LaterTexts>
   );
 }
 

@@ -1,6 +1,7 @@
 import './sending.css';
 import { useAccount } from '../api/queries';
 import { useApp } from '../app/AppContext';
+import { LaterTexts } from '../i18n/LaterTexts';
 import { useFormat } from '../i18n/useFormat';
 import { PanelError } from '../ui/PanelError';
 import { Skeleton } from '../ui/Skeleton';
@@ -9,15 +10,14 @@ import { CampaignsSection } from './CampaignsSection';
 import { ConnectionSection } from './ConnectionSection';
 import { OptOutsSection } from './OptOutsSection';
 import { SendingSettings } from './SendingSettings';
-import { SendingTexts } from './SendingTexts';
 import { TemplatesSection } from './TemplatesSection';
 
 /** What the system sends by itself: through which WhatsApp, when, what, to whom. */
 export default function SendingView() {
   return (
-    <SendingTexts>
+    <LaterTexts parts={['sending', 'settings']}>
       <Sections />
-    </SendingTexts>
+    </LaterTexts>
   );
 }
 

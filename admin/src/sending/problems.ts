@@ -1,8 +1,8 @@
 import { ApiProblem } from '../api/problem';
-import { useFormat, type SendingMessageId } from '../i18n/useFormat';
+import { useFormat, type MessageId } from '../i18n/useFormat';
 import { useProblemText } from '../ui/useProblemText';
 
-const byCode: Record<string, SendingMessageId> = {
+const byCode: Record<string, MessageId> = {
   'whatsapp-token-refused': 'sending.problem.token',
   'whatsapp-account-unknown': 'sending.problem.account',
   'phone-number-unknown': 'sending.problem.number',
@@ -21,7 +21,7 @@ const byCode: Record<string, SendingMessageId> = {
 };
 
 /** What is wrong with a field that the API refused. */
-const byField: Record<string, SendingMessageId> = {
+const byField: Record<string, MessageId> = {
   wabaId: 'sending.wabaInvalid',
   phoneNumberId: 'sending.numberInvalid',
   token: 'sending.tokenInvalid',

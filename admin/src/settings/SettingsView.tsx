@@ -1,5 +1,6 @@
 import { useAccount } from '../api/queries';
 import { useApp } from '../app/AppContext';
+import { LaterTexts } from '../i18n/LaterTexts';
 import { useFormat } from '../i18n/useFormat';
 import { StoreForm } from '../setup/StoreForm';
 import { PanelError } from '../ui/PanelError';
@@ -12,6 +13,14 @@ import { ReportsSection } from './ReportsSection';
 
 /** What a store set up, how others reach it, what was mailed, and what couldn't count. */
 export default function SettingsView() {
+  return (
+    <LaterTexts parts={['settings']}>
+      <Sections />
+    </LaterTexts>
+  );
+}
+
+function Sections() {
   const { t } = useFormat();
   const { canWrite } = useApp();
   const toast = useToast();

@@ -3,6 +3,7 @@ import { useAccount, useCampaigns, useMetrics, useVtex } from '../api/queries';
 import { useApp } from '../app/AppContext';
 import { browserZone } from '../app/browserZone';
 import { useToday } from '../app/useToday';
+import { LaterTexts } from '../i18n/LaterTexts';
 import { useFormat } from '../i18n/useFormat';
 import { addDays, RANGE_DAYS } from '../period/days';
 import { Button } from '../ui/Button';
@@ -18,7 +19,11 @@ const doneKey = (account: string): string => `set-up:${account}`;
 export default function SetupChecklist() {
   const { account } = useApp();
   const [done] = useState(() => localStorage.getItem(doneKey(account)) !== null);
-  return done ? null : <Checklist />;
+  return done ? null : (
+    <LaterTexts parts={['settings']}>
+      <Checklist />
+    </LaterTexts>
+  );
 }
 
 function Checklist() {
@@ -76,7 +81,7 @@ function NextStep({ step, state }: { step: SetupStep; state: SetupState }) {
   const command = tourCommand(step, { base, account, campaignId: campaigns?.[0]?.campaignId });
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(command ?? '');
-    toast({ kind: 'good', title: t('settings.copied') });
+    toast({ kind: 'good', title: t('action.copied') });
   };
   return (
     <div className="checklist-next">
@@ -87,7 +92,6 @@ function NextStep({ step, state }: { step: SetupStep; state: SetupState }) {
         <details>
           <summary>{t('checklist.developer')}</summary>
           {/* The focus must reach what can be scrolled. */}
-          {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
           <pre className="command" tabIndex={0} role="region" aria-label={t('checklist.command')}>
             {command}
           </pre>

@@ -1,9 +1,18 @@
+import { LaterTexts } from '../i18n/LaterTexts';
 import { useFormat } from '../i18n/useFormat';
 import { useToast } from '../ui/Toasts';
 import { StoreForm } from './StoreForm';
 
 /** The first step of a new store: what the figures need to be counted on the right days. */
 export default function SetupView() {
+  return (
+    <LaterTexts parts={['settings']}>
+      <Setup />
+    </LaterTexts>
+  );
+}
+
+function Setup() {
   const { t } = useFormat();
   const toast = useToast();
   return (

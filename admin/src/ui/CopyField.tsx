@@ -10,12 +10,12 @@ export function CopyField({ label, value, hint }: { label: string; value: string
   const toast = useToast();
   const copy = async (): Promise<void> => {
     await navigator.clipboard.writeText(value);
-    toast({ kind: 'good', title: t('settings.copied') });
+    toast({ kind: 'good', title: t('action.copied') });
   };
   return (
     <div className="copy-field">
       <TextInput label={label} value={value} {...(hint ? { hint } : {})} onChange={() => undefined} isReadOnly />
-      <IconButton label={t('settings.copy', { label })} onPress={() => void copy()}>
+      <IconButton label={t('action.copy', { label })} onPress={() => void copy()}>
         <CopyIcon />
       </IconButton>
     </div>

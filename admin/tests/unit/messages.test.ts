@@ -15,9 +15,9 @@ interface Node {
 
 const LOCALES = ['pt-BR', 'en-US', 'es'] as const;
 
-/** Those of the first screen, and those of what the system sends, which come later. */
+/** Those of the first screen, and those that come with other views. */
 const read = (locale: string): Record<string, string> =>
-  ['', 'sending-'].reduce(
+  ['', 'settings-', 'sending-'].reduce(
     (all, part) => ({
       ...all,
       ...(JSON.parse(readFileSync(`src/messages/${part}${locale}.json`, 'utf8')) as Record<string, string>),
