@@ -9,6 +9,7 @@ export interface Heard {
 
 const page = (frame: string): string => `<!doctype html>
 <html lang="pt-BR">
+  <meta name="viewport" content="width=device-width, initial-scale=1" />
   <title>Admin</title>
   <body style="margin: 0">
     <div style="height: 60px">Admin</div>

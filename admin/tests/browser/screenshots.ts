@@ -2,8 +2,11 @@ import { mkdirSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, it } from 'vitest';
 import { launch } from './chromium.mjs';
+import { Edge } from './edge';
+import { Host } from './host';
+import { Issuer } from './issuer';
 import { faded, figuresShown, open, openMenu, toast } from './page';
-import { Store, TIME_ZONE } from './stack';
+import { STACK_URL, Store, TIME_ZONE } from './stack';
 
 /** The demo store, which the stack loads when it isn't told otherwise. */
 const DEMO = 'demo';
@@ -211,3 +214,48 @@ shot(
   },
   (page) => page.getByText('Sua sessão expirou').waitFor(),
 );
+
+it.each([
+  ['frame', {}],
+  ['frame-dark', { colorScheme: 'dark' }],
+  ['frame-en', { locale: 'en-US' }],
+  ['frame-es', { locale: 'es-MX' }],
+  ['frame-phone', PHONE],
+] as const)('%s', async (name, options) => {
+  const [host, issuer] = await Promise.all([Host.start(), Issuer.start()]);
+  const edge = await Edge.start(issuer.url, host.url);
+  const access = (await (await fetch(`${STACK_URL}/local/token?account=${DEMO}`)).text()).trim();
+  issuer.tokens = [{ access, renewable: false }];
+  const frame = { origin: host.url, path: host.around(`${edge.url}/?range=last30`), others: [edge.url, issuer.url] };
+  const { page } = await open(browser, { timezoneId: TIME_ZONE, ...frame, ...options });
+  const inside = page.frameLocator('#app');
+  const button = inside.locator('.sign-in .primary');
+  // The window that opens is closed at once: as when nobody signs in.
+  issuer.asks = true;
+  const refused = page.waitForEvent('popup');
+  await button.click();
+  await (await refused).close();
+  await inside.getByRole('alert').waitFor();
+  await picture(page, `${name}-sign-in-failed`);
+  issuer.asks = false;
+  await button.click();
+  await inside.locator('.figures[aria-busy="false"]').waitFor();
+  await page.waitForLoadState('networkidle');
+  await picture(page, name);
+  await inside.locator('.page-title .primary').click();
+  await inside.getByRole('dialog').waitFor();
+  await picture(page, `${name}-report`);
+  await Promise.all([host.stop(), edge.stop(), issuer.stop()]);
+});
+
+shot('notice-at-the-end', {}, async (page) => {
+  await figuresShown(page);
+  const row = page.getByRole('row').last();
+  await row.waitFor();
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  await row.getByRole('button', { name: /^Ações de/ }).click();
+  await page.getByRole('menuitem', { name: /Pausar|Retomar/ }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Confirmar' }).click();
+  // Under the pointer it stays.
+  await page.locator('.toast').hover();
+});
