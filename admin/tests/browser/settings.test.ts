@@ -171,7 +171,9 @@ it('erases a shopper, and follows it to its end', async () => {
 it('shows everything and changes nothing without the right to, and says why', async () => {
   const { page } = await open(browser, { account: store.account, path: '/?view=settings&scope=admin:read' });
   await page.getByText('peça acesso de escrita').waitFor();
-  await page.getByText('Só quem tem acesso de escrita pode fazer isto.').waitFor();
+  const whyNot = page.getByText('Só quem tem acesso de escrita pode fazer isto.');
+  await whyNot.first().waitFor();
+  expect(await whyNot.count()).toBe(2);
   await page.getByLabel('Endereço da loja').waitFor();
   expect(await page.getByLabel('Endereço da loja').isEditable()).toBe(false);
   for (const name of ['Salvar', 'Renovar segredo', 'Conectar VTEX']) {

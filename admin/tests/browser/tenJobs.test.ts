@@ -245,6 +245,18 @@ describe.each([501, 5_000])('a store with %i purchases a day and a hundred campa
     await secret.waitFor();
     expect(await secret.inputValue()).toMatch(/^whsec_/);
     walk.end('8c: renew the secret');
+
+    await walk.press('Fechar');
+    await closed(walk.page);
+    walk.clicks = 1;
+    await walk.press('Apagar cliente');
+    await focusOn(walk.page, 'ID do usuário');
+    await walk.write('ID do usuário', 'nobody-we-know');
+    await walk.send();
+    const dialog = walk.page.getByRole('alertdialog');
+    await dialog.getByText('Cliente apagado').waitFor();
+    await dialog.getByText('Mensagens e pedidos: 1 de 1.').waitFor();
+    walk.end('8d: erase a shopper');
   });
 
   it('9: a weekly report', async () => {
