@@ -41,6 +41,7 @@ fn door(route: &str) -> Door {
         "GET /account"
         | "PUT /account"
         | "POST /account/signing-secret"
+        | "GET /account/vtex"
         | "POST /account/vtex"
         | "GET /account/whatsapp"
         | "PUT /account/whatsapp"
@@ -73,6 +74,7 @@ fn door(route: &str) -> Door {
         "GET /reports/{id}" | "GET /reports/{id}/download" => Door::Thing("report-not-found"),
         "POST /report-schedules/{id}/pause"
         | "POST /report-schedules/{id}/resume"
+        | "PATCH /report-schedules/{id}"
         | "DELETE /report-schedules/{id}" => Door::Thing("schedule-not-found"),
         "POST /events/{account}" | "POST /sends/{account}" => Door::Signature,
         "POST /webhooks/whatsapp" => Door::HubSignature,

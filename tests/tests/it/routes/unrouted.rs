@@ -35,7 +35,7 @@ async fn a_wrong_method_names_the_right_ones() {
         ("HEAD", "/account", "GET,PUT"),
         ("POST", "/metrics", "GET"),
         ("DELETE", "/campaigns/0192", "GET,PATCH"),
-        ("GET", "/report-schedules/1", "DELETE"),
+        ("GET", "/report-schedules/1", "PATCH,DELETE"),
         ("PUT", "/webhooks/whatsapp", "GET,POST"),
     ] {
         let answer = unrouted(&store, method, path).await;
