@@ -103,6 +103,21 @@ shot('settings-phone', { ...PHONE, path: '/?view=settings', whole: true }, (page
 shot('settings-dark', { colorScheme: 'dark', path: '/?view=settings', whole: true }, (page) =>
   page.locator('.setup-form').first().waitFor(),
 );
+const settled = (page: Page): Promise<void> => page.locator('.setup-form').first().waitFor();
+shot('settings-en', { locale: 'en-US', path: '/?view=settings', whole: true }, settled);
+shot('settings-es', { locale: 'es-MX', path: '/?view=settings', whole: true }, settled);
+shot('settings-read-only', { path: '/?view=settings&scope=admin:read', whole: true }, settled);
+shot('erase', { path: '/?view=settings' }, (page) => page.getByRole('button', { name: 'Apagar cliente' }).click());
+shot('connect-vtex', { path: '/?view=settings' }, (page) =>
+  page.getByRole('button', { name: 'Conectar VTEX' }).click(),
+);
+const sendingShown = (page: Page): Promise<void> => page.locator('.hours-section').waitFor();
+shot('sending', { path: '/?view=sending', whole: true }, sendingShown);
+shot('sending-dark', { colorScheme: 'dark', path: '/?view=sending', whole: true }, sendingShown);
+shot('sending-en', { locale: 'en-US', path: '/?view=sending', whole: true }, sendingShown);
+shot('sending-es', { locale: 'es-MX', path: '/?view=sending', whole: true }, sendingShown);
+shot('sending-phone', { ...PHONE, path: '/?view=sending', whole: true }, sendingShown);
+shot('report-dark', { colorScheme: 'dark' }, report);
 shot('help', {}, async (page) => {
   await figuresShown(page);
   await page.keyboard.press('Tab');
@@ -172,6 +187,24 @@ it('schedules', async () => {
   await picture(page, 'schedules');
   await page.setViewportSize({ width: 390, height: 844 });
   await picture(page, 'schedules-phone');
+});
+
+it('checklist', async () => {
+  await empty.call('PUT', '/account', {
+    timeZone: TIME_ZONE,
+    language: 'pt-BR',
+    phoneNumberIds: [],
+    storeUrl: 'https://loja.example',
+  });
+  const { page } = await open(browser, { account: empty.account });
+  await page.getByRole('heading', { name: /^Até os primeiros números/ }).waitFor();
+  await page.waitForLoadState('networkidle');
+  await picture(page, 'checklist', true);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await picture(page, 'checklist-dark', true);
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await picture(page, 'checklist-phone', true);
 });
 
 it('empty', async () => {
