@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import type { Campaign } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import { VIEWS, type View } from '../period/urlState';
@@ -16,6 +17,12 @@ export function PageHead({ view, campaign, canReport }: PageHeadProps) {
   const { t } = useFormat();
   const { account, canWrite, session } = useApp();
   const openDialog = useDialogs();
+  const tabs = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone not all of them fit: the one that is shown does.
+    const tab = tabs.current?.querySelector<HTMLElement>('[aria-current]');
+    if (tab && tabs.current) tabs.current.scrollLeft = tab.offsetLeft + tab.offsetWidth - tabs.current.clientWidth;
+  }, [view]);
   return (
     <header className="page-head">
       <div className="page-title">
@@ -38,7 +45,7 @@ export function PageHead({ view, campaign, canReport }: PageHeadProps) {
         )}
       </div>
       {!canWrite && <p className="muted small">{t('session.readOnly')}</p>}
-      <nav aria-label={t('nav.label')} className="tabs">
+      <nav ref={tabs} aria-label={t('nav.label')} className="tabs">
         {VIEWS.map((each) => (
           <PageLink key={each} to={{ view: each }} className="tab" isCurrent={each === view}>
             {t(`nav.${each}`)}

@@ -1,4 +1,5 @@
 import { useFormat } from '../i18n/useFormat';
+import { CopyIcon } from '../ui/icons';
 import type { Template } from './types';
 
 /** A message as the phone shows it. */
@@ -30,7 +31,7 @@ export function PhonePreview({ preview, dark }: { preview: Template['preview']; 
           ))}
           {preview.coupon && (
             <li>
-              <span aria-hidden="true">⧉</span> {t('sending.copyCoupon')}
+              <CopyIcon size={14} /> {t('sending.copyCoupon')}
             </li>
           )}
         </ul>

@@ -136,7 +136,7 @@ shot('report-invalid', {}, async (page) => {
 });
 shot('report-mailed', {}, async (page) => {
   await report(page);
-  await page.getByRole('dialog').getByLabel('Email').fill('ana@loja.example');
+  await page.getByRole('dialog').getByLabel('Email').fill('ana@demo.example');
   await page.getByRole('dialog').getByRole('button', { name: 'Enviar relatório' }).click();
   await page.getByText('Relatório enviado para').waitFor();
 });

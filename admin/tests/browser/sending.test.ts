@@ -73,6 +73,17 @@ it('connects WhatsApp, and says what is wrong at its field', async () => {
   expect(faults).toEqual([]);
 });
 
+it('fits a phone', async () => {
+  const { page } = await open(browser, {
+    account: store.account,
+    path: '/?view=sending',
+    viewport: { width: 390, height: 844 },
+  });
+  await page.getByRole('gridcell', { name: 'segunda-feira, 9h' }).waitFor();
+  expect(await overflowing(page)).toBe(false);
+  await accessible(page, 'sending on a phone');
+});
+
 it('sets the hours of a week by keyboard', async () => {
   const { page } = await shown();
   const first = page.getByRole('gridcell', { name: 'segunda-feira, 9h' });

@@ -190,5 +190,7 @@ it('fits a phone', async () => {
   });
   await page.getByRole('row', { name: 'ana@loja.example' }).waitFor();
   expect(await overflowing(page)).toBe(false);
+  const tab = await page.getByRole('link', { name: 'Configurações' }).boundingBox();
+  expect(tab && tab.x + tab.width).toBeLessThanOrEqual(390);
   await accessible(page, 'settings on a phone');
 });
