@@ -1,4 +1,4 @@
-import { useId, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
 import { useFormat } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
 import { DAYS, everyDayLike, HOURS_OF_DAY, pressed, spanOf, withSpan, type Hours, type Weekday } from './hours';
@@ -14,6 +14,9 @@ interface Place {
   day: number;
   hour: number;
 }
+
+/** What Tab comes to first: where a Monday usually opens. */
+const FIRST_PLACE: Place = { day: 0, hour: 9 };
 
 const HOURS = Array.from({ length: HOURS_OF_DAY }, (_, hour) => hour);
 /** The column heads that are written: all of them would not fit. */
@@ -47,7 +50,7 @@ export function HoursGrid({ hours, onChange, isReadOnly, error }: HoursGridProps
   const { t } = useFormat();
   const grid = useRef<HTMLTableElement>(null);
   const labelId = useId();
-  const [place, setPlace] = useState<Place>({ day: 0, hour: 9 });
+  const [place, setPlace] = useState<Place>(FIRST_PLACE);
   const [said, setSaid] = useState('');
   const textOf = (day: Weekday, of: Hours): string => {
     const window = of[day];
@@ -74,6 +77,13 @@ export function HoursGrid({ hours, onChange, isReadOnly, error }: HoursGridProps
       press(DAYS[at.day] ?? 'mon', at.hour);
     }
   };
+  useEffect(() => {
+    // On a phone not all hours fit: those of the day come first.
+    const cell = grid.current?.querySelector<HTMLElement>(`[data-place="0-${FIRST_PLACE.hour}"]`);
+    const head = grid.current?.querySelector('tbody th');
+    const frame = grid.current?.parentElement;
+    if (cell && head && frame) frame.scrollLeft = cell.offsetLeft - head.clientWidth;
+  }, []);
   const chosen = DAYS[place.day] ?? 'mon';
   return (
     <div className="field">
