@@ -62,7 +62,7 @@ pub struct Cart {
     pub payment: bool,
     /// When it is due. This alone says it: pointers are hints.
     pub due_at: Instant,
-    /// What its gate was closed by when it was judged last.
+    /// What its gate was closed by when it was judged last; of a closed one, why it was closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_by: Option<Reason>,
     /// The message of the last attempt.
@@ -71,7 +71,7 @@ pub struct Cart {
     /// When that was claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_at: Option<Instant>,
-    /// How often a message of this episode was claimed.
+    /// How often a message of this episode was tried.
     #[serde(default)]
     pub attempts: u32,
     /// When a message about this cart was taken last, in whatever episode.
@@ -182,7 +182,7 @@ impl Cart {
         let free_at = if reason.frees_at_once() { at } else { at.plus(BETWEEN_EPISODES) };
         let next = Self {
             state: CartState::Closed,
-            held_by: None,
+            held_by: Some(reason),
             free_at: Some(free_at),
             ..self.clone()
         };
@@ -202,28 +202,42 @@ impl Cart {
         self.is(CartState::Waiting).then(|| next.written())
     }
 
-    /// Meta said that it didn't take the message, and may take it later.
+    /// Something was told of it beside its signs of life; none where that is nothing new, or where it is
+    /// decided.
+    #[must_use]
+    pub fn told(&self, is_new: bool) -> Option<Self> {
+        let is_over = matches!(self.state, CartState::Closed | CartState::Unconfirmed);
+        (is_new && !is_over).then(|| self.clone().written())
+    }
+
+    /// Meta said that it didn't take the message, and may take it later. Where nothing of it left, or the
+    /// account's trouble is none of its own, that `is_attempt` no.
     #[must_use]
     pub fn waits_again(
         &self,
         send_id: &SendId,
-        due_at: Instant,
-        held_by: Option<Reason>,
+        (due_at, held_by): (Instant, Option<Reason>),
+        is_attempt: bool,
     ) -> Option<Self> {
         let next = Self {
             state: CartState::Waiting,
             due_at,
             held_by: held_by.or(self.held_by),
+            attempts: if is_attempt { self.attempts } else { self.attempts.saturating_sub(1) },
             ..self.clone()
         };
         (self.is(CartState::Sending) && self.sends(send_id)).then(|| next.written())
     }
 
-    /// Meta said that it won't take the message.
+    /// Meta said that it won't take the message, be it after its answer counted as lost.
     #[must_use]
     pub fn rejected(&self, send_id: &SendId, at: Instant) -> Option<Self> {
-        (self.is(CartState::Sending) && self.sends(send_id))
-            .then(|| self.ended(CartState::Closed, at))
+        let waits =
+            matches!(self.state, CartState::Sending | CartState::Unknown | CartState::Unconfirmed);
+        (waits && self.sends(send_id)).then(|| {
+            let reminded_at = self.reminded_at.filter(|at| Some(*at) != self.claimed_at);
+            Self { reminded_at, ..self.ended(CartState::Closed, at) }
+        })
     }
 
     /// The answer to the message was lost: its status is waited for until `due_at`.
@@ -233,11 +247,14 @@ impl Cart {
         (self.is(CartState::Sending) && self.sends(send_id)).then(|| next.written())
     }
 
-    /// No status came within a day. A late one still resolves it.
+    /// No status came within a day. A late one still resolves it. The message may have arrived: the cart
+    /// counts as reminded of.
     #[must_use]
     pub fn unconfirmed(&self, send_id: &SendId, at: Instant) -> Option<Self> {
-        (self.is(CartState::Unknown) && self.sends(send_id))
-            .then(|| self.ended(CartState::Unconfirmed, at))
+        (self.is(CartState::Unknown) && self.sends(send_id)).then(|| Self {
+            reminded_at: self.claimed_at,
+            ..self.ended(CartState::Unconfirmed, at)
+        })
     }
 
     /// Meta took the message: by its answer, or by a status that names it, whatever state the cart is

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::values::instant::{Instant, latest};
+use crate::values::keyed_id::CartId;
 use crate::values::span::Span;
 
 /// Why a contact is left alone for a time: Meta's code.
@@ -21,7 +22,10 @@ pub struct Contact {
     /// When it was decided last to write to it, or not to for measure's sake.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_decided_at: Option<Instant>,
-    /// For which episode that was.
+    /// For which cart that was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_cart: Option<CartId>,
+    /// For which episode of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_episode: Option<Instant>,
     /// Until when it is left alone.
@@ -76,12 +80,12 @@ impl Contact {
         self.suppressed_until.is_some_and(|until| now < until)
     }
 
-    /// R15: whether the last message to it, for another episode than `episode`, is less than `cooldown`
-    /// ago.
+    /// R15: whether the last message to it, for another episode than this one, is less than `cooldown`
+    /// ago. Two carts can begin at one instant: an episode is named by both.
     #[must_use]
-    pub fn cools_down(&self, episode: Instant, cooldown: Span, now: Instant) -> bool {
-        let other = self.last_episode.is_none_or(|last| last != episode);
-        other && self.last_decided_at.is_some_and(|last| now.since(last) < cooldown)
+    pub fn cools_down(&self, of: (&CartId, Instant), cooldown: Span, now: Instant) -> bool {
+        let last = self.last_cart.as_ref().zip(self.last_episode);
+        last != Some(of) && self.last_decided_at.is_some_and(|last| now.since(last) < cooldown)
     }
 
     /// Erased at `at`: it wants no messages from then on, and cools down from then.
@@ -142,15 +146,18 @@ mod tests {
 
     #[test]
     fn a_cooldown_knows_its_own_episode() {
+        let [cart, other] = ["a", "b"].map(|letter| CartId::parse(&letter.repeat(43)).unwrap());
         let contact = Contact {
             last_decided_at: Some(ms(0)),
+            last_cart: Some(cart.clone()),
             last_episode: Some(ms(-9)),
             ..Contact::default()
         };
         let (day, almost) = (Span::hours(24), ms(0).plus(Span::hours(24)).minus(Span::millis(1)));
-        assert!(!contact.cools_down(ms(-9), day, ms(1)));
-        assert!(contact.cools_down(ms(-8), day, almost));
-        assert!(!contact.cools_down(ms(-8), day, ms(0).plus(day)));
+        assert!(!contact.cools_down((&cart, ms(-9)), day, ms(1)));
+        assert!(contact.cools_down((&cart, ms(-8)), day, almost));
+        assert!(contact.cools_down((&other, ms(-9)), day, almost));
+        assert!(!contact.cools_down((&cart, ms(-8)), day, ms(0).plus(day)));
     }
 
     #[test]

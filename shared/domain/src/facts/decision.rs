@@ -71,6 +71,20 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Its word in the API.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a reason serialises as a text")]
+    pub fn word(self) -> String {
+        let written = serde_json::to_value(self).expect("a reason serialises");
+        written.as_str().expect("a reason serialises as a text").to_owned()
+    }
+
+    /// The reason of a word.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        serde_json::from_value(serde_json::Value::from(word)).ok()
+    }
+
     /// Whether a cart that is closed for it begins a new episode with its next activity, rather than
     /// a day later: what was missing may be there then (R13).
     #[must_use]
@@ -133,6 +147,18 @@ pub enum Verdict {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         held_by: Option<Reason>,
     },
+}
+
+impl Verdict {
+    /// Its word in the API: `reminded`, `heldOut` or `skipped`.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Reminded { .. } => "reminded",
+            Self::HeldOut => "heldOut",
+            Self::Skipped { .. } => "skipped",
+        }
+    }
 }
 
 /// The one decision of an episode. It belongs to the store day on which it was made (R14), and so

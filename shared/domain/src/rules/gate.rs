@@ -17,6 +17,7 @@ use crate::rules::due;
 use crate::values::campaign::{Campaign, CampaignStatus, Language, MessageType};
 use crate::values::ids::CampaignId;
 use crate::values::instant::Instant;
+use crate::values::keyed_id::CartId;
 use crate::values::money::Money;
 use crate::values::sending::{AccountSending, CampaignSending, ConsentPolicy, Delay, Trigger};
 use crate::values::span::Span;
@@ -69,6 +70,8 @@ impl Sendable {
 /// What the system knows of itself: the account, and this cart in our own table.
 #[derive(Debug, Clone)]
 pub struct Own<'a> {
+    /// Which cart it is.
+    pub cart_id: &'a CartId,
     /// How the account sends.
     pub sending: &'a AccountSending,
     /// Its zone.
@@ -380,7 +383,8 @@ impl<'a> Known<'a> {
             Step::Worth => self.worth(choice),
             Step::Cooldown => self.with_person(|contact, _, _| {
                 let cooldown = self.own.sending.cooldown_hours.span();
-                ends_if(contact.cools_down(self.cart.episode, cooldown, self.now), Reason::Cooldown)
+                let episode = (self.own.cart_id, self.cart.episode);
+                ends_if(contact.cools_down(episode, cooldown, self.now), Reason::Cooldown)
             }),
             Step::Time => match self.quiet_until() {
                 Some(until) => Finding::Defers(Reason::QuietHours, until),

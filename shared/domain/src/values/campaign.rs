@@ -42,6 +42,16 @@ impl Language {
         }
     }
 
+    /// How the API writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PtBr => "pt-BR",
+            Self::EnUs => "en-US",
+            Self::Es => "es",
+        }
+    }
+
     /// How Meta writes the language of our templates.
     #[must_use]
     pub const fn meta_name(self) -> &'static str {
@@ -63,6 +73,18 @@ pub enum MessageType {
     Image,
     /// A coupon.
     Coupon,
+}
+
+impl MessageType {
+    /// How the API writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Image => "image",
+            Self::Coupon => "coupon",
+        }
+    }
 }
 
 /// Whether senders may send.

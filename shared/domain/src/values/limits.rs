@@ -144,6 +144,11 @@ pub const RANK_MAX: u32 = 1_000;
 pub const ACCESS_TOKEN_BYTES: usize = 1_000;
 /// Messages that an account may try out within an hour: each costs what a message costs, and goes to whomever somebody names.
 pub const TEST_MESSAGES_AN_HOUR: usize = 20;
+/// Bytes of what a browser says of a cart: an order form's id and a word.
+pub const BEAT_BODY_BYTES: usize = 1_024;
+/// Carts of one account that may begin within a second, as one instance counts: a large store's checkout has
+/// a few.
+pub const NEW_CARTS_PER_SECOND: u32 = 50;
 /// How often one episode of a cart is tried before it counts as rejected.
 pub const SEND_ATTEMPTS: u32 = 5;
 

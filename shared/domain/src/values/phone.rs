@@ -41,6 +41,26 @@ impl Phone {
         (fits && !is_one_digit(&number)).then(|| Self(code + &number))
     }
 
+    /// Whether it is of the United States, to which Meta delivers no marketing. Canada and the islands share
+    /// their calling code and differ in the next three digits.
+    #[must_use]
+    pub fn is_of_united_states(&self) -> bool {
+        const OTHERS: [&str; 74] = [
+            // Canada.
+            "204", "226", "236", "249", "250", "257", "263", "289", "306", "343", "354", "365",
+            "367", "368", "382", "403", "416", "418", "428", "431", "437", "438", "450", "468",
+            "474", "506", "514", "519", "548", "579", "581", "584", "587", "604", "613", "639",
+            "647", "672", "683", "705", "709", "742", "753", "778", "780", "782", "807", "819",
+            "825", "867", "873", "879", "902", "905",
+            // The Caribbean and the Atlantic.
+            "242", "246", "264", "268", "284", "345", "441", "473", "649", "658", "664", "721",
+            "758", "767", "784", "809", "829", "849", "868", "869",
+        ];
+        let area = self.0.strip_prefix('1').filter(|rest| rest.len() == 10);
+        let area = area.and_then(|rest| rest.get(..3));
+        area.is_some_and(|area| area != "876" && !OTHERS.contains(&area))
+    }
+
     /// The digits, the country's calling code first.
     #[must_use]
     pub fn digits(&self) -> &str {

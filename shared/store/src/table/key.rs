@@ -18,8 +18,15 @@ use domain::values::ids::{
 };
 use domain::values::instant::Instant;
 use domain::values::item::ItemsDigest;
+use domain::values::keyed_id::CartId;
 use domain::values::store_day::StoreDay;
 
+mod sending;
+
+pub use sending::{
+    DECISION, DueKey, SEND, cart_pk, contact_pk, decision_day_sk, due_pk, due_until, hours,
+    send_pk, sender_pk,
+};
 mod whatsapp;
 
 pub use whatsapp::{templates, waba_pk};
@@ -502,6 +509,8 @@ pub enum FactKey {
     Link(LinkToken),
     /// A click on a link that may not be bound yet.
     EarlyClick(LinkToken, ClickId),
+    /// The decision of an episode of a cart.
+    Decision(Account, CartId, Instant),
 }
 
 impl FactKey {
@@ -527,6 +536,10 @@ impl FactKey {
             }
             ("SHOPPER", shopper, CLICKS) => {
                 Some(Self::Shopper(account, Shopper::parse(shopper).ok()?))
+            }
+            ("DECISION", rest, FACT) => {
+                let (cart, episode) = sending::parse_decision(rest)?;
+                Some(Self::Decision(account, cart, episode))
             }
             ("ORDER", group, FACT) => Some(Self::Order(account, OrderGroup::parse(group).ok()?)),
             _ => None,

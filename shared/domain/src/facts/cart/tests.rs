@@ -111,9 +111,12 @@ fn each_step_starts_from_its_own_state_and_message() {
         assert_eq!(cart.closed(hours(3), Reason::Purchased), None);
         assert_eq!(cart.postponed(hours(3), None), None);
     }
-    for cart in [&waiting, &unknown, &unconfirmed, &closed] {
-        assert_eq!(cart.waits_again(&id(1), hours(3), None), None);
+    for cart in [&waiting, &closed] {
         assert_eq!(cart.rejected(&id(1), hours(3)), None);
+        assert_eq!(cart.told(false), None);
+    }
+    for cart in [&waiting, &unknown, &unconfirmed, &closed] {
+        assert_eq!(cart.waits_again(&id(1), (hours(3), None), true), None);
         assert_eq!(cart.unknown(&id(1), hours(3)), None);
     }
     for cart in [&waiting, &sending, &unconfirmed, &closed] {
@@ -122,7 +125,7 @@ fn each_step_starts_from_its_own_state_and_message() {
     // Another attempt's answer says nothing of this one.
     assert_eq!(sending.rejected(&id(2), hours(3)), None);
     assert_eq!(sending.unknown(&id(2), hours(3)), None);
-    assert_eq!(sending.waits_again(&id(2), hours(3), None), None);
+    assert_eq!(sending.waits_again(&id(2), (hours(3), None), true), None);
     assert_eq!(sending.accepted(&id(2), hours(3)), None);
 }
 
@@ -132,7 +135,7 @@ fn an_acceptance_resolves_whatever_state_the_cart_is_in_once() {
     let unknown = sending.unknown(&id(1), hours(25)).unwrap();
     let unconfirmed = unknown.unconfirmed(&id(1), hours(25)).unwrap();
     let rejected = sending.rejected(&id(1), hours(2)).unwrap();
-    let again = sending.waits_again(&id(1), hours(2), None).unwrap();
+    let again = sending.waits_again(&id(1), (hours(2), None), true).unwrap();
     for cart in [sending, unknown, unconfirmed, rejected, again] {
         let accepted = cart.accepted(&id(1), hours(30)).unwrap();
         assert_eq!((accepted.state, accepted.reminded_at), (CartState::Closed, Some(hours(1))));
@@ -145,15 +148,38 @@ fn every_write_raises_the_version() {
     let waiting = waiting();
     let sending = sending();
     assert_eq!((waiting.version, sending.version), (1, 2));
-    assert_eq!(sending.waits_again(&id(1), hours(2), None).unwrap().version, 3);
+    assert_eq!(sending.waits_again(&id(1), (hours(2), None), true).unwrap().version, 3);
     assert_eq!(sending.accepted(&id(1), hours(2)).unwrap().version, 3);
 }
 
 #[test]
 fn a_second_attempt_keeps_count_and_its_episode() {
-    let again = sending().waits_again(&id(1), hours(2), Some(Reason::AccountBlocked)).unwrap();
+    let held_by = Some(Reason::AccountBlocked);
+    let again = sending().waits_again(&id(1), (hours(2), held_by), true).unwrap();
     let second = again.claimed(id(2), hours(2)).unwrap();
     assert_eq!((second.attempts, second.episode, second.send_id), (2, ms(0), Some(id(2))));
+    // Where nothing left, that was no attempt.
+    let again = sending().waits_again(&id(1), (hours(2), held_by), false).unwrap();
+    assert_eq!(again.claimed(id(2), hours(2)).unwrap().attempts, 1);
+}
+
+#[test]
+fn a_refusal_that_comes_after_all_resolves_a_lost_answer() {
+    let unknown = sending().unknown(&id(1), hours(25)).unwrap();
+    let unconfirmed = unknown.unconfirmed(&id(1), hours(25)).unwrap();
+    // It may have arrived: the cart counts as reminded of until somebody says no.
+    assert_eq!(unconfirmed.reminded_at, Some(hours(1)));
+    for cart in [unknown, unconfirmed] {
+        let rejected = cart.rejected(&id(1), hours(26)).unwrap();
+        assert_eq!((rejected.state, rejected.reminded_at), (CartState::Closed, None));
+    }
+}
+
+#[test]
+fn what_is_told_of_an_open_cart_raises_its_version() {
+    assert_eq!(waiting().told(true).unwrap().version, 2);
+    let closed = waiting().closed(hours(2), Reason::Purchased).unwrap();
+    assert_eq!((closed.told(true), closed.held_by), (None, Some(Reason::Purchased)));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::facts::cart::{Beat, Beaten};
 use crate::samples::at;
+use crate::values::keyed_id::CartId;
 use crate::values::money::Currency;
 use crate::values::sending::CooldownHours;
 
@@ -98,6 +99,7 @@ impl Case {
             now: self.now,
             cart: &self.cart,
             own: Own {
+                cart_id: &CartId::parse(&"a".repeat(43)).unwrap(),
                 sending: &self.sending,
                 zone: ZONE,
                 language: Language::PtBr,

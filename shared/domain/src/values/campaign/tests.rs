@@ -84,6 +84,10 @@ fn words_are_those_of_the_api() {
         [(Language::PtBr, "pt-BR"), (Language::EnUs, "en-US"), (Language::Es, "es")]
     {
         assert_eq!(serde_json::to_value(language).unwrap(), word);
+        assert_eq!(language.as_str(), word);
+    }
+    for message_type in [MessageType::Text, MessageType::Image, MessageType::Coupon] {
+        assert_eq!(serde_json::to_value(message_type).unwrap(), message_type.as_str());
     }
     assert_eq!(serde_json::from_value::<Campaign>(json).unwrap(), campaign());
 }

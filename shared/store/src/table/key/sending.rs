@@ -1,0 +1,171 @@
+//! The keys of what the system sends itself: carts, what leads to them, decisions, contacts, sends.
+
+use super::{FACT, Key};
+use domain::facts::cart::SendId;
+use domain::values::account::Account;
+use domain::values::due_shard::DueShard;
+use domain::values::instant::Instant;
+use domain::values::item::ItemsDigest;
+use domain::values::keyed_id::{CartId, ContactId};
+
+/// The start of the sort keys of a contact's pointers to its sends, and of sends' partitions.
+pub const SEND: &str = "SEND#";
+/// The start of the index sort keys of decisions.
+pub const DECISION: &str = "DECISION#";
+/// The sort key of a cart.
+pub const LIVE: &str = "LIVE";
+/// The start of the sort keys of a shard's counts of messages.
+pub const HOUR: &str = "HOUR#";
+
+impl Key {
+    /// A cart.
+    #[must_use]
+    pub fn cart(account: &Account, cart: &CartId) -> Self {
+        Self::new(cart_pk(account, cart), LIVE)
+    }
+
+    /// What a store's backend told of a cart.
+    #[must_use]
+    pub fn cart_data(account: &Account, cart: &CartId) -> Self {
+        Self::new(cart_pk(account, cart), "DATA")
+    }
+
+    /// The items that a store's backend told of a cart.
+    #[must_use]
+    pub fn live_cart_items(account: &Account, cart: &CartId) -> Self {
+        Self::new(cart_pk(account, cart), "ITEMS")
+    }
+
+    /// The item list that a send's cart had when it was claimed.
+    #[must_use]
+    pub fn send_items(send: &SendId, items: &ItemsDigest) -> Self {
+        Self::new(send_pk(send), format!("ITEMS#{items}"))
+    }
+
+    /// What leads the sender to a cart that is due.
+    #[must_use]
+    pub fn due(due: &DueKey) -> Self {
+        let DueKey { due_at, account, cart } = due;
+        Self::new(due_pk(DueShard::of(account)), format!("{due_at}#{account}#{cart}"))
+    }
+
+    /// The decision of an episode of a cart.
+    #[must_use]
+    pub fn decision(account: &Account, cart: &CartId, episode: Instant) -> Self {
+        Self::new(format!("{account}#DECISION#{cart}-{episode}"), FACT)
+    }
+
+    /// What leads from a contact to a send.
+    #[must_use]
+    pub fn contact_send(account: &Account, contact: &ContactId, send: &SendId) -> Self {
+        Self::new(contact_pk(account, contact), format!("{SEND}{}", send.as_str()))
+    }
+
+    /// A send.
+    #[must_use]
+    pub fn send(send: &SendId) -> Self {
+        Self::new(send_pk(send), "SEND")
+    }
+
+    /// Who looks at a shard at present.
+    #[must_use]
+    pub fn lease(shard: DueShard) -> Self {
+        Self::new(sender_pk(shard), "LEASE")
+    }
+
+    /// How many messages an account sent within the hour that `at` lies in.
+    #[must_use]
+    pub fn hour(account: &Account, at: Instant) -> Self {
+        let hour = at.seconds() / 3_600;
+        // Fixed width: hours sort as numbers.
+        Self::new(sender_pk(DueShard::of(account)), format!("{HOUR}{account}#{hour:010}"))
+    }
+}
+
+/// Whose cart is due, and when its pointer says so.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DueKey {
+    /// When, as far as the pointer knows: the cart alone says it.
+    pub due_at: Instant,
+    /// The account.
+    pub account: Account,
+    /// The cart.
+    pub cart: CartId,
+}
+
+impl DueKey {
+    /// Reads the sort key of a pointer to a due cart.
+    #[must_use]
+    pub fn parse(sk: &str) -> Option<Self> {
+        let (due_at, rest) = sk.split_once('#')?;
+        let (account, cart) = rest.split_once('#')?;
+        Some(Self {
+            due_at: Instant::parse_rfc3339(due_at).ok()?,
+            account: Account::parse(account).ok()?,
+            cart: CartId::parse(cart).ok()?,
+        })
+    }
+}
+
+/// The partition of a cart.
+#[must_use]
+pub fn cart_pk(account: &Account, cart: &CartId) -> String {
+    format!("{account}#CART#{cart}")
+}
+
+/// The partition of a shard's pointers to due carts. Accounts are lower case: none is called DUE.
+#[must_use]
+pub fn due_pk(shard: DueShard) -> String {
+    format!("DUE#{}", shard.number())
+}
+
+/// The bound, inclusive, of the sort keys of carts that are due at `now`.
+#[must_use]
+pub fn due_until(now: Instant) -> String {
+    format!("{now}#\u{10ffff}")
+}
+
+/// The partition of a contact.
+#[must_use]
+pub fn contact_pk(account: &Account, contact: &ContactId) -> String {
+    format!("{account}#CONTACT#{contact}")
+}
+
+/// The partition of a send.
+#[must_use]
+pub fn send_pk(send: &SendId) -> String {
+    format!("{SEND}{}", send.as_str())
+}
+
+/// The partition of a shard's lease and counts.
+#[must_use]
+pub fn sender_pk(shard: DueShard) -> String {
+    format!("SENDER#{}", shard.number())
+}
+
+/// The bounds, both inclusive, of the sort keys of an account's counts of messages from the hour of
+/// `from` to that of `to`.
+#[must_use]
+pub fn hours(account: &Account, from: Instant, to: Instant) -> (String, String) {
+    (Key::hour(account, from).sk, Key::hour(account, to).sk)
+}
+
+/// The index sort key of a decision: a day's decisions of one outcome sort as they were made.
+#[must_use]
+pub fn decision_day_sk(outcome: &str, decided_at: Instant, cart: &CartId) -> String {
+    format!("{DECISION}{outcome}#{decided_at}#{cart}")
+}
+
+/// Characters of an instant in a key.
+const INSTANT_CHARS: usize = 24;
+
+/// The cart and the episode whose decision lies in the partition that goes on so.
+pub(super) fn parse_decision(rest: &str) -> Option<(CartId, Instant)> {
+    // A digest may hold dashes, an instant's text has a fixed width.
+    let (cart, episode) = rest.split_at_checked(rest.len().checked_sub(INSTANT_CHARS)?)?;
+    let cart = CartId::parse(cart.strip_suffix('-')?).ok()?;
+    Some((cart, Instant::parse_rfc3339(episode).ok()?))
+}
+
+#[cfg(test)]
+mod tests;
