@@ -15,7 +15,8 @@
 //! - [`accounts`], [`phone_numbers`], [`campaigns`], [`aside`]: settings, whose webhooks a number brings,
 //!   campaigns, what was kept aside,
 //! - [`vtex`]: what connects an account to its VTEX store,
-//! - [`whatsapp`], [`templates`], [`sending`], [`contacts`]: what the system's own sender goes by.
+//! - [`whatsapp`], [`templates`], [`sending`], [`contacts`]: what the system's own sender goes by,
+//! - [`carts`], [`due`], [`sends`], [`decisions`]: carts that were left behind, what leads to them, the messages that they become, and what became of each.
 //!
 //! Methods of [`Table`] are named after what they work on, then what they do with it: `order_fold`,
 //! `report_claim`, `reminder_write_receipt`. Reading has no verb: `order`, `orders`,
@@ -32,9 +33,12 @@ pub mod accounts;
 pub mod aside;
 pub mod by_day;
 pub mod campaigns;
+pub mod carts;
 mod connect;
 pub mod contacts;
+pub mod decisions;
 pub mod derived;
+pub mod due;
 pub mod erasure;
 mod error;
 pub mod facts;
@@ -52,6 +56,7 @@ pub mod scan;
 pub mod schedules;
 mod sealed;
 pub mod sending;
+pub mod sends;
 pub mod shoppers;
 pub mod stream;
 pub mod table;

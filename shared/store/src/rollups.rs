@@ -11,6 +11,7 @@ use crate::table::attributes::{Attributes, n, s};
 use crate::table::key::{self, Key};
 use crate::table::transact::{Transacted, update};
 use crate::{StoreError, Table};
+use domain::facts::decision::Reason;
 use domain::rules::contribution::{Campaigns, Cohort, Totals};
 use domain::rules::distinct::Gap;
 use domain::values::account::Account;
@@ -33,6 +34,8 @@ const CLICK_THROUGH_VALUE: &str = "clickThroughValue#";
 /// The start of the attributes that hold shoppers, followed by their gap in days: short, since a day
 /// of a year can have hundreds.
 const SHOPPERS: &str = "c";
+/// The start of the attributes that hold carts without a message, followed by the reason.
+const SKIPPED: &str = "skipped#";
 
 /// What became of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,7 +146,7 @@ impl Table {
 type CounterField = fn(&mut Totals) -> &mut i64;
 
 /// The counters of a rollup by the attribute that holds them.
-const COUNTERS: [(&str, CounterField); 8] = [
+const COUNTERS: [(&str, CounterField); 14] = [
     ("sent", |t| &mut t.sent),
     ("delivered", |t| &mut t.delivered),
     ("read", |t| &mut t.read),
@@ -152,6 +155,12 @@ const COUNTERS: [(&str, CounterField); 8] = [
     ("optOuts", |t| &mut t.opt_outs),
     ("assisted", |t| &mut t.assisted),
     ("clickThrough", |t| &mut t.click_through),
+    ("heldOut", |t| &mut t.funnel.held_out),
+    ("reminded", |t| &mut t.funnel.reminded),
+    ("accepted", |t| &mut t.funnel.accepted),
+    ("rejected", |t| &mut t.funnel.rejected),
+    ("unknown", |t| &mut t.funnel.unknown),
+    ("unconfirmed", |t| &mut t.funnel.unconfirmed),
 ];
 
 /// The attributes that totals change, with their changes; zeros are left out.
@@ -163,6 +172,9 @@ fn attributes_of(totals: &Totals) -> Vec<(String, i64)> {
     for (prefix, sums) in sums {
         attributes.extend(sums.iter().map(|(currency, sum)| (format!("{prefix}{currency}"), *sum)));
     }
+    let skipped = totals.funnel.skipped.iter();
+    attributes
+        .extend(skipped.map(|(reason, count)| (format!("{SKIPPED}{}", reason.word()), *count)));
     let shoppers = totals.shoppers.iter();
     attributes.extend(shoppers.map(|(gap, change)| (format!("{SHOPPERS}{gap}"), change)));
     attributes.retain(|(_, change)| *change != 0);
@@ -197,6 +209,9 @@ fn read_rollup(item: Attributes) -> Result<(Cohort, Totals), StoreError> {
             shoppers.push((gap, number()?));
         } else if let Some((_, field)) = COUNTERS.iter().find(|(counter, _)| *counter == name) {
             *field(&mut totals) = number()?;
+        } else if let Some(word) = name.strip_prefix(SKIPPED) {
+            let reason = Reason::of_word(word).ok_or_else(|| corrupt("a reason is none"))?;
+            totals.funnel.skipped.add(&reason, number()?);
         } else if let Some(code) = name.strip_prefix(VALUE) {
             totals.value.add(&currency(code)?, number()?);
         } else if let Some(code) = name.strip_prefix(CLICK_THROUGH_VALUE) {
@@ -230,7 +245,8 @@ mod tests {
         let item = json!({
             "pk": "acme#ROLLUP", "sk": "2026-11-01#spring", "sent": 2, "clickThrough": 1, "value#BRL": 7,
             "clickThroughValue#BRL": 7, "value#CLP": 0, "clickThroughValue#CLP": 0,
-            "c0": 4, "c365": 1, "c2": 0,
+            "c0": 4, "c365": 1, "c2": 0, "reminded": 3, "accepted": 2, "skipped#no-phone": 5,
+            "skipped#purchased": 0,
         });
         let (cohort, totals) = read(item).unwrap();
         assert_eq!(
@@ -243,8 +259,11 @@ mod tests {
             [
                 ("sent".to_owned(), 2),
                 ("clickThrough".to_owned(), 1),
+                ("reminded".to_owned(), 3),
+                ("accepted".to_owned(), 2),
                 ("value#BRL".to_owned(), 7),
                 ("clickThroughValue#BRL".to_owned(), 7),
+                ("skipped#no-phone".to_owned(), 5),
                 ("c0".to_owned(), 4),
                 ("c365".to_owned(), 1),
             ]

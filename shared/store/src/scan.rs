@@ -10,7 +10,7 @@ use domain::values::account::Account;
 /// Which facts a scan brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scanned {
-    /// Those that count: reminders, clicks, shoppers' clicked reminders, orders.
+    /// Those that count: reminders, clicks, shoppers' clicked reminders, orders, decisions.
     Counted,
     /// Reminders, their clicks, shoppers' clicked reminders, and the links that are bound to a reminder.
     RemindersAndLinks,
@@ -65,8 +65,10 @@ impl Table {
                 .filter_expression(
                     "((begins_with(pk, :reminders) OR begins_with(pk, :orders)) \
                      AND (sk = :fact OR begins_with(sk, :clicks))) \
-                     OR (begins_with(pk, :shoppers) AND sk = :clicked)",
+                     OR (begins_with(pk, :shoppers) AND sk = :clicked) \
+                     OR (begins_with(pk, :decisions) AND sk = :fact)",
                 )
+                .expression_attribute_values(":decisions", s(format!("{account}#DECISION#")))
                 .expression_attribute_values(":shoppers", s(format!("{account}#SHOPPER#")))
                 .expression_attribute_values(":clicked", s(CLICKS))
                 .expression_attribute_values(":reminders", s(format!("{account}#REMINDER#")))

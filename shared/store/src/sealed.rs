@@ -24,6 +24,8 @@ pub(crate) enum Purpose {
     HookSecret,
     /// It opens a store's VTEX API.
     VtexAppToken,
+    /// A store's backend told it of a shopper.
+    CartData,
     /// It opens a business account at Meta.
     WhatsappToken,
 }
@@ -34,6 +36,7 @@ impl Purpose {
             Self::SigningSecret => "signing-secret",
             Self::HookSecret => "vtex-hook-secret",
             Self::VtexAppToken => "vtex-app-token",
+            Self::CartData => "cart-data",
             Self::WhatsappToken => "whatsapp-token",
         }
     }
