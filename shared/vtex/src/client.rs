@@ -14,6 +14,7 @@ use crate::list::{ListPage, Slice};
 use crate::{VtexError, hook};
 use domain::values::account::Account;
 use domain::values::ids::OrderId;
+use domain::values::order_form::OrderForm;
 use runtime::config::{ConfigError, Settings};
 use store::vtex::VtexKeys;
 use telemetry::Unquoted;
@@ -100,6 +101,22 @@ impl VtexApi {
             return Err(VtexError::NotFound { operation: OPERATION });
         }
         let url = self.url(OPERATION, account, &["api", "oms", "pvt", "orders", id.as_str()])?;
+        let bytes = self.call(OPERATION, Method::GET, url, keys, None).await?;
+        serde_json::from_slice(&bytes).map_err(|error| unreadable(OPERATION, &error))
+    }
+
+    /// An order form as the store has it now (`GET /api/checkout/pub/orderForm/{id}`): JSON, not yet judged.
+    /// Without the flag VTEX leaves out whose it is.
+    pub async fn order_form(
+        &self,
+        account: &Account,
+        keys: &VtexKeys,
+        form: &OrderForm,
+    ) -> Result<Box<RawValue>, VtexError> {
+        const OPERATION: &str = "read an order form";
+        let path = ["api", "checkout", "pub", "orderForm", form.as_str()];
+        let mut url = self.url(OPERATION, account, &path)?;
+        url.set_query(Some("disableAutoCompletion=true"));
         let bytes = self.call(OPERATION, Method::GET, url, keys, None).await?;
         serde_json::from_slice(&bytes).map_err(|error| unreadable(OPERATION, &error))
     }

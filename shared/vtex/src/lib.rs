@@ -3,6 +3,7 @@
 //!
 //! - [`client`]: the calls, with time-outs so short that the hook's own answer stays below 5 s,
 //! - [`order`]: an order's document as an [`OrderUpdated`](domain::facts::event::OrderUpdated),
+//! - [`order_form`]: an order form's document,
 //! - [`list`]: the order list of a range of days,
 //! - [`hook`]: the hook's configuration,
 //! - [`time_zone`]: Windows zone names.
@@ -12,6 +13,7 @@ mod error;
 pub mod hook;
 pub mod list;
 pub mod order;
+pub mod order_form;
 pub mod time_zone;
 
 pub use client::{Timeouts, VtexApi};

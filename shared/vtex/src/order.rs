@@ -15,7 +15,7 @@ use domain::values::limits::AMOUNT_MAX;
 use domain::values::money::Currency;
 use domain::values::order_status::{OrderStatus, Phase};
 
-mod loose;
+pub(crate) mod loose;
 
 use loose::Whole;
 
@@ -196,7 +196,7 @@ fn group(named: Option<String>, order_id: &str) -> Result<OrderGroup, Unusable> 
 
 /// Minor units of VTEX's cents: it writes hundredths in every currency, also in one that has none
 /// (5,000 CLP are 500000). What is left of a unit is rounded, half of one up.
-fn amount(currency: &Currency, cents: i64) -> Option<i64> {
+pub(crate) fn amount(currency: &Currency, cents: i64) -> Option<i64> {
     let minor_units = match currency.digits() {
         0 => cents.checked_add(50)?.div_euclid(100),
         1 => cents.checked_add(5)?.div_euclid(10),
@@ -223,7 +223,7 @@ fn identities(
 }
 
 /// The items at the price that a unit was sold for: after discounts, as the order's value is.
-fn items(items: Option<&RawValue>, currency: &Currency) -> ItemList {
+pub(crate) fn items(items: Option<&RawValue>, currency: &Currency) -> ItemList {
     ItemList::read(items, |item| {
         let mut prices = [item.selling_price(), item.price()].into_iter().flatten();
         prices.find_map(|cents| amount(currency, cents))

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, de};
 
 /// A whole number, also one that is written as `19990.0`.
 #[derive(Clone, Copy)]
-pub(super) struct Whole(pub(super) i64);
+pub(crate) struct Whole(pub(crate) i64);
 
 impl<'de> Deserialize<'de> for Whole {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -40,6 +40,6 @@ impl From<TextOrNumber> for String {
 }
 
 /// A text, or a number as text; null is none.
-pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+pub(crate) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Option::<TextOrNumber>::deserialize(deserializer)?.map(String::from))
 }
