@@ -61,6 +61,33 @@ pub enum Counter {
         /// didn't come through it.
         source: &'static str,
     },
+    /// Episodes of carts that began.
+    CartsBegun,
+    /// Episodes that could not begin, since so many did within a second.
+    CartsRefused,
+    /// Signs of life of carts that could not be kept.
+    BeatsLost,
+    /// Runs of the sender that looked through their shards.
+    SenderRuns,
+    /// Accounts whose carts a run could not look at.
+    SenderAccountsFailed,
+    /// Carts that were due 15 minutes before and are not decided.
+    CartsOverdue,
+    /// Carts that can't be looked at: each is tried again an hour later.
+    CartsSetAside,
+    /// Carts decided, by what: `reminded`, `heldOut`, `skipped`.
+    CartsDecided {
+        /// What.
+        outcome: &'static str,
+    },
+    /// Messages whose answer was lost.
+    SendsUnknown,
+    /// Messages for which Meta asked a number to wait for an hour.
+    SendsHeldBack,
+    /// Answers by which Meta takes nothing of an account.
+    AccountsBlocked,
+    /// Templates whose messages were refused as made wrongly, three times in a row.
+    TemplatesBroken,
     /// Orders that VTEX didn't tell because it refused the store's keys: none comes in until somebody
     /// mends them, and after three days VTEX drops the hook.
     VtexKeysRefused,
@@ -120,6 +147,7 @@ impl Counter {
             Self::FactsAccepted { kind }
             | Self::TrafficIgnored { kind }
             | Self::MailsReturned { kind }
+            | Self::CartsDecided { outcome: kind }
             | Self::SignatureRefused { source: kind } => Some(("kind", kind)),
             Self::KeptAside { reason } => Some(("reason", reason)),
             _ => None,

@@ -29,6 +29,7 @@ mod report_worker;
 mod returned_mails;
 mod routes;
 mod security;
+mod sender;
 mod stack;
 mod store;
 mod stream;

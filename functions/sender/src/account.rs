@@ -1,0 +1,193 @@
+//! One account's due carts.
+
+use chrono_tz::Tz;
+use futures::future::join_all;
+use shared::domain::facts::template::TemplateState;
+use shared::domain::rules::gate::{Sendable, smallest_delay};
+use shared::domain::values::account::Account;
+use shared::domain::values::campaign::Campaign;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::sending::AccountSending;
+use shared::domain::values::span::Span;
+use shared::graph::AccessToken;
+use shared::store::accounts::AccountRecord;
+use shared::store::vtex::VtexKeys;
+use shared::store::whatsapp::Connection;
+use shared::store::{StoreError, Table};
+use tokio::time::Instant as Deadline;
+
+use crate::outside::Outside;
+use crate::{Deps, DueCarts, attempt, look};
+
+/// Carts of one account that are looked at side by side.
+const SIDE_BY_SIDE: usize = 16;
+/// Messages a day of an account of which Meta told nothing.
+const DAILY_LIMIT: u32 = 250;
+/// How often an account that Meta takes nothing from is tried.
+pub(crate) const PROBE: Span = Span::seconds(15 * 60);
+
+/// What is known of an account in this run.
+pub(crate) struct Known {
+    pub(crate) account: Account,
+    pub(crate) record: AccountRecord,
+    pub(crate) sending: AccountSending,
+    pub(crate) campaigns: Vec<Campaign>,
+    pub(crate) sendables: Vec<Sendable>,
+    pub(crate) connection: Option<(Connection, AccessToken)>,
+    pub(crate) vtex: Option<VtexKeys>,
+    pub(crate) is_blocked: bool,
+}
+
+impl Known {
+    pub(crate) const fn zone(&self) -> Tz {
+        self.record.settings.time_zone
+    }
+
+    pub(crate) fn delay(&self) -> Span {
+        smallest_delay(&self.sendables).span()
+    }
+
+    pub(crate) fn is_fast(&self) -> bool {
+        self.connection.as_ref().is_some_and(|(connection, _)| connection.is_fast)
+    }
+}
+
+/// Reads all of it; none for an account that was never set up to send.
+async fn read<O: Outside>(deps: &Deps<O>, account: &Account) -> Result<Option<Known>, StoreError> {
+    let table = &deps.table;
+    let Some(mut record) = table.account(account).await? else { return Ok(None) };
+    let Some(sending) = record.sending.clone() else { return Ok(None) };
+    if sending.enabled && !record.time_zone_fixed {
+        // R14: a decision's day is cut in a zone that stays. The settings' version moves with it.
+        table.account_fix_time_zone(account, record.settings.time_zone).await?;
+        let Some(fixed) = table.account(account).await? else { return Ok(None) };
+        record = fixed;
+    }
+    let campaigns = table.campaigns(account).await?;
+    let templates = table.templates(account).await?;
+    let sendables = campaigns.iter().filter_map(|campaign| {
+        let sending = campaign.sending.clone().filter(|sending| sending.enabled)?;
+        let told = templates.iter().find(|told| {
+            told.language == campaign.language && told.message_type == campaign.message_type
+        });
+        let state = told.and_then(|told| told.template).map(|template| template.state);
+        Some(Sendable::of(campaign, sending, state.unwrap_or(TemplateState::Missing)))
+    });
+    let sendables = sendables.collect();
+    let connection = match table.whatsapp(account).await? {
+        Some(connection) => {
+            let token = connection.token(account, &deps.config.sealing)?;
+            Some((connection, AccessToken::new(token.expose())))
+        }
+        None => None,
+    };
+    let vtex = match table.vtex(account).await? {
+        Some(record) => Some(record.keys(account, &deps.config.sealing)?),
+        None => None,
+    };
+    let blocked = connection.as_ref().is_none_or(|(connection, _)| connection.blocked.is_some());
+    let is_blocked = blocked || record.link_store().is_none();
+    let account = account.clone();
+    Ok(Some(Known { account, record, sending, campaigns, sendables, connection, vtex, is_blocked }))
+}
+
+/// What is left of the messages that Meta lets an account begin within a day: a tenth is kept back, since
+/// others count, too.
+async fn messages_left(table: &Table, known: &Known, now: Instant) -> Result<u64, StoreError> {
+    let limit = known.connection.as_ref().and_then(|(connection, _)| connection.daily_limit);
+    let most = u64::from(limit.unwrap_or(DAILY_LIMIT)) * 9 / 10;
+    Ok(most.saturating_sub(table.messages_of_a_day(&known.account, now).await?))
+}
+
+/// Looks at an account's due carts until the time is over; how many, and how many messages were taken.
+pub(crate) async fn run<O: Outside>(
+    deps: &Deps<O>,
+    account: &Account,
+    carts: DueCarts,
+    ends: Deadline,
+) -> Result<(u64, u64), StoreError> {
+    let Some(mut known) = read(deps, account).await? else {
+        return look::without_sender(deps, account, carts, ends).await;
+    };
+    let now = deps.clock.now();
+    let mut left = messages_left(&deps.table, &known, now).await?;
+    let (mut looked, mut accepted) = (0, 0);
+    let mut waiting = carts.into_iter().peekable();
+    while waiting.peek().is_some() && Deadline::now() < ends {
+        let now = deps.clock.now();
+        // The rate's part of a message comes before its gate, so that nothing waits between gate and claim.
+        let rate = rate(deps, &known, now, ends).await;
+        let probes = deps.memory.may_probe(&known, now);
+        let chunk: Vec<_> = waiting.by_ref().take(if probes { 1 } else { SIDE_BY_SIDE }).collect();
+        looked += u64::try_from(chunk.len()).unwrap_or(0);
+        let may_send = left > 0;
+        let gates = chunk.into_iter().map(|(id, pointers)| {
+            let known = &known;
+            async move { look::look(deps, known, (id, pointers), (may_send, probes)).await }
+        });
+        let mut opened = Vec::new();
+        for looked in join_all(gates).await {
+            opened.extend(looked);
+        }
+        let mut sends = Vec::new();
+        let mut is_stale = false;
+        for opening in opened {
+            let allowed = sends.len() < usize::try_from(rate.min(u32::MAX)).unwrap_or(0);
+            if !allowed || left == 0 || Deadline::now() >= ends {
+                // It is found again: its pointer stands.
+                continue;
+            }
+            match attempt::claim(deps, &known, opening).await {
+                Ok(Some(claimed)) => {
+                    left -= 1;
+                    sends.push(claimed);
+                }
+                // Something is no longer as it was read: the next carts are judged by what it is now.
+                Ok(None) => is_stale = true,
+                Err(error) => {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::warn!(error, %account, "a message could not be claimed");
+                    is_stale = true;
+                }
+            }
+        }
+        let sent = u32::try_from(sends.len()).unwrap_or(0);
+        give_back(deps, &known, rate.saturating_sub(sent), now);
+        if sent > 0 {
+            deps.table.messages_count(account, now, i64::from(sent)).await?;
+        }
+        let outcomes =
+            join_all(sends.into_iter().map(|send| attempt::send(deps, &known, send))).await;
+        for outcome in outcomes {
+            accepted += u64::from(outcome.accepted);
+            is_stale |= outcome.is_stale;
+        }
+        if is_stale {
+            match read(deps, account).await? {
+                Some(fresh) => known = fresh,
+                None => break,
+            }
+        }
+    }
+    Ok((looked, accepted))
+}
+
+/// How many messages may go out now, one at least where the time allows to wait for it.
+async fn rate<O: Outside>(deps: &Deps<O>, known: &Known, now: Instant, ends: Deadline) -> u32 {
+    let Some((connection, _)) = &known.connection else { return 0 };
+    let wanted = u32::try_from(SIDE_BY_SIDE).unwrap_or(1);
+    let number = &connection.phone_number_id;
+    let taken = deps.rates.take(number, connection.is_fast, wanted, now);
+    if taken > 0 {
+        return taken;
+    }
+    // A second fills the bucket, whatever its rate.
+    tokio::time::sleep_until(ends.min(Deadline::now() + std::time::Duration::from_secs(1))).await;
+    deps.rates.take(number, connection.is_fast, wanted, deps.clock.now())
+}
+
+fn give_back<O: Outside>(deps: &Deps<O>, known: &Known, unused: u32, now: Instant) {
+    if let Some((connection, _)) = &known.connection {
+        deps.rates.give_back(&connection.phone_number_id, known.is_fast(), unused, now);
+    }
+}

@@ -1,0 +1,314 @@
+//! One message: claimed, sent once, and what its answer means (R16).
+
+use shared::domain::facts::cart::SendId;
+use shared::domain::facts::decision::{Decision, Reason, SendOutcome, Verdict};
+use shared::domain::facts::template::{Template as ToldState, TemplateState};
+use shared::domain::rules::answer::{Action, Answer, Consequence, TemplateTrouble, action};
+use shared::domain::values::campaign::Campaign;
+use shared::domain::values::ids::LinkToken;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::limits;
+use shared::domain::values::phone::Phone;
+use shared::domain::values::span::Span;
+use shared::domain::values::store_day::StoreDay;
+use shared::graph::Sent;
+use shared::graph::message::Message;
+use shared::graph::template::Template;
+use shared::store::StoreError;
+use shared::store::carts::CartRecord;
+use shared::store::decisions::DecisionRecord;
+use shared::store::due::DuePointer;
+use shared::store::links::Link;
+use shared::store::sends::{Claim, SendRecord, Sending};
+use shared::store::templates::TemplateTold;
+use shared::store::whatsapp::Blocked;
+use shared::telemetry::{Counter, count};
+
+use crate::Deps;
+use crate::account::{Known, PROBE};
+use crate::look::Opening;
+use crate::outside::Outside;
+
+/// How long after its claim a request may leave at the latest (R16).
+const LEAVES_WITHIN: Span = Span::seconds(30);
+
+/// A message that is claimed and has not left.
+pub(crate) struct Claimed {
+    send: SendRecord,
+    attempts: u32,
+    phone: Phone,
+    first_name: Option<String>,
+    campaign: Campaign,
+    pointers: Vec<DuePointer>,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Outcome {
+    /// Whether Meta took it.
+    pub(crate) accepted: bool,
+    /// Whether what is known of the account is another by now.
+    pub(crate) is_stale: bool,
+}
+
+/// Claims a message for a cart that the gate let through; none where anything is no longer as it was read.
+pub(crate) async fn claim<O: Outside>(
+    deps: &Deps<O>,
+    known: &Known,
+    opening: Opening,
+) -> Result<Option<Claimed>, StoreError> {
+    let Opening { id, record, pointers, campaign, contact, form, held } = opening;
+    let now = deps.clock.now();
+    let found = known.campaigns.iter().find(|found| found.campaign_id == campaign);
+    let (Some(campaign), Some(phone)) = (found.cloned(), form.phone.clone()) else {
+        return Ok(None);
+    };
+    let no_id = |error| StoreError::Unavailable { operation: "draw ids", source: Box::new(error) };
+    let send_id = SendId::new(&deps.randomness.bytes::<16>().map_err(no_id)?);
+    let random = deps.randomness.bytes::<16>().map_err(no_id)?;
+    let link_token = LinkToken::new(&random, &known.account.tag());
+    let Some(cart) = record.cart.claimed(send_id.clone(), now) else { return Ok(None) };
+    let decision = held.clone().unwrap_or_else(|| DecisionRecord {
+        decision: Decision {
+            episode: record.cart.episode,
+            decided_at: now,
+            day: StoreDay::of(now, known.zone()),
+            campaign_id: Some(campaign.campaign_id.clone()),
+            verdict: Verdict::Reminded { send: SendOutcome::Claimed, reason: None },
+        },
+        order_form: record.order_form.clone(),
+    });
+    let Verdict::Reminded { send: SendOutcome::Claimed, .. } = decision.decision.verdict else {
+        // Resolved meanwhile: whoever resolved it moves the cart.
+        return Ok(None);
+    };
+    let Some(link) = link(known, &campaign, (&record, form.url.as_deref()), &link_token, now)
+    else {
+        return Ok(None);
+    };
+    let send = SendRecord {
+        send_id,
+        account: known.account.clone(),
+        cart: id,
+        episode: record.cart.episode,
+        contact,
+        decided_at: decision.decision.decided_at,
+        day: decision.decision.day,
+        time_zone: known.zone(),
+        campaign_id: campaign.campaign_id.clone(),
+        identities: form.identities(deps, &record),
+        items: form.items.digest(),
+        link_token,
+        claimed_at: now,
+        reminder_id: None,
+    };
+    let attempts = cart.attempts;
+    let cart = CartRecord { cart, order_form: record.order_form.clone() };
+    let claim = Claim {
+        cart: &cart,
+        send: &send,
+        items: &form.items,
+        link: &link,
+        held: held.as_ref(),
+        decision: &decision,
+        campaign_version: campaign.version,
+        settings_version: known.record.version,
+        cooldown: known.sending.cooldown_hours.span(),
+    };
+    if !deps.table.send_claim(&claim).await? {
+        return Ok(None);
+    }
+    if held.is_none() {
+        count(Counter::CartsDecided { outcome: decision.decision.verdict.word() }, 1);
+    }
+    let first_name = form.first_name.clone();
+    Ok(Some(Claimed { send, attempts, phone, first_name, campaign, pointers }))
+}
+
+/// The link of a message: to the very cart, so that its order matches by it (R5).
+fn link(
+    known: &Known,
+    campaign: &Campaign,
+    (record, named): (&CartRecord, Option<&str>),
+    token: &LinkToken,
+    now: Instant,
+) -> Option<Link> {
+    let store = known.record.link_store()?;
+    let path = format!("checkout/?orderFormId={}#/cart", record.order_form.as_str());
+    let base = store.as_str().trim_end_matches('/');
+    // An address elsewhere is not led to: the cart's own is always there.
+    let named = named.and_then(|url| store.target(url).ok());
+    let url = named.or_else(|| store.target(&format!("{base}/{path}")).ok())?;
+    Some(Link {
+        token: token.clone(),
+        account: known.account.clone(),
+        campaign_id: campaign.campaign_id.clone(),
+        url,
+        created_at: now,
+        reminder_id: None,
+        full: false,
+    })
+}
+
+/// Sends a claimed message, once, and does what its answer says. What fails of that is picked up from the
+/// cart's pointer, which stands until it is done.
+pub(crate) async fn send<O: Outside>(deps: &Deps<O>, known: &Known, claimed: Claimed) -> Outcome {
+    let answer = ask(deps, known, &claimed).await;
+    match answered(deps, known, &claimed, answer).await {
+        Ok(outcome) => outcome,
+        Err(error) => {
+            let error: &dyn std::error::Error = &error;
+            let account = &known.account;
+            tracing::error!(error, %account, cart = %claimed.send.cart, "an answer could not be noted");
+            Outcome::default()
+        }
+    }
+}
+
+async fn ask<O: Outside>(deps: &Deps<O>, known: &Known, claimed: &Claimed) -> Sent {
+    let Some((connection, token)) = &known.connection else {
+        return Sent::Refused(Answer::NoConnection);
+    };
+    let picture = format!("{}/cart.png", deps.config.public_url);
+    let campaign = &claimed.campaign;
+    let shop = connection.verified_name.as_deref().unwrap_or(known.account.as_str());
+    let message = Message {
+        template: Template { language: campaign.language, message_type: campaign.message_type },
+        to: claimed.phone.digits(),
+        first_name: claimed.first_name.as_deref(),
+        shop,
+        picture: Some(&picture),
+        coupon: campaign.sending.as_ref().and_then(|sending| sending.coupon_code.as_ref()),
+        link_token: &claimed.send.link_token,
+        send_id: &claimed.send.send_id,
+    };
+    // The claim may have taken long. What is late is not sent: no byte of it has left.
+    if deps.clock.now().since(claimed.send.claimed_at) > LEAVES_WITHIN {
+        return Sent::Refused(Answer::NoConnection);
+    }
+    deps.outside.send(token, &connection.phone_number_id, &message).await
+}
+
+async fn answered<O: Outside>(
+    deps: &Deps<O>,
+    known: &Known,
+    claimed: &Claimed,
+    sent: Sent,
+) -> Result<Outcome, StoreError> {
+    let (table, now) = (&deps.table, deps.clock.now());
+    let Claimed { send, pointers, attempts, .. } = claimed;
+    let answer = match sent {
+        Sent::Accepted { reminder_id, held } => {
+            if held {
+                tracing::info!(account = %send.account, cart = %send.cart, "a message is held back by Meta");
+            }
+            let template = (claimed.campaign.language, claimed.campaign.message_type);
+            deps.memory.well_formed(&send.account, template);
+            table.send_finish(send, &reminder_id, pointers, now).await?;
+            let is_stale = known.is_blocked;
+            if is_stale {
+                table.whatsapp_unblock(&send.account).await?;
+            }
+            return Ok(Outcome { accepted: true, is_stale });
+        }
+        Sent::Refused(answer) => answer,
+    };
+    let sending = Sending { send, led_by: pointers, now };
+    let again = |after: Span, reason, is_attempt| {
+        table.send_again(sending, (now.plus(after), reason, is_attempt))
+    };
+    let code = match answer {
+        Answer::Code(code) => code,
+        Answer::NoConnection | Answer::Silence | Answer::ServerError => 0,
+    };
+    let mut is_stale = false;
+    match action(answer, *attempts) {
+        Action::Later { after, slower, alarm } => {
+            if slower {
+                slow_down(deps, known, now);
+            }
+            count(Counter::SendsHeldBack, u64::from(alarm));
+            let is_attempt = answer != Answer::NoConnection;
+            if is_attempt && *attempts >= limits::SEND_ATTEMPTS {
+                table.send_reject(sending, None).await?;
+            } else {
+                again(after, None, is_attempt).await?;
+            }
+        }
+        Action::Unknown => {
+            count(Counter::SendsUnknown, 1);
+            table.send_lose(sending).await?;
+        }
+        Action::Blocked => {
+            count(Counter::AccountsBlocked, 1);
+            tracing::error!(account = %send.account, code, "Meta takes nothing of an account");
+            if let Some((connection, _)) = &known.connection {
+                let blocked = Blocked { code, since: now };
+                table.whatsapp_block(&send.account, &connection.phone_number_id, blocked).await?;
+            }
+            is_stale = true;
+            again(PROBE, Some(Reason::AccountBlocked), false).await?;
+        }
+        Action::TemplateWaits(trouble) => {
+            let (state, reason) = match trouble {
+                TemplateTrouble::Missing => (TemplateState::Missing, Reason::TemplateMissing),
+                TemplateTrouble::Paused => (TemplateState::Paused, Reason::TemplatePaused),
+            };
+            note_template(deps, claimed, state, now).await?;
+            is_stale = true;
+            again(PROBE, Some(reason), false).await?;
+        }
+        Action::Rejected(consequence) => {
+            is_stale = reject(deps, claimed, (sending, consequence, code)).await?;
+        }
+    }
+    Ok(Outcome { accepted: false, is_stale })
+}
+
+/// A refusal for good: first what it says of the contact or the template, then the send.
+async fn reject<O: Outside>(
+    deps: &Deps<O>,
+    claimed: &Claimed,
+    (sending, consequence, code): (Sending<'_>, Consequence, u32),
+) -> Result<bool, StoreError> {
+    let (table, now, send) = (&deps.table, sending.now, sending.send);
+    table.contact_refused(&send.account, &send.contact, (consequence, code), now).await?;
+    let (reason, is_stale) = match consequence {
+        Consequence::Suppress(_) => (Some(Reason::Suppressed), false),
+        Consequence::OptOut => (Some(Reason::OptedOut), false),
+        Consequence::TemplateDisabled => {
+            note_template(deps, claimed, TemplateState::Disabled, now).await?;
+            (Some(Reason::TemplateDisabled), true)
+        }
+        Consequence::Malformed => {
+            let template = (claimed.campaign.language, claimed.campaign.message_type);
+            if deps.memory.malformed(&send.account, template) {
+                count(Counter::TemplatesBroken, 1);
+                let account = &send.account;
+                tracing::error!(%account, ?template, code, "a template's messages are refused as wrong");
+            }
+            (None, false)
+        }
+        Consequence::MediaUnreadable => (None, false),
+    };
+    table.send_reject(sending, reason).await?;
+    Ok(is_stale)
+}
+
+async fn note_template<O: Outside>(
+    deps: &Deps<O>,
+    claimed: &Claimed,
+    state: TemplateState,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let told = TemplateTold::State(ToldState { state, event_at: now }, None);
+    let Campaign { language, message_type, .. } = &claimed.campaign;
+    let account = &claimed.send.account;
+    deps.table.template_fold(account, *language, *message_type, &told).await.map(|_| ())
+}
+
+fn slow_down<O: Outside>(deps: &Deps<O>, known: &Known, now: Instant) {
+    if let Some((connection, _)) = &known.connection {
+        deps.rates.halve(&connection.phone_number_id, connection.is_fast, now);
+    }
+}

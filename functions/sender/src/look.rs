@@ -1,0 +1,379 @@
+//! One cart that its pointers lead to: what its state asks for.
+
+use shared::domain::facts::cart::{ANSWER_WITHIN, Cart, CartState};
+use shared::domain::facts::decision::{Decision, Reason, SendOutcome, Verdict};
+use shared::domain::facts::order::Order;
+use shared::domain::rules::due::try_again_at;
+use shared::domain::rules::gate::{
+    self, BOUGHT_BEFORE, Form, Known as GateKnown, Needed, Own, PERSON_BOUGHT_BEFORE, Passage,
+    Person, Sendable,
+};
+use shared::domain::values::account::Account;
+use shared::domain::values::identity::{Identities, IdentitySets};
+use shared::domain::values::ids::CampaignId;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::keyed_id::{CartId, ContactId};
+use shared::domain::values::limits;
+use shared::domain::values::span::Span;
+use shared::domain::values::store_day::StoreDay;
+use shared::store::carts::{CartRecord, due_key};
+use shared::store::decisions::DecisionRecord;
+use shared::store::due::DuePointer;
+use shared::store::sends::Sending;
+use shared::store::{Allowance, StoreError};
+use shared::telemetry::{Counter, count};
+use tokio::time::Instant as Deadline;
+
+use crate::account::Known;
+use crate::form::{self, CartForm};
+use crate::outside::Outside;
+use crate::{Deps, DueCarts};
+
+/// How old a pointer is before it is tidied away that leads to no cart, or to one that is decided: whoever
+/// wrote it may be about to write the cart.
+const TIDIED_AFTER: Span = Span::seconds(10 * 60);
+/// When a cart that can't be looked at is looked at again.
+const POISON_WAITS: Span = Span::hours(1);
+
+const _: () = assert!(ANSWER_WITHIN.as_millis() < TIDIED_AFTER.as_millis());
+
+/// A cart that the gate lets through.
+pub(crate) struct Opening {
+    pub(crate) id: CartId,
+    pub(crate) record: CartRecord,
+    pub(crate) pointers: Vec<DuePointer>,
+    pub(crate) campaign: CampaignId,
+    pub(crate) contact: ContactId,
+    pub(crate) form: CartForm,
+    /// The decision of an earlier attempt.
+    pub(crate) held: Option<DecisionRecord>,
+}
+
+/// Does what a cart's state asks for; the cart, where it may be claimed for a message. A failure is the
+/// cart's own: its pointer stands, and it is found again.
+pub(crate) async fn look<O: Outside>(
+    deps: &Deps<O>,
+    known: &Known,
+    (id, pointers): (CartId, Vec<DuePointer>),
+    (may_send, probes): (bool, bool),
+) -> Option<Opening> {
+    let account = &known.account;
+    let outcome = by_state(deps, known, (&id, pointers.clone()), (may_send, probes)).await;
+    match outcome {
+        Ok(opening) => opening,
+        Err(error) if error.is_transient() => {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, %account, cart = %id, "a cart could not be looked at");
+            None
+        }
+        Err(error) => {
+            tell_poison(account, &id, &error);
+            set_aside(deps, account, &id, &pointers).await;
+            None
+        }
+    }
+}
+
+fn tell_poison(account: &Account, cart: &CartId, error: &StoreError) {
+    let error: &dyn std::error::Error = error;
+    tracing::error!(error, %account, %cart, "a cart can't be looked at");
+    count(Counter::CartsSetAside, 1);
+}
+
+/// The carts of an account that doesn't send: those that wait go on waiting behind `sending-disabled`, all
+/// else goes on.
+pub(crate) async fn without_sender<O: Outside>(
+    deps: &Deps<O>,
+    account: &Account,
+    carts: DueCarts,
+    ends: Deadline,
+) -> Result<(u64, u64), StoreError> {
+    let mut looked = 0;
+    for (id, pointers) in carts {
+        if Deadline::now() >= ends {
+            break;
+        }
+        looked += 1;
+        let Some(record) = deps.table.cart(account, &id).await? else {
+            tidy(deps, &pointers).await?;
+            continue;
+        };
+        if record.cart.state == CartState::Waiting {
+            let now = deps.clock.now();
+            let until = try_again_at(record.cart.due_at, now);
+            let next = record.cart.postponed(until, Some(Reason::SendingDisabled));
+            if let Some(cart) = next {
+                let next = CartRecord { cart, ..record };
+                deps.table.cart_postpone((account, &id), &next, &pointers, now).await?;
+            }
+        } else {
+            decided(deps, account, (&id, &record), &pointers).await?;
+        }
+    }
+    Ok((looked, 0))
+}
+
+async fn set_aside<O: Outside>(
+    deps: &Deps<O>,
+    account: &Account,
+    id: &CartId,
+    pointers: &[DuePointer],
+) {
+    let now = deps.clock.now();
+    let key = shared::store::key::DueKey {
+        due_at: now.plus(POISON_WAITS),
+        account: account.clone(),
+        cart: id.clone(),
+    };
+    // Where that fails it is found again a minute later.
+    if deps.table.due_put(&key, now).await.is_ok() {
+        let _ = deps.table.due_delete_all(pointers, Some(&key)).await;
+    }
+}
+
+/// Takes pointers away that lead to nothing, once nobody can be about to write what they lead to.
+async fn tidy<O: Outside>(deps: &Deps<O>, pointers: &[DuePointer]) -> Result<(), StoreError> {
+    let now = deps.clock.now();
+    for pointer in pointers.iter().filter(|pointer| now.since(pointer.at) > TIDIED_AFTER) {
+        deps.table.due_delete(pointer).await?;
+    }
+    Ok(())
+}
+
+/// A cart that isn't waiting.
+async fn decided<O: Outside>(
+    deps: &Deps<O>,
+    account: &Account,
+    (id, record): (&CartId, &CartRecord),
+    pointers: &[DuePointer],
+) -> Result<(), StoreError> {
+    let (table, now, cart) = (&deps.table, deps.clock.now(), &record.cart);
+    let is_over = match cart.state {
+        CartState::Waiting => return Ok(()),
+        CartState::Closed | CartState::Unconfirmed => return tidy(deps, pointers).await,
+        CartState::Sending => cart.answer_is_lost(now),
+        CartState::Unknown => cart.due_at <= now,
+    };
+    if !is_over {
+        if cart.state == CartState::Unknown {
+            // It waits for a later instant, by another pointer.
+            table.due_delete_all(pointers, Some(&due_key(account, id, cart))).await?;
+        }
+        return Ok(());
+    }
+    let send_id = cart.send_id.as_ref();
+    let send_id = send_id.ok_or_else(|| StoreError::corrupt("cart", "it names no send"))?;
+    let send = table.send(send_id).await?;
+    let send = send.ok_or_else(|| StoreError::corrupt("cart", "its send is gone"))?;
+    let sending = Sending { send: &send, led_by: pointers, now };
+    match (&send.reminder_id, cart.state) {
+        // Its answer or a status came, and whoever took it died before it was done.
+        (Some(reminder_id), _) => table.send_finish(&send, reminder_id, pointers, now).await,
+        (None, CartState::Sending) => {
+            count(Counter::SendsUnknown, 1);
+            table.send_lose(sending).await
+        }
+        (None, _) => table.send_give_up(sending).await,
+    }
+}
+
+async fn by_state<O: Outside>(
+    deps: &Deps<O>,
+    known: &Known,
+    (id, pointers): (&CartId, Vec<DuePointer>),
+    (may_send, probes): (bool, bool),
+) -> Result<Option<Opening>, StoreError> {
+    let account = &known.account;
+    let Some(record) = deps.table.cart(account, id).await? else {
+        tidy(deps, &pointers).await?;
+        return Ok(None);
+    };
+    let now = deps.clock.now();
+    if record.cart.state != CartState::Waiting {
+        decided(deps, account, (id, &record), &pointers).await?;
+        return Ok(None);
+    }
+    if record.cart.due_at > now {
+        let key = due_key(account, id, &record.cart);
+        deps.table.due_delete_all(&pointers, Some(&key)).await?;
+        return Ok(None);
+    }
+    through_the_gate(deps, known, (id, record, pointers), (may_send, probes)).await
+}
+
+/// What the gate is judged by, as far as it was read.
+struct Read {
+    held: Option<DecisionRecord>,
+    sendables: Vec<Sendable>,
+    cart_bought_at: Option<Instant>,
+    form: Option<CartForm>,
+    contact: Option<ContactId>,
+    person: Person,
+}
+
+async fn through_the_gate<O: Outside>(
+    deps: &Deps<O>,
+    known: &Known,
+    (id, record, pointers): (&CartId, CartRecord, Vec<DuePointer>),
+    (may_send, probes): (bool, bool),
+) -> Result<Option<Opening>, StoreError> {
+    let account = &known.account;
+    let mut read = begin(deps, known, id, &record).await?;
+    let (passage, now) = loop {
+        let now = deps.clock.now();
+        let judged = gate::judge(&GateKnown {
+            now,
+            cart: &record.cart,
+            own: Own {
+                cart_id: id,
+                sending: &known.sending,
+                zone: known.zone(),
+                language: known.record.settings.language,
+                is_blocked: known.is_blocked && !probes,
+                limit_is_used_up: !may_send,
+                campaigns: &read.sendables,
+                reminded_at: record.cart.reminded_at,
+                cart_bought_at: read.cart_bought_at,
+                spread: form::spread(id),
+            },
+            form: read.form.as_ref().map_or(Form::Unread, |form| form.gate.clone()),
+            person: read.person.clone(),
+        });
+        match judged.passage {
+            Passage::Read(Needed::Form) => {
+                read.form = Some(form::read(deps, known, (id, &record)).await?);
+            }
+            Passage::Read(Needed::Person) => {
+                let (contact, person) = person(deps, known, &record, &read).await?;
+                (read.contact, read.person) = (contact, person);
+            }
+            passage => break ((passage, judged.campaign), now),
+        }
+    };
+    match passage {
+        (Passage::Opens(campaign), _) => {
+            let (Some(contact), Some(form)) = (read.contact, read.form) else {
+                return Err(StoreError::corrupt("gate", "it opened without a shopper"));
+            };
+            let (id, held) = (id.clone(), read.held);
+            Ok(Some(Opening { id, record, pointers, campaign, contact, form, held }))
+        }
+        (Passage::Waits(reason, until), _) => {
+            if let Some(cart) = record.cart.postponed(until, reason) {
+                let next = CartRecord { cart, ..record };
+                deps.table.cart_postpone((account, id), &next, &pointers, now).await?;
+                if let Some(reason) = reason {
+                    tracing::debug!(%account, cart = %id, ?reason, "a cart waits");
+                }
+            }
+            Ok(None)
+        }
+        (Passage::Ends(reason), campaign) => {
+            end(deps, known, (id, &record, &pointers), (reason, campaign, read.held), now).await?;
+            Ok(None)
+        }
+        (Passage::Read(_), _) => Err(StoreError::corrupt("gate", "it asks for what was read")),
+    }
+}
+
+/// What is judged first: our own table alone. A cart that was claimed before keeps its campaign (R14).
+async fn begin<O: Outside>(
+    deps: &Deps<O>,
+    known: &Known,
+    id: &CartId,
+    record: &CartRecord,
+) -> Result<Read, StoreError> {
+    let cart = &record.cart;
+    let held = if cart.claimed_at.is_some() {
+        deps.table.decision(&known.account, id, cart.episode).await?
+    } else {
+        None
+    };
+    let mut sendables = known.sendables.clone();
+    if let Some(campaign) = held.as_ref().and_then(|held| held.decision.campaign_id.as_ref()) {
+        sendables.retain(|sendable| sendable.campaign_id == *campaign);
+    }
+    let named = Identities { order_form_id: Some(record.order_form.id()), ..Identities::default() };
+    let cart_bought_at = bought_at(deps, known, &named, cart.episode.minus(BOUGHT_BEFORE)).await?;
+    let (form, contact, person) = (None, None, Person::Unread);
+    Ok(Read { held, sendables, cart_bought_at, form, contact, person })
+}
+
+/// When a live order that shares one of these identities was created last, from `from` on.
+async fn bought_at<O: Outside>(
+    deps: &Deps<O>,
+    known: &Known,
+    named: &Identities,
+    from: Instant,
+) -> Result<Option<Instant>, StoreError> {
+    let mut sets = IdentitySets::default();
+    sets.add(named);
+    let to = deps.clock.now().plus(limits::FUTURE);
+    let mut allowance = Allowance::of_a_record();
+    let orders = deps
+        .table
+        .orders_created_within(&known.account, &sets, &[(from, to)], &mut allowance)
+        .await?;
+    let orders: Vec<Order> = deps.table.orders(&known.account, &orders).await?;
+    let live = orders.iter().filter(|order| order.is_live() && order.created_at >= from);
+    // A pointer is only a hint.
+    let named = live.filter(|order| order.identities.matches(named));
+    Ok(named.map(|order| order.created_at).max())
+}
+
+/// Who it is: what they want, and whether they bought by another cart.
+async fn person<O: Outside>(
+    deps: &Deps<O>,
+    known: &Known,
+    record: &CartRecord,
+    read: &Read,
+) -> Result<(Option<ContactId>, Person), StoreError> {
+    let form = read.form.as_ref();
+    let form = form.ok_or_else(|| StoreError::corrupt("gate", "it asks for nobody's shopper"))?;
+    let named = form::person(form, deps, record);
+    let from = record.cart.episode.minus(PERSON_BOUGHT_BEFORE);
+    let bought_at = bought_at(deps, known, &named, from).await?;
+    let contact_id = form.phone.as_ref().map(|phone| deps.config.phone_key.contact(phone));
+    let contact = match &contact_id {
+        Some(id) => deps.table.contact(&known.account, id).await?,
+        None => Default::default(),
+    };
+    Ok((contact_id, Person::Known { contact, other_opt_out: false, bought_at }))
+}
+
+/// The gate refuses a cart: it is skipped, or, where it was claimed before, rejected.
+async fn end<O: Outside>(
+    deps: &Deps<O>,
+    known: &Known,
+    (id, record, pointers): (&CartId, &CartRecord, &[DuePointer]),
+    (reason, campaign_id, held): (Reason, Option<CampaignId>, Option<DecisionRecord>),
+    now: Instant,
+) -> Result<(), StoreError> {
+    let account = &known.account;
+    let Some(cart) = record.cart.closed(now, reason) else { return Ok(()) };
+    let next = CartRecord { cart, order_form: record.order_form.clone() };
+    let decision = match &held {
+        None => DecisionRecord {
+            decision: Decision {
+                episode: record.cart.episode,
+                decided_at: now,
+                day: StoreDay::of(now, known.zone()),
+                campaign_id,
+                verdict: skipped(&record.cart, reason),
+            },
+            order_form: record.order_form.clone(),
+        },
+        // What is decided already stays: its send was resolved meanwhile.
+        Some(held) => held.moved_on(SendOutcome::Rejected, Some(reason)).unwrap_or(held.clone()),
+    };
+    let of = (held.as_ref(), &decision);
+    if deps.table.cart_close((account, id), &next, of, pointers).await? {
+        count(Counter::CartsDecided { outcome: decision.decision.verdict.word() }, 1);
+    }
+    Ok(())
+}
+
+const fn skipped(cart: &Cart, reason: Reason) -> Verdict {
+    let held_by = if matches!(reason, Reason::Expired) { cart.held_by } else { None };
+    Verdict::Skipped { reason, held_by }
+}

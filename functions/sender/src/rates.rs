@@ -1,0 +1,146 @@
+//! How fast a number may send.
+//!
+//! Meta takes 80 messages a second of a number and counts what comes in, too: so 40 are sent, and twice as
+//! many where it raised the number's throughput. A throttle halves that; each minute without one gives one a second
+//! back.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use shared::domain::values::ids::PhoneNumberId;
+use shared::domain::values::instant::Instant;
+
+/// Messages a second of a number.
+const USUAL: u32 = 40;
+/// The same of one whose throughput Meta raised.
+const RAISED: u32 = 80;
+/// The least that is left after throttles.
+const LEAST: u32 = 1;
+/// Milliseconds of a minute.
+const MINUTE: i64 = 60_000;
+
+/// The rates of all numbers. Clones are the same.
+#[derive(Debug, Clone, Default)]
+pub struct Rates(Arc<Mutex<HashMap<PhoneNumberId, Bucket>>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Bucket {
+    most: u32,
+    rate: u32,
+    /// Thousandths of a message that may go out.
+    tokens: i64,
+    filled_at: Instant,
+    /// When the rate last changed.
+    changed_at: Instant,
+}
+
+impl Bucket {
+    fn full(most: u32, now: Instant) -> Self {
+        Self { most, rate: most, tokens: i64::from(most) * 1_000, filled_at: now, changed_at: now }
+    }
+
+    fn fill(&mut self, now: Instant) {
+        let clean = now.since(self.changed_at).as_millis().max(0) / MINUTE;
+        if self.rate < self.most && clean > 0 {
+            let more = u32::try_from(clean).unwrap_or(u32::MAX);
+            self.rate = self.rate.saturating_add(more).min(self.most);
+            self.changed_at = now;
+        }
+        // A rate of so many a second is as many thousandths a millisecond.
+        let passed = now.since(self.filled_at).as_millis().max(0);
+        let more = passed.saturating_mul(i64::from(self.rate));
+        self.tokens = self.tokens.saturating_add(more).min(i64::from(self.rate) * 1_000);
+        self.filled_at = now;
+    }
+}
+
+impl Rates {
+    fn with<T>(
+        &self,
+        number: &PhoneNumberId,
+        is_fast: bool,
+        now: Instant,
+        act: impl FnOnce(&mut Bucket) -> T,
+    ) -> T {
+        let most = if is_fast { RAISED } else { USUAL };
+        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bucket = buckets.entry(number.clone()).or_insert_with(|| Bucket::full(most, now));
+        if bucket.most != most {
+            *bucket = Bucket { most, rate: most, changed_at: now, ..*bucket };
+        }
+        bucket.fill(now);
+        act(bucket)
+    }
+
+    /// Takes up to `wanted` messages of a number; how many may go out now.
+    #[must_use]
+    pub fn take(&self, number: &PhoneNumberId, is_fast: bool, wanted: u32, now: Instant) -> u32 {
+        self.with(number, is_fast, now, |bucket| {
+            let whole = u32::try_from(bucket.tokens / 1_000).unwrap_or(0);
+            let taken = whole.min(wanted);
+            bucket.tokens -= i64::from(taken) * 1_000;
+            taken
+        })
+    }
+
+    /// Gives back what was taken and isn't sent.
+    pub fn give_back(&self, number: &PhoneNumberId, is_fast: bool, unused: u32, now: Instant) {
+        self.with(number, is_fast, now, |bucket| {
+            let most = i64::from(bucket.rate) * 1_000;
+            bucket.tokens = (bucket.tokens + i64::from(unused) * 1_000).min(most);
+        });
+    }
+
+    /// Meta said that a number is too fast.
+    pub fn halve(&self, number: &PhoneNumberId, is_fast: bool, now: Instant) {
+        self.with(number, is_fast, now, |bucket| {
+            bucket.rate = (bucket.rate / 2).max(LEAST);
+            bucket.tokens = bucket.tokens.min(i64::from(bucket.rate) * 1_000);
+            bucket.changed_at = now;
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn number() -> PhoneNumberId {
+        PhoneNumberId::parse("15550001").unwrap()
+    }
+
+    fn at(millis: i64) -> Instant {
+        Instant::from_millis(1_795_348_800_000 + millis)
+    }
+
+    #[test]
+    fn a_number_sends_forty_a_second() {
+        let rates = Rates::default();
+        assert_eq!(rates.take(&number(), false, 100, at(0)), USUAL);
+        assert_eq!(rates.take(&number(), false, 100, at(0)), 0);
+        assert_eq!(rates.take(&number(), false, 100, at(500)), USUAL / 2);
+        rates.give_back(&number(), false, 5, at(500));
+        assert_eq!(rates.take(&number(), false, 100, at(500)), 5);
+        // However long it rests, no more than a second's worth is saved up.
+        assert_eq!(rates.take(&number(), false, 1_000, at(3_600_000)), USUAL);
+        let raised = PhoneNumberId::parse("15550002").unwrap();
+        assert_eq!(rates.take(&raised, true, 1_000, at(0)), RAISED);
+    }
+
+    #[test]
+    fn a_throttle_halves_and_clean_minutes_give_back() {
+        let rates = Rates::default();
+        rates.halve(&number(), false, at(0));
+        assert_eq!(rates.take(&number(), false, 100, at(0)), USUAL / 2);
+        assert_eq!(rates.take(&number(), false, 100, at(59_999)), USUAL / 2);
+        assert_eq!(rates.take(&number(), false, 100, at(60_000)), 0);
+        assert_eq!(rates.take(&number(), false, 100, at(61_000)), USUAL / 2 + 1);
+        for _ in 0..10 {
+            rates.halve(&number(), false, at(61_000));
+        }
+        assert_eq!(rates.take(&number(), false, 100, at(62_000)), LEAST);
+        assert_eq!(rates.take(&number(), false, 1_000, at(3_700_000)), USUAL);
+    }
+}

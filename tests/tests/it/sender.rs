@@ -1,0 +1,8 @@
+//! The system's own sender, on the embedded table, with Meta and the stores as tests say (SENDING).
+
+mod claims;
+mod gates;
+mod pointers;
+mod property;
+mod resolved;
+mod world;

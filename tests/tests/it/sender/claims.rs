@@ -1,0 +1,301 @@
+//! A message is claimed by what was read, or not at all (R16, R17).
+
+use engine::faults::{Fault, Faults};
+use shared::domain::facts::cart::CartState;
+use shared::domain::facts::contact::Opt;
+use shared::domain::facts::decision::{Reason, SendOutcome};
+use shared::domain::rules::answer::Answer;
+use shared::domain::values::campaign::CampaignStatus;
+use shared::domain::values::phone::{CountryCode, Phone};
+use shared::domain::values::span::Span;
+
+use super::world::{ANA, World, acme, minutes, phone_key, send_id, tick, to};
+
+/// Runs a tick whose claim is held until `meanwhile` is done.
+async fn claim_while(world: &World, meanwhile: impl AsyncFnOnce(&World)) {
+    let faults = Faults::default();
+    let hold = faults.hold(|call| call.operation == "TransactWriteItems");
+    let deps = world.through(&faults);
+    let ticking = tokio::spawn(async move { tick(&deps).await });
+    hold.reached().await;
+    meanwhile(world).await;
+    hold.release();
+    ticking.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cart_becomes_one_message_and_one_reminder() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    world.wait(minutes(59)).await;
+    assert_eq!(world.outside.messages().len(), 0);
+    world.wait(minutes(30)).await;
+    let messages = world.outside.messages();
+    assert_eq!(messages.len(), 1);
+    assert_eq!(to(&messages[0]), "5511985550107");
+    assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Accepted));
+    let send = world.table.send(&send_id(&messages[0])).await.unwrap().unwrap();
+    let reminder = world.table.reminder(&acme(), send.reminder_id.as_ref().unwrap()).await.unwrap();
+    let sent = reminder.unwrap().sent.unwrap();
+    // A reminder that we sent is anybody's: its instant and day are those of the decision (R14).
+    assert_eq!((sent.sent_at, sent.day), (send.decided_at, send.day));
+    assert_eq!(sent.identities.order_form_id, Some(cart.id()));
+    let link = world.table.link(&send.link_token).await.unwrap().unwrap();
+    assert_eq!(
+        link.url,
+        format!("https://shop.example/checkout/?orderFormId={}#/cart", cart.as_str())
+    );
+    assert_eq!(link.reminder_id, send.reminder_id);
+    // Nothing leads to it any more.
+    assert_eq!(world.tick().await.carts, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_confirmed_before_the_claim_wins() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    world.pass(minutes(60));
+    claim_while(&world, async |world| world.set_status("c1", CampaignStatus::Paused).await).await;
+    assert_eq!(world.outside.messages().len(), 0);
+    assert_eq!(world.decision(&cart).await, None);
+    world.wait(minutes(20)).await;
+    assert_eq!(world.cart(&cart).await.held_by, Some(Reason::CampaignPaused));
+    world.set_status("c1", CampaignStatus::Active).await;
+    world.wait(minutes(20)).await;
+    assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Accepted));
+}
+
+#[tokio::test(start_paused = true)]
+async fn switching_sending_off_stops_the_claim() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    world.pass(minutes(60));
+    claim_while(&world, async |world| world.set_enabled(false).await).await;
+    world.wait(minutes(20)).await;
+    assert_eq!(world.outside.messages().len(), 0);
+    assert_eq!(world.cart(&cart).await.held_by, Some(Reason::SendingDisabled));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_opt_out_during_the_gate_stops_the_message() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    world.pass(minutes(60));
+    let contact = phone_key().contact(&Phone::parse(ANA, CountryCode::BRAZIL).unwrap());
+    claim_while(&world, async |world| {
+        let now = world.clock.now();
+        world.table.contact_opt(&acme(), &contact, Opt::Out, now).await.unwrap();
+    })
+    .await;
+    world.wait(minutes(2)).await;
+    assert_eq!(world.outside.messages().len(), 0);
+    assert_eq!(world.skipped(&cart).await, Some(Reason::OptedOut));
+}
+
+#[tokio::test(start_paused = true)]
+async fn activity_during_the_gate_stops_the_skip_and_the_send() {
+    let world = World::open().await;
+    // One would be sent, the other one skipped as empty.
+    let cart = world.leave(1, ANA).await;
+    world.pass(minutes(60));
+    claim_while(&world, async |world| {
+        world.beat(&cart).await;
+    })
+    .await;
+    assert_eq!(world.outside.messages().len(), 0);
+    assert_eq!(world.decision(&cart).await, None);
+    world.wait(minutes(59)).await;
+    assert_eq!(world.decision(&cart).await, None);
+    world.outside.empty(&cart);
+    world.outside.fill(&cart, serde_json::json!({"items": []}));
+    world.pass(minutes(1));
+    claim_while(&world, async |world| {
+        world.beat(&cart).await;
+    })
+    .await;
+    assert_eq!(world.decision(&cart).await, None);
+    world.wait(minutes(61)).await;
+    assert_eq!(world.skipped(&cart).await, Some(Reason::CartEmpty));
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_carts_of_one_phone_send_once() {
+    let world = World::open().await;
+    let (one, other) = (world.leave(1, ANA).await, world.leave(2, "+55 11 8555-0107").await);
+    world.wait(minutes(62)).await;
+    assert_eq!(world.outside.messages().len(), 1);
+    let mut skipped = vec![world.skipped(&one).await, world.skipped(&other).await];
+    skipped.sort_unstable();
+    assert_eq!(skipped, [None, Some(Reason::Cooldown)]);
+}
+
+/// Guard: whoever didn't hear of their claim asks the cart, whose send is random.
+#[tokio::test(start_paused = true)]
+async fn a_lost_answer_of_the_claim_is_asked_of_the_cart() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    world.pass(minutes(60));
+    let deps = world.through(&Faults::planned(|call| {
+        (call.operation == "TransactWriteItems").then_some(Fault::Unanswered)
+    }));
+    tick(&deps).await;
+    world.wait(minutes(20)).await;
+    assert_eq!(world.outside.messages().len(), 1);
+    assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Accepted));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_never_leaves_30_seconds_after_its_claim() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    world.pass(minutes(60));
+    claim_while(&world, async |world| world.pass(Span::millis(30_001))).await;
+    assert_eq!(world.outside.messages().len(), 0);
+    let held = world.cart(&cart).await;
+    assert_eq!(held.state, CartState::Waiting);
+    // That was no attempt, and it is sent by the next.
+    world.wait(minutes(5)).await;
+    assert_eq!(world.outside.messages().len(), 1);
+    assert_eq!(world.cart(&cart).await.attempts, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_may_leave_30_seconds_after_its_claim() {
+    let world = World::open().await;
+    world.leave(1, ANA).await;
+    world.pass(minutes(60));
+    claim_while(&world, async |world| world.pass(Span::seconds(30))).await;
+    assert_eq!(world.outside.messages().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn activity_between_attempts_postpones() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    world.outside.answer(|_| Some(Answer::Code(130_429)));
+    world.wait(minutes(60)).await;
+    assert_eq!(world.outside.messages().len(), 1);
+    world.beat(&cart).await;
+    world.outside.answer(|_| None);
+    world.wait(minutes(59)).await;
+    assert_eq!(world.outside.messages().len(), 1);
+    world.wait(minutes(2)).await;
+    assert_eq!(world.outside.messages().len(), 2);
+    assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Accepted));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_keeps_its_campaign_and_day() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    // The last minute of the store's day.
+    world.clock.set(super::world::at("2026-11-03T02:59:00Z"));
+    world.beat(&cart).await;
+    world.clock.set(super::world::at("2026-11-04T02:58:30Z"));
+    world.outside.answer(|_| Some(Answer::Code(130_429)));
+    world.tick().await;
+    let first = world.decision(&cart).await.unwrap();
+    assert_eq!(first.day.to_string(), "2026-11-03");
+    // A campaign that would go before it comes only now.
+    world.campaign_in(&acme(), "c0", |campaign| campaign.sending.as_mut().unwrap().rank = 0).await;
+    world.outside.answer(|_| None);
+    world.wait(minutes(5)).await;
+    let second = world.decision(&cart).await.unwrap();
+    assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Accepted));
+    assert_eq!((second.day, second.campaign_id), (first.day, first.campaign_id));
+    assert_eq!(second.decided_at, first.decided_at);
+    let send = world.table.send(&world.last_send()).await.unwrap().unwrap();
+    assert_eq!((send.decided_at, send.day), (first.decided_at, first.day));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_fifth_attempt_is_the_last() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    world.outside.answer(|_| Some(Answer::Code(4)));
+    world.wait(Span::hours(6)).await;
+    assert_eq!(world.outside.messages().len(), 5);
+    assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Rejected));
+    assert_eq!(world.cart(&cart).await.state, CartState::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_connection_is_no_attempt() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    world.outside.answer(|_| Some(Answer::NoConnection));
+    world.wait(minutes(75)).await;
+    assert!(world.outside.messages().len() > 5);
+    world.outside.answer(|_| None);
+    world.wait(minutes(2)).await;
+    assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Accepted));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_second_attempt_refused_by_the_gate_ends_rejected() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    world.outside.answer(|_| Some(Answer::Code(4)));
+    world.wait(minutes(60)).await;
+    world.order(7, "payment-approved", super::world::of_cart(&cart), world.clock.now()).await;
+    world.wait(minutes(5)).await;
+    assert_eq!(world.outside.messages().len(), 1);
+    let decision = world.decision(&cart).await.unwrap();
+    assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Rejected));
+    let told = serde_json::to_value(&decision).unwrap();
+    assert_eq!(told["reason"], "purchased");
+    assert_eq!(world.cart(&cart).await.state, CartState::Closed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_blocked_account_waits_and_is_tried_every_15_minutes() {
+    let world = World::open().await;
+    let (one, other) = (world.leave(1, ANA).await, world.leave(2, "+5511985550108").await);
+    world.outside.answer(|_| Some(Answer::Code(131_042)));
+    world.wait(minutes(61)).await;
+    let at_once = world.outside.messages().len();
+    assert!(at_once <= 2, "{at_once}");
+    assert!(world.table.whatsapp(&acme()).await.unwrap().unwrap().blocked.is_some());
+    world.wait(minutes(60)).await;
+    let tried = world.outside.messages().len() - at_once;
+    assert!((1..=5).contains(&tried), "{tried}");
+    assert_eq!(world.cart(&one).await.held_by, Some(Reason::AccountBlocked));
+    world.outside.answer(|_| None);
+    world.wait(Span::hours(3)).await;
+    assert_eq!(world.outcome(&one).await, Some(SendOutcome::Accepted));
+    assert_eq!(world.outcome(&other).await, Some(SendOutcome::Accepted));
+    assert!(world.table.whatsapp(&acme()).await.unwrap().unwrap().blocked.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_leaves_the_contact_alone_or_opts_it_out() {
+    for (number, code, reason) in [(1, 131_026, Reason::Suppressed), (2, 131_050, Reason::OptedOut)]
+    {
+        let world = World::open().await;
+        let cart = world.leave(number, ANA).await;
+        world.outside.answer(move |_| Some(Answer::Code(code)));
+        world.wait(minutes(61)).await;
+        assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Rejected));
+        // A rejected send is no reminder of its cart, but nobody writes to the contact.
+        world.outside.answer(|_| None);
+        world.pass(Span::hours(25));
+        world.beat(&cart).await;
+        world.wait(minutes(61)).await;
+        assert_eq!(world.outside.messages().len(), 1);
+        assert_eq!(world.skipped(&cart).await, Some(reason));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_of_messages_keeps_a_tenth_back() {
+    let world = World::open().await;
+    world.table.whatsapp_note_limits(&acme(), Some(10), None).await.unwrap();
+    for number in 0..12 {
+        world.leave(number, &format!("+55119855501{number:02}")).await;
+    }
+    world.wait(minutes(64)).await;
+    assert_eq!(world.outside.messages().len(), 9);
+    // A day later others may go out, as far as they have not expired.
+    world.wait(Span::hours(26)).await;
+    assert_eq!(world.outside.messages().len(), 12);
+}

@@ -1,0 +1,225 @@
+//! What the gate finds in the table and at the store (R15).
+
+use shared::domain::facts::cart::Beat;
+use shared::domain::facts::cart::CartState;
+use shared::domain::facts::decision::{Reason, SendOutcome};
+use shared::domain::facts::template::TemplateState;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::order_form::OrderForm;
+use shared::domain::values::span::Span;
+use shared::runtime::config::Secret;
+use shared::store::carts::Terms;
+use shared::store::carts::data::{CartField, Saying};
+
+use super::world::{
+    ANA, World, acme, at, cart_id, content, form, minutes, of_cart, of_other_cart, of_phone,
+    sealing, to,
+};
+
+#[tokio::test(start_paused = true)]
+async fn a_pending_order_counts_as_bought() {
+    for (number, of) in [(1, of_cart(&form(1))), (2, of_phone("11 8555-0107"))] {
+        let world = World::open().await;
+        let cart = world.leave(1, ANA).await;
+        world.order(number, "payment-pending", of, world.clock.now()).await;
+        world.wait(minutes(61)).await;
+        assert_eq!(world.skipped(&cart).await, Some(Reason::Purchased));
+        assert_eq!(world.outside.messages().len(), 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_canceled_one_does_not() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    world.order(1, "canceled", of_cart(&cart), world.clock.now()).await;
+    world.order(2, "invoiced", of_other_cart(), world.clock.now()).await;
+    // Somebody's earlier purchase, too long before.
+    world.order(3, "invoiced", of_phone(ANA), world.clock.now().minus(Span::hours(2))).await;
+    world.wait(minutes(61)).await;
+    assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Accepted));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_due_cart_expires_instead_of_sending() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    // Nobody looked for two days.
+    world.pass(Span::hours(50));
+    world.tick().await;
+    assert_eq!(world.skipped(&cart).await, Some(Reason::Expired));
+    assert_eq!(world.outside.messages().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_held_an_expired_cart_is_told() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    world.template_in(&acme(), TemplateState::Paused, world.clock.now()).await;
+    world.wait(Span::hours(51)).await;
+    let told = serde_json::to_value(world.decision(&cart).await.unwrap()).unwrap();
+    assert_eq!((&told["reason"], &told["heldBy"]), (&"expired".into(), &"template-paused".into()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_of_the_shoppers_reasons_is_found_at_the_store() {
+    let cases = [
+        (serde_json::json!(null), Reason::NoPhone),
+        ("".into(), Reason::NoPhone),
+        ("+55 11 9****-**07".into(), Reason::PhoneMasked),
+        ("12".into(), Reason::PhoneInvalid),
+        ("+1 212 555 0107".into(), Reason::CountryUnsupported),
+    ];
+    for (phone, reason) in cases {
+        let world = World::open().await;
+        let cart = world.leave(1, ANA).await;
+        let mut odd = content(ANA);
+        odd["clientProfileData"]["phone"] = phone;
+        world.outside.fill(&cart, odd);
+        world.wait(minutes(61)).await;
+        assert_eq!(world.skipped(&cart).await, Some(reason));
+    }
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    let mut silent = content(ANA);
+    silent["clientPreferencesData"]["optinNewsLetter"] = false.into();
+    world.outside.fill(&cart, silent);
+    world.wait(minutes(61)).await;
+    assert_eq!(world.skipped(&cart).await, Some(Reason::NoConsent));
+    // What was missing may be there with the next sign of life.
+    world.outside.fill(&cart, content(ANA));
+    world.beat(&cart).await;
+    world.wait(minutes(61)).await;
+    assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Accepted));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forged_beat_ends_at_the_first_read() {
+    let world = World::open().await;
+    let cart = form(9);
+    world.beat(&cart).await;
+    world.wait(minutes(61)).await;
+    assert_eq!(world.skipped(&cart).await, Some(Reason::CartGone));
+    assert_eq!(world.cart(&cart).await.state, CartState::Closed);
+}
+
+async fn tell(world: &World, form: &OrderForm, phone: Option<&str>, at: Instant) {
+    let (account, id, now) = (acme(), cart_id(form), world.clock.now());
+    let value = phone.map(Secret::new);
+    let digest = phone.unwrap_or_default().to_owned();
+    let sayings = vec![Saying { field: CartField::Phone, at, digest, value }];
+    let told = world.table.cart_fold(&account, &id, sayings, &sealing(), now).await.unwrap();
+    let terms = Terms { any_page: false, any_campaign: true, delay: minutes(60) };
+    let beat = Beat { at, payment: true };
+    world
+        .table
+        .cart_beat((&account, &id), form, (beat, told), (terms, &|| true), now)
+        .await
+        .unwrap();
+}
+
+/// The store doesn't tell whose the cart is; its backend does.
+async fn anonymous() -> (World, OrderForm) {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    let mut guest = content(ANA);
+    guest["clientProfileData"] = serde_json::json!(null);
+    world.outside.fill(&cart, guest);
+    (world, cart)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_older_backend_event_still_brings_its_phone() {
+    let (world, cart) = anonymous().await;
+    let before = world.cart(&cart).await;
+    world.pass(minutes(5));
+    tell(&world, &cart, Some(ANA), world.clock.now().minus(minutes(10))).await;
+    let after = world.cart(&cart).await;
+    assert_eq!(after.last_activity_at, before.last_activity_at);
+    // It raises the version: a gate that read the cart before loses.
+    assert_eq!(after.version, before.version + 1);
+    world.wait(minutes(60)).await;
+    assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Accepted));
+    assert_eq!(to(&world.outside.messages()[0]), "5511985550107");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_corrected_phone_gets_one_message() {
+    let (world, cart) = anonymous().await;
+    let left = world.clock.now();
+    tell(&world, &cart, Some("+5511985550199"), left).await;
+    world.pass(minutes(60));
+    // The shopper corrects it while the gate is judged.
+    let faults = engine::faults::Faults::default();
+    let hold = faults.hold(|call| call.operation == "TransactWriteItems");
+    let deps = world.through(&faults);
+    let ticking = tokio::spawn(async move { super::world::tick(&deps).await });
+    hold.reached().await;
+    tell(&world, &cart, Some(ANA), left.plus(Span::millis(1))).await;
+    hold.release();
+    ticking.await.unwrap();
+    assert_eq!(world.outside.messages().len(), 0);
+    world.wait(minutes(62)).await;
+    let messages = world.outside.messages();
+    assert_eq!(messages.iter().map(to).collect::<Vec<_>>(), ["5511985550107"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_person_what_was_said_last_holds_in_any_order() {
+    for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+        let (world, cart) = anonymous().await;
+        let left = world.clock.now();
+        world.pass(minutes(1));
+        for index in order {
+            let phone = [Some("+5511985550101"), None, Some(ANA)][index];
+            tell(&world, &cart, phone, left.plus(Span::seconds(i64::try_from(index).unwrap())))
+                .await;
+        }
+        let said = world.table.cart_said(&acme(), &cart_id(&cart), &sealing(), world.clock.now());
+        assert_eq!(said.await.unwrap().get(CartField::Phone), Some(ANA));
+        // It is told once and not kept.
+        world.pass(Span::days(8));
+        let said = world.table.cart_said(&acme(), &cart_id(&cart), &sealing(), world.clock.now());
+        assert_eq!(said.await.unwrap().get(CartField::Phone), None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_kept_of_a_person_is_sealed() {
+    let (world, cart) = anonymous().await;
+    tell(&world, &cart, Some(ANA), world.clock.now()).await;
+    let key = shared::store::key::Key::cart_data(&acme(), &cart_id(&cart));
+    let held = world
+        .engine
+        .client
+        .get_item()
+        .table_name(engine::TABLE_NAME)
+        .set_key(Some(key.attributes()))
+        .send()
+        .await
+        .unwrap();
+    let shown = format!("{:?}", held.item.unwrap());
+    assert!(shown.contains("sealed"), "{shown}");
+    // The digest of this test is the number itself; ingestion's is keyed.
+    assert_eq!(shown.matches("5511985550107").count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn saturday_night_waits_for_the_stores_hours() {
+    let world = World::open().await;
+    let hours = serde_json::json!({"mon": ["09:00", "20:00"], "sat": ["09:00", "20:00"]});
+    let change = |held: Option<&shared::domain::values::sending::AccountSending>| {
+        let hours = serde_json::from_value(hours.clone()).unwrap();
+        shared::domain::values::sending::AccountSending { hours, ..held.unwrap().clone() }
+    };
+    world.table.sending_set(&acme(), change).await.unwrap();
+    world.clock.set(at("2026-11-07T23:30:00Z"));
+    let cart = world.leave(1, ANA).await;
+    world.wait(Span::hours(2)).await;
+    assert_eq!(world.cart(&cart).await.held_by, Some(Reason::QuietHours));
+    world.clock.set(at("2026-11-09T11:59:00Z"));
+    world.tick().await;
+    assert_eq!(world.outside.messages().len(), 0);
+    world.wait(minutes(21)).await;
+    assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Accepted));
+}
