@@ -12,6 +12,7 @@ use shared::store::Table;
 use shared::vtex::{Timeouts, VtexApi};
 
 use crate::accounts::Accounts;
+use crate::carts::Carts;
 use crate::config::Config;
 use crate::events::Events;
 use crate::front_pages::FrontPages;
@@ -35,6 +36,7 @@ pub struct Deps {
     randomness: Randomness,
     front_pages: FrontPages,
     hook: OrderHook,
+    carts: Carts,
 }
 
 impl Deps {
@@ -56,7 +58,9 @@ impl Deps {
         let accounts = Accounts::new(table.clone(), clock.clone(), config.sealing.clone());
         let hook = OrderHook::new(vtex, &table, &clock, &accounts, &config);
         let (randomness, front_pages) = (Randomness::system(), FrontPages::new(clock.clone()));
-        Self { table, accounts, clock, config, secrets, randomness, front_pages, hook }
+        let (key, sealing) = (config.phone_key.clone(), config.sealing.clone());
+        let carts = Carts::new(table.clone(), clock.clone(), key, sealing);
+        Self { table, accounts, clock, config, secrets, randomness, front_pages, hook, carts }
     }
 
     /// The same with another source of randomness.
@@ -102,6 +106,12 @@ impl FromRef<Deps> for Table {
     }
 }
 
+impl FromRef<Deps> for Carts {
+    fn from_ref(deps: &Deps) -> Self {
+        deps.carts.clone()
+    }
+}
+
 impl FromRef<Deps> for Links {
     fn from_ref(deps: &Deps) -> Self {
         Self {
@@ -137,6 +147,7 @@ impl FromRef<Deps> for Events {
             accounts: deps.accounts.clone(),
             clock: deps.clock.clone(),
             phone_key: deps.config.phone_key.clone(),
+            carts: deps.carts.clone(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, State};
+use futures::stream::{self, StreamExt as _};
 use http::HeaderMap;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -13,27 +14,28 @@ use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::limits::{EVENT_BATCH, WEBHOOK_BODY_BYTES};
 use shared::domain::values::phone::CountryCode;
 use shared::runtime::clock::Clock;
-use shared::store::Table;
-use shared::telemetry::{Counter, count};
+use shared::store::{StoreError, Table};
+use shared::telemetry::{Counter, chain, count};
 use shared::web::body::{media_type, parse_json};
 use shared::web::{Json, Problem, ProblemBody, RawBody};
 use utoipa::ToSchema;
 
 use crate::accounts::Accounts;
 use crate::aside::{Refused, keep_all};
-use crate::batch::FailedItems;
+use crate::batch::{CONCURRENT_WRITES, FailedItems};
+use crate::carts::{CartUpdated, Carts};
 use crate::dates::Dates;
 use crate::facts::{NotStored, store_all};
 use crate::meaning::Meaning;
 use crate::problems::{SenderProblems, SignatureHeaders, SignedProblems};
-use crate::reason::Reason;
+use crate::reason::{Code, Reason};
 use crate::sender::{NamedAccount, authenticate};
 
 mod data;
 mod encoded;
 mod envelope;
 
-pub(crate) use data::{ClickedData, OrderData, SentData, StatusData};
+pub(crate) use data::{CartData, ClickedData, OrderData, SentData, StatusData};
 use encoded::with_plain_data;
 pub(crate) use envelope::CloudEvent;
 pub use envelope::read;
@@ -53,6 +55,7 @@ pub(crate) struct Events {
     pub(crate) clock: Clock,
     /// The secret under which phone numbers are digested.
     pub(crate) phone_key: PhoneKey,
+    pub(crate) carts: Carts,
 }
 
 /// What became of the events. All of them are durable: those that count as facts, the others aside.
@@ -153,18 +156,20 @@ fn read_batch(headers: &HeaderMap, body: &[u8]) -> Result<Vec<Box<RawValue>>, Pr
 }
 
 async fn store_batch(
-    Events { table, accounts, clock, phone_key }: &Events,
+    Events { table, accounts, clock, phone_key, carts }: &Events,
     account: &Account,
     country: CountryCode,
     items: &[Box<RawValue>],
 ) -> Result<EventsAnswer, Problem> {
     let dates = Dates { now: clock.now(), retention: table.retention() };
     let mut facts: Vec<(usize, Event)> = Vec::with_capacity(items.len());
+    let mut updates: Vec<(usize, CartUpdated)> = Vec::new();
     let mut refused: Vec<(usize, Reason)> = Vec::new();
     let mut ignored: BTreeMap<&'static str, u64> = BTreeMap::new();
     for (index, item) in items.iter().enumerate() {
         match read(phone_key.in_country(country), dates, item) {
             Ok(Meaning::Fact(event)) => facts.push((index, event)),
+            Ok(Meaning::Cart(updated)) => updates.push((index, updated)),
             Ok(Meaning::Ignored(kind)) => *ignored.entry(kind).or_default() += 1,
             Err(reason) => refused.push((index, reason)),
         }
@@ -177,6 +182,17 @@ async fn store_batch(
             Ok(_) => {}
             Err(NotStored::Refused(reason)) => refused.push((index, reason)),
             Err(NotStored::Failed(error)) => failures.add(error),
+        }
+    }
+    for (index, outcome) in update_carts(carts, account, updates).await {
+        match outcome {
+            Ok(()) => {}
+            Err(error) if error.is_transient() => failures.add(error),
+            Err(error) => {
+                let cause = chain(&error);
+                tracing::error!(%account, cause, "a cart can't be stored and is kept aside");
+                refused.push((index, Reason::of(Code::NotStorable)));
+            }
         }
     }
     // Before anything is kept aside: the redelivery would keep it aside again.
@@ -206,4 +222,19 @@ async fn store_batch(
             })
             .collect(),
     })
+}
+
+/// Takes what a batch tells of carts; what became of each.
+async fn update_carts(
+    carts: &Carts,
+    account: &Account,
+    updates: Vec<(usize, CartUpdated)>,
+) -> Vec<(usize, Result<(), StoreError>)> {
+    let updates = updates.into_iter().map(|(index, updated)| async move {
+        let outcome = carts.update(account, &updated).await;
+        count(Counter::FactsAccepted { kind: "cart" }, u64::from(outcome.is_ok()));
+        (index, outcome.map(|_| ()))
+    });
+    let updates: Vec<_> = updates.collect();
+    stream::iter(updates).buffer_unordered(CONCURRENT_WRITES).collect().await
 }

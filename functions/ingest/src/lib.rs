@@ -5,6 +5,7 @@
 //! - [`events`] serves `POST /events/{account}`,
 //! - [`aside_list`] serves `GET /events/aside`,
 //! - [`sends`] serves `POST /sends/{account}`,
+//! - [`carts`] serves `POST /carts/{account}`,
 //! - [`links`] serves `/r/{token}`.
 //!
 //! Each says what it works with, and [`deps`] gives it that. What they share knows none of them:
@@ -27,6 +28,7 @@ mod aside;
 mod aside_list;
 mod batch;
 mod cache;
+mod carts;
 mod config;
 mod dates;
 mod deps;
@@ -46,6 +48,7 @@ pub mod whatsapp;
 
 pub use accounts::Accounts;
 pub use aside::KeptItem;
+pub use carts::{CartUpdated, Carts};
 pub use config::Config;
 pub use dates::Dates;
 pub use deps::Deps;
@@ -78,6 +81,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     events::StatusData,
     events::ClickedData,
     events::OrderData,
+    events::CartData,
 )))]
 struct ApiDocument;
 
@@ -88,5 +92,6 @@ fn documented() -> OpenApiRouter<Deps> {
         .routes(routes!(events::receive))
         .routes(routes!(aside_list::list))
         .routes(routes!(sends::send))
+        .routes(routes!(carts::beat))
         .routes(routes!(links::follow, links::probe))
 }

@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 
 use axum::extract::{Query, State};
+use futures::stream::{self, StreamExt as _};
 use http::HeaderMap;
 use serde::Serialize;
 use serde_json::value::RawValue;
+use shared::domain::facts::cart::SendId;
 use shared::domain::facts::event::Event;
 use shared::domain::values::account::Account;
 use shared::domain::values::identity::PhoneKey;
-use shared::domain::values::ids::PhoneNumberId;
+use shared::domain::values::ids::{PhoneNumberId, ReminderId};
+use shared::domain::values::instant::Instant;
 use shared::domain::values::limits::{WEBHOOK_BODY_BYTES, WEBHOOK_ITEMS};
 use shared::domain::values::phone::CountryCode;
 use shared::runtime::clock::Clock;
@@ -23,7 +26,7 @@ use utoipa::ToSchema;
 
 use crate::accounts::{Accounts, Owner};
 use crate::aside::{Refused, keep_all};
-use crate::batch::FailedItems;
+use crate::batch::{CONCURRENT_WRITES, FailedItems};
 use crate::config::Config;
 use crate::dates::Dates;
 use crate::facts::{NotStored, store_each};
@@ -138,11 +141,13 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
     let mut places: Vec<(Found<'_>, Account)> = Vec::with_capacity(body.found.len());
     let mut events: Vec<(Account, Event)> = Vec::with_capacity(body.found.len());
     let mut owners = Owners::default();
+    let mut sends: Vec<(Account, (SendId, ReminderId))> = Vec::new();
     let mut said: Vec<(Account, Option<PhoneNumberId>, Heard)> = Vec::new();
     for found in body.found {
         let meaning = item::read(dates, &found);
         let heard = heard::read(dates.now, &found, item::is_stop_tap);
-        if let (Ok(Meaning::Ignored(kind)), None) = (&meaning, &heard) {
+        let send = item::send(&found);
+        if let (Ok(Meaning::Ignored(kind)), None, None) = (&meaning, &heard, &send) {
             *ignored.entry(*kind).or_default() += 1;
             continue;
         }
@@ -159,6 +164,9 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
                 continue;
             }
         };
+        if let (Owner::Account(account), Some(send)) = (&owner, send) {
+            sends.push((account.clone(), send));
+        }
         // What somebody wants holds whatever becomes of the item as a fact (R18).
         if let (Owner::Account(account), Some(heard)) = (&owner, heard) {
             said.push((account.clone(), found.phone_number_id.clone(), heard));
@@ -182,7 +190,7 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
                 places.push((found, account.clone()));
                 events.push((account, event));
             }
-            (Owner::Account(_), Ok(Meaning::Ignored(_))) => {}
+            (Owner::Account(_), Ok(Meaning::Ignored(_) | Meaning::Cart(_))) => {}
         }
     }
     let secrets = webhook.secrets.current().await;
@@ -194,6 +202,9 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
             Err(NotStored::Refused(reason)) => refused.push(found.refused(Some(account), reason)),
             Err(NotStored::Failed(error)) => failures.add(error),
         }
+    }
+    for error in resolve(table, dates.now, sends).await {
+        failures.add(error);
     }
     let listener = Listener { table, phone_key: &webhook.phone_key };
     if let Err(error) = listener.keep_all(said).await {
@@ -222,6 +233,32 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
 pub fn read(dates: Dates, list: &str, item: &RawValue) -> Result<Meaning, Reason> {
     let list = WebhookList::named(list).ok_or(Reason::of(Code::InvalidField))?;
     item::read(dates, &Found { phone_number_id: None, list, item })
+}
+
+/// Finishes the sends that statuses name, each once (R16); what failed for now.
+async fn resolve(
+    table: &Table,
+    now: Instant,
+    mut sends: Vec<(Account, (SendId, ReminderId))>,
+) -> Vec<StoreError> {
+    sends.sort();
+    sends.dedup();
+    let sends = sends.into_iter().map(|(account, (send, told))| async move {
+        let resolved = table.send_resolve(&account, &send, &told, now).await;
+        match resolved {
+            Ok(_) => None,
+            Err(error) if error.is_transient() => Some(error),
+            Err(error) => {
+                // It would never succeed: its receipts count all the same.
+                let cause = chain(&error);
+                tracing::error!(%account, cause, "a send can't be resolved by its status");
+                None
+            }
+        }
+    });
+    let sends: Vec<_> = sends.collect();
+    let failed = stream::iter(sends).buffer_unordered(CONCURRENT_WRITES);
+    failed.filter_map(std::future::ready).collect().await
 }
 
 /// What a status, a message or a preference says of the person behind it, as [`read`] reads it.

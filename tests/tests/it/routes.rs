@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod c;
 pub(crate) mod campaigns;
+pub(crate) mod carts;
 pub(crate) mod document;
 pub(crate) mod events;
 pub(crate) mod incoming;

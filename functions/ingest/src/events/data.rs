@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+use shared::domain::facts::cart::Beat;
 use shared::domain::facts::event::{
     ClickKind, OrderUpdated, Receipt, ReminderClicked, ReminderSent, ReminderStatus,
 };
@@ -16,9 +17,12 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::item::ItemList;
 use shared::domain::values::limits::AMOUNT_MAX;
 use shared::domain::values::money::Currency;
+use shared::domain::values::order_form::OrderForm;
 use shared::domain::values::order_status::OrderStatus;
+use shared::store::carts::data::CartField;
 use utoipa::ToSchema;
 
+use crate::carts::CartUpdated;
 use crate::reason::{Code, Reason};
 
 /// `reminder.sent`: one message was sent to one shopper about one cart. It must name at least one
@@ -144,6 +148,130 @@ pub(crate) struct OrderData {
     #[serde(default)]
     #[schema(value_type = Vec<ItemData>, required)]
     items: Option<Box<RawValue>>,
+}
+
+/// `cart.updated`: what a store's backend knows of a cart. A field that is left out says nothing, null says
+/// that there is none; what was said last of each holds, by the event's time.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CartData {
+    /// The cart, as the store writes it.
+    #[schema(value_type = String, example = "0f1e2d3c4b5a69788796a5b4c3d2e1f0")]
+    order_form_id: OrderForm,
+    /// When the shopper was last active in it; no later than now.
+    #[schema(format = DateTime)]
+    last_activity_at: String,
+    /// Whether they came to the payment page.
+    reached_payment: bool,
+    /// The store's id of the shopper.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
+    user_id: Option<Box<RawValue>>,
+    /// Their phone number in any notation.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
+    phone: Option<Box<RawValue>>,
+    /// Their first name.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
+    first_name: Option<Box<RawValue>>,
+    /// Their language, such as `pt-BR`.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
+    language: Option<Box<RawValue>>,
+    /// ISO 4217.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
+    currency: Option<Box<RawValue>>,
+    /// What the cart is worth, in minor units.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<i64>, minimum = 0)]
+    value: Option<Box<RawValue>>,
+    /// Its items.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<Vec<ItemData>>)]
+    items: Option<Box<RawValue>>,
+    /// Where the message's link leads: within the store. Absent: to the cart.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
+    url: Option<Box<RawValue>>,
+    /// Whether the shopper agreed to messages.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<ConsentData>)]
+    consent: Option<Box<RawValue>>,
+}
+
+/// Whether a shopper agreed to messages.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct ConsentData {
+    /// Whether they did.
+    #[expect(dead_code, reason = "read from what is kept")]
+    granted: bool,
+    /// When they said so.
+    #[schema(format = DateTime)]
+    at: String,
+    /// Where.
+    #[expect(dead_code, reason = "kept as it came")]
+    #[serde(default)]
+    source: Option<String>,
+}
+
+/// A field that is there, null or not.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Box<RawValue>>, D::Error> {
+    Box::<RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// Characters of a text that a cart's field holds.
+const CART_TEXT_CHARS: usize = 2_000;
+
+impl CartData {
+    /// What was told at `at`.
+    pub(crate) fn into_event(self, at: Instant) -> Result<CartUpdated, Reason> {
+        let active_at = instant(&self.last_activity_at, "data.lastActivityAt")?;
+        let texts = [
+            (CartField::UserId, self.user_id, "data.userId"),
+            (CartField::Phone, self.phone, "data.phone"),
+            (CartField::FirstName, self.first_name, "data.firstName"),
+            (CartField::Language, self.language, "data.language"),
+            (CartField::Currency, self.currency, "data.currency"),
+            (CartField::Url, self.url, "data.url"),
+        ];
+        let mut fields = Vec::new();
+        for (field, told, name) in texts {
+            let Some(told) = told else { continue };
+            let text: Option<String> =
+                serde_json::from_str(told.get()).map_err(|_| Reason::invalid(name))?;
+            if text.as_ref().is_some_and(|text| text.chars().nth(CART_TEXT_CHARS).is_some()) {
+                return Err(Reason::invalid(name));
+            }
+            fields.push((field, at, text));
+        }
+        if let Some(told) = self.value {
+            let value: Option<i64> =
+                serde_json::from_str(told.get()).map_err(|_| Reason::invalid("data.value"))?;
+            if value.is_some_and(|value| !(0..=AMOUNT_MAX).contains(&value)) {
+                return Err(Reason::invalid("data.value"));
+            }
+            fields.push((CartField::Value, at, value.map(|value| value.to_string())));
+        }
+        if let Some(told) = self.items {
+            let is_some = told.get() != "null";
+            let items = is_some.then(|| item_list(Some(told.as_ref())).to_json());
+            fields.push((CartField::Items, at, items));
+        }
+        if let Some(told) = self.consent {
+            let consent: Option<ConsentData> =
+                serde_json::from_str(told.get()).map_err(|_| Reason::invalid("data.consent"))?;
+            let consent_at = match &consent {
+                Some(consent) => instant(&consent.at, "data.consent.at")?.min(at),
+                None => at,
+            };
+            let text = consent.map(|_| told.get().to_owned());
+            fields.push((CartField::Consent, consent_at, text));
+        }
+        let beat = Beat { at: active_at, payment: self.reached_payment };
+        Ok(CartUpdated { order_form: self.order_form_id, beat, fields })
+    }
 }
 
 /// One line of a cart or an order.

@@ -11,7 +11,7 @@ use shared::web::body::parse_json;
 use utoipa::ToSchema;
 
 use crate::dates::Dates;
-use crate::events::data::{ClickedData, OrderData, SentData, StatusData};
+use crate::events::data::{CartData, ClickedData, OrderData, SentData, StatusData};
 use crate::events::encoded::DATA_BASE64;
 use crate::meaning::Meaning;
 use crate::reason::{Code, Reason};
@@ -33,7 +33,7 @@ pub(crate) struct CloudEvent {
     /// The system that sends it.
     #[schema(example = "https://store.example/reminders")]
     source: String,
-    /// `reminder.sent`, `reminder.status`, `reminder.clicked` or `order.updated`.
+    /// `reminder.sent`, `reminder.status`, `reminder.clicked`, `order.updated` or `cart.updated`.
     #[schema(example = "reminder.sent")]
     r#type: String,
     /// When it happened; needed for reminders. An order's instants are in its data.
@@ -56,6 +56,8 @@ pub(crate) enum EventData {
     Clicked(ClickedData),
     /// `order.updated`
     Order(OrderData),
+    /// `cart.updated`
+    Cart(CartData),
 }
 
 #[derive(Deserialize)]
@@ -122,6 +124,13 @@ pub fn read(phones: Phones<'_>, dates: Dates, item: &RawValue) -> Result<Meaning
             Event::Clicked(data::<ClickedData>(&envelope)?.into_event(envelope.time()?))
         }
         "order.updated" => Event::Order(data::<OrderData>(&envelope)?.into_event(phones)?),
+        "cart.updated" => {
+            let updated =
+                data::<CartData>(&envelope)?.into_event(envelope.time()?.min(dates.now))?;
+            let field = "data.lastActivityAt";
+            dates.judge_subject(updated.beat.at).map_err(|code| Reason::at(code, field))?;
+            return Ok(Meaning::Cart(updated));
+        }
         _ => return Err(Reason::at(Code::UnknownEventType, "type")),
     };
     judge_dates(dates, &event)?;

@@ -2,11 +2,12 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use shared::domain::facts::cart::SendId;
 use shared::domain::facts::event::{ClickKind, Event, ReminderClicked, ReminderStatus};
 use shared::domain::values::ids::{ClickId, ReminderId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::stop_word::is_stop_word;
-use shared::graph::message::is_tried_out;
+use shared::graph::message::{is_tried_out, send_of};
 
 use crate::dates::Dates;
 use crate::meaning::Meaning;
@@ -169,6 +170,21 @@ fn tap(dates: Dates, item: &str) -> Result<Meaning, Reason> {
     let at = instant(dates, tap.timestamp)?;
     let kind = if stops(&tap) { ClickKind::OptOut } else { ClickKind::Reply };
     Ok(Meaning::Fact(Event::Clicked(ReminderClicked { reminder_id, click_id, kind, at })))
+}
+
+/// The send that a status names, and its message's id: whatever a status says, Meta took the message (R16).
+pub(super) fn send(found: &Found<'_>) -> Option<(SendId, ReminderId)> {
+    let item = found.item.get();
+    // Most statuses name none: they are looked at no further.
+    if !matches!(found.list, WebhookList::Statuses) || !item.contains("s1.") {
+        return None;
+    }
+    let status: StatusItem<'_> = object(item)?;
+    if other_type(status.r#type).is_some() {
+        return None;
+    }
+    let send = send_of(&word(status.biz_opaque_callback_data)?)?;
+    Some((send, parsed(status.id, ReminderId::parse)?))
 }
 
 /// Whether a message is a tap on the stop button.

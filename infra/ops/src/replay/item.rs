@@ -3,7 +3,7 @@
 use ingest::vtex::{NotTaken, order_named, store_current_order};
 use ingest::whatsapp::Listener;
 use ingest::{
-    Code, Dates, KeptItem, Meaning, NotStored, Reason, events, store_all, vtex, whatsapp,
+    Carts, Code, Dates, KeptItem, Meaning, NotStored, Reason, events, store_all, vtex, whatsapp,
 };
 use serde_json::value::RawValue;
 use shared::domain::facts::event::Event;
@@ -102,6 +102,12 @@ async fn store(
 ) -> Result<Replayed, ReplayError> {
     let event: Event = match read {
         Ok(Meaning::Fact(event)) => event,
+        Ok(Meaning::Cart(updated)) => {
+            let orders = intake.orders.clone();
+            let carts = Carts::new(orders.table, orders.clock, orders.phone_key, orders.sealing);
+            carts.update(account, &updated).await.map_err(ReplayError::Table)?;
+            return Ok(Replayed::Stored);
+        }
         Ok(Meaning::Ignored(_)) => return Ok(Replayed::Ignored),
         Err(reason) => return Ok(Replayed::Refused(reason)),
     };

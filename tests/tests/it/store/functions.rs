@@ -76,7 +76,7 @@ impl Functions {
     /// The one that the gateway hands requests of this path.
     fn of(&self, path: &str) -> &Router {
         match path.split('/').nth(1).unwrap_or_default() {
-            "webhooks" | "events" | "sends" | "r" => &self.routers.ingest,
+            "webhooks" | "events" | "sends" | "carts" | "r" => &self.routers.ingest,
             "metrics" | "orders" => &self.routers.metrics,
             "reports" | "report-schedules" | "shoppers" | "c" | "d" | "u" => &self.routers.reports,
             _ => self.catch_all(),

@@ -1,0 +1,212 @@
+//! `POST /carts/{account}`: a shopper's browser says that a cart lives; and what a store's backend tells of
+//! one (`cart.updated`).
+//!
+//! A storefront can't keep a secret. So nothing of what a browser says is believed but that the cart lives:
+//! whose it is and what is in it is asked of the store before a message is sent. The answer is the same in
+//! any case, so that it tells nobody which accounts and carts there are.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::extract::State;
+use http::StatusCode;
+use serde::Deserialize;
+use shared::domain::facts::cart::Beat;
+use shared::domain::values::account::Account;
+use shared::domain::values::identity::PhoneKey;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::limits::{BEAT_BODY_BYTES, NEW_CARTS_PER_SECOND};
+use shared::domain::values::order_form::OrderForm;
+use shared::domain::values::sending::{Delay, Trigger};
+use shared::domain::values::span::Span;
+use shared::runtime::clock::Clock;
+use shared::runtime::config::Secret;
+use shared::runtime::sealing::SealingKey;
+use shared::store::carts::data::{CartField, Saying};
+use shared::store::carts::{BeatWritten, Terms};
+use shared::store::facts::Written;
+use shared::store::{StoreError, Table};
+use shared::telemetry::{Counter, chain, count};
+use shared::web::{Problem, RawBody};
+use utoipa::ToSchema;
+
+use crate::cache::Cache;
+use crate::sender::{NamedAccount, account_of};
+
+/// How long what an account's campaigns ask of a beat is used before it is read again: sending that is
+/// switched on begins with the carts of a minute later.
+const TERMS_LAST: Span = Span::seconds(60);
+
+/// Accounts whose new carts one instance counts at once: far more than it meets in a second.
+const ACCOUNTS_COUNTED: usize = 5_000;
+
+/// What carts are taken with. Cheap to clone; clones share what was read.
+#[derive(Debug, Clone)]
+pub struct Carts {
+    table: Table,
+    clock: Clock,
+    phone_key: PhoneKey,
+    sealing: SealingKey,
+    terms: Arc<Cache<Account, Terms>>,
+    /// The second that is counted in, and how many carts were new in it.
+    begun: Arc<Mutex<HashMap<Account, (i64, u32)>>>,
+}
+
+/// What a browser says of a cart.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct BrowserBeat {
+    /// The order form.
+    #[schema(value_type = String, example = "0f1e2d3c4b5a69788796a5b4c3d2e1f0")]
+    order_form_id: OrderForm,
+    /// Where in the checkout the shopper is.
+    page: Page,
+}
+
+/// Where in the checkout a shopper is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Page {
+    /// At the payment.
+    Payment,
+    /// Anywhere else.
+    Other,
+}
+
+/// `cart.updated`: what a store's backend tells of a cart.
+pub struct CartUpdated {
+    /// The order form.
+    pub(crate) order_form: OrderForm,
+    /// The sign of life.
+    pub(crate) beat: Beat,
+    /// What it says beside, field by field.
+    pub(crate) fields: Vec<(CartField, Instant, Option<String>)>,
+}
+
+impl std::fmt::Debug for CartUpdated {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CartUpdated").field("order_form", &self.order_form).finish_non_exhaustive()
+    }
+}
+
+impl Carts {
+    /// Carts in `table`.
+    #[must_use]
+    pub fn new(table: Table, clock: Clock, phone_key: PhoneKey, sealing: SealingKey) -> Self {
+        let (terms, begun) = (Arc::new(Cache::lasting(TERMS_LAST)), Arc::default());
+        Self { table, clock, phone_key, sealing, terms, begun }
+    }
+
+    /// What the account's sending campaigns ask of a beat; of one that sends nothing, nothing begins.
+    async fn terms(&self, account: &Account) -> Result<Terms, StoreError> {
+        let now = self.clock.now();
+        if let Some(terms) = self.terms.get(account, now) {
+            return Ok(terms);
+        }
+        let campaigns = self.table.campaigns(account).await?;
+        let sending = campaigns.iter().filter_map(|campaign| campaign.sending.as_ref());
+        let sending: Vec<_> = sending.filter(|sending| sending.enabled).collect();
+        let delay = sending.iter().map(|sending| sending.delay_minutes).min();
+        let terms = Terms {
+            any_page: sending.iter().any(|sending| sending.trigger == Trigger::Any),
+            any_campaign: !sending.is_empty(),
+            delay: delay.unwrap_or(Delay::DEFAULT).span(),
+        };
+        self.terms.put(account.clone(), terms, now);
+        Ok(terms)
+    }
+
+    /// Whether one more cart of an account may begin within this second: a flood of made-up carts costs no
+    /// more than that.
+    fn may_begin(&self, account: &Account) -> bool {
+        let second = self.clock.now().seconds();
+        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
+        if begun.len() >= ACCOUNTS_COUNTED {
+            begun.clear();
+        }
+        let (counted, carts) = begun.entry(account.clone()).or_insert((second, 0));
+        if *counted != second {
+            (*counted, *carts) = (second, 0);
+        }
+        *carts += 1;
+        *carts <= NEW_CARTS_PER_SECOND
+    }
+
+    /// Takes a sign of life from a browser.
+    async fn take(&self, account: &Account, beat: &BrowserBeat) -> Result<BeatWritten, StoreError> {
+        let now = self.clock.now();
+        let payment = beat.page == Page::Payment;
+        let terms = self.terms(account).await?;
+        let id = self.phone_key.cart(&beat.order_form_id.id());
+        let told = (Beat { at: now, payment }, Written::Unchanged);
+        let may_begin = || self.may_begin(account);
+        self.table
+            .cart_beat((account, &id), &beat.order_form_id, told, (terms, &may_begin), now)
+            .await
+    }
+
+    /// Takes what a store's backend tells of a cart.
+    pub async fn update(
+        &self,
+        account: &Account,
+        updated: &CartUpdated,
+    ) -> Result<BeatWritten, StoreError> {
+        let now = self.clock.now();
+        let terms = self.terms(account).await?;
+        let id = self.phone_key.cart(&updated.order_form.id());
+        let sayings = updated.fields.iter().map(|(field, at, value)| Saying {
+            field: *field,
+            at: *at,
+            digest: self
+                .phone_key
+                .digest_of(&format!("said#{}", value.as_deref().unwrap_or_default())),
+            value: value.as_ref().map(Secret::new),
+        });
+        let mut told = Written::Unchanged;
+        // What is said of a cart that begins nothing isn't kept.
+        let held = self.table.cart(account, &id).await?;
+        if held.is_some() || terms.admit(updated.beat) {
+            let sayings = sayings.collect();
+            told = self.table.cart_fold(account, &id, sayings, &self.sealing, now).await?;
+        }
+        let beat = (updated.beat, told);
+        // It is signed: nobody makes it up.
+        self.table
+            .cart_beat((account, &id), &updated.order_form, beat, (terms, &|| true), now)
+            .await
+    }
+}
+
+/// Takes a shopper's sign of life. The answer is the same whatever comes.
+#[utoipa::path(
+    post,
+    path = "/carts/{account}",
+    operation_id = "beatCart",
+    tag = "carts",
+    params(("account" = String, Path, description = "The store's account")),
+    request_body(content((BrowserBeat = "text/plain")), description = "JSON of at most 1 KB, as `sendBeacon` sends text"),
+    responses((status = 202, description = "Whatever was sent")),
+)]
+pub(crate) async fn beat(
+    State(carts): State<Carts>,
+    account: NamedAccount,
+    body: Result<RawBody<BEAT_BODY_BYTES>, Problem>,
+) -> StatusCode {
+    let account = account_of(account).ok();
+    let beat =
+        body.ok().and_then(|RawBody(body)| serde_json::from_slice::<BrowserBeat>(&body).ok());
+    if let (Some(account), Some(beat)) = (account, beat) {
+        match carts.take(&account, &beat).await {
+            Ok(BeatWritten::Began) => count(Counter::CartsBegun, 1),
+            Ok(BeatWritten::Refused) => count(Counter::CartsRefused, 1),
+            Ok(BeatWritten::Lives | BeatWritten::Nothing) => {}
+            Err(error) => {
+                // The next sign of life of the cart tells the same.
+                let cause = chain(&error);
+                tracing::error!(%account, cause, "a cart's sign of life could not be kept");
+                count(Counter::BeatsLost, 1);
+            }
+        }
+    }
+    StatusCode::ACCEPTED
+}
