@@ -23,6 +23,7 @@ use utoipa_axum::routes;
 pub mod comparison;
 pub mod conversions;
 pub mod explanation;
+pub mod funnel;
 pub mod metrics;
 pub mod numbers;
 mod range;

@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
 use crate::comparison::{AskedComparison, ComparedWithName, EarlierNumbers};
+use crate::funnel::FunnelNumbers;
 use crate::numbers::{Numbers, RangeTotals};
 use crate::range::{RangeProblems, SelectedRange};
 
@@ -49,6 +50,8 @@ pub struct Metrics {
     time_zone: &'static str,
     /// Of the whole range.
     totals: Numbers,
+    /// What became of the carts whose decisions were made in the range (R14).
+    funnel: FunnelNumbers,
     /// Of each day, first to last; days without data are zeros.
     days: Vec<DayNumbers>,
     /// Of each campaign in the order in which they were made; campaigns without data are zeros.
@@ -152,6 +155,7 @@ fn answer(
         to: period.to(),
         time_zone: selection.settings.time_zone.name(),
         totals: sums.whole().numbers(),
+        funnel: FunnelNumbers::of(sums.whole().funnel()),
         days: days.collect(),
         campaigns: campaigns.collect(),
         comparison,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use shared::domain::rules::contribution::{Cohort, Totals};
+use shared::domain::rules::contribution::{Cohort, Funnel, Totals};
 use shared::domain::values::ids::CampaignId;
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
@@ -84,6 +84,10 @@ pub(crate) struct Sum {
 impl Sum {
     pub(crate) fn numbers(&self) -> Numbers {
         Numbers::of(&self.totals, self.unique_clicks)
+    }
+
+    pub(crate) const fn funnel(&self) -> &Funnel {
+        &self.totals.funnel
     }
 }
 

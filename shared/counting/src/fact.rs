@@ -1,6 +1,7 @@
 //! An item of the table as the fact that it is: what it is derived with, and what it contributes.
 
 use domain::facts::click::Click;
+use domain::facts::decision::Decision;
 use domain::facts::order::Order;
 use domain::facts::reminder::Reminder;
 use domain::facts::shopper::ClickedReminders;
@@ -37,6 +38,8 @@ pub enum Fact {
     Link(Link),
     /// A click that waits at a link: counts nowhere yet.
     Waiting,
+    /// The decision of a cart.
+    Decision(Decision),
 }
 
 impl Fact {
@@ -50,6 +53,7 @@ impl Fact {
             FactKey::Shopper(..) => Self::Shopper(serde_dynamo::from_item(image)?),
             FactKey::Link(_) => Self::Link(serde_dynamo::from_item(image)?),
             FactKey::EarlyClick(..) => Self::Waiting,
+            FactKey::Decision(..) => Self::Decision(serde_dynamo::from_item(image)?),
         })
     }
 
@@ -61,6 +65,7 @@ impl Fact {
             Self::Click(click) => contribution::of_click(click),
             Self::Order(order) => contribution::of_order(order),
             Self::Shopper(clicked) => contribution::of_shopper(clicked),
+            Self::Decision(decision) => contribution::of_decision(decision),
             Self::Link(_) | Self::Waiting => Contribution::new(),
         }
     }

@@ -66,7 +66,8 @@ impl Reading {
                 FactKey::Reminder(account, _)
                 | FactKey::Click(account, ..)
                 | FactKey::Order(account, _)
-                | FactKey::Shopper(account, _),
+                | FactKey::Shopper(account, _)
+                | FactKey::Decision(account, ..),
             ) => Some(account),
             Some(FactKey::Link(_) | FactKey::EarlyClick(..)) | None => None,
         }
@@ -85,6 +86,8 @@ impl Reading {
             FactKey::Link(token) | FactKey::EarlyClick(token, _) => {
                 vec![Subject::Link(token.clone())]
             }
+            // Nothing follows from a decision but its figures.
+            FactKey::Decision(..) => Vec::new(),
             FactKey::Shopper(account, _) => {
                 let none = ClickedReminders::default();
                 let (old, new) = (clicked(self.old.as_ref()), clicked(self.new.as_ref()));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::facts::click::Click;
 use crate::facts::credit::CreditKind;
+use crate::facts::decision::{Decision, Reason, SendOutcome, Verdict};
 use crate::facts::order::Order;
 use crate::facts::reminder::Reminder;
 use crate::facts::shopper::{Clicked, ClickedReminders};
@@ -14,6 +15,7 @@ use crate::values::ids::CampaignId;
 use crate::values::invalid::Invalid;
 use crate::values::money::Sums;
 use crate::values::store_day::StoreDay;
+use crate::values::tally::Tally;
 
 /// The totals of something: counts, and sums in minor units by currency. As a difference of
 /// two contributions its numbers may be negative.
@@ -41,7 +43,50 @@ pub struct Totals {
     pub value: Sums,
     /// Value of the conversions by click.
     pub click_through_value: Sums,
+    /// What became of carts (R14).
+    pub funnel: Funnel,
 }
+
+/// What became of carts that were left behind, each by its one decision (R14).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Funnel {
+    /// Those that became no message, by the reason.
+    pub skipped: Tally<Reason>,
+    /// Those that became none for measure's sake.
+    pub held_out: i64,
+    /// Those that became a message.
+    pub reminded: i64,
+    /// Of these, those that Meta took.
+    pub accepted: i64,
+    /// Those that it refused.
+    pub rejected: i64,
+    /// Those whose answer was lost.
+    pub unknown: i64,
+    /// Those of which no status told within a day.
+    pub unconfirmed: i64,
+}
+
+impl Funnel {
+    /// R14: skipped + held out + reminded.
+    #[must_use]
+    pub fn carts(&self) -> i64 {
+        let skipped: i64 = self.skipped.iter().map(|(_, count)| *count).sum();
+        skipped + self.held_out + self.reminded
+    }
+
+    fn add(&mut self, other: &Self, sign: i64) {
+        self.skipped.add_all(&other.skipped, sign);
+        self.held_out += sign * other.held_out;
+        self.reminded += sign * other.reminded;
+        self.accepted += sign * other.accepted;
+        self.rejected += sign * other.rejected;
+        self.unknown += sign * other.unknown;
+        self.unconfirmed += sign * other.unconfirmed;
+    }
+}
+
+/// The campaign of decisions for which none was found. Ids of campaigns are minted by us: none is called so.
+pub const NO_CAMPAIGN: &str = "none";
 
 impl Totals {
     /// R9: assisted + clickThrough.
@@ -63,6 +108,7 @@ impl Totals {
         self.click_through += sign * other.click_through;
         self.value.add_all(&other.value, sign);
         self.click_through_value.add_all(&other.click_through_value, sign);
+        self.funnel.add(&other.funnel, sign);
     }
 
     /// Takes away the conversions of `late` and their value. The index can know an order a moment before
@@ -220,6 +266,32 @@ pub fn of_order(order: &Order) -> Contribution {
         ..Totals::default()
     };
     vec![(Cohort::of(credit.day, credit.campaign_id.clone()), totals)]
+}
+
+/// A decision counts on its day, in its campaign or [`NO_CAMPAIGN`]. Anybody can make up the id of an order
+/// form: one that the store doesn't know counts nowhere (R14).
+#[must_use]
+#[expect(clippy::expect_used, reason = "the constant is a campaign's id")]
+pub fn of_decision(decision: &Decision) -> Contribution {
+    let mut funnel = Funnel::default();
+    match decision.verdict {
+        Verdict::Skipped { reason, .. } if reason.counts_nowhere() => return Contribution::new(),
+        Verdict::Skipped { reason, .. } => funnel.skipped.add(&reason, 1),
+        Verdict::HeldOut => funnel.held_out = 1,
+        Verdict::Reminded { send, .. } => {
+            funnel.reminded = 1;
+            match send {
+                SendOutcome::Claimed => {}
+                SendOutcome::Unknown => funnel.unknown = 1,
+                SendOutcome::Unconfirmed => funnel.unconfirmed = 1,
+                SendOutcome::Rejected => funnel.rejected = 1,
+                SendOutcome::Accepted => funnel.accepted = 1,
+            }
+        }
+    }
+    let none = || CampaignId::parse(NO_CAMPAIGN).expect("the constant is a campaign's id");
+    let campaign_id = decision.campaign_id.clone().unwrap_or_else(none);
+    vec![(Cohort::of(decision.day, campaign_id), Totals { funnel, ..Totals::default() })]
 }
 
 /// What facts change, summed up by account and cohort. The rollup, the recount and the property

@@ -67,6 +67,7 @@ impl Snapshot {
                         snapshot.shoppers.insert((account.clone(), shopper.clone()), clicked);
                     }
                 }
+                FactKey::Decision(..) => {}
                 FactKey::EarlyClick(token, _) => {
                     snapshot.waiting.insert(token.clone());
                 }

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use super::*;
 use crate::facts::click::ClickCohort;
@@ -139,4 +139,45 @@ fn changes_that_cancel_out_leave_nothing() {
     assert_eq!(sent, [("2026-10-31".to_owned(), 1), ("2026-11-01".to_owned(), -1)]);
     changes.add(&account, &of_reminder(&moved), &of_reminder(&reminder));
     assert_eq!(changes.iter().count(), 0);
+}
+
+#[test]
+fn each_episode_counts_once_whatever_becomes_of_its_message() {
+    use crate::facts::decision::{Decision, Reason, SendOutcome, Verdict};
+    let decided = |verdict| Decision {
+        episode: ms(0),
+        decided_at: ms(5),
+        day: StoreDay::parse("2026-11-01").unwrap(),
+        campaign_id: None,
+        verdict,
+    };
+    let outcomes = [
+        SendOutcome::Claimed,
+        SendOutcome::Unknown,
+        SendOutcome::Unconfirmed,
+        SendOutcome::Rejected,
+        SendOutcome::Accepted,
+    ];
+    for send in outcomes {
+        let counted = of_decision(&decided(Verdict::Reminded { send, reason: None }));
+        let [(cohort, totals)] = counted.as_slice() else { panic!("{counted:?}") };
+        assert_eq!(cohort.campaign_id().unwrap().as_str(), NO_CAMPAIGN);
+        assert_eq!((totals.funnel.carts(), totals.funnel.reminded), (1, 1));
+        let funnel = &totals.funnel;
+        let resolved = funnel.accepted + funnel.rejected + funnel.unknown + funnel.unconfirmed;
+        assert_eq!(resolved, i64::from(send != SendOutcome::Claimed));
+    }
+    let skipped = |reason| of_decision(&decided(Verdict::Skipped { reason, held_by: None }));
+    assert_eq!(skipped(Reason::Purchased)[0].1.funnel.carts(), 1);
+    assert_eq!(skipped(Reason::CartGone), []);
+    assert_eq!(of_decision(&decided(Verdict::HeldOut))[0].1.funnel.carts(), 1);
+    // A message that moves on is taken from where it was.
+    let mut totals = Totals::default();
+    for (send, sign) in
+        [(SendOutcome::Unknown, 1), (SendOutcome::Unknown, -1), (SendOutcome::Accepted, 1)]
+    {
+        let counted = of_decision(&decided(Verdict::Reminded { send, reason: None }));
+        totals.add(&counted[0].1, sign);
+    }
+    assert_eq!((totals.funnel.unknown, totals.funnel.accepted, totals.funnel.reminded), (0, 1, 1));
 }
