@@ -107,7 +107,15 @@ fn wire(surroundings: Surroundings, vtex_url: String) -> Result<Functions, Funct
     let Surroundings { clients, table_name, report_bucket, graph_url, public_url, clock } =
         surroundings;
     let graph = GraphApi::at(graph_url);
+    let stores = VtexApi::at(vtex_url.clone(), Timeouts::PATIENT);
+    let sending = sender::Config {
+        phone_key: PhoneKey::new(PHONE_KEY_SECRET),
+        sealing: SealingKey::derive(&Secret::new(PHONE_KEY_SECRET)),
+        public_url: public_url.clone(),
+    };
     let table = Table::new(clients.dynamodb, table_name, Retention::Unlimited);
+    let outside = sender::outside::Providers::new(graph.clone(), stores);
+    let sender = sender::Deps::new(table.clone(), clock.clone(), sending, outside);
     let worker = report_worker::Deps::new(
         (table.clone(), PhoneKey::new(PHONE_KEY_SECRET)),
         clients.s3.clone(),
@@ -164,6 +172,13 @@ fn wire(surroundings: Surroundings, vtex_url: String) -> Result<Functions, Funct
             async move {
                 let event = serde_json::from_value(event)?;
                 Ok(serde_json::to_value(report_worker::handle(&deps, event).await?)?)
+            }
+        })
+        .with_events("SenderFunction", move |event| {
+            let deps = sender.clone();
+            async move {
+                let event = serde_json::from_value(event)?;
+                Ok(serde_json::to_value(sender::handle(&deps, event, None).await?)?)
             }
         })
         .with_events("RollupFunction", move |event| {

@@ -51,7 +51,10 @@ impl Schedules {
     /// Runs every schedule as if it were `at`; now when nothing is said.
     pub(crate) async fn tick(&self, at: Option<Instant>) -> Result<(), ScheduleError> {
         for (schedule, handler) in &self.schedules {
-            let event = at.map_or_else(|| schedule.input.clone(), |at| json!({"tick": at}));
+            let mut event = schedule.input.clone();
+            if let (Some(at), Some(event)) = (at, event.as_object_mut()) {
+                event.insert("tick".to_owned(), json!(at));
+            }
             call(schedule, handler, event).await?;
         }
         Ok(())

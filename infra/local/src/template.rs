@@ -286,9 +286,23 @@ mod tests {
         let template = Template::of_this_build().unwrap();
         assert_eq!(template.table.global_secondary_indexes[0].index_name, "byDay");
         assert_eq!(template.table.time_to_live_specification.attribute_name, "expiresAt");
-        assert_eq!(template.schedules.len(), 1);
-        assert_eq!(template.schedules[0].every, std::time::Duration::from_mins(15));
-        assert_eq!(template.schedules[0].input, serde_json::json!({"tick": true}));
+        let of = |function: &str| {
+            let schedules = template.schedules.iter().cloned();
+            schedules.filter(|s| s.function == function).collect::<Vec<_>>()
+        };
+        let ticks = of("ReportWorkerFunction");
+        assert_eq!(ticks.len(), 1);
+        assert_eq!(ticks[0].every, std::time::Duration::from_mins(15));
+        assert_eq!(ticks[0].input, serde_json::json!({"tick": true}));
+        // Every shard is some schedule's, and no other's.
+        let mut shards: Vec<u64> = of("SenderFunction")
+            .iter()
+            .inspect(|schedule| assert_eq!(schedule.every, std::time::Duration::from_mins(1)))
+            .flat_map(|schedule| schedule.input["shards"].as_array().unwrap().clone())
+            .map(|shard| shard.as_u64().unwrap())
+            .collect();
+        shards.sort_unstable();
+        assert_eq!(shards, (0..16).collect::<Vec<_>>());
     }
 
     #[test]

@@ -416,7 +416,13 @@ fn the_secret_is_given_to_those_who_need_it() {
         .filter(|(_, function)| function.pointer("/Environment/Variables/SECRET_ID").is_some())
         .map(|(id, _)| id)
         .collect();
-    let needed = ["CampaignsFunction", "IngestFunction", "ReportWorkerFunction", "ReportsFunction"];
+    let needed = [
+        "CampaignsFunction",
+        "IngestFunction",
+        "ReportWorkerFunction",
+        "ReportsFunction",
+        "SenderFunction",
+    ];
     let needed = needed.map(str::to_owned);
     assert_eq!((&granted, &told), (&needed.clone().into(), &needed.into()));
     assert!(template["Globals"]["Function"].pointer("/Environment/Variables/SECRET_ID").is_none());

@@ -219,7 +219,7 @@ fn schedule(
     let minutes = event
         .schedule_expression
         .strip_prefix("rate(")
-        .and_then(|rest| rest.strip_suffix(" minutes)"))
+        .and_then(|rest| rest.strip_suffix(" minutes)").or(rest.strip_suffix(" minute)")))
         .and_then(|minutes| minutes.parse().ok())
         .ok_or_else(unfit)?;
     let input =
