@@ -203,7 +203,7 @@ async fn store_body(webhook: &Webhook, body: Body<'_>) -> Result<(), Problem> {
             Err(NotStored::Failed(error)) => failures.add(error),
         }
     }
-    for error in resolve(table, dates.now, sends).await {
+    for error in resolve(webhook, dates.now, sends).await {
         failures.add(error);
     }
     let listener = Listener { table, phone_key: &webhook.phone_key };
@@ -237,14 +237,14 @@ pub fn read(dates: Dates, list: &str, item: &RawValue) -> Result<Meaning, Reason
 
 /// Finishes the sends that statuses name, each once (R16); what failed for now.
 async fn resolve(
-    table: &Table,
+    Webhook { table, phone_key, .. }: &Webhook,
     now: Instant,
     mut sends: Vec<(Account, (SendId, ReminderId))>,
 ) -> Vec<StoreError> {
     sends.sort();
     sends.dedup();
     let sends = sends.into_iter().map(|(account, (send, told))| async move {
-        let resolved = table.send_resolve(&account, &send, &told, now).await;
+        let resolved = table.send_resolve(phone_key, &account, &send, &told, now).await;
         match resolved {
             Ok(_) => None,
             Err(error) if error.is_transient() => Some(error),

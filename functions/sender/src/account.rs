@@ -1,21 +1,12 @@
 //! One account's due carts.
 
-use chrono_tz::Tz;
 use futures::future::join_all;
-use shared::domain::facts::template::TemplateState;
-use shared::domain::rules::gate::{Sendable, smallest_delay};
 use shared::domain::values::account::Account;
-use shared::domain::values::campaign::Campaign;
 use shared::domain::values::instant::Instant;
-use shared::domain::values::sending::AccountSending;
-use shared::domain::values::span::Span;
-use shared::graph::AccessToken;
-use shared::store::accounts::AccountRecord;
-use shared::store::vtex::VtexKeys;
-use shared::store::whatsapp::Connection;
 use shared::store::{StoreError, Table};
 use tokio::time::Instant as Deadline;
 
+use crate::known::{Known, read};
 use crate::outside::Outside;
 use crate::{Deps, DueCarts, attempt, look};
 
@@ -23,74 +14,6 @@ use crate::{Deps, DueCarts, attempt, look};
 const SIDE_BY_SIDE: usize = 16;
 /// Messages a day of an account of which Meta told nothing.
 const DAILY_LIMIT: u32 = 250;
-/// How often an account that Meta takes nothing from is tried.
-pub(crate) const PROBE: Span = Span::seconds(15 * 60);
-
-/// What is known of an account in this run.
-pub(crate) struct Known {
-    pub(crate) account: Account,
-    pub(crate) record: AccountRecord,
-    pub(crate) sending: AccountSending,
-    pub(crate) campaigns: Vec<Campaign>,
-    pub(crate) sendables: Vec<Sendable>,
-    pub(crate) connection: Option<(Connection, AccessToken)>,
-    pub(crate) vtex: Option<VtexKeys>,
-    pub(crate) is_blocked: bool,
-}
-
-impl Known {
-    pub(crate) const fn zone(&self) -> Tz {
-        self.record.settings.time_zone
-    }
-
-    pub(crate) fn delay(&self) -> Span {
-        smallest_delay(&self.sendables).span()
-    }
-
-    pub(crate) fn is_fast(&self) -> bool {
-        self.connection.as_ref().is_some_and(|(connection, _)| connection.is_fast)
-    }
-}
-
-/// Reads all of it; none for an account that was never set up to send.
-async fn read<O: Outside>(deps: &Deps<O>, account: &Account) -> Result<Option<Known>, StoreError> {
-    let table = &deps.table;
-    let Some(mut record) = table.account(account).await? else { return Ok(None) };
-    let Some(sending) = record.sending.clone() else { return Ok(None) };
-    if sending.enabled && !record.time_zone_fixed {
-        // R14: a decision's day is cut in a zone that stays. The settings' version moves with it.
-        table.account_fix_time_zone(account, record.settings.time_zone).await?;
-        let Some(fixed) = table.account(account).await? else { return Ok(None) };
-        record = fixed;
-    }
-    let campaigns = table.campaigns(account).await?;
-    let templates = table.templates(account).await?;
-    let sendables = campaigns.iter().filter_map(|campaign| {
-        let sending = campaign.sending.clone().filter(|sending| sending.enabled)?;
-        let told = templates.iter().find(|told| {
-            told.language == campaign.language && told.message_type == campaign.message_type
-        });
-        let state = told.and_then(|told| told.template).map(|template| template.state);
-        Some(Sendable::of(campaign, sending, state.unwrap_or(TemplateState::Missing)))
-    });
-    let sendables = sendables.collect();
-    let connection = match table.whatsapp(account).await? {
-        Some(connection) => {
-            let token = connection.token(account, &deps.config.sealing)?;
-            Some((connection, AccessToken::new(token.expose())))
-        }
-        None => None,
-    };
-    let vtex = match table.vtex(account).await? {
-        Some(record) => Some(record.keys(account, &deps.config.sealing)?),
-        None => None,
-    };
-    let blocked = connection.as_ref().is_none_or(|(connection, _)| connection.blocked.is_some());
-    let is_blocked = blocked || record.link_store().is_none();
-    let account = account.clone();
-    Ok(Some(Known { account, record, sending, campaigns, sendables, connection, vtex, is_blocked }))
-}
-
 /// What is left of the messages that Meta lets an account begin within a day: a tenth is kept back, since
 /// others count, too.
 async fn messages_left(table: &Table, known: &Known, now: Instant) -> Result<u64, StoreError> {

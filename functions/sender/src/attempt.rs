@@ -25,7 +25,7 @@ use shared::store::whatsapp::Blocked;
 use shared::telemetry::{Counter, count};
 
 use crate::Deps;
-use crate::account::{Known, PROBE};
+use crate::known::{Known, PROBE};
 use crate::look::Opening;
 use crate::outside::Outside;
 
@@ -145,7 +145,7 @@ fn link(
         campaign_id: campaign.campaign_id.clone(),
         url,
         created_at: now,
-        reminder_id: None,
+        reminder: None,
         full: false,
     })
 }
@@ -204,7 +204,7 @@ async fn answered<O: Outside>(
             }
             let template = (claimed.campaign.language, claimed.campaign.message_type);
             deps.memory.well_formed(&send.account, template);
-            table.send_finish(send, &reminder_id, pointers, now).await?;
+            table.send_finish(&deps.config.phone_key, send, &reminder_id, pointers, now).await?;
             let is_stale = known.is_blocked;
             if is_stale {
                 table.whatsapp_unblock(&send.account).await?;

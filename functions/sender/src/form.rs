@@ -17,7 +17,7 @@ use shared::vtex::VtexError;
 use shared::vtex::order_form;
 
 use crate::Deps;
-use crate::account::Known;
+use crate::known::Known;
 use crate::outside::Outside;
 
 /// What is known of a cart's contents and of its shopper. No `Debug`: it holds a phone number.

@@ -46,6 +46,7 @@ use crate::rates::Rates;
 mod account;
 mod attempt;
 mod form;
+mod known;
 mod look;
 pub mod memory;
 pub mod outside;

@@ -24,8 +24,8 @@ use shared::store::{Allowance, StoreError};
 use shared::telemetry::{Counter, count};
 use tokio::time::Instant as Deadline;
 
-use crate::account::Known;
 use crate::form::{self, CartForm};
+use crate::known::Known;
 use crate::outside::Outside;
 use crate::{Deps, DueCarts};
 
@@ -168,7 +168,9 @@ async fn decided<O: Outside>(
     let sending = Sending { send: &send, led_by: pointers, now };
     match (&send.reminder_id, cart.state) {
         // Its answer or a status came, and whoever took it died before it was done.
-        (Some(reminder_id), _) => table.send_finish(&send, reminder_id, pointers, now).await,
+        (Some(reminder_id), _) => {
+            table.send_finish(&deps.config.phone_key, &send, reminder_id, pointers, now).await
+        }
         (None, CartState::Sending) => {
             count(Counter::SendsUnknown, 1);
             table.send_lose(sending).await

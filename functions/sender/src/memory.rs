@@ -7,7 +7,7 @@ use shared::domain::values::account::Account;
 use shared::domain::values::campaign::{Language, MessageType};
 use shared::domain::values::instant::Instant;
 
-use crate::account::{Known, PROBE};
+use crate::known::{Known, PROBE};
 
 /// Refusals in a row after which a template counts as broken.
 const BROKEN_AFTER: u32 = 3;

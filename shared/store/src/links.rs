@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use serde::{Deserialize, Serialize};
 
-use crate::table::attributes::{expire, n, s, write};
+use crate::table::attributes::{Attributes, expire, n, s, write};
 use crate::table::condition::{Tried, Written, unless_condition_failed};
 use crate::table::key::{self, CLICK, Key};
 use crate::{Allowance, StoreError, Table};
@@ -56,10 +56,7 @@ impl Table {
     /// Stores a freshly minted link. Its address can name a shopper, and until a reminder carries it
     /// nobody could find it for an erasure: so it goes after [`limits::UNBOUND_LINK_DAYS`].
     pub async fn link_put(&self, link: &Link) -> Result<(), StoreError> {
-        let mut item = write("link", &Key::link(&link.token), link)?;
-        let until = link.created_at.plus(Span::days(limits::UNBOUND_LINK_DAYS));
-        expire(&mut item, Some(until.seconds()));
-        self.put("put a link", item).await
+        self.put("put a link", link_item(link)?).await
     }
 
     /// The link of a token.
@@ -205,4 +202,12 @@ impl Table {
         let pk = key::reminder_pk(account, reminder);
         self.query_prefix_within("click", &pk, &prefix, allowance).await
     }
+}
+
+/// A link that no reminder carries yet.
+pub(crate) fn link_item(link: &Link) -> Result<Attributes, StoreError> {
+    let mut item = write("link", &Key::link(&link.token), link)?;
+    let until = link.created_at.plus(Span::days(limits::UNBOUND_LINK_DAYS));
+    expire(&mut item, Some(until.seconds()));
+    Ok(item)
 }

@@ -133,6 +133,13 @@ impl Table {
         self.get_many("order", keys).await
     }
 
+    /// An item list by its key.
+    pub(crate) async fn item_list(&self, key: &Key) -> Result<ItemList, StoreError> {
+        let stored: StoredItems =
+            self.get(StoredItems::KIND, key).await?.ok_or_else(StoredItems::missing)?;
+        stored.read()
+    }
+
     /// The item lists of several carts and order parts, by their keys ([`Key::cart_items`],
     /// [`Key::order_items`]).
     pub async fn item_lists(

@@ -14,7 +14,7 @@ use crate::carts::{CartRecord, cart_item, due_key};
 use crate::decisions::DecisionRecord;
 use crate::due::DuePointer;
 use crate::facts::items_item;
-use crate::links::Link;
+use crate::links::{Link, link_item};
 use crate::table::attributes::{expire, n, read, s, write};
 use crate::table::condition::Tried;
 use crate::table::key::Key;
@@ -27,7 +27,7 @@ use domain::facts::decision::{Reason, SendOutcome};
 use domain::facts::event::ReminderSent;
 use domain::rules::answer::Consequence;
 use domain::values::account::Account;
-use domain::values::identity::Identities;
+use domain::values::identity::{Identities, PhoneKey};
 use domain::values::ids::{CampaignId, LinkToken, ReminderId};
 use domain::values::instant::Instant;
 use domain::values::item::{ItemList, ItemsDigest};
@@ -152,8 +152,6 @@ impl Table {
         expire(&mut send_item, expires_at);
         let mut pointer = Key::contact_send(account, contact, send_id).attributes();
         expire(&mut pointer, expires_at);
-        let mut link_item = write("link", &Key::link(&link.token), link)?;
-        expire(&mut link_item, self.retention.expires_at(link.created_at));
         let absent = "attribute_not_exists(pk)";
         Ok(vec![
             put(self.put_of_version(cart_item, cart.cart.version))?,
@@ -164,7 +162,7 @@ impl Table {
                 Some("active"),
             )?,
             self.check_version(&Key::settings(account), claim.settings_version, None)?,
-            put(self.put_of(link_item).condition_expression(absent))?,
+            put(self.put_of(link_item(link)?).condition_expression(absent))?,
             put(self.put_of(send_item).condition_expression(absent))?,
             put(self.put_of(pointer))?,
             put(self.decision_put_of(account, &send.cart, *held, decision)?)?,
@@ -225,6 +223,7 @@ impl Table {
     /// whatever state its cart is. Repeatable: whoever finds it half done does the rest.
     pub async fn send_finish(
         &self,
+        key: &PhoneKey,
         send: &SendRecord,
         told: &ReminderId,
         led_by: &[DuePointer],
@@ -246,7 +245,7 @@ impl Table {
             items,
             link_token: Some(send.link_token.clone()),
         };
-        self.reminder_write_details(account, &sent, send.time_zone).await?;
+        self.reminder_write_details(key, account, &sent, send.time_zone).await?;
         self.decision_move((account, cart), send.episode, SendOutcome::Accepted, None).await?;
         let step = |held: &Cart| held.accepted(&send.send_id, now);
         self.cart_step(send, step, led_by).await.map(|_| ())
@@ -256,6 +255,7 @@ impl Table {
     /// account has no such send.
     pub async fn send_resolve(
         &self,
+        key: &PhoneKey,
         account: &Account,
         id: &SendId,
         told: &ReminderId,
@@ -277,7 +277,7 @@ impl Table {
             }
         }
         let pointers = self.cart_pointer(account, &send.cart).await?;
-        self.send_finish(&send, told, &pointers, now).await?;
+        self.send_finish(key, &send, told, &pointers, now).await?;
         Ok(true)
     }
 

@@ -217,7 +217,8 @@ impl History {
         for id in world.outside.taken().into_keys() {
             let send = world.table.send(&id).await.unwrap().unwrap();
             let Some(id) = &send.reminder_id else { continue };
-            let reminder = world.table.reminder(&acme(), id).await.unwrap().unwrap();
+            let reminder =
+                world.table.reminder(&acme(), &id.digest(&phone_key())).await.unwrap().unwrap();
             assert_eq!(reminder.sent.unwrap().sent_at, send.decided_at);
             told += 1;
         }

@@ -5,7 +5,7 @@ use shared::domain::facts::decision::SendOutcome;
 use shared::domain::rules::answer::Answer;
 use shared::domain::values::span::Span;
 
-use super::world::{ANA, World, acme, minutes};
+use super::world::{ANA, World, acme, minutes, phone_key};
 
 async fn silent() -> (World, shared::domain::values::order_form::OrderForm, SendId) {
     let world = World::open().await;
@@ -19,7 +19,7 @@ async fn silent() -> (World, shared::domain::values::order_form::OrderForm, Send
 async fn is_counted_once(world: &World, send: &SendId) {
     let send = world.table.send(send).await.unwrap().unwrap();
     let id = send.reminder_id.unwrap();
-    let reminder = world.table.reminder(&acme(), &id).await.unwrap().unwrap();
+    let reminder = world.table.reminder(&acme(), &id.digest(&phone_key())).await.unwrap().unwrap();
     assert_eq!(reminder.sent.unwrap().sent_at, send.decided_at);
 }
 

@@ -225,6 +225,7 @@ impl World {
             phone_number_ids: Vec::new(),
             store_url: StoreUrl::parse("https://shop.example").unwrap(),
             report_domains: None,
+            message_prices: BTreeMap::new(),
         };
         table.account_write(account, &settings, &Vetting::AtOnce).await.unwrap();
         let sending = AccountSending {
@@ -399,7 +400,7 @@ impl World {
         let Some(send) = self.table.send(send_id).await.unwrap() else { return };
         let pointers = self.table.cart_pointer(&send.account, &send.cart).await.unwrap();
         let now = self.clock.now();
-        self.table.send_finish(&send, &reminder_id, &pointers, now).await.unwrap();
+        self.table.send_finish(&phone_key(), &send, &reminder_id, &pointers, now).await.unwrap();
     }
 
     /// The send of the last message that reached Meta.
@@ -425,7 +426,7 @@ impl World {
             value: 100,
             items: ItemList::default(),
         };
-        self.table.order_fold(&acme(), &event).await.unwrap();
+        self.table.order_fold(&phone_key(), &acme(), &event).await.unwrap();
     }
 }
 

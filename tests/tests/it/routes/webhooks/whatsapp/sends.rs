@@ -4,7 +4,7 @@ use serde_json::Value;
 use shared::domain::facts::cart::{Beat, Cart, CartState, SendId};
 use shared::domain::facts::decision::{Decision, SendOutcome, Verdict};
 use shared::domain::values::identity::Identities;
-use shared::domain::values::ids::{CampaignId, LinkToken};
+use shared::domain::values::ids::{CampaignId, LinkToken, ReminderId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::item::ItemList;
 use shared::domain::values::keyed_id::{CartId, ContactId};
@@ -74,7 +74,7 @@ async fn claimed(store: &Store) -> SendRecord {
         campaign_id: campaign_id.clone(),
         url: "https://acme.example/".to_owned(),
         created_at: claimed_at,
-        reminder_id: None,
+        reminder: None,
         full: false,
     };
     let cart = CartRecord { cart: held.cart.claimed(send_id, claimed_at).unwrap(), ..held };
@@ -169,8 +169,8 @@ async fn a_held_message_is_accepted_and_may_fail_later() {
     let store = Store::open().await;
     let send = claimed(&store).await;
     // Meta's answer said that it holds the message back; that is a yes.
-    let wamid = crate::store::wamid();
-    store.table.send_finish(&send, &wamid, &[], store.clock.now()).await.unwrap();
+    let wamid = ReminderId::parse(WAMID).unwrap();
+    store.table.send_finish(&phone_key(), &send, &wamid, &[], store.clock.now()).await.unwrap();
     store.whatsapp(statuses(&[named(&send, "failed")])).await.is_ok();
     assert_eq!(held(&store).await.1, SendOutcome::Accepted);
     assert!(store.reminder(WAMID).await.unwrap().is_failed());
