@@ -27,6 +27,7 @@ use shared::store::carts::{BeatWritten, Terms};
 use shared::store::facts::Written;
 use shared::store::{StoreError, Table};
 use shared::telemetry::{Counter, chain, count};
+use shared::web::api::PublicProblems;
 use shared::web::{Problem, RawBody};
 use utoipa::ToSchema;
 
@@ -185,7 +186,7 @@ impl Carts {
     tag = "carts",
     params(("account" = String, Path, description = "The store's account")),
     request_body(content((BrowserBeat = "text/plain")), description = "JSON of at most 1 KB, as `sendBeacon` sends text"),
-    responses((status = 202, description = "Whatever was sent")),
+    responses((status = 202, description = "Whatever was sent"), PublicProblems),
 )]
 pub(crate) async fn beat(
     State(carts): State<Carts>,

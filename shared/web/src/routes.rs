@@ -58,6 +58,7 @@ pub const ROUTES: &[(Method, &str)] = &[
     (Method::POST, "/events/{account}"),
     (Method::GET, "/events/aside"),
     (Method::POST, "/sends/{account}"),
+    (Method::POST, "/carts/{account}"),
     (Method::GET, "/r/{token}"),
     (Method::HEAD, "/r/{token}"),
 ];

@@ -30,6 +30,8 @@ enum Door {
     HubSignature,
     /// Meta's handshake, with our verify token.
     Handshake,
+    /// None: a shopper's browser, of which nothing is believed, and which is told nothing.
+    Nobody,
     /// The secret header of the VTEX hook.
     HookSecret,
     /// The path itself is the secret; an unknown one is answered with this code.
@@ -77,6 +79,7 @@ fn door(route: &str) -> Door {
         | "PATCH /report-schedules/{id}"
         | "DELETE /report-schedules/{id}" => Door::Thing("schedule-not-found"),
         "POST /events/{account}" | "POST /sends/{account}" => Door::Signature,
+        "POST /carts/{account}" => Door::Nobody,
         "POST /webhooks/whatsapp" => Door::HubSignature,
         "GET /webhooks/whatsapp" => Door::Handshake,
         "POST /webhooks/vtex/{account}" => Door::HookSecret,
@@ -142,6 +145,16 @@ async fn every_route_opens_to_whom_it_should_alone() {
             Door::Thing(code) => with_token(&north, &forge, method, template, Some(code)).await,
             Door::Signature | Door::HubSignature | Door::HookSecret | Door::Handshake => {
                 strangers(&north, &south, method, template, &token("north", json!({}))).await;
+            }
+            Door::Nobody => {
+                for account in ["north", "nobody"] {
+                    let url = running.url(&template.replace("{account}", account));
+                    for body in ["", "{}", r#"{"orderFormId":"north","page":"payment"}"#] {
+                        let request = running.http.request(method.clone(), &url).body(body);
+                        let answer = ask(request, &route).await;
+                        assert_eq!((answer.status, &*answer.text), (202, ""), "{route}");
+                    }
+                }
             }
             Door::SecretPath(code) => {
                 for unknown in ["AAAAAAAAAAAAAAAAAAAAAA", "x"] {
