@@ -1,4 +1,4 @@
-//! Orders as VTEX tells them: written after the shapes of its reference, none of them a real one.
+//! Orders and order forms as VTEX tells them: written after the shapes of its reference, none of them a real one.
 
 use serde_json::{Value, json};
 
@@ -108,5 +108,23 @@ pub fn notification(account: &str, order_id: &str, domain: &str) -> Value {
         "LastChange": "2026-11-20T12:05:30.7654321Z",
         "CurrentChange": "2026-11-20T12:05:31.0000001Z",
         "Origin": {"Account": account, "Key": "vtexappkey-acme-TEST"},
+    })
+}
+
+/// The cart [`ORDER_FORM_ID`] before its order: one thing worth 199.90 BRL, of a shopper who takes messages.
+#[must_use]
+pub fn order_form() -> Value {
+    json!({
+        "orderFormId": ORDER_FORM_ID,
+        "userProfileId": USER_ID,
+        "value": 19990,
+        "items": [{
+            "uniqueId": "87F0945396994B349158C7D9C9941442", "id": "287611", "name": "Camiseta Básica",
+            "quantity": 2, "seller": "1", "price": 10000, "listPrice": 10500, "sellingPrice": 9495,
+        }],
+        "clientProfileData": {"email": EMAIL, "firstName": NAME, "lastName": "Luz", "phone": PHONE},
+        "clientPreferencesData": {"locale": "pt-BR", "optinNewsLetter": true},
+        "storePreferencesData": {"countryCode": "BRA", "currencyCode": "BRL"},
+        "shippingData": {"address": null},
     })
 }

@@ -1,9 +1,9 @@
-//! A stand-in for VTEX's API on a loopback port: orders, the order list, the hook's configuration;
+//! A stand-in for VTEX's API on a loopback port: orders, the order list, order forms, the hook's configuration;
 //! and every way in which VTEX fails to answer.
 //!
 //! - [`Vtex`]: the running stand-in,
 //! - [`Fault`]: what it does instead of answering,
-//! - [`documents`]: orders as VTEX tells them.
+//! - [`documents`]: orders and order forms as VTEX tells them.
 
 use std::collections::BTreeMap;
 use std::collections::VecDeque;
@@ -19,6 +19,7 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 pub mod documents;
+mod forms;
 mod list;
 
 /// The app key that the stand-in takes.
@@ -71,6 +72,7 @@ type Pinger = Arc<dyn Fn(Ping) -> BoxFuture<'static, bool> + Send + Sync>;
 #[derive(Default)]
 struct Store {
     orders: BTreeMap<String, Value>,
+    forms: BTreeMap<String, Value>,
     hook: Option<Value>,
     calls: Vec<Call>,
     next: VecDeque<Option<Fault>>,
@@ -115,6 +117,12 @@ impl Vtex {
     /// Tells `document` as the order `id`, whatever it says.
     pub fn put_as(&self, id: &str, document: Value) {
         self.locked().orders.insert(id.to_owned(), document);
+    }
+
+    /// Adds an order form or changes it. The document's `orderFormId` says which.
+    pub fn put_form(&self, document: Value) {
+        let id = text(&document, "/orderFormId").unwrap_or_default();
+        self.locked().forms.insert(id, document);
     }
 
     /// Does this instead of answering the next call that nothing else is planned for.
@@ -184,6 +192,15 @@ impl Vtex {
             && header("X-VTEX-API-AppToken") == Some(token.as_deref().unwrap_or(APP_TOKEN))
     }
 
+    /// The order or the order form at a path.
+    fn document(&self, path: &str, query: &str) -> Option<Value> {
+        let store = self.locked();
+        if let Some(id) = path.strip_prefix("/api/checkout/pub/orderForm/") {
+            return Some(forms::told(store.forms.get(id)?.clone(), query));
+        }
+        store.orders.get(path.strip_prefix("/api/oms/pvt/orders/")?).cloned()
+    }
+
     fn listed(&self, query: &str) -> Option<Value> {
         list::page(&self.locked().orders, query)
     }
@@ -207,8 +224,7 @@ async fn answer(State(vtex): State<Vtex>, request: Request) -> Response {
             .listed(request.uri().query().unwrap_or_default())
             .map_or_else(|| StatusCode::BAD_REQUEST.into_response(), answer_json),
         ("GET", path) => {
-            let id = path.strip_prefix("/api/oms/pvt/orders/").unwrap_or_default();
-            json_or_404(vtex.locked().orders.get(id).cloned())
+            json_or_404(vtex.document(path, request.uri().query().unwrap_or_default()))
         }
         _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
     }
