@@ -265,6 +265,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/carts/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a shopper's sign of life. The answer is the same whatever comes. */
+        post: operations["beatCart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/d/{token}": {
         parameters: {
             query?: never;
@@ -909,6 +926,16 @@ export interface components {
             /** @description The cursor of the next page; absent on the last. */
             next?: string | null;
         };
+        /** @description What a browser says of a cart. */
+        BrowserBeat: {
+            /**
+             * @description The order form.
+             * @example 0f1e2d3c4b5a69788796a5b4c3d2e1f0
+             */
+            orderFormId: string;
+            /** @description Where in the checkout the shopper is. */
+            page: components["schemas"]["Page"];
+        };
         /** @description A campaign as it stands. */
         Campaign: {
             /** @description Its id. */
@@ -1034,6 +1061,44 @@ export interface components {
              */
             sentAt?: string | null;
         };
+        /**
+         * @description `cart.updated`: what a store's backend knows of a cart. A field that is left out says nothing, null says
+         *     that there is none; what was said last of each holds, by the event's time.
+         */
+        CartData: {
+            consent?: components["schemas"]["ConsentData"] | null;
+            /** @description ISO 4217. */
+            currency?: string | null;
+            /** @description Their first name. */
+            firstName?: string | null;
+            /** @description Its items. */
+            items?: components["schemas"]["ItemData"][] | null;
+            /** @description Their language, such as `pt-BR`. */
+            language?: string | null;
+            /**
+             * Format: date-time
+             * @description When the shopper was last active in it; no later than now.
+             */
+            lastActivityAt: string;
+            /**
+             * @description The cart, as the store writes it.
+             * @example 0f1e2d3c4b5a69788796a5b4c3d2e1f0
+             */
+            orderFormId: string;
+            /** @description Their phone number in any notation. */
+            phone?: string | null;
+            /** @description Whether they came to the payment page. */
+            reachedPayment: boolean;
+            /** @description Where the message's link leads: within the store. Absent: to the cart. */
+            url?: string | null;
+            /** @description The store's id of the shopper. */
+            userId?: string | null;
+            /**
+             * Format: int64
+             * @description What the cart is worth, in minor units.
+             */
+            value?: number | null;
+        };
         /** @description The least value of a cart in a currency. */
         CartMinimum: {
             /**
@@ -1085,7 +1150,7 @@ export interface components {
              */
             time?: string | null;
             /**
-             * @description `reminder.sent`, `reminder.status`, `reminder.clicked` or `order.updated`.
+             * @description `reminder.sent`, `reminder.status`, `reminder.clicked`, `order.updated` or `cart.updated`.
              * @example reminder.sent
              */
             type: string;
@@ -1100,6 +1165,18 @@ export interface components {
          * @enum {string}
          */
         Consent: "recorded" | "declared";
+        /** @description Whether a shopper agreed to messages. */
+        ConsentData: {
+            /**
+             * Format: date-time
+             * @description When they said so.
+             */
+            at: string;
+            /** @description Whether they did. */
+            granted: boolean;
+            /** @description Where. */
+            source?: string | null;
+        };
         /** @description An order that is credited to a reminder. */
         Conversion: {
             /**
@@ -1344,7 +1421,7 @@ export interface components {
          */
         ErasureProgress: "running" | "done";
         /** @description The data of an event, by its type. */
-        EventData: components["schemas"]["SentData"] | components["schemas"]["StatusData"] | components["schemas"]["ClickedData"] | components["schemas"]["OrderData"];
+        EventData: components["schemas"]["SentData"] | components["schemas"]["StatusData"] | components["schemas"]["ClickedData"] | components["schemas"]["OrderData"] | components["schemas"]["CartData"];
         /** @description What became of the events. All of them are durable: those that count as facts, the others aside. */
         EventsAnswer: {
             /** @description Events that were taken, whether or not they were new. */
@@ -1412,6 +1489,49 @@ export interface components {
          * @enum {string}
          */
         Frequency: "daily" | "weekly" | "monthly";
+        /**
+         * @description What became of carts that the system looked at, each by its one decision (R14). A store whose reminders
+         *     another sender sends has none.
+         */
+        FunnelNumbers: {
+            /**
+             * Format: int64
+             * @description Of these, messages that Meta took.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Carts that were decided: skipped, held out or reminded.
+             */
+            carts: number;
+            /**
+             * Format: int64
+             * @description Those that became none to measure what messages bring.
+             */
+            heldOut: number;
+            /**
+             * Format: int64
+             * @description Messages that it refused.
+             */
+            rejected: number;
+            /**
+             * Format: int64
+             * @description Those that became a message.
+             */
+            reminded: number;
+            /** @description Those that became no message, by the reason, the most frequent first. */
+            skipped: components["schemas"]["SkippedCarts"][];
+            /**
+             * Format: int64
+             * @description Messages of which no status told within a day.
+             */
+            unconfirmed: number;
+            /**
+             * Format: int64
+             * @description Messages whose answer was lost: their status is waited for.
+             */
+            unknown: number;
+        };
         /** @description What the gateway answers by itself, before or instead of a function. */
         GatewayMessage: {
             /**
@@ -1541,6 +1661,8 @@ export interface components {
              * @description The first store day.
              */
             from: string;
+            /** @description What became of the carts whose decisions were made in the range (R14). */
+            funnel: components["schemas"]["FunnelNumbers"];
             /**
              * @description The zone of the account's store days.
              * @example America/Sao_Paulo
@@ -1849,6 +1971,11 @@ export interface components {
          * @enum {string}
          */
         OutcomeCode: "won" | "later-click-won" | "click-won" | "later-delivery-won" | "tie-lost" | "too-long-ago" | "delivered-after-order" | "not-delivered" | "order-not-live";
+        /**
+         * @description Where in the checkout a shopper is.
+         * @enum {string}
+         */
+        Page: "payment" | "other";
         /** @description One VTEX order of the purchase. */
         Part: {
             /**
@@ -2264,6 +2391,19 @@ export interface components {
             phone?: string | null;
             /** @description The store's id of the shopper. */
             userId?: string | null;
+        };
+        /** @description Carts that became no message for one reason. */
+        SkippedCarts: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            count: number;
+            /**
+             * @description Why.
+             * @example purchased
+             */
+            reason: string;
         };
         /** @description `reminder.status`: a receipt. */
         StatusData: {
@@ -4473,6 +4613,71 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    beatCart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The store's account */
+                account: string;
+            };
+            cookie?: never;
+        };
+        /** @description JSON of at most 1 KB, as `sendBeacon` sends text */
+        requestBody: {
+            content: {
+                "text/plain": components["schemas"]["BrowserBeat"];
+            };
+        };
+        responses: {
+            /** @description Whatever was sent */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description Too many requests. Answered by the gateway. */

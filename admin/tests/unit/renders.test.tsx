@@ -41,6 +41,7 @@ const answerWith = (changed: Partial<CampaignFigures>): Metrics => ({
   ...RANGE,
   timeZone: 'UTC',
   totals: figuresWith({ sent: 5 }),
+  funnel: { carts: 0, skipped: [], heldOut: 0, reminded: 0, accepted: 0, rejected: 0, unknown: 0, unconfirmed: 0 },
   days: daysFrom(RANGE.from, 7),
   campaigns: campaigns.map(({ campaignId, name }, index) => ({
     campaignId,

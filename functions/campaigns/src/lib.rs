@@ -82,7 +82,7 @@ impl Deps {
 
     /// Refuses to have the system send what no sender would: campaigns would fall silent.
     fn require_sender(&self) -> Result<(), Problem> {
-        let detail = "this system has no sender yet: reminders go out by the store's own";
+        let detail = "this system has no sender: reminders go out by the store's own";
         if self.sends { Ok(()) } else { Err(Problem::conflict("sender-missing", detail)) }
     }
 
@@ -128,7 +128,8 @@ impl Deps {
             let vetting = Vetting::ByOperator(store_hosts(&settings)?);
             let (sealing, phone_key) = &*keys;
             let whatsapp = Whatsapp::from_settings(&settings, phone_key.clone())?;
-            let deps = Self::new(table, clock, sealing.clone());
+            // The template deploys the sender beside this function.
+            let deps = Self::new(table, clock, sealing.clone()).with_sender(true);
             Ok(deps.with_connector(connector).with_whatsapp(whatsapp).with_vetting(vetting))
         };
         deps().map_err(SecretsError::Setting)

@@ -61,6 +61,7 @@ fn no_block_goes_unrun() {
                     "aws secretsmanager",
                     "/account/vtex",
                     "/account/whatsapp",
+                    "/carts/$STORE",
                     "cargo run -p ops",
                 ];
                 assert!(
@@ -97,6 +98,16 @@ async fn the_call_that_connects_whatsapp_connects_it() {
     let printed = tokio::task::spawn_blocking(move || bash(&script)).await.unwrap();
     let answer: Value = serde_json::from_str(&printed).unwrap();
     assert_eq!(answer["verifiedName"], "Loja Exemplo", "{printed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_call_that_tells_of_a_cart_is_taken() {
+    let running = Running::start().await;
+    running.store("readme-carts", "America/Sao_Paulo", 1).await;
+    let block = block_with("/carts/$STORE").replace("curl", "curl -s -w '%{http_code}'");
+    let script = format!("API={}\nSTORE=readme-carts\n{block}", running.url(""));
+    let printed = tokio::task::spawn_blocking(move || bash(&script)).await.unwrap();
+    assert_eq!(printed, "202");
 }
 
 /// Each line of the table of what phones do is taken by the stand-in, and so is each of the other bodies.
