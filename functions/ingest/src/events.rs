@@ -163,13 +163,13 @@ async fn store_batch(
 ) -> Result<EventsAnswer, Problem> {
     let dates = Dates { now: clock.now(), retention: table.retention() };
     let mut facts: Vec<(usize, Event)> = Vec::with_capacity(items.len());
-    let mut updates: Vec<(usize, CartUpdated)> = Vec::new();
+    let mut told_carts: Vec<(usize, CartUpdated)> = Vec::new();
     let mut refused: Vec<(usize, Reason)> = Vec::new();
     let mut ignored: BTreeMap<&'static str, u64> = BTreeMap::new();
     for (index, item) in items.iter().enumerate() {
         match read(phone_key.in_country(country), dates, item) {
             Ok(Meaning::Fact(event)) => facts.push((index, event)),
-            Ok(Meaning::Cart(updated)) => updates.push((index, updated)),
+            Ok(Meaning::Cart(updated)) => told_carts.push((index, updated)),
             Ok(Meaning::Ignored(kind)) => *ignored.entry(kind).or_default() += 1,
             Err(reason) => refused.push((index, reason)),
         }
@@ -184,7 +184,7 @@ async fn store_batch(
             Err(NotStored::Failed(error)) => failures.add(error),
         }
     }
-    for (index, outcome) in update_carts(carts, account, updates).await {
+    for (index, outcome) in update_carts(carts, account, told_carts).await {
         match outcome {
             Ok(()) => {}
             Err(error) if error.is_transient() => failures.add(error),

@@ -55,7 +55,7 @@ pub(crate) async fn run<O: Outside>(
         let mut sends = Vec::new();
         let mut is_stale = false;
         for opening in opened {
-            let allowed = sends.len() < usize::try_from(rate.min(u32::MAX)).unwrap_or(0);
+            let allowed = sends.len() < usize::try_from(rate).unwrap_or(0);
             if !allowed || left == 0 || Deadline::now() >= ends {
                 // It is found again: its pointer stands.
                 continue;

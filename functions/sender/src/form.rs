@@ -66,9 +66,10 @@ pub(crate) async fn read<O: Outside>(
     let country = known.record.settings.country();
     let Some(keys) = &known.vtex else {
         // A store without a connection tells its carts by its backend, or not at all.
-        return Ok(match said.is_empty() {
-            true => CartForm::unknown(Form::Unreachable),
-            false => complete(order_form::OrderFormDocument::default(), &said, country, false),
+        return Ok(if said.is_empty() {
+            CartForm::unknown(Form::Unreachable)
+        } else {
+            complete(order_form::OrderFormDocument::default(), &said, country, false)
         });
     };
     let told = deps.outside.order_form(account, keys, &record.order_form).await;

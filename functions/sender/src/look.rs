@@ -1,6 +1,7 @@
 //! One cart that its pointers lead to: what its state asks for.
 
 use shared::domain::facts::cart::{ANSWER_WITHIN, Cart, CartState};
+use shared::domain::facts::contact::Contact;
 use shared::domain::facts::decision::{Decision, Reason, SendOutcome, Verdict};
 use shared::domain::facts::order::Order;
 use shared::domain::rules::due::try_again_at;
@@ -338,7 +339,7 @@ async fn person<O: Outside>(
     let contact_id = form.phone.as_ref().map(|phone| deps.config.phone_key.contact(phone));
     let contact = match &contact_id {
         Some(id) => deps.table.contact(&known.account, id).await?,
-        None => Default::default(),
+        None => Contact::default(),
     };
     Ok((contact_id, Person::Known { contact, other_opt_out: false, bought_at }))
 }

@@ -44,7 +44,7 @@ impl Memory {
         let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let times = remembered.malformed.entry((account.clone(), template)).or_default();
         *times += 1;
-        *times % BROKEN_AFTER == 0
+        times.is_multiple_of(BROKEN_AFTER)
     }
 
     /// Notes that a message of a template was taken.

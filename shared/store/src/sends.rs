@@ -237,7 +237,7 @@ impl Table {
             Some(digest) => self.item_list(&Key::send_items(&send.send_id, digest)).await?,
             None => ItemList::default(),
         };
-        let sent = ReminderSent {
+        let reminder = ReminderSent {
             reminder_id,
             at: send.decided_at,
             campaign_id: send.campaign_id.clone(),
@@ -245,7 +245,7 @@ impl Table {
             items,
             link_token: Some(send.link_token.clone()),
         };
-        self.reminder_write_details(key, account, &sent, send.time_zone).await?;
+        self.reminder_write_details(key, account, &reminder, send.time_zone).await?;
         self.decision_move((account, cart), send.episode, SendOutcome::Accepted, None).await?;
         let step = |held: &Cart| held.accepted(&send.send_id, now);
         self.cart_step(send, step, led_by).await.map(|_| ())

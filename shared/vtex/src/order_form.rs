@@ -108,7 +108,7 @@ pub fn read(document: &RawValue) -> Option<OrderFormDocument> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
     use super::*;
     use serde_json::{Value, json};

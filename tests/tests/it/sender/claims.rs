@@ -34,14 +34,14 @@ async fn a_cart_becomes_one_message_and_one_reminder() {
     assert_eq!(messages.len(), 1);
     assert_eq!(to(&messages[0]), "5511985550107");
     assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Accepted));
-    let send = world.table.send(&send_id(&messages[0])).await.unwrap().unwrap();
-    let digest = send.reminder_id.as_ref().unwrap().digest(&phone_key());
+    let claimed = world.table.send(&send_id(&messages[0])).await.unwrap().unwrap();
+    let digest = claimed.reminder_id.as_ref().unwrap().digest(&phone_key());
     let reminder = world.table.reminder(&acme(), &digest).await.unwrap();
     let sent = reminder.unwrap().sent.unwrap();
     // A reminder that we sent is anybody's: its instant and day are those of the decision (R14).
-    assert_eq!((sent.sent_at, sent.day), (send.decided_at, send.day));
+    assert_eq!((sent.sent_at, sent.day), (claimed.decided_at, claimed.day));
     assert_eq!(sent.identities.order_form_id, Some(cart.id()));
-    let link = world.table.link(&send.link_token).await.unwrap().unwrap();
+    let link = world.table.link(&claimed.link_token).await.unwrap().unwrap();
     assert_eq!(
         link.url,
         format!("https://shop.example/checkout/?orderFormId={}#/cart", cart.as_str())

@@ -187,14 +187,14 @@ async fn beats_and_decisions_cost_what_is_said() {
     for beat in 0..6 {
         metered.beat(&bought).await;
         let expected = if beat == 0 { 2.0 } else { 1.0 };
-        assert_eq!(meter.write_units(), expected, "beat {beat}");
+        assert!((meter.write_units() - expected).abs() < 0.1, "beat {beat}");
         meter.reset();
         world.pass(Span::seconds(30));
     }
     // One that begins nothing.
     let other = Beat { at: world.clock.now(), payment: false };
     metered.beat_at(&acme(), &form(2), other).await;
-    assert_eq!(meter.write_units(), 0.0);
+    assert!(meter.write_units() == 0.0, "{:?}", meter.usage());
     world.order(7, "payment-approved", super::world::of_cart(&bought), world.clock.now()).await;
     world.pass(minutes(60));
     let deps = sender::Deps { table, ..world.deps.clone() };

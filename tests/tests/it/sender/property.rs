@@ -217,9 +217,9 @@ impl History {
         for id in world.outside.taken().into_keys() {
             let send = world.table.send(&id).await.unwrap().unwrap();
             let Some(id) = &send.reminder_id else { continue };
-            let reminder =
-                world.table.reminder(&acme(), &id.digest(&phone_key())).await.unwrap().unwrap();
-            assert_eq!(reminder.sent.unwrap().sent_at, send.decided_at);
+            let digest = id.digest(&phone_key());
+            let stored = world.table.reminder(&acme(), &digest).await.unwrap().unwrap();
+            assert_eq!(stored.sent.unwrap().sent_at, send.decided_at);
             told += 1;
         }
         assert_eq!(told, reminded);
