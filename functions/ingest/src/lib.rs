@@ -8,6 +8,8 @@
 //! - [`carts`] serves `POST /carts/{account}`,
 //! - [`links`] serves `/r/{token}`.
 //!
+//! [`replay`] sends what was kept aside through their functions again.
+//!
 //! Each says what it works with, and [`deps`] gives it that. What they share knows none of them:
 //! [`accounts`] (reads that are used again), [`front_pages`] (where stores are), [`facts`] (storing),
 //! [`aside`] (keeping aside), and below these [`reason`], [`dates`] and [`meaning`].
@@ -39,6 +41,7 @@ mod links;
 mod meaning;
 mod problems;
 mod reason;
+pub mod replay;
 mod sender;
 mod sends;
 mod status;

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
+use ingest::replay::{Outcomes, Replay, replay};
 use ops::catch_up::{Pace, Progress, Tally, catch_up};
 use ops::intake::{Intake, SYSTEM_SECRET, environment};
 use ops::log::TableStream;
 use ops::number::{confirm, move_to};
 use ops::recount::table;
-use ops::replay::{Outcomes, Replay, replay};
 use ops::seal::{SealedSecrets, seal_secrets};
 use shared::counting::recount::{Ledger, Recount, Repairing};
 use shared::counting::rederive::{PARTS, Rederive, Rederived};
@@ -281,7 +281,7 @@ async fn run_replay(account: &Account, what: Replay) -> Done {
     let intake = Intake::from_environment()?;
     let record = intake.orders.table.account(account).await?.ok_or("there is no such account")?;
     let bar = bar(None, "kept aside");
-    let outcomes = replay(&intake, account, &what, || bar.inc(1)).await?;
+    let outcomes = replay(&intake.orders, account, &what, || bar.inc(1)).await?;
     bar.finish_and_clear();
     tell_replayed(&outcomes);
     for number in &record.pending_phone_number_ids {

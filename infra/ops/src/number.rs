@@ -1,6 +1,7 @@
 //! Phone numbers: an operator confirms whose they are, or moves one to another account.
 
 use ingest::Code;
+use ingest::replay::{Outcomes, Replay, ReplayError, came_for, replay};
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::store::aside::AsideOwner;
@@ -8,7 +9,6 @@ use shared::store::phone_numbers::{NumberConfirmed, NumberMoved};
 use shared::store::{StoreError, Table};
 
 use crate::intake::Intake;
-use crate::replay::{Outcomes, Replay, ReplayError, came_for, replay};
 
 /// Items that are read at a time: an item has up to 400 KB.
 const PAGE: usize = 25;
@@ -63,7 +63,8 @@ pub async fn confirm(
         NumberConfirmed::Taken(owner) => return Err(NumberError::Taken(owner)),
     }
     let what = Replay { number: Some(number.clone()), ..Replay::default() };
-    let replayed = replay(intake, account, &what, progress).await.map_err(NumberError::Replay)?;
+    let replayed =
+        replay(&intake.orders, account, &what, progress).await.map_err(NumberError::Replay)?;
     let held = table.phone_number(number).await.map_err(NumberError::Table)?;
     let mut others = Vec::with_capacity(held.claimants.len());
     for other in held.claimants.union(&held.former).filter(|other| *other != account) {

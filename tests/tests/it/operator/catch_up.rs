@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use chrono_tz::America::Sao_Paulo;
 use http::StatusCode;
+use ingest::replay::Replayed;
 use ingest::vtex::NotTaken;
 use ops::catch_up::{CatchUpError, DayError, Progress, Tally, catch_up};
-use ops::replay::Replayed;
 use serde_json::{Value, json};
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;

@@ -57,8 +57,8 @@ async fn check(acme: &Store, bela: &Store) {
 async fn a_confirmation_replays_what_was_kept_aside() {
     let (acme, bela) = claimed().await;
     // A claim replays nothing, however often it is asked to.
-    let what = ops::replay::Replay::default();
-    ops::replay::replay(&bela.intake(), &bela.account, &what, || {}).await.unwrap();
+    let what = ingest::replay::Replay::default();
+    ingest::replay::replay(&bela.intake().orders, &bela.account, &what, || {}).await.unwrap();
     assert_eq!(bela.asides().await.len(), 2);
     assert_eq!(bela.reminder("wamid.1").await, None);
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use engine::faults::{Fault, Faults};
-use ops::replay::{Outcomes, Replay, replay};
+use ingest::replay::{Outcomes, Replay, replay};
 use serde_json::{Value, json};
 use shared::domain::values::account::Account;
 use shared::domain::values::campaign::Language;
@@ -46,7 +46,8 @@ async fn mended(store: &Store) {
 }
 
 async fn run(store: &Store, what: Replay) -> Vec<(String, String, u64)> {
-    let outcomes: Outcomes = replay(&store.intake(), &account(), &what, || {}).await.unwrap();
+    let outcomes: Outcomes =
+        replay(&store.intake().orders, &account(), &what, || {}).await.unwrap();
     let told = |((word, reason), n): ((&str, String), u64)| (word.to_owned(), reason, n);
     outcomes.into_iter().map(told).collect()
 }
@@ -140,7 +141,7 @@ async fn a_crash_at_any_call_loses_nothing() {
         let table = store.engine.table_through(faults.around(store.engine.http()), 1);
         let died = tokio::select! {
             biased;
-            done = async { replay(&store.through(table).intake(), &account(), &Replay::default(), || {}).await } => {
+            done = async { replay(&store.through(table).intake().orders, &account(), &Replay::default(), || {}).await } => {
                 done.unwrap();
                 false
             }

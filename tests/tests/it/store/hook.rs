@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::Request;
+use ingest::replay::{Replayed, replay_item};
 use ops::catch_up::Pace;
 use ops::intake::Intake;
-use ops::replay::{Replayed, replay_item};
 use serde_json::{Value, json};
 use shared::runtime::config::Secret;
 use shared::store::aside::Aside;
@@ -129,7 +129,7 @@ impl Hook {
             field: None,
             body: json!({"account": ACCOUNT, "item": notification}).to_string(),
         };
-        replay_item(&self.intake(), &account(), &aside).await.ok()
+        replay_item(&self.intake().orders, &account(), &aside).await.ok()
     }
 }
 

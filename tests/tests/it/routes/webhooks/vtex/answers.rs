@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use engine::faults::{Fault as TableFault, Faults};
-use ops::replay::Replayed;
+use ingest::replay::Replayed;
 use serde_json::json;
 use shared::domain::values::limits::PARTS_PER_ORDER;
 use shared::telemetry::{Counter, counted};

@@ -261,9 +261,9 @@ async fn a_wish_that_was_kept_aside_is_heard_once_it_is_replayed() {
     let strays = store.strays().await;
     assert_eq!(strays.len(), 1);
     phones.connect().await.is_ok();
-    let intake = store.intake();
-    let replayed = ops::replay::replay_item(&intake, &store.account, &strays[0]).await.unwrap();
-    assert_eq!(replayed, ops::replay::Replayed::Stored);
+    let orders = store.intake().orders;
+    let replayed = ingest::replay::replay_item(&orders, &store.account, &strays[0]).await.unwrap();
+    assert_eq!(replayed, ingest::replay::Replayed::Stored);
     assert!(phones.contact(ANA).await.opt_out);
     assert!(PhoneNumberId::parse(PHONE_NUMBER_ID).is_ok());
 }

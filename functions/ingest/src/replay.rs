@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use ingest::KeptItem;
 use serde_json::Value;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::PhoneNumberId;
@@ -11,7 +10,8 @@ use shared::store::aside::{Aside, AsideOwner};
 use shared::store::key::{FactKey, Key};
 use shared::store::{StoreError, Table};
 
-use crate::intake::Intake;
+use crate::aside::KeptItem;
+use crate::vtex::Orders;
 
 mod item;
 
@@ -43,12 +43,12 @@ pub type Outcomes = BTreeMap<(&'static str, String), u64>;
 /// An item is deleted after it was stored: a crash in between leaves one that stores nothing new
 /// the next time (R2).
 pub async fn replay(
-    intake: &Intake,
+    orders: &Orders,
     account: &Account,
     what: &Replay,
     mut progress: impl FnMut(),
 ) -> Result<Outcomes, ReplayError> {
-    let table = &intake.orders.table;
+    let table = &orders.table;
     let record = table.account(account).await.map_err(ReplayError::Table)?;
     let mut outcomes = Outcomes::new();
     for owner in AsideOwner::all_of(account, record.as_ref()) {
@@ -60,7 +60,7 @@ pub async fn replay(
                 progress();
                 let wanted = what.reason.as_ref().is_none_or(|reason| *reason == item.code)
                     && what.number.as_ref().is_none_or(|number| came_for(item, number));
-                if wanted && let Some(word) = one(intake, account, &owner, (id, item), what).await?
+                if wanted && let Some(word) = one(orders, account, &owner, (id, item), what).await?
                 {
                     *outcomes.entry((word, item.code.clone())).or_default() += 1;
                 }
@@ -75,7 +75,8 @@ pub async fn replay(
 }
 
 /// Whether an item that was kept aside came for a business number.
-pub(crate) fn came_for(item: &Aside, number: &PhoneNumberId) -> bool {
+#[must_use]
+pub fn came_for(item: &Aside, number: &PhoneNumberId) -> bool {
     KeptItem::of(item).and_then(|kept| kept.phone_number_id).as_ref() == Some(number)
 }
 
@@ -112,7 +113,7 @@ async fn touch(
 
 /// Tries one item: what became of it; none for another's.
 async fn one(
-    intake: &Intake,
+    orders: &Orders,
     account: &Account,
     owner: &AsideOwner,
     (id, item): (&str, &Aside),
@@ -122,16 +123,16 @@ async fn one(
         let known = owner.is_account();
         return Ok(Some(if known { "waiting" } else { "waiting, of no known account" }));
     }
-    let table = &intake.orders.table;
+    let table = &orders.table;
     if item.source == ROLLUP && owner.is_account() {
-        let now = intake.orders.clock.now();
+        let now = orders.clock.now();
         if !touch(table, now, account, item).await.map_err(ReplayError::Table)? {
             return Ok(Some("not replayable"));
         }
         table.aside_delete(owner, id).await.map_err(ReplayError::Table)?;
         return Ok(Some("derived again"));
     }
-    let (word, done) = match replay_item(intake, account, item).await? {
+    let (word, done) = match replay_item(orders, account, item).await? {
         Replayed::Stored => ("stored", true),
         Replayed::Ignored => ("not ours to use", true),
         Replayed::Refused(_) => ("refused again", false),

@@ -1,10 +1,5 @@
 //! One item that was kept aside, through the functions of its endpoint again.
 
-use ingest::vtex::{NotTaken, order_named, store_current_order};
-use ingest::whatsapp::Listener;
-use ingest::{
-    Carts, Code, Dates, KeptItem, Meaning, NotStored, Reason, events, store_all, vtex, whatsapp,
-};
 use serde_json::value::RawValue;
 use shared::domain::facts::event::Event;
 use shared::domain::values::account::Account;
@@ -12,7 +7,15 @@ use shared::domain::values::ids::PhoneNumberId;
 use shared::store::StoreError;
 use shared::store::aside::Aside;
 
-use crate::intake::Intake;
+use crate::aside::KeptItem;
+use crate::carts::Carts;
+use crate::dates::Dates;
+use crate::facts::{NotStored, store_all};
+use crate::meaning::Meaning;
+use crate::reason::{Code, Reason};
+use crate::vtex::{NotTaken, Orders, order_named, store_current_order};
+use crate::whatsapp::Listener;
+use crate::{events, vtex, whatsapp};
 
 /// What became of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,64 +49,63 @@ pub enum ReplayError {
 /// # Errors
 /// When the table or VTEX fails for now. Trying again is harmless (R2).
 pub async fn replay_item(
-    intake: &Intake,
+    orders: &Orders,
     account: &Account,
     aside: &Aside,
 ) -> Result<Replayed, ReplayError> {
     let Some(KeptItem { phone_number_id, list, item }) = KeptItem::of(aside) else {
         return Ok(Replayed::Unknown);
     };
-    let orders = &intake.orders;
     let dates = Dates { now: orders.clock.now(), retention: orders.table.retention() };
     match aside.source.as_str() {
         events::SOURCE => {
-            let country = intake.accounts.country(account).await.map_err(ReplayError::Table)?;
+            let country = orders.accounts.country(account).await.map_err(ReplayError::Table)?;
             let phones = orders.phone_key.in_country(country);
-            store(intake, account, events::read(phones, dates, item)).await
+            store(orders, account, events::read(phones, dates, item)).await
         }
         whatsapp::SOURCE => {
             let list = list.unwrap_or_default();
             let read = whatsapp::read(dates, &list, item);
             let heard = whatsapp::hear(dates, &list, item);
             if (matches!(read, Ok(Meaning::Fact(_))) || heard.is_some())
-                && !is_number_of(intake, account, phone_number_id.as_ref()).await?
+                && !is_number_of(orders, account, phone_number_id.as_ref()).await?
             {
                 return Ok(Replayed::NotOurs);
             }
-            let Some(heard) = heard else { return store(intake, account, read).await };
+            let Some(heard) = heard else { return store(orders, account, read).await };
             let listener = Listener { table: &orders.table, phone_key: &orders.phone_key };
             let kept = listener.keep(account, phone_number_id.as_ref(), &heard).await;
             kept.map_err(ReplayError::Table)?;
             match read {
                 // It is no fact, and was heard all the same.
                 Ok(Meaning::Ignored(_)) => Ok(Replayed::Stored),
-                read => store(intake, account, read).await,
+                read => store(orders, account, read).await,
             }
         }
-        vtex::SOURCE => order(intake, account, item).await,
+        vtex::SOURCE => order(orders, account, item).await,
         _ => Ok(Replayed::Unknown),
     }
 }
 
 async fn is_number_of(
-    intake: &Intake,
+    orders: &Orders,
     account: &Account,
     id: Option<&PhoneNumberId>,
 ) -> Result<bool, ReplayError> {
     let Some(id) = id else { return Ok(false) };
-    let number = intake.orders.table.phone_number(id).await;
+    let number = orders.table.phone_number(id).await;
     Ok(number.map_err(ReplayError::Table)?.account.as_ref() == Some(account))
 }
 
 async fn store(
-    intake: &Intake,
+    orders: &Orders,
     account: &Account,
     read: Result<Meaning, Reason>,
 ) -> Result<Replayed, ReplayError> {
     let event: Event = match read {
         Ok(Meaning::Fact(event)) => event,
         Ok(Meaning::Cart(updated)) => {
-            let orders = intake.orders.clone();
+            let orders = orders.clone();
             let carts = Carts::new(orders.table, orders.clock, orders.phone_key, orders.sealing);
             carts.update(account, &updated).await.map_err(ReplayError::Table)?;
             return Ok(Replayed::Stored);
@@ -111,11 +113,8 @@ async fn store(
         Ok(Meaning::Ignored(_)) => return Ok(Replayed::Ignored),
         Err(reason) => return Ok(Replayed::Refused(reason)),
     };
-    let table = &intake.orders.table;
-    match store_all(table, &intake.orders.phone_key, &intake.accounts, account, vec![event])
-        .await
-        .pop()
-    {
+    let table = &orders.table;
+    match store_all(table, &orders.phone_key, &orders.accounts, account, vec![event]).await.pop() {
         Some(Err(NotStored::Refused(reason))) => Ok(Replayed::Refused(reason)),
         Some(Err(NotStored::Failed(error))) => Err(ReplayError::Table(error)),
         // One outcome stands for each event.
@@ -125,11 +124,10 @@ async fn store(
 
 /// Reads the order of a notification from VTEX and stores it.
 async fn order(
-    intake: &Intake,
+    orders: &Orders,
     account: &Account,
     notification: &RawValue,
 ) -> Result<Replayed, ReplayError> {
-    let orders = &intake.orders;
     let id = match order_named(notification) {
         Ok(Some(id)) => id,
         Ok(None) => return Ok(Replayed::Ignored),
