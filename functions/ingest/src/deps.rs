@@ -12,11 +12,13 @@ use shared::store::Table;
 use shared::vtex::{Timeouts, VtexApi};
 
 use crate::accounts::Accounts;
+use crate::aside_replay::{LOOKED_AT, Replays, TRIED, WITHIN};
 use crate::carts::Carts;
 use crate::config::Config;
 use crate::events::Events;
 use crate::front_pages::FrontPages;
 use crate::links::Links;
+use crate::replay::Bounds;
 use crate::sends::Sends;
 use crate::vtex::{OrderHook, VtexAccess};
 use crate::whatsapp::Webhook;
@@ -37,6 +39,8 @@ pub struct Deps {
     front_pages: FrontPages,
     hook: OrderHook,
     carts: Carts,
+    /// How far one call of a replay goes.
+    replay: Bounds,
 }
 
 impl Deps {
@@ -60,7 +64,19 @@ impl Deps {
         let (randomness, front_pages) = (Randomness::system(), FrontPages::new(clock.clone()));
         let (key, sealing) = (config.phone_key.clone(), config.sealing.clone());
         let carts = Carts::new(table.clone(), clock.clone(), key, sealing);
-        Self { table, accounts, clock, config, secrets, randomness, front_pages, hook, carts }
+        let replay = Bounds { tried: TRIED, looked_at: LOOKED_AT, within: WITHIN };
+        Self {
+            table,
+            accounts,
+            clock,
+            config,
+            secrets,
+            randomness,
+            front_pages,
+            hook,
+            carts,
+            replay,
+        }
     }
 
     /// The same with another source of randomness.
@@ -80,6 +96,12 @@ impl Deps {
     #[must_use]
     pub fn with_secrets(self, secrets: Secrets<Config>) -> Self {
         Self { secrets, ..self }
+    }
+
+    /// The same where one call of a replay goes as far as this.
+    #[must_use]
+    pub fn with_replay(self, replay: Bounds) -> Self {
+        Self { replay, ..self }
     }
 
     /// Opens the connection before the first request needs it.
@@ -125,6 +147,16 @@ impl FromRef<Deps> for Links {
 impl FromRef<Deps> for OrderHook {
     fn from_ref(deps: &Deps) -> Self {
         deps.hook.clone()
+    }
+}
+
+impl FromRef<Deps> for Replays {
+    fn from_ref(deps: &Deps) -> Self {
+        Self {
+            orders: deps.hook.orders(),
+            randomness: deps.randomness.clone(),
+            bounds: deps.replay,
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! - [`vtex`] serves `POST /webhooks/vtex/{account}`,
 //! - [`events`] serves `POST /events/{account}`,
 //! - [`aside_list`] serves `GET /events/aside`,
+//! - [`aside_replay`] serves `POST /events/aside/replay`,
 //! - [`sends`] serves `POST /sends/{account}`,
 //! - [`carts`] serves `POST /carts/{account}`,
 //! - [`links`] serves `/r/{token}`.
@@ -28,6 +29,7 @@ use utoipa_axum::routes;
 mod accounts;
 mod aside;
 mod aside_list;
+mod aside_replay;
 mod batch;
 mod cache;
 mod carts;
@@ -51,6 +53,7 @@ pub mod whatsapp;
 
 pub use accounts::Accounts;
 pub use aside::KeptItem;
+pub use aside_replay::{LOOKED_AT, TRIED, WITHIN};
 pub use carts::{CartUpdated, Carts};
 pub use config::Config;
 pub use dates::Dates;
@@ -94,6 +97,7 @@ fn documented() -> OpenApiRouter<Deps> {
         .routes(routes!(vtex::receive))
         .routes(routes!(events::receive))
         .routes(routes!(aside_list::list))
+        .routes(routes!(aside_replay::replay))
         .routes(routes!(sends::send))
         .routes(routes!(carts::beat))
         .routes(routes!(links::follow, links::probe))

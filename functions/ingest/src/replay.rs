@@ -1,7 +1,9 @@
 //! What was kept aside, through ingest again after a fix.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::PhoneNumberId;
@@ -11,6 +13,7 @@ use shared::store::key::{FactKey, Key};
 use shared::store::{StoreError, Table};
 
 use crate::aside::KeptItem;
+use crate::reason::Reason;
 use crate::vtex::Orders;
 
 mod item;
@@ -31,14 +34,56 @@ pub struct Replay {
     pub number: Option<PhoneNumberId>,
     /// Only tell which there are.
     pub dry_run: bool,
+    /// Leave what the rollup could not handle to an operator: to derive it again is the work of a function
+    /// that all stores share.
+    pub leaves_records: bool,
 }
 
 /// What became of the items, by what became of them and the reason for which they were kept aside.
 pub type Outcomes = BTreeMap<(&'static str, String), u64>;
 
+/// Where a replay goes on: in one of an account's lists, behind an item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The business number whose list it is; none: the account's own.
+    pub number: Option<PhoneNumberId>,
+    /// The id of the last item that was looked at; none of the list's.
+    pub after: Option<String>,
+}
+
+/// How far one part of a replay goes. Whatever they are, it goes on by one item.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Items that are tried.
+    pub tried: u64,
+    /// Items that are read, also those of other reasons.
+    pub looked_at: u64,
+    /// How long it goes on.
+    pub within: Duration,
+}
+
+impl Bounds {
+    /// To the end.
+    pub const NONE: Self = Self { tried: u64::MAX, looked_at: u64::MAX, within: Duration::MAX };
+}
+
+/// What a part of a replay did.
+#[derive(Debug, Clone, Default)]
+pub struct Part {
+    /// What became of the items.
+    pub outcomes: Outcomes,
+    /// Items that went through, or turned out not to be ours to use.
+    pub done: u64,
+    /// Items that were tried and stay.
+    pub left: u64,
+    /// Where the next part begins; none: nothing is left to try.
+    pub next: Option<Place>,
+}
+
 /// Sends the items of an account through ingest again, oldest first, and deletes those that went
 /// through or turn out not to be ours to use; beside its own those that came for its business numbers
-/// before these were its own. `progress` hears of each item.
+/// before these were its own. What is refused again stays, with its reason of now. `progress` hears of
+/// each item.
 ///
 /// An item is deleted after it was stored: a crash in between leaves one that stores nothing new
 /// the next time (R2).
@@ -46,32 +91,99 @@ pub async fn replay(
     orders: &Orders,
     account: &Account,
     what: &Replay,
-    mut progress: impl FnMut(),
+    progress: impl FnMut(),
 ) -> Result<Outcomes, ReplayError> {
-    let table = &orders.table;
+    Ok(replay_part(orders, account, what, (None, Bounds::NONE), progress).await?.outcomes)
+}
+
+/// [`replay`] from a place on, within bounds.
+pub async fn replay_part(
+    orders: &Orders,
+    account: &Account,
+    what: &Replay,
+    (from, bounds): (Option<Place>, Bounds),
+    mut progress: impl FnMut(),
+) -> Result<Part, ReplayError> {
+    let (table, begun) = (&orders.table, tokio::time::Instant::now());
     let record = table.account(account).await.map_err(ReplayError::Table)?;
-    let mut outcomes = Outcomes::new();
-    for owner in AsideOwner::all_of(account, record.as_ref()) {
-        let mut after: Option<String> = None;
+    let mut lists: Vec<AsideOwner> = AsideOwner::all_of(account, record.as_ref()).collect();
+    lists.sort_unstable();
+    let from = from.map(|place| (place.list(account), place.after));
+    let (mut part, mut looked_at) = (Part::default(), 0);
+    for list in lists {
+        let mut after = match &from {
+            Some((at, _)) if list < *at => continue,
+            Some((at, after)) if list == *at => after.clone(),
+            _ => None,
+        };
         loop {
-            let page = table.aside_page(&owner, after.as_deref(), PAGE).await;
+            let page = table.aside_page(&list, after.as_deref(), PAGE).await;
             let page = page.map_err(ReplayError::Table)?;
             for (id, item) in &page.items {
-                progress();
-                let wanted = what.reason.as_ref().is_none_or(|reason| *reason == item.code)
-                    && what.number.as_ref().is_none_or(|number| came_for(item, number));
-                if wanted && let Some(word) = one(orders, account, &owner, (id, item), what).await?
-                {
-                    *outcomes.entry((word, item.code.clone())).or_default() += 1;
+                let spent = part.done + part.left >= bounds.tried
+                    || looked_at >= bounds.looked_at
+                    || begun.elapsed() >= bounds.within;
+                if spent && looked_at > 0 {
+                    part.next = Some(Place::behind(&list, after));
+                    return Ok(part);
                 }
+                progress();
+                looked_at += 1;
+                if what.wants(item) {
+                    part.add(item, one(orders, account, &list, (id, item), what).await?);
+                }
+                after = Some(id.clone());
             }
-            after = page.next;
-            if after.is_none() {
+            if page.next.is_none() {
                 break;
             }
         }
     }
-    Ok(outcomes)
+    Ok(part)
+}
+
+impl Place {
+    fn list(&self, account: &Account) -> AsideOwner {
+        self.number.clone().map_or_else(|| account.into(), AsideOwner::PhoneNumber)
+    }
+
+    fn behind(list: &AsideOwner, after: Option<String>) -> Self {
+        let number = match list {
+            AsideOwner::PhoneNumber(number) => Some(number.clone()),
+            AsideOwner::Account(_) | AsideOwner::Nobody => None,
+        };
+        Self { number, after }
+    }
+}
+
+impl Replay {
+    fn wants(&self, item: &Aside) -> bool {
+        self.reason.as_ref().is_none_or(|reason| *reason == item.code)
+            && self.number.as_ref().is_none_or(|number| came_for(item, number))
+    }
+}
+
+impl Part {
+    fn add(&mut self, item: &Aside, tried: Tried) {
+        match tried {
+            Tried::Done(_) => self.done += 1,
+            Tried::Stays(_) | Tried::Others => self.left += 1,
+        }
+        if let Tried::Done(word) | Tried::Stays(word) = tried {
+            *self.outcomes.entry((word, item.code.clone())).or_default() += 1;
+        }
+    }
+}
+
+/// What became of one item.
+#[derive(Debug, Clone, Copy)]
+enum Tried {
+    /// It is deleted.
+    Done(&'static str),
+    /// It stays.
+    Stays(&'static str),
+    /// It stays, and is another's, or was not known to be this account's.
+    Others,
 }
 
 /// Whether an item that was kept aside came for a business number.
@@ -111,36 +223,51 @@ async fn touch(
     }
 }
 
-/// Tries one item: what became of it; none for another's.
+/// Tries one item.
 async fn one(
     orders: &Orders,
     account: &Account,
     owner: &AsideOwner,
     (id, item): (&str, &Aside),
     what: &Replay,
-) -> Result<Option<&'static str>, ReplayError> {
+) -> Result<Tried, ReplayError> {
     if what.dry_run {
         let known = owner.is_account();
-        return Ok(Some(if known { "waiting" } else { "waiting, of no known account" }));
+        return Ok(Tried::Stays(if known { "waiting" } else { "waiting, of no known account" }));
     }
     let table = &orders.table;
-    if item.source == ROLLUP && owner.is_account() {
-        let now = orders.clock.now();
-        if !touch(table, now, account, item).await.map_err(ReplayError::Table)? {
-            return Ok(Some("not replayable"));
+    let tried = if item.source == ROLLUP && owner.is_account() {
+        let touched = !what.leaves_records
+            && touch(table, orders.clock.now(), account, item).await.map_err(ReplayError::Table)?;
+        if touched { Tried::Done("derived again") } else { Tried::Stays("not replayable") }
+    } else {
+        match replay_item(orders, account, item).await? {
+            Replayed::Stored => Tried::Done("stored"),
+            Replayed::Ignored => Tried::Done("not ours to use"),
+            Replayed::Refused(reason) => {
+                note(table, owner, (id, item), &reason).await.map_err(ReplayError::Table)?;
+                Tried::Stays("refused again")
+            }
+            Replayed::Unknown if owner.is_account() => Tried::Stays("not replayable"),
+            Replayed::NotOurs | Replayed::Unknown => Tried::Others,
         }
-        table.aside_delete(owner, id).await.map_err(ReplayError::Table)?;
-        return Ok(Some("derived again"));
-    }
-    let (word, done) = match replay_item(orders, account, item).await? {
-        Replayed::Stored => ("stored", true),
-        Replayed::Ignored => ("not ours to use", true),
-        Replayed::Refused(_) => ("refused again", false),
-        Replayed::Unknown if owner.is_account() => ("not replayable", false),
-        Replayed::NotOurs | Replayed::Unknown => return Ok(None),
     };
-    if done {
+    if let Tried::Done(_) = tried {
         table.aside_delete(owner, id).await.map_err(ReplayError::Table)?;
     }
-    Ok(Some(word))
+    Ok(tried)
+}
+
+/// Notes why an item can't count now, where that is another reason than before.
+async fn note(
+    table: &Table,
+    owner: &AsideOwner,
+    (id, item): (&str, &Aside),
+    Reason { code, field }: &Reason,
+) -> Result<(), StoreError> {
+    let (code, field) = (code.as_str(), field.as_deref());
+    if (code, field) != (item.code.as_str(), item.field.as_deref()) {
+        table.aside_note_reason(owner, id, code, field).await?;
+    }
+    Ok(())
 }

@@ -120,6 +120,13 @@ impl OrderHook {
     }
 }
 
+impl OrderHook {
+    /// What orders are read and stored with.
+    pub(crate) fn orders(&self) -> Orders {
+        self.orders.clone()
+    }
+}
+
 /// Takes a notification. The order is read from VTEX before the answer.
 #[utoipa::path(
     post,

@@ -159,7 +159,7 @@ async fn main() -> ExitCode {
         Command::Recount { range, repair } => run_recount(&range, repair).await,
         Command::Rederive { range, restart } => run_rederive(&range, restart).await,
         Command::Replay { account, reason, dry_run } => {
-            run_replay(&account, Replay { reason, number: None, dry_run }).await
+            run_replay(&account, Replay { reason, dry_run, ..Replay::default() }).await
         }
         Command::Number(Number::Confirm(what)) => run_number_confirm(&what).await,
         Command::Number(Number::Move(what)) => run_number_move(&what).await,

@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::AccountRecord;
-use crate::table::attributes::{expire, write};
+use crate::table::attributes::{expire, s, write};
+use crate::table::condition::{Written, unless_condition_failed};
 pub use crate::table::key::AsideOwner;
 use crate::table::key::{self, Key};
 use crate::{StoreError, Table};
@@ -17,6 +18,7 @@ use domain::values::limits;
 use domain::values::span::Span;
 
 mod named;
+mod replaying;
 
 pub use named::AsideNames;
 
@@ -72,8 +74,8 @@ pub struct AsidePage {
 }
 
 impl Aside {
-    /// The item's id within its list: of an account's when it came and what it holds, of others what
-    /// they hold. `WhatsApp` delivers again for days what it hears no yes for, and whoever is told of it
+    /// The item's id within its list: of an account's when it came, why it couldn't count then and what it
+    /// holds, of others what they hold. `WhatsApp` delivers again for days what it hears no yes for, and whoever is told of it
     /// may set up a number much later: so a repeat takes the place of the one before, whatever the
     /// reason and however its JSON is laid out. Nothing else differs between two deliveries of an item.
     #[must_use]
@@ -155,6 +157,30 @@ impl Table {
             rows.into_iter().take(limit).map(|row| (row.sk, row.item)).collect();
         let next = items.last().filter(|_| more).map(|(id, _)| id.clone());
         Ok(AsidePage { items, next })
+    }
+
+    /// Gives what was kept aside under `id` another reason; what was deleted meanwhile, by an erasure or
+    /// since it went through, stays so.
+    pub async fn aside_note_reason(
+        &self,
+        owner: &AsideOwner,
+        id: &str,
+        code: &str,
+        field: Option<&str>,
+    ) -> Result<Written, StoreError> {
+        let update = self
+            .update_item(&Key::aside_with_id(owner, id))
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#code", "code")
+            .expression_attribute_names("#field", "field")
+            .expression_attribute_values(":code", s(code));
+        let update = match field {
+            Some(field) => update
+                .update_expression("SET #code = :code, #field = :field")
+                .expression_attribute_values(":field", s(field)),
+            None => update.update_expression("SET #code = :code REMOVE #field"),
+        };
+        unless_condition_failed("note a reason", update.send().await)
     }
 
     /// Deletes what was kept aside under `id`; what isn't there stays so.

@@ -57,6 +57,7 @@ pub const ROUTES: &[(Method, &str)] = &[
     (Method::POST, "/webhooks/vtex/{account}"),
     (Method::POST, "/events/{account}"),
     (Method::GET, "/events/aside"),
+    (Method::POST, "/events/aside/replay"),
     (Method::POST, "/sends/{account}"),
     (Method::POST, "/carts/{account}"),
     (Method::GET, "/r/{token}"),

@@ -191,6 +191,12 @@ impl Key {
         Self::new(aside(owner), id)
     }
 
+    /// That what was kept aside for an account is being replayed.
+    #[must_use]
+    pub fn aside_replay(account: &Account) -> Self {
+        Self::new(format!("{account}#ASIDE_REPLAY"), "REPLAY")
+    }
+
     /// An erasure.
     #[must_use]
     pub fn erasure(account: &Account, id: &str) -> Self {

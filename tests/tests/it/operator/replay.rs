@@ -9,12 +9,12 @@ use shared::domain::values::account::Account;
 use shared::domain::values::campaign::Language;
 use shared::domain::values::ids::{CampaignId, ClickId, LinkToken, PhoneNumberId};
 use shared::store::accounts::Vetting;
-use shared::store::aside::AsideOwner;
+use shared::store::aside::{Aside, AsideOwner};
 use shared::store::key::Key;
 use shared::store::links::Link;
 
 use crate::store::functions::digest;
-use crate::store::told::{WAMID, sent, status, webhook};
+use crate::store::told::{WAMID, sent, status, tap, webhook};
 use crate::store::{ACCOUNT, NOW_SECS, Store, account, settings};
 
 const LATER_CAMPAIGN: &str = "autumn";
@@ -168,7 +168,7 @@ async fn what_the_rollup_kept_aside_is_derived_again() {
     store.event(&sent(WAMID, NOW_SECS)).await.is_ok();
     let keys =
         json!({"pk": {"S": format!("acme#REMINDER#{}", digest(WAMID))}, "sk": {"S": "FACT"}});
-    let item = shared::store::aside::Aside {
+    let item = Aside {
         received_at: store.clock.now(),
         source: "rollup".to_owned(),
         code: "derivation-refused".to_owned(),
@@ -189,7 +189,7 @@ async fn what_the_rollup_kept_aside_is_derived_again() {
 #[tokio::test]
 async fn what_no_endpoint_sent_is_told_and_left() {
     let store = Store::open().await;
-    let item = shared::store::aside::Aside {
+    let item = Aside {
         received_at: store.clock.now(),
         source: "rollup".to_owned(),
         code: "count-refused".to_owned(),
@@ -207,7 +207,7 @@ async fn what_no_endpoint_sent_is_told_and_left() {
 async fn an_item_of_which_only_the_reason_was_kept_stays() {
     let store = Store::open().await;
     for source in ["events", "vtex", "whatsapp"] {
-        let aside = shared::store::aside::Aside {
+        let aside = Aside {
             received_at: store.clock.now(),
             source: source.to_owned(),
             code: "invalid-field".to_owned(),
@@ -272,7 +272,7 @@ async fn a_link_that_the_rollup_kept_aside_is_derived_again() {
     assert_eq!(store.table.link(&ours).await.unwrap(), before.1);
     // Who names another's link gets it no more than any other item of another.
     let keys = json!({"pk": {"S": Key::link(&others).pk}, "sk": {"S": "LINK"}});
-    let foreign = shared::store::aside::Aside {
+    let foreign = Aside {
         received_at: store.clock.now(),
         source: "rollup".to_owned(),
         code: "image-missing".to_owned(),
@@ -282,4 +282,52 @@ async fn a_link_that_the_rollup_kept_aside_is_derived_again() {
     store.table.aside_keep(&AsideOwner::Account(account()), &foreign).await.unwrap();
     let told = run(&store, Replay::default()).await;
     assert_eq!(told, [outcome("not replayable", "image-missing")]);
+}
+
+/// Its sender mended one thing, and another is wrong still: the list tells what that is.
+#[tokio::test]
+async fn what_is_refused_for_another_reason_stays_with_that_one() {
+    let store = Store::open().await;
+    let mut early = sent(WAMID, NOW_SECS);
+    early["data"]["campaignId"] = json!(LATER_CAMPAIGN);
+    early["data"]["linkToken"] = json!("A".repeat(22));
+    store.event(&early).await.is_ok();
+    let kept = store.asides().await;
+    assert_eq!(kept[0].code, "unknown-campaign");
+    store.add_campaign(LATER_CAMPAIGN, "Later", Language::PtBr).await;
+    let refused = [outcome("refused again", "unknown-campaign")];
+    assert_eq!(run(&store, Replay::default()).await, refused);
+    let (code, field) = ("unknown-link-token".to_owned(), Some("data.linkToken".to_owned()));
+    let now = Aside { code, field, ..kept[0].clone() };
+    assert_eq!(store.asides().await, [now]);
+    let refused = [outcome("refused again", "unknown-link-token")];
+    assert_eq!(run(&store, Replay::default()).await, refused);
+}
+
+/// An erasure that deletes an item while it is replayed has it deleted.
+#[tokio::test]
+async fn a_reason_brings_no_deleted_item_back() {
+    let store = Store::open().await;
+    let owner = AsideOwner::Account(account());
+    let noted = store.table.aside_note_reason(&owner, "gone", "too-old", None).await.unwrap();
+    assert!(!noted.is_changed());
+    assert!(store.asides().await.is_empty());
+}
+
+/// What came for a number that the store merely claims keeps its reason, which hides what it holds.
+#[tokio::test]
+async fn what_came_for_a_claimed_number_keeps_its_reason() {
+    let store = Store::open().await;
+    let mut lost = tap("wamid.tap", WAMID, NOW_SECS);
+    lost.as_object_mut().unwrap().remove("context");
+    let item = Aside {
+        received_at: store.clock.now(),
+        source: "whatsapp".to_owned(),
+        code: "number-pending".to_owned(),
+        field: None,
+        body: json!({"phoneNumberId": LATER_NUMBER, "list": "messages", "item": lost}).to_string(),
+    };
+    store.table.aside_keep(&AsideOwner::Account(account()), &item).await.unwrap();
+    assert_eq!(run(&store, Replay::default()).await, []);
+    assert_eq!(store.asides().await, [item]);
 }

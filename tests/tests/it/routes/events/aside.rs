@@ -1,5 +1,7 @@
 //! `GET /events/aside`.
 
+mod replay;
+
 use axum::body::Body;
 use http::Request;
 use serde_json::{Value, json};
