@@ -319,6 +319,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events/aside/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay what was kept aside
+         * @description Sends items through the functions of their endpoints again, oldest first: after a campaign was made, a
+         *     number confirmed or VTEX connected, what was kept aside for it counts. Beside the list's items are those that came for
+         *     the account's phone numbers while these were nobody's. What went through leaves the list; what
+         *     can't count still stays, with its reason of now, and so does what an operator has to mend (source `rollup`).
+         *     Nothing counts twice, however often it is replayed.
+         *
+         *     One call tries at most 100 items, looks at 1,000, and begins none after ten seconds: `next` leads on.
+         */
+        post: operations["replayKeptAside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events/{account}": {
         parameters: {
             query?: never;
@@ -2050,6 +2076,21 @@ export interface components {
              */
             type: string;
         };
+        /** @description What a call did. */
+        Replayed: {
+            /** @description Where the next call goes on; absent when nothing is left to try. */
+            next?: string | null;
+            /**
+             * Format: int64
+             * @description Items that count now, or turned out not to be ours to use: the list has them no more.
+             */
+            replayed: number;
+            /**
+             * Format: int64
+             * @description Items that were tried and can't count still: the list tells why.
+             */
+            stillAside: number;
+        };
         /** @description A report as asked for and as far as it is. */
         Report: {
             /**
@@ -2548,6 +2589,16 @@ export interface components {
              * @example +55 11 98555-0101
              */
             phone: string;
+        };
+        /** @description What to replay. */
+        WantedReplay: {
+            /** @description `next` of the call before. */
+            cursor?: string | null;
+            /**
+             * @description Only what was kept aside for this reason.
+             * @example unknown-campaign
+             */
+            reason?: string | null;
         };
         /** @description Who tries it out. */
         WantedTest: {
@@ -4850,6 +4901,133 @@ export interface operations {
                 };
             };
             /** @description A bad cursor or parameter */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    replayKeptAside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedReplay"];
+            };
+        };
+        responses: {
+            /** @description What became of the items */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description `malformed-json`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`: the account is not set up yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `replay-running`: another replay of the account is under way. `vtex-keys-refused`: VTEX refuses the store's keys; what was tried before is done */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description `unsupported-media-type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field` names the field */
             422: {
                 headers: {
                     [name: string]: unknown;

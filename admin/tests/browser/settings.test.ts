@@ -154,6 +154,41 @@ it('lists the reports with their files, and what was kept aside with an example'
   await aside.getByText('reminder.sent').waitFor();
 });
 
+it('replays what was kept aside for a reason to its end, and tells what became of it', async () => {
+  const { page, faults } = await open(browser, { account: store.account, path: '/?view=settings' });
+  const section = page.getByRole('region', { name: 'Guardados à parte' });
+  const status = section.getByRole('status');
+  const replay = section.getByRole('button', { name: 'Reprocessar: A loja não tem esta campanha' });
+  await replay.click();
+  // The campaign is unknown still: nothing was mended.
+  await status.getByText('Reprocessamento concluído: 0 já contam, 2 continuam à parte.').waitFor();
+  await section.getByRole('row', { name: /A loja não tem esta campanha/ }).waitFor();
+  await accessible(page, 'replayed');
+
+  const bodies: unknown[] = [];
+  let goOn = (): void => undefined;
+  const parts = [
+    { replayed: 2, stillAside: 0, next: 'behind' },
+    { replayed: 1, stillAside: 3 },
+  ];
+  await page.route(/\/events\/aside\/replay$/, async (route) => {
+    bodies.push(route.request().postDataJSON());
+    if (bodies.length === 2) await new Promise<void>((resolve) => (goOn = resolve));
+    await route.fulfill(
+      parts.length > 0 ? { json: parts.shift() } : { status: 409, json: { status: 409, code: 'replay-running' } },
+    );
+  });
+  await replay.click();
+  await status.getByText('Reprocessando… 2 já contam, 0 continuam à parte.').waitFor();
+  goOn();
+  await status.getByText('Reprocessamento concluído: 3 já contam, 3 continuam à parte.').waitFor();
+  const reason = 'unknown-campaign';
+  expect(bodies).toEqual([{ reason }, { reason, cursor: 'behind' }]);
+  await replay.click();
+  await status.getByText('Outro reprocessamento está em andamento').waitFor();
+  expect(faults).toEqual([]);
+});
+
 it('erases a shopper, and follows it to its end', async () => {
   const { page } = await open(browser, { account: store.account, path: '/?view=settings' });
   await page.getByRole('button', { name: 'Apagar cliente' }).click();
@@ -173,9 +208,11 @@ it('shows everything and changes nothing without the right to, and says why', as
   await page.getByText('peça acesso de escrita').waitFor();
   const whyNot = page.getByText('Só quem tem acesso de escrita pode fazer isto.');
   await whyNot.first().waitFor();
-  expect(await whyNot.count()).toBe(2);
+  expect(await whyNot.count()).toBe(3);
   await page.getByLabel('Endereço da loja').waitFor();
   expect(await page.getByLabel('Endereço da loja').isEditable()).toBe(false);
+  const replay = page.getByRole('button', { name: 'Reprocessar: A loja não tem esta campanha' });
+  expect(await replay.isDisabled()).toBe(true);
   for (const name of ['Salvar', 'Renovar segredo', 'Conectar VTEX']) {
     expect(await page.getByRole('button', { name, exact: true }).isDisabled(), name).toBe(true);
   }
