@@ -16,13 +16,30 @@ const CALLBACK: &str = "s1.";
 /// What stands there of a message that somebody tries out: its statuses are nobody's.
 const TRIED_OUT: &str = "t1";
 
+/// Characters of a first name at most: what is longer is a text.
+const FIRST_NAME_CHARS: usize = 30;
+
+/// A shopper's first name as it may stand in a message; none where it is no name. Anybody can write into an order
+/// form, beside anybody's phone number. So letters of any script count, single spaces between them, `'` and `-`:
+/// no number, no address and no line of its own gets to a stranger's phone under the store's name.
+fn first_name(text: &str) -> Option<&str> {
+    let name = text.trim();
+    let is_made_of_letters =
+        name.chars().all(|c| c.is_alphabetic() || matches!(c, ' ' | '\'' | '’' | '-'));
+    let is_name = name.starts_with(char::is_alphabetic)
+        && is_made_of_letters
+        && !name.contains("  ")
+        && name.chars().count() <= FIRST_NAME_CHARS;
+    is_name.then_some(name)
+}
+
 /// A message, ready to be sent. `Debug` leaves the person out.
 pub struct Message<'a> {
     /// Its template.
     pub template: Template,
     /// The number that it goes to, in digits.
     pub to: &'a str,
-    /// The shopper's first name, where one is known.
+    /// The shopper's first name, where one is known. What is no name is left out.
     pub first_name: Option<&'a str>,
     /// The shop's name.
     pub shop: &'a str,
@@ -47,7 +64,7 @@ impl Message<'_> {
     #[must_use]
     pub fn to_json(&self) -> Value {
         let text = |text: &str| json!({"type": "text", "text": text});
-        let name = self.first_name.filter(|name| !name.trim().is_empty());
+        let name = self.first_name.and_then(first_name);
         let mut body = vec![text(name.unwrap_or(self.template.nobody())), text(self.shop)];
         let mut components = Vec::new();
         if let Some(picture) = self.picture.filter(|_| self.carries(MessageType::Image)) {
@@ -198,6 +215,53 @@ mod tests {
             let told = told(MessageType::Text, nobody);
             let body = &told["template"]["components"][0]["parameters"];
             assert_eq!(body[0]["text"], "de nuevo");
+        }
+    }
+
+    #[test]
+    fn a_first_name_is_letters_and_no_text() {
+        let named = |name: &str| {
+            let told = told(MessageType::Text, Some(name));
+            told["template"]["components"][0]["parameters"][0]["text"].as_str().unwrap().to_owned()
+        };
+        let longest = "ã".repeat(FIRST_NAME_CHARS);
+        for name in [
+            "Ana",
+            "João Miguel",
+            "D'Ávila",
+            "D’Ávila",
+            "Anne-Marie",
+            "Łukasz",
+            "美咲",
+            "Зоя",
+            &longest,
+        ] {
+            assert_eq!(named(name), name);
+        }
+        assert_eq!(named(" Ana "), "Ana");
+        let longer = "ã".repeat(FIRST_NAME_CHARS + 1);
+        for text in [
+            &longer,
+            "Ana 2",
+            "1",
+            "٣",
+            "shop.example",
+            "shop/x",
+            "a:b",
+            "Ana\nLuz",
+            "Ana\tLuz",
+            "Ana  Luz",
+            "Ana\u{a0}Luz",
+            "Ana\u{200b}Luz",
+            "Ana!",
+            "Ana, você ganhou",
+            "@ana",
+            "*Ana*",
+            "{{1}}",
+            "-",
+            "'",
+        ] {
+            assert_eq!(named(text), "de nuevo", "{text:?}");
         }
     }
 
