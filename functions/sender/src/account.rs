@@ -29,9 +29,8 @@ pub(crate) async fn run<O: Outside>(
     carts: DueCarts,
     ends: Deadline,
 ) -> Result<(u64, u64), StoreError> {
-    let Some(mut known) = read(deps, account).await? else {
-        return look::without_sender(deps, account, carts, ends).await;
-    };
+    // Carts begin by campaigns alone, and those are an account's: without one nothing can be said of them.
+    let Some(mut known) = read(deps, account).await? else { return Ok((0, 0)) };
     let now = deps.clock.now();
     let mut left = messages_left(&deps.table, &known, now).await?;
     let (mut looked, mut accepted) = (0, 0);
@@ -76,14 +75,19 @@ pub(crate) async fn run<O: Outside>(
         }
         let sent = u32::try_from(sends.len()).unwrap_or(0);
         give_back(deps, &known, rate.saturating_sub(sent), now);
-        if sent > 0 {
-            deps.table.messages_count(account, now, i64::from(sent)).await?;
-        }
+        // They are counted before they leave: whoever dies in between has counted too many, never too few.
+        let is_counted = count_messages(deps, account, now, i64::from(sent)).await;
         let outcomes =
             join_all(sends.into_iter().map(|send| attempt::send(deps, &known, send))).await;
+        let mut not_taken: u32 = 0;
         for outcome in outcomes {
             accepted += u64::from(outcome.accepted);
             is_stale |= outcome.is_stale;
+            not_taken += u32::from(outcome.is_not_taken);
+        }
+        left += u64::from(not_taken);
+        if is_counted {
+            count_messages(deps, account, now, -i64::from(not_taken)).await;
         }
         if is_stale {
             match read(deps, account).await? {
@@ -93,6 +97,26 @@ pub(crate) async fn run<O: Outside>(
         }
     }
     Ok((looked, accepted))
+}
+
+/// Adds messages to the account's count of the hour that `at` lies in, or takes back those that Meta didn't take;
+/// whether that was done. A count that can't be written holds up no message that is claimed: a tenth of the limit
+/// is kept back for what isn't counted.
+async fn count_messages<O: Outside>(
+    deps: &Deps<O>,
+    account: &Account,
+    at: Instant,
+    messages: i64,
+) -> bool {
+    if messages == 0 {
+        return true;
+    }
+    let counted = deps.table.messages_count(account, at, messages).await;
+    if let Err(error) = &counted {
+        let error: &dyn std::error::Error = error;
+        tracing::error!(error, %account, messages, "messages could not be counted");
+    }
+    counted.is_ok()
 }
 
 /// How many messages may go out now, one at least where the time allows to wait for it.

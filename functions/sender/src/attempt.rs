@@ -47,6 +47,8 @@ pub(crate) struct Claimed {
 pub(crate) struct Outcome {
     /// Whether Meta took it.
     pub(crate) accepted: bool,
+    /// Whether it is certain that Meta didn't take it. An answer that was lost leaves that open.
+    pub(crate) is_not_taken: bool,
     /// Whether what is known of the account is another by now.
     pub(crate) is_stale: bool,
 }
@@ -154,13 +156,17 @@ fn link(
 /// cart's pointer, which stands until it is done.
 pub(crate) async fn send<O: Outside>(deps: &Deps<O>, known: &Known, claimed: Claimed) -> Outcome {
     let answer = ask(deps, known, &claimed).await;
+    let is_not_taken = match &answer {
+        Sent::Accepted { .. } => false,
+        Sent::Refused(answer) => action(*answer, claimed.attempts) != Action::Unknown,
+    };
     match answered(deps, known, &claimed, answer).await {
-        Ok(outcome) => outcome,
+        Ok(outcome) => Outcome { is_not_taken, ..outcome },
         Err(error) => {
             let error: &dyn std::error::Error = &error;
             let account = &known.account;
             tracing::error!(error, %account, cart = %claimed.send.cart, "an answer could not be noted");
-            Outcome::default()
+            Outcome { is_not_taken, ..Outcome::default() }
         }
     }
 }
@@ -209,7 +215,7 @@ async fn answered<O: Outside>(
             if is_stale {
                 table.whatsapp_unblock(&send.account).await?;
             }
-            return Ok(Outcome { accepted: true, is_stale });
+            return Ok(Outcome { accepted: true, is_stale, ..Outcome::default() });
         }
         Sent::Refused(answer) => answer,
     };
@@ -262,7 +268,7 @@ async fn answered<O: Outside>(
             is_stale = reject(deps, claimed, (sending, consequence, code)).await?;
         }
     }
-    Ok(Outcome { accepted: false, is_stale })
+    Ok(Outcome { is_stale, ..Outcome::default() })
 }
 
 /// A refusal for good: first what it says of the contact or the template, then the send.

@@ -300,3 +300,65 @@ async fn a_limit_of_messages_keeps_a_tenth_back() {
     world.wait(Span::hours(26)).await;
     assert_eq!(world.outside.messages().len(), 12);
 }
+
+/// Guard: between claim and request nothing may drop a message, whatever becomes of its count.
+#[tokio::test(start_paused = true)]
+async fn a_count_that_cannot_be_written_holds_up_no_claimed_message() {
+    let world = World::open().await;
+    let carts = [world.leave(1, ANA).await, world.leave(2, "+5511985550108").await];
+    world.pass(minutes(60));
+    let deps = world.through(&Faults::planned(|call| {
+        let counts = call.sort_key().is_some_and(|sk| sk.starts_with("HOUR#"));
+        (call.operation == "UpdateItem" && counts).then_some(Fault::Refused)
+    }));
+    tick(&deps).await;
+    assert_eq!(world.outside.messages().len(), 2);
+    for cart in carts {
+        assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Accepted));
+    }
+    // What was not counted is not taken back either.
+    assert_eq!(world.table.messages_of_a_day(&acme(), world.clock.now()).await.unwrap(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_messages_that_meta_may_have_taken_count_against_its_limit() {
+    let cases = [
+        (Some(Answer::NoConnection), 0),
+        (Some(Answer::Code(130_429)), 0),
+        (Some(Answer::Code(131_042)), 0),
+        (Some(Answer::Code(131_026)), 0),
+        // The answer was lost: it may have been taken.
+        (Some(Answer::Silence), 1),
+        (Some(Answer::Code(131_000)), 1),
+        (None, 1),
+    ];
+    for (answer, counted) in cases {
+        let world = World::open().await;
+        world.leave(1, ANA).await;
+        world.outside.answer(move |_| answer);
+        world.pass(minutes(60));
+        world.tick().await;
+        assert_eq!(world.outside.messages().len(), 1);
+        let held = world.table.messages_of_a_day(&acme(), world.clock.now()).await.unwrap();
+        assert_eq!(held, counted, "{answer:?}");
+    }
+}
+
+/// While Meta can't be reached, carts are tried each minute: that must not use up the day's messages.
+#[tokio::test(start_paused = true)]
+async fn an_outage_of_meta_uses_up_no_limit() {
+    let world = World::open().await;
+    world.table.whatsapp_note_limits(&acme(), Some(10), None).await.unwrap();
+    let carts = [1, 2, 3].map(|number| (number, format!("+551198555010{number}")));
+    for (number, phone) in &carts {
+        world.leave(*number, phone).await;
+    }
+    world.outside.answer(|_| Some(Answer::NoConnection));
+    world.wait(minutes(90)).await;
+    assert!(world.outside.messages().len() > 50);
+    assert_eq!(world.table.messages_of_a_day(&acme(), world.clock.now()).await.unwrap(), 0);
+    world.outside.answer(|_| None);
+    world.wait(minutes(2)).await;
+    assert_eq!(world.outside.taken().len(), 3);
+    assert_eq!(world.table.messages_of_a_day(&acme(), world.clock.now()).await.unwrap(), 3);
+}
