@@ -41,16 +41,18 @@ impl Known {
     }
 }
 
-/// Reads all of it; none for an account that was never set up to send.
+/// Reads all of it; none where there is no such account. One that never said how it sends has what is proposed to
+/// it: nothing of it is sent, and its carts end as those of any that is switched off.
 pub(crate) async fn read<O: Outside>(
     deps: &Deps<O>,
     account: &Account,
 ) -> Result<Option<Known>, StoreError> {
     let table = &deps.table;
     let Some(mut record) = table.account(account).await? else { return Ok(None) };
-    let Some(sending) = record.sending.clone() else { return Ok(None) };
+    let sending = record.sending.clone().unwrap_or_else(AccountSending::proposed);
     if sending.enabled && !record.time_zone_fixed {
-        // R14: a decision's day is cut in a zone that stays. The settings' version moves with it.
+        // R14: a decision's day is cut in a zone that stays. The settings' version moves with it, so that it is
+        // fixed before a claim is made on that. An account that sends nothing fixes it with its first decision.
         table.account_fix_time_zone(account, record.settings.time_zone).await?;
         let Some(fixed) = table.account(account).await? else { return Ok(None) };
         record = fixed;

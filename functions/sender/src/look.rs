@@ -4,7 +4,6 @@ use shared::domain::facts::cart::{ANSWER_WITHIN, Cart, CartState};
 use shared::domain::facts::contact::Contact;
 use shared::domain::facts::decision::{Decision, Reason, SendOutcome, Verdict};
 use shared::domain::facts::order::Order;
-use shared::domain::rules::due::try_again_at;
 use shared::domain::rules::gate::{
     self, BOUGHT_BEFORE, Form, Known as GateKnown, Needed, Own, PERSON_BOUGHT_BEFORE, Passage,
     Person, Sendable,
@@ -23,12 +22,11 @@ use shared::store::due::DuePointer;
 use shared::store::sends::Sending;
 use shared::store::{Allowance, StoreError};
 use shared::telemetry::{Counter, count};
-use tokio::time::Instant as Deadline;
 
+use crate::Deps;
 use crate::form::{self, CartForm};
 use crate::known::Known;
 use crate::outside::Outside;
-use crate::{Deps, DueCarts};
 
 /// How old a pointer is before it is tidied away that leads to no cart, or to one that is decided: whoever
 /// wrote it may be about to write the cart.
@@ -79,39 +77,6 @@ fn tell_poison(account: &Account, cart: &CartId, error: &StoreError) {
     let error: &dyn std::error::Error = error;
     tracing::error!(error, %account, %cart, "a cart can't be looked at");
     count(Counter::CartsSetAside, 1);
-}
-
-/// The carts of an account that doesn't send: those that wait go on waiting behind `sending-disabled`, all
-/// else goes on.
-pub(crate) async fn without_sender<O: Outside>(
-    deps: &Deps<O>,
-    account: &Account,
-    carts: DueCarts,
-    ends: Deadline,
-) -> Result<(u64, u64), StoreError> {
-    let mut looked = 0;
-    for (id, pointers) in carts {
-        if Deadline::now() >= ends {
-            break;
-        }
-        looked += 1;
-        let Some(record) = deps.table.cart(account, &id).await? else {
-            tidy(deps, &pointers).await?;
-            continue;
-        };
-        if record.cart.state == CartState::Waiting {
-            let now = deps.clock.now();
-            let until = try_again_at(record.cart.due_at, now);
-            let next = record.cart.postponed(until, Some(Reason::SendingDisabled));
-            if let Some(cart) = next {
-                let next = CartRecord { cart, ..record };
-                deps.table.cart_postpone((account, &id), &next, &pointers, now).await?;
-            }
-        } else {
-            decided(deps, account, (&id, &record), &pointers).await?;
-        }
-    }
-    Ok((looked, 0))
 }
 
 async fn set_aside<O: Outside>(
@@ -354,6 +319,12 @@ async fn end<O: Outside>(
 ) -> Result<(), StoreError> {
     let account = &known.account;
     let Some(cart) = record.cart.closed(now, reason) else { return Ok(()) };
+    if !known.record.time_zone_fixed
+        && !deps.table.account_fix_time_zone(account, known.zone()).await?
+    {
+        // Its zone is another by now: it is decided a minute later, on the day of that one.
+        return Ok(());
+    }
     let next = CartRecord { cart, order_form: record.order_form.clone() };
     let decision = match &held {
         None => DecisionRecord {

@@ -226,3 +226,26 @@ async fn saturday_night_waits_for_the_stores_hours() {
     world.wait(minutes(21)).await;
     assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Accepted));
 }
+
+/// An account that never said how it sends is one that is switched off: its carts end.
+#[tokio::test(start_paused = true)]
+async fn a_cart_of_an_account_that_never_said_how_it_sends_expires() {
+    let world = World::open().await;
+    let settings = shared::store::key::Key::settings(&acme());
+    let update = world.engine.client.update_item().table_name(engine::TABLE_NAME);
+    let update = update.set_key(Some(settings.attributes()));
+    update.update_expression("REMOVE sending").send().await.unwrap();
+    let cart = world.leave(1, ANA).await;
+    world.pass(minutes(61));
+    world.tick().await;
+    assert_eq!(world.cart(&cart).await.held_by, Some(Reason::SendingDisabled));
+    assert!(!world.table.account(&acme()).await.unwrap().unwrap().time_zone_fixed);
+    world.pass(Span::hours(50));
+    world.tick().await;
+    let told = serde_json::to_value(world.decision(&cart).await.unwrap()).unwrap();
+    assert_eq!((&told["reason"], &told["heldBy"]), (&"expired".into(), &"sending-disabled".into()));
+    assert_eq!(world.outside.messages().len(), 0);
+    assert_eq!(world.tick().await.carts, 0);
+    // The day of a decision was cut in a zone that stays from now on (R14).
+    assert!(world.table.account(&acme()).await.unwrap().unwrap().time_zone_fixed);
+}
