@@ -75,10 +75,10 @@ pub(crate) async fn read<O: Outside>(
     let told = deps.outside.order_form(account, keys, &record.order_form).await;
     let told = match told {
         Ok(document) => order_form::read(&document),
-        Err(VtexError::NotFound { .. }) if said.is_empty() => {
+        // An id that VTEX calls none is no cart of the store's either.
+        Err(VtexError::NotFound { .. } | VtexError::Refused { .. }) => {
             return Ok(CartForm::unknown(Form::Gone));
         }
-        Err(VtexError::NotFound { .. }) => Some(order_form::OrderFormDocument::default()),
         Err(error) => {
             let counter = match &error {
                 VtexError::KeysRefused { .. } => Counter::VtexKeysRefused,
@@ -91,10 +91,7 @@ pub(crate) async fn read<O: Outside>(
         }
     };
     Ok(match told {
-        Some(document) => {
-            let by_store = !document.items.items().is_empty() || said.is_empty();
-            complete(document, &said, country, by_store)
-        }
+        Some(document) => complete(document, &said, country, true),
         None => CartForm::unknown(Form::Unreachable),
     })
 }
@@ -105,7 +102,9 @@ struct Consent {
     granted: bool,
 }
 
-/// The store's document, completed by what its backend said.
+/// The store's document, completed by what its backend said. Where the document is what VTEX told (`by_store`), it
+/// alone says what is in the cart and what that is worth; the backend completes who the shopper is, their language
+/// and where the link leads.
 fn complete(
     document: order_form::OrderFormDocument,
     said: &CartSaid,
@@ -133,7 +132,7 @@ fn complete(
     let contents = Contents {
         is_empty,
         language: document.language.or(language),
-        worth: document.worth.or_else(worth_said),
+        worth: if by_store { document.worth } else { worth_said() },
         phone: phone.as_ref().map(|_| ()).map_err(|reason| *reason),
         consent,
     };

@@ -249,3 +249,58 @@ async fn a_cart_of_an_account_that_never_said_how_it_sends_expires() {
     // The day of a decision was cut in a zone that stays from now on (R14).
     assert!(world.table.account(&acme()).await.unwrap().unwrap().time_zone_fixed);
 }
+
+/// Of a store that tells its carts itself, a backend decides neither that there is one nor what is in it.
+#[tokio::test(start_paused = true)]
+async fn what_vtex_tells_of_a_cart_decides() {
+    let cases = [
+        (None, Reason::CartGone),
+        (Some(serde_json::json!({"items": []})), Reason::CartEmpty),
+        (
+            Some(serde_json::json!({"storePreferencesData": {"currencyCode": "BRL"}, "items": []})),
+            Reason::CartEmpty,
+        ),
+    ];
+    for (told, reason) in cases {
+        let world = World::open().await;
+        let cart = world.leave(1, ANA).await;
+        world.pass(minutes(1));
+        say(&world, &cart).await;
+        match told {
+            None => world.outside.empty(&cart),
+            Some(told) => world.outside.fill(&cart, told),
+        }
+        world.wait(minutes(61)).await;
+        assert_eq!(world.skipped(&cart).await, Some(reason));
+        assert_eq!(world.outside.messages().len(), 0);
+    }
+}
+
+/// An id that VTEX refuses as none is no cart.
+#[tokio::test(start_paused = true)]
+async fn an_id_that_vtex_refuses_is_no_cart() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    world.outside.refuse(&cart);
+    world.wait(minutes(61)).await;
+    assert_eq!(world.skipped(&cart).await, Some(Reason::CartGone));
+}
+
+/// A backend says whose a cart is, what is in it and what that is worth.
+async fn say(world: &World, form: &OrderForm) {
+    let (account, id, now) = (acme(), cart_id(form), world.clock.now());
+    let item = r#"[{"id":"9","name":"Hat","quantity":1,"price":100}]"#;
+    let told = [
+        (CartField::Phone, ANA),
+        (CartField::Items, item),
+        (CartField::Currency, "BRL"),
+        (CartField::Value, "100"),
+    ];
+    let sayings = told.map(|(field, value)| Saying {
+        field,
+        at: now,
+        digest: value.to_owned(),
+        value: Some(Secret::new(value)),
+    });
+    world.table.cart_fold(&account, &id, sayings.to_vec(), &sealing(), now).await.unwrap();
+}

@@ -79,6 +79,7 @@ pub(super) struct StandIns(Arc<Mutex<State>>);
 
 struct State {
     forms: HashMap<OrderForm, Value>,
+    refused: Vec<OrderForm>,
     down: Vec<Account>,
     messages: Vec<Value>,
     answering: Box<Answering>,
@@ -89,9 +90,9 @@ struct State {
 impl StandIns {
     fn new() -> Self {
         let (forms, taken) = (HashMap::new(), BTreeMap::new());
-        let (down, messages) = (Vec::new(), Vec::new());
+        let (refused, down, messages) = (Vec::new(), Vec::new(), Vec::new());
         let answering: Box<Answering> = Box::new(|_| None);
-        Self(Arc::new(Mutex::new(State { forms, down, messages, answering, taken })))
+        Self(Arc::new(Mutex::new(State { forms, refused, down, messages, answering, taken })))
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -105,6 +106,11 @@ impl StandIns {
 
     pub(super) fn empty(&self, form: &OrderForm) {
         self.state().forms.remove(form);
+    }
+
+    /// An id that the store calls none.
+    pub(super) fn refuse(&self, form: &OrderForm) {
+        self.state().refused.push(form.clone());
     }
 
     /// A store that doesn't answer.
@@ -163,6 +169,10 @@ impl Outside for StandIns {
         let state = self.state();
         if state.down.contains(account) {
             return Err(VtexError::Unreachable { operation: "read", source: "down".into() });
+        }
+        if state.refused.contains(form) {
+            let status = http::StatusCode::BAD_REQUEST;
+            return Err(VtexError::Refused { operation: "read", status });
         }
         match state.forms.get(form) {
             Some(content) => Ok(RawValue::from_string(content.to_string()).unwrap()),
