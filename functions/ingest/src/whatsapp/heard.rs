@@ -7,6 +7,7 @@
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use shared::domain::facts::cart::SendId;
 use shared::domain::facts::contact::{Opt, SuppressionCode};
 use shared::domain::rules::answer::{Action, Answer, Consequence, action};
 use shared::domain::values::account::Account;
@@ -29,6 +30,9 @@ use crate::batch::CONCURRENT_WRITES;
 pub struct Heard {
     who: Who,
     said: Said,
+    /// Our send that it is about, where a status names one: that knows whom the message was for, also where the
+    /// status names nobody.
+    send: Option<SendId>,
 }
 
 /// Whom an item is about, as `WhatsApp` writes it. It must not reach a log.
@@ -148,18 +152,20 @@ fn status(now: Instant, item: &str) -> Option<Heard> {
         return None;
     }
     let status: StatusItem<'_> = object(item)?;
-    let who = Who::of(status.recipient_id, status.recipient_user_id)?;
+    let send = word(status.biz_opaque_callback_data).and_then(|callback| send_of(&callback));
+    let who = Who::of(status.recipient_id, status.recipient_user_id);
+    // Whoever hides their number is named by the send alone.
+    let who = who.or_else(|| send.is_some().then_some(Who { phone: None, user: None }))?;
     match word(status.status)?.as_str() {
         "failed" => {
             let errors: Vec<ErrorItem> = serde_json::from_str(status.errors?.get()).ok()?;
             let at = instant(now, status.timestamp)?;
             let said = errors.iter().find_map(|error| of_code(error.code, at))?;
-            Some(Heard { who, said })
+            Some(Heard { who, said, send })
         }
         // Once for each message of ours: whose the id is.
         "sent" if who.phone.is_some() && who.user.is_some() => {
-            let callback = word(status.biz_opaque_callback_data)?;
-            send_of(&callback).map(|_| Heard { who, said: Said::Nothing })
+            send.map(|_| Heard { who, said: Said::Nothing, send: None })
         }
         _ => None,
     }
@@ -189,7 +195,8 @@ fn message(now: Instant, item: &str, stops: impl Fn(&str) -> bool) -> Option<Hea
         return None;
     }
     let who = Who::of(message.from, message.from_user_id)?;
-    Some(Heard { who, said: Said::Wish(Opt::Out, instant(now, message.timestamp)?) })
+    let said = Said::Wish(Opt::Out, instant(now, message.timestamp)?);
+    Some(Heard { who, said, send: None })
 }
 
 fn preference(now: Instant, item: &str) -> Option<Heard> {
@@ -203,7 +210,8 @@ fn preference(now: Instant, item: &str) -> Option<Heard> {
         _ => return None,
     };
     let who = Who::of(preference.wa_id, preference.user_id)?;
-    Some(Heard { who, said: Said::Wish(opt, instant(now, preference.timestamp)?) })
+    let said = Said::Wish(opt, instant(now, preference.timestamp)?);
+    Some(Heard { who, said, send: None })
 }
 
 /// Whole epoch seconds. A wish has no age at which it counts no more.
@@ -233,7 +241,9 @@ impl Listener<'_> {
     ) -> Result<(), StoreError> {
         let Self { table, phone_key } = self;
         let (contact, user) = (heard.who.contact(phone_key), heard.who.business_user(phone_key));
-        if let (Some(contact), Some(user)) = (&contact, &user) {
+        // Its number may be written in another way than the one that we wrote to: the send knows that one, too.
+        let sent_to = self.sent_to(account, heard).await?;
+        if let (Some(contact), Some(user)) = (contact.as_ref().or(sent_to.as_ref()), &user) {
             table.business_user_learn(account, user, contact).await?;
         }
         match heard.said {
@@ -244,7 +254,7 @@ impl Listener<'_> {
                 }
             }
             Said::LeaveAlone(at, span, code) => {
-                if let Some(contact) = contact {
+                for contact in [contact, sent_to].into_iter().flatten() {
                     table.contact_suppress(account, &contact, (at, span, code)).await?;
                 }
             }
@@ -252,12 +262,25 @@ impl Listener<'_> {
                 if let Some(user) = user {
                     table.business_user_opt(account, &user, opt, at).await?;
                 }
-                if let Some(contact) = contact {
+                for contact in [contact, sent_to].into_iter().flatten() {
                     table.contact_opt(account, &contact, opt, at).await?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// The contact that our message was for, where a status names its send and the contact isn't the one that the
+    /// status itself names.
+    async fn sent_to(
+        self,
+        account: &Account,
+        heard: &Heard,
+    ) -> Result<Option<ContactId>, StoreError> {
+        let Some(send) = &heard.send else { return Ok(None) };
+        let send = self.table.send(send).await?.filter(|send| send.account == *account);
+        let named = heard.who.contact(self.phone_key);
+        Ok(send.map(|send| send.contact).filter(|contact| named.as_ref() != Some(contact)))
     }
 
     /// Keeps all of it, or an error.
@@ -356,6 +379,21 @@ mod tests {
         assert_eq!(said(131_042), Some(Said::Blocked(Blocked { code: 131_042, since: at })));
         for code in [131_000, 130_429, 132_001, 100] {
             assert_eq!(said(code), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_failed_status_that_names_our_send_says_so_without_a_phone() {
+        let said = |callback: &str| {
+            let item = format!(
+                r#"{{"id": "w", "status": "failed", "timestamp": "1795000000",
+                "biz_opaque_callback_data": "{callback}", "errors": [{{"code": 131050}}]}}"#
+            );
+            heard(WebhookList::Statuses, &item)
+        };
+        assert_eq!(said("s1.CAgICAgICAgICAgICAgICA"), Some(out()));
+        for other in ["", "theirs", "t1"] {
+            assert_eq!(said(other), None, "{other}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Statuses that name a send of ours resolve it (R16).
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::domain::facts::cart::{Beat, Cart, CartState, SendId};
 use shared::domain::facts::decision::{Decision, SendOutcome, Verdict};
 use shared::domain::values::identity::Identities;
@@ -20,8 +20,12 @@ use shared::store::sends::{Claim, SendRecord, Sending};
 use shared::telemetry::{Counter, counted};
 
 use crate::store::functions::phone_key;
+use crate::store::phones::Phones;
 use crate::store::told::{WAMID, status, statuses};
 use crate::store::{CAMPAIGN, NOW_SECS, Store, ZONE, account};
+
+/// A business-scoped id.
+const USER: &str = "BR.13491208655302741918";
 
 fn form() -> OrderForm {
     OrderForm::parse("0f1e2d3c4b5a69788796a5b4c3d2e1f0").unwrap()
@@ -174,4 +178,41 @@ async fn a_held_message_is_accepted_and_may_fail_later() {
     store.whatsapp(statuses(&[named(&send, "failed")])).await.is_ok();
     assert_eq!(held(&store).await.1, SendOutcome::Accepted);
     assert!(store.reminder(WAMID).await.unwrap().is_failed());
+}
+
+/// A later failure of a message to somebody who hides their number: the send knows whom it was for.
+#[tokio::test]
+async fn a_later_failure_without_a_phone_is_heard_by_its_send() {
+    let phones = Phones::open().await;
+    let store = &phones.store;
+    store.clock.set(store.clock.now().plus(Span::hours(1)));
+    let send = claimed(store).await;
+    let failed = |code: u32| {
+        let mut failed = named(&send, "failed");
+        failed["timestamp"] = (NOW_SECS + 3_600).to_string().into();
+        failed.as_object_mut().unwrap().remove("recipient_id");
+        failed["recipient_user_id"] = USER.into();
+        failed["errors"] = json!([{"code": code, "title": "t"}]);
+        failed
+    };
+    let contact = async || store.table.contact(&account(), &send.contact).await.unwrap();
+    let at = store.clock.now();
+    store.whatsapp(statuses(&[failed(131_026)])).await.is_ok();
+    assert_eq!(contact().await.suppressed_until, Some(at.plus(Span::days(30))));
+    // Whose the id is, is learned by the way.
+    let user = phone_key().business_user(USER);
+    let learned = store.table.business_user(&account(), &user).await.unwrap().contact;
+    assert_eq!(learned.as_ref(), Some(&send.contact));
+    store.whatsapp(statuses(&[failed(131_042)])).await.is_ok();
+    assert_eq!(store.get("/account/whatsapp").await.ok()["blocked"]["cure"], "settle-payment");
+    assert!(!contact().await.opt_out);
+    store.whatsapp(statuses(&[failed(131_050)])).await.is_ok();
+    assert_eq!((contact().await.opt_out, contact().await.opt_at), (true, Some(at)));
+    // One that names another's send says nothing of anybody.
+    let before = store.contents().await.len();
+    let mut other = failed(131_050);
+    other["recipient_user_id"] = Value::Null;
+    other["biz_opaque_callback_data"] = callback(&SendId::new(&[9; 16])).into();
+    store.whatsapp(statuses(&[other])).await.is_ok();
+    assert_eq!(store.contents().await.len(), before);
 }
