@@ -136,6 +136,7 @@ pub(crate) async fn create_schedule(
         created_at: now,
         created_by: writer.subject.clone(),
         active_since: now,
+        edited_at: None,
         last_run: None,
         pause_reason: None,
         unsubscribed_at: None,

@@ -172,9 +172,8 @@ impl Table {
         }
         if let Some(frequency) = &change.frequency {
             set.extend(["frequency = :frequency", "activeSince = :now"]);
-            request = request
-                .expression_attribute_values(":frequency", value(KIND, frequency)?)
-                .expression_attribute_values(":now", s(now));
+            request =
+                request.expression_attribute_values(":frequency", value(KIND, frequency)?);
         }
         if let Some(format) = &change.format {
             set.push("#format = :format");
@@ -190,13 +189,15 @@ impl Table {
             Some(OfCampaigns::All) => remove.push("campaignId"),
             None => {}
         }
+        if set.is_empty() && remove.is_empty() {
+            return self.schedule(account, id).await;
+        }
+        set.push("editedAt = :now");
         let clauses = [("SET", set), ("REMOVE", remove)];
         let clauses = clauses.into_iter().filter(|(_, names)| !names.is_empty());
         let expression: Vec<String> =
             clauses.map(|(verb, names)| format!("{verb} {}", names.join(", "))).collect();
-        if expression.is_empty() {
-            return self.schedule(account, id).await;
-        }
+        let request = request.expression_attribute_values(":now", s(now));
         let answer = request.update_expression(expression.join(" ")).send().await;
         match if_condition_held("edit a schedule", answer)? {
             Some(edited) => edited.attributes.map(|item| read(KIND, item)).transpose(),
@@ -350,15 +351,19 @@ impl Table {
         Ok(self.transact("request a scheduled report", actions).await?.is_done())
     }
 
+    /// Notes a run of the schedule as it was read: one that was edited meanwhile runs with what it says now.
     fn note_run(&self, schedule: &Schedule, run: &Run) -> Result<TransactWriteItem, StoreError> {
-        update(
-            self.update_of(&Key::schedule(&schedule.account, &schedule.id))
-                .update_expression("SET lastRun = :day")
-                .condition_expression("#status = :active")
-                .expression_attribute_names("#status", "status")
-                .expression_attribute_values(":day", s(run.day))
-                .expression_attribute_values(":active", word(ScheduleStatus::Active)),
-        )
+        let request = self
+            .update_of(&Key::schedule(&schedule.account, &schedule.id))
+            .update_expression("SET lastRun = :day")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":day", s(run.day))
+            .expression_attribute_values(":active", word(ScheduleStatus::Active));
+        let (unedited, request) = match schedule.edited_at {
+            Some(at) => ("editedAt = :edited", request.expression_attribute_values(":edited", s(at))),
+            None => ("attribute_not_exists(editedAt)", request),
+        };
+        update(request.condition_expression(format!("#status = :active AND {unedited}")))
     }
 }
 

@@ -114,6 +114,9 @@ pub struct Schedule {
     pub created_by: String,
     /// Since when it runs: its creation or last resumption. Earlier runs are not made up for.
     pub active_since: Instant,
+    /// When it was edited last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Instant>,
     /// The day of the last run that was taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_run: Option<StoreDay>,

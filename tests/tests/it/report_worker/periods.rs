@@ -40,6 +40,7 @@ fn schedule(frequency: Frequency, since: Instant) -> Schedule {
         created_at: since,
         created_by: "ana".to_owned(),
         active_since: since,
+        edited_at: None,
         last_run: None,
         pause_reason: None,
         unsubscribed_at: None,

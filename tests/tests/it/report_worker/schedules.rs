@@ -9,7 +9,7 @@ use shared::domain::values::email::EmailAddress;
 use shared::domain::values::ids::CampaignId;
 use shared::domain::values::instant::Instant;
 use shared::store::key::Key;
-use shared::store::schedules::ScheduleCreated;
+use shared::store::schedules::{ScheduleChange, ScheduleCreated};
 use shared::telemetry::{Counter, counted};
 
 use crate::report_worker::minutes;
@@ -30,6 +30,7 @@ pub(crate) async fn schedule(worker: &Worker, n: u8, frequency: Frequency) -> Sc
         created_at: made,
         created_by: "ana".to_owned(),
         active_since: made,
+        edited_at: None,
         last_run: None,
         pause_reason: None,
         unsubscribed_at: None,
@@ -173,6 +174,30 @@ async fn a_schedule_that_goes_meanwhile_requests_nothing() {
     assert_eq!(ticked.unwrap().requested, 0);
     assert!(reports(&worker).await.is_empty());
     assert!(worker.store.table.schedules_standing().await.unwrap().is_empty());
+}
+
+/// Edited between the tick's reading and its writing: nothing goes to the address of before.
+#[tokio::test]
+async fn a_schedule_that_is_edited_meanwhile_runs_as_it_is_then() {
+    let worker = Worker::open().await;
+    let daily = schedule(&worker, 1, Frequency::Daily).await;
+    let faults = Faults::default();
+    let hold = faults.hold(|call| call.operation == "TransactWriteItems");
+    let slow = worker.under(&faults);
+    let new = EmailAddress::parse("new@shop.example").unwrap();
+    let now = at("2026-11-22T06:00:00-03:00");
+    let meanwhile = async {
+        hold.reached().await;
+        let change = ScheduleChange { email: Some(new.clone()), ..ScheduleChange::default() };
+        let (table, account) = (&worker.store.table, &worker.store.account);
+        table.schedule_edit(account, &daily.id, &change, now).await.unwrap().unwrap();
+        hold.release();
+    };
+    let (ticked, ()) = tokio::join!(tick::tick(&slow, now), meanwhile);
+    assert_eq!(ticked.unwrap().requested, 0);
+    assert!(reports(&worker).await.is_empty());
+    assert_eq!(tick_at(&worker, "2026-11-22T06:05:00-03:00").await, 1);
+    assert_eq!(reports(&worker).await[0].email, new);
 }
 
 /// Nothing crosses an account, not even a fault.

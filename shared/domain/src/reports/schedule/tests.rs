@@ -18,6 +18,7 @@ fn schedule(frequency: Frequency, active_since: &str) -> Schedule {
         created_at: at(active_since),
         created_by: "ana@store.example".to_owned(),
         active_since: at(active_since),
+        edited_at: None,
         last_run: None,
         pause_reason: None,
         unsubscribed_at: None,
