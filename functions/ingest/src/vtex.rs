@@ -251,7 +251,8 @@ async fn read_and_store(
     }
     match taken {
         // Behind the order: where the note fails, the order comes again and changes nothing (R2).
-        Ok(_) => Ok(hook.connections.note_heard(account).await?),
+        Ok(OrderTaken::Stored(_)) => Ok(hook.connections.note_heard(account).await?),
+        Ok(OrderTaken::SoldElsewhere | OrderTaken::KeptAside(_)) => Ok(()),
         Err(error) => {
             error.count();
             Err(error.into())

@@ -250,6 +250,10 @@ async fn the_connection_is_told_without_its_secrets() {
     let at = now().to_string();
     let mut expected = json!({"connected": true, "connectedAt": at, "appKey": APP_KEY});
     assert_eq!(told().await, expected);
+    // One that VTEX doesn't know is kept aside: none was brought.
+    assert_eq!(notify(&hook, &hook_secret(&hook)).await, 200);
+    assert_eq!(told().await, expected);
+    hook.vtex.put(order());
     assert_eq!(notify(&hook, &hook_secret(&hook)).await, 200);
     expected["lastOrderAt"] = json!(at);
     assert_eq!(told().await, expected);
