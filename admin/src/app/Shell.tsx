@@ -3,6 +3,7 @@ import { useAccount, useCampaigns, useMetricsAhead } from '../api/queries';
 import { isProblem } from '../api/problem';
 import { useFormat } from '../i18n/useFormat';
 import { OverviewView } from '../overview/OverviewView';
+import { SetupPlace } from '../setup/SetupPlace';
 import { comparedWith, resolveRange, usualComparison } from '../period/urlState';
 import { LazyBoundary } from '../ui/LazyBoundary';
 import { Skeleton } from '../ui/Skeleton';
@@ -20,7 +21,6 @@ const SendingView = lazy(() => import('../sending/SendingView'));
 const BlockedNotice = lazy(() => import('../sending/BlockedNotice'));
 const SettingsView = lazy(() => import('../settings/SettingsView'));
 const SetupView = lazy(() => import('../setup/SetupView'));
-const SetupChecklist = lazy(() => import('../setup/SetupChecklist'));
 
 /** The page of a signed-in user. */
 export function Shell() {
@@ -60,12 +60,8 @@ export function Shell() {
           </LazyBoundary>
         )}
         <main id="main" tabIndex={-1}>
-          {view === 'overview' && account.data && (
-            <LazyBoundary onFailed={() => undefined}>
-              <Suspense fallback={null}>
-                <SetupChecklist />
-              </Suspense>
-            </LazyBoundary>
+          {view === 'overview' && account.data && !campaignId && (
+            <SetupPlace account={account.data} range={range} compared={compared} />
           )}
           <LazyBoundary key={view} onFailed={() => undefined}>
             <Suspense fallback={<Skeleton height={400} />}>

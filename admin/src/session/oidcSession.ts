@@ -1,5 +1,6 @@
 import type { OidcConfig } from '../config';
 import { isFramed } from '../frame/host';
+import { stored } from '../ui/stored';
 import { answerFrom, openPopup } from './popup';
 import type { Provider, Question, Tokens } from './provider';
 import type { Session } from './session';
@@ -13,18 +14,11 @@ interface PendingSignIn extends Question {
   view: string;
 }
 
-/** A frame may be refused any storage: then the session lasts as long as the frame. */
-function stored<T>(take: (storage: Storage) => T): T | undefined {
-  try {
-    return take(window.sessionStorage);
-  } catch {
-    return undefined;
-  }
-}
-
-const load = (key: string): unknown => JSON.parse(stored((storage) => storage.getItem(key)) ?? 'null');
-const keep = (key: string, value: unknown): void => stored((storage) => storage.setItem(key, JSON.stringify(value)));
-const forget = (key: string): void => stored((storage) => storage.removeItem(key));
+const load = (key: string): unknown =>
+  JSON.parse(stored('sessionStorage', (storage) => storage.getItem(key)) ?? 'null');
+const keep = (key: string, value: unknown): void =>
+  stored('sessionStorage', (storage) => storage.setItem(key, JSON.stringify(value)));
+const forget = (key: string): void => stored('sessionStorage', (storage) => storage.removeItem(key));
 const redirectUri = (): string => `${window.location.origin}/`;
 
 /**

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { useAccount, useCampaigns, useMetrics, useVtex } from '../api/queries';
 import { useApp } from '../app/AppContext';
 import { browserZone } from '../app/browserZone';
@@ -9,42 +9,54 @@ import { addDays, RANGE_DAYS } from '../period/days';
 import { Button } from '../ui/Button';
 import { CheckIcon } from '../ui/icons';
 import { PageLink } from '../ui/PageLink';
-import { useToast } from '../ui/Toasts';
-import { SETUP_STEPS, setupStates, tourCommand, type SetupState, type SetupStep } from './setupSteps';
+import { useCopy } from '../ui/useCopy';
+import { useOnScreen } from '../ui/useOnScreen';
+import { nextStep, SETUP_STEPS, setupStates, tourCommand, type SetupState, type SetupStep } from './setupSteps';
 
-/** Remembers in this browser that an account has all steps behind it: then nothing is asked for any more. */
-const doneKey = (account: string): string => `set-up:${account}`;
+interface SetupChecklistProps {
+  /** What is shown while the steps' states are awaited. */
+  room: ReactNode;
+  /** No step is left, or nobody wants to see them any more. */
+  onEnd: () => void;
+}
 
 /** What is left to do until the first figures stand here. It fills itself, and goes when all is done. */
-export default function SetupChecklist() {
-  const { account } = useApp();
-  const [done] = useState(() => localStorage.getItem(doneKey(account)) !== null);
-  return done ? null : (
+export default function SetupChecklist(props: SetupChecklistProps) {
+  return (
     <LaterTexts parts={['settings']}>
-      <Checklist />
+      <Checklist {...props} />
     </LaterTexts>
   );
 }
 
-function Checklist() {
+function Checklist({ room, onEnd }: SetupChecklistProps) {
   const { t } = useFormat();
-  const { account: name } = useApp();
+  const [box, isSeen] = useOnScreen<HTMLElement>();
   const { data: account } = useAccount();
-  const { data: vtex } = useVtex('often');
+  const { data: vtex } = useVtex(isSeen ? 'often' : 'never');
   const today = useToday(account?.timeZone ?? browserZone());
-  const { data: metrics } = useMetrics({ from: addDays(today, 1 - RANGE_DAYS), to: today });
+  const year = { from: addDays(today, 1 - RANGE_DAYS), to: today };
+  const { data: metrics } = useMetrics(year, undefined, isSeen ? 'often' : 'never');
   const states = account && vtex && metrics ? setupStates(account, vtex, metrics.totals) : undefined;
-  const next = states && SETUP_STEPS.find((step) => states[step] !== 'done');
+  const next = states && nextStep(states);
+  const over = states !== undefined && !next;
   useEffect(() => {
-    if (states && !next) localStorage.setItem(doneKey(name), 'done');
-  }, [states, next, name]);
-  if (!states || !next) return null;
+    if (over) onEnd();
+    // The end comes once.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [over]);
+  if (!states || !next) return room;
   const count = SETUP_STEPS.filter((step) => states[step] === 'done').length;
   return (
-    <section className="section" aria-labelledby="checklist-title">
-      <h2 id="checklist-title" className="section-title" tabIndex={-1}>
-        {t('checklist.title', { done: count, total: SETUP_STEPS.length })}
-      </h2>
+    <section ref={box} className="section" aria-labelledby="checklist-title">
+      <div className="section-head">
+        <h2 id="checklist-title" tabIndex={-1}>
+          {t('checklist.title', { done: count, total: SETUP_STEPS.length })}
+        </h2>
+        <Button kind="plain" onPress={onEnd}>
+          {t('checklist.putAway')}
+        </Button>
+      </div>
       <ol className="card checklist">
         {SETUP_STEPS.map((step) => (
           <Step key={step} step={step} state={states[step]} isNext={step === next} />
@@ -75,14 +87,10 @@ function Step({ step, state, isNext }: { step: SetupStep; state: SetupState; isN
 function NextStep({ step, state }: { step: SetupStep; state: SetupState }) {
   const { t } = useFormat();
   const { account, session } = useApp();
-  const toast = useToast();
+  const copy = useCopy();
   const { data: campaigns } = useCampaigns();
   const base = session.apiUrl || window.location.origin;
   const command = tourCommand(step, { base, account, campaignId: campaigns?.[0]?.campaignId });
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(command ?? '');
-    toast({ kind: 'good', title: t('action.copied') });
-  };
   return (
     <div className="checklist-next">
       <p className="muted">
@@ -95,7 +103,7 @@ function NextStep({ step, state }: { step: SetupStep; state: SetupState }) {
           <pre className="command" tabIndex={0} role="region" aria-label={t('checklist.command')}>
             {command}
           </pre>
-          <Button onPress={() => void copy()}>{t('checklist.copy')}</Button>
+          <Button onPress={() => void copy(command)}>{t('checklist.copy')}</Button>
         </details>
       ) : (
         <p>

@@ -28,6 +28,10 @@ export function setupStates(account: Account, vtex: Vtex, figures: Figures): Rec
   };
 }
 
+/** The step to take next. What others still have to confirm keeps nobody from the one after it. */
+export const nextStep = (states: Record<SetupStep, SetupState>): SetupStep | undefined =>
+  SETUP_STEPS.find((step) => states[step] === 'open') ?? SETUP_STEPS.find((step) => states[step] === 'waiting');
+
 interface TourPlace {
   base: string;
   account: string;

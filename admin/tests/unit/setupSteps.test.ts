@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Account, Vtex } from '../../src/api/types';
-import { SETUP_STEPS, setupStates, tourCommand } from '../../src/setup/setupSteps';
+import { nextStep, SETUP_STEPS, setupStates, tourCommand } from '../../src/setup/setupSteps';
 import { figuresWith as figures } from './figures';
 
 const account: Account = {
@@ -43,6 +43,16 @@ describe('the steps of a set-up', () => {
       number: 'waiting',
       vtex: 'waiting',
     });
+  });
+
+  it('go on while others confirm what was told', () => {
+    const claimed = { ...account, phoneNumberIds: ['1'], pending: { phoneNumberIds: ['1'] } };
+    expect(nextStep(setupStates(claimed, vtex, none))).toBe('vtex');
+    const sent = { ...claimed, timeZoneFixed: true };
+    const pending = { connected: false, appKey: 'k' };
+    const all = figures({ delivered: 0, totalClicks: 1, conversions: { total: 1, assisted: 1, clickThrough: 0 } });
+    expect(nextStep(setupStates(sent, pending, all))).toBe('receipt');
+    expect(nextStep({ ...setupStates(sent, pending, all), receipt: 'done' })).toBe('number');
   });
 
   it('name a command for what a sender tells, and none for what is done on the page', () => {
