@@ -33,7 +33,7 @@ export function ConnectionSection() {
               <p>
                 <span className="tag good">{t('sending.connected')}</span> {connection.verifiedName}
               </p>
-              <dl className="facts">
+              <dl className="sending-facts">
                 <dt>{t('sending.waba')}</dt>
                 <dd>{connection.wabaId}</dd>
                 <dt>{t('sending.number')}</dt>

@@ -11,14 +11,14 @@ export function PhonePreview({ preview, dark }: { preview: Template['preview']; 
       className={dark ? 'phone dark' : 'phone'}
       aria-label={t(dark ? 'sending.previewDark' : 'sending.previewLight')}
     >
-      <div className="bubble">
-        {preview.hasPicture && <img className="bubble-picture" src="/cart.png" alt={t('sending.picture')} />}
-        <p className="bubble-text">{preview.body}</p>
-        <p className="bubble-footer">
+      <div className="phone-bubble">
+        {preview.hasPicture && <img className="phone-bubble-picture" src="/cart.png" alt={t('sending.picture')} />}
+        <p className="phone-bubble-text">{preview.body}</p>
+        <p className="phone-bubble-footer">
           <span>{preview.footer}</span>
           <time>10:24</time>
         </p>
-        <ul className="bubble-buttons">
+        <ul className="phone-bubble-buttons">
           {back && (
             <li>
               <span aria-hidden="true">↗</span> {back}

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 
 // One scheme for all of the page's classes (src/styles/index.css).
 
-const STYLES = 'src/styles';
-const sheets = readdirSync(STYLES).filter((name) => name.endsWith('.css'));
+const STYLES = 'src';
+const sheets = readdirSync(STYLES, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.css'));
 
 /** Every selector of a sheet, without what stands in comments, strings and addresses. */
 const selectors = (sheet: string): string[] =>
@@ -26,6 +26,17 @@ const STATES =
 
 it('a state or a place never stands by itself, but with the block that it is of', () => {
   expect(STATES.split(' ').filter((word) => leading.has(word))).toEqual([]);
+});
+
+it('what comes with a view changes nothing that was there before', () => {
+  // A sheet that is loaded later wins, and stays: it may style what the page has by other names only.
+  const first = sheets.filter((sheet) => sheet.startsWith('styles/'));
+  const plain = (sheet: string): string[] =>
+    selectors(sheet).flatMap((selector) => (/^\.[\w-]+$/.test(selector) ? [selector] : []));
+  const there = new Set(first.flatMap(plain));
+  const later = sheets.filter((sheet) => !sheet.startsWith('styles/'));
+  expect(later.length).toBeGreaterThan(0);
+  expect(later.flatMap(plain).filter((selector) => there.has(selector))).toEqual([]);
 });
 
 it('no class is styled that the page doesn’t have', () => {
