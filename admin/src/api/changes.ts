@@ -71,10 +71,12 @@ export function useToggleCampaign() {
 
 export function useRequestReport() {
   const { api } = useApp();
+  const client = useQueryClient();
   return useMutation<Pick<Report, 'id'>, Error, { key: string; body: NewReport }>({
     // One key for each press of the button: a repeated request mails once.
     mutationFn: ({ key, body }) =>
       unwrap(api.POST('/reports', { params: { header: { 'Idempotency-Key': key } }, body })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['reports'] }),
   });
 }
 

@@ -9,6 +9,7 @@ import {
 import { useApp } from '../app/AppContext';
 import type { DayRange } from '../period/days';
 import type { CreditKind } from '../period/urlState';
+import { isUnderWay } from '../report/underWay';
 import { unwrap, type Api } from './client';
 import type {
   Account,
@@ -218,6 +219,8 @@ export function useReports() {
     queryFn: ({ signal, pageParam }) =>
       unwrap(api.GET('/reports', { params: { query: pageParam ? { cursor: pageParam } : {} }, signal })),
     getNextPageParam: (page) => page.next,
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some((page) => page.items.some(isUnderWay)) ? REPORT_POLL_MILLIS : false,
   });
 }
 

@@ -105,10 +105,10 @@ export const ChartPanel = memo(function ChartPanel(props: ChartPanelProps) {
         <Skeleton height={LOW + HIGH + AXIS_HEIGHT + 40} />
       ) : asTable ? (
         <ChartTable buckets={buckets} panels={all} before={before} optOuts={!figure} />
-      ) : buckets.length === 1 ? (
-        <OneDayBars bucket={buckets[0]} panels={all} before={before?.[0]} />
       ) : all.length === 0 ? (
         <p className="table-note muted">{t('chart.noMoney')}</p>
+      ) : buckets.length === 1 ? (
+        <OneDayBars bucket={buckets[0]} panels={all} before={before?.[0]} />
       ) : (
         <>
           <ChartLegend

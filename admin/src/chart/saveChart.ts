@@ -58,7 +58,7 @@ async function picture(charted: Charted, { title, before, marks }: Told, format:
   for (const panel of geometry.panels) {
     context.save();
     context.translate(0, top);
-    drawPanel(brush, panel, geometry);
+    drawPanel(brush, panel, geometry, charted.buckets);
     if (top === HEAD) drawMarks(brush, panel, geometry, marked);
     context.restore();
     top += panel.height;
@@ -141,7 +141,12 @@ function drawMarks(
   }
 }
 
-function drawPanel(brush: Brush, { panel, ticks, y, lines }: PanelGeometry, { left, right }: ChartGeometry): void {
+function drawPanel(
+  brush: Brush,
+  { panel, ticks, y, lines }: PanelGeometry,
+  { left, right, x }: ChartGeometry,
+  buckets: Charted['buckets'],
+): void {
   const { compact, compactMoney } = brush.format;
   for (const tick of ticks) {
     stroke(brush, new Path2D(`M${left} ${y(tick)}H${right}`), 'border', 1);
@@ -152,5 +157,12 @@ function drawPanel(brush: Brush, { panel, ticks, y, lines }: PanelGeometry, { le
     if (beforePath) stroke(brush, new Path2D(beforePath), 'text-muted', 1);
     stroke(brush, new Path2D(path), seriesColour(line.id), 2, line.dash);
     if (openPath) stroke(brush, new Path2D(openPath), seriesColour(line.id), 2, '3 4');
+    // A single day has no line: its point alone shows it.
+    for (const [index, { figures }] of buckets.entries()) {
+      brush.context.fillStyle = brush.colour(seriesColour(line.id));
+      brush.context.beginPath();
+      brush.context.arc(x(index), y(line.value(figures)), buckets.length === 1 ? 4 : 2.5, 0, 2 * Math.PI);
+      brush.context.fill();
+    }
   }
 }

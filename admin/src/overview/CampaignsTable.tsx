@@ -6,6 +6,7 @@ import { SortIcon } from '../ui/icons';
 import { CampaignRow } from './CampaignRow';
 import { FigureCells } from './FigureCells';
 import type { RankKey, Ranked, Ranking, RateKey } from './ranking';
+import { useMediaQuery } from '../ui/useMediaQuery';
 
 interface CampaignsTableProps {
   campaigns: readonly Ranked[];
@@ -39,7 +40,8 @@ export const RATES: readonly { key: RateKey; label: MessageId; count: (figures: 
 export const CampaignsTable = memo(function CampaignsTable(props: CampaignsTableProps) {
   const { campaigns, total, totalOf, pending, timeZone, selectedId, ranking, currency, onRank } = props;
   const { t, number } = useFormat();
-  const head = { ranking, onRank };
+  // On a narrow screen the heads aren't seen: the list above the cards ranks there.
+  const head = { ranking, onRank, isSeen: !useMediaQuery('(max-width: 959px)') };
   return (
     <div className="table-scroll">
       <table role="table" className="table stacking campaigns-table" aria-labelledby="campaigns-title">
@@ -93,11 +95,12 @@ interface RankHeadProps {
   by: RankKey | undefined;
   ranking: Ranking;
   onRank: (ranking: Ranking) => void;
+  isSeen: boolean;
   end?: boolean;
 }
 
 /** A column's head, which ranks by it: the best first, then the other way round. */
-function RankHead({ label, by, ranking, onRank, end = false }: RankHeadProps) {
+function RankHead({ label, by, ranking, onRank, isSeen, end = false }: RankHeadProps) {
   const { t } = useFormat();
   const isChosen = by === ranking.key;
   // Names read from A to Z first, figures from the greatest.
@@ -109,7 +112,7 @@ function RankHead({ label, by, ranking, onRank, end = false }: RankHeadProps) {
       className={end ? 'end' : undefined}
       aria-sort={isChosen ? (ranking.descending ? 'descending' : 'ascending') : undefined}
     >
-      {by ? (
+      {by && isSeen ? (
         <Button className="rank-button" onPress={() => onRank({ key: by, descending })}>
           {t(label)}
           <SortIcon direction={isChosen ? (ranking.descending ? 'down' : 'up') : undefined} />

@@ -8,7 +8,7 @@ import { Button } from '../ui/Button';
 import { DialogBody, DialogFoot, ModalDialog } from '../ui/ModalDialog';
 import { PanelError } from '../ui/PanelError';
 import { Skeleton } from '../ui/Skeleton';
-import { useToast } from '../ui/Toasts';
+import { useCopy } from '../ui/useCopy';
 import { OrderItemsList } from './OrderItemsList';
 import { useSpan } from './useSpan';
 
@@ -24,13 +24,9 @@ interface WhyDialogProps {
 /** Why an order counts, or not: what it was matched by, which message earned it, and why the others didn't. */
 export function WhyDialog({ order, onClose }: WhyDialogProps) {
   const { t } = useFormat();
-  const toast = useToast();
+  const copy = useCopy();
   const explanation = useExplanation(order);
   const unknown = isProblem(explanation.error, 'order-not-found');
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(window.location.href);
-    toast({ kind: 'good', title: t('action.copied') });
-  };
   return (
     <ModalDialog title={t('purchases.whyOf', { order: explanation.data?.orderGroup ?? order })} onClose={onClose}>
       <DialogBody>
@@ -48,7 +44,7 @@ export function WhyDialog({ order, onClose }: WhyDialogProps) {
         )}
       </DialogBody>
       <DialogFoot>
-        {!unknown && <Button onPress={() => void copy()}>{t('why.copyLink')}</Button>}
+        {!unknown && <Button onPress={() => void copy(window.location.href)}>{t('why.copyLink')}</Button>}
         <Button onPress={onClose} autoFocus>
           {t('action.close')}
         </Button>

@@ -3,12 +3,14 @@ import { useDownload } from '../api/changes';
 import { useReport } from '../api/queries';
 import { useFormat } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
+import { FormError } from '../ui/FormError';
 import { AlertIcon, CheckIcon } from '../ui/icons';
 import { DialogBody, DialogFoot } from '../ui/ModalDialog';
 import { Spinner } from '../ui/Spinner';
 import { useToast } from '../ui/Toasts';
 import { useProblemText } from '../ui/useProblemText';
-import { isUnderWay, outcomes } from './outcomes';
+import { outcomes } from './outcomes';
+import { isUnderWay } from './underWay';
 
 interface ReportProgressProps {
   id: string;
@@ -16,10 +18,15 @@ interface ReportProgressProps {
   /** The report was mailed, failed or waits for its reader: there is nothing left to watch. */
   onDone: () => void;
   onAgain: () => void;
+  /** Goes back to what was asked for, to ask for something else. */
+  onChange: () => void;
+  /** Another try is under way, and why the last one was refused. */
+  isBusy: boolean;
+  error: Error | null;
   onClose: () => void;
 }
 
-export function ReportProgress({ id, email, onDone, onAgain, onClose }: ReportProgressProps) {
+export function ReportProgress({ id, email, onDone, onAgain, onChange, isBusy, error, onClose }: ReportProgressProps) {
   const { t } = useFormat();
   const { data } = useReport(id);
   const { status = 'requested', nextAttemptAt, file } = data ?? {};
@@ -42,12 +49,18 @@ export function ReportProgress({ id, email, onDone, onAgain, onClose }: ReportPr
             {t(outcome?.text ?? (nextAttemptAt ? 'report.waiting' : 'report.working'))}
           </p>
         </div>
+        <FormError error={error} />
       </DialogBody>
       <DialogFoot>
         {file && <DownloadButton id={id} />}
-        {outcome?.good === false && (
-          <Button kind="primary" onPress={onAgain}>
+        {outcome?.again === 'same' && (
+          <Button kind="primary" isBusy={isBusy} onPress={onAgain}>
             {t('report.again')}
+          </Button>
+        )}
+        {outcome?.again === 'changed' && (
+          <Button kind="primary" onPress={onChange}>
+            {t('report.change')}
           </Button>
         )}
         <Button onPress={onClose} autoFocus>

@@ -3,7 +3,8 @@ import { useReport } from '../api/queries';
 import { useDialogs } from '../app/dialogs';
 import { useFormat } from '../i18n/useFormat';
 import { useToast } from '../ui/Toasts';
-import { isUnderWay, outcomes } from './outcomes';
+import { outcomes } from './outcomes';
+import { isUnderWay } from './underWay';
 import { ReportWatchContext, type WatchedReport } from './reportWatch';
 
 /** Watches reports whose dialog was closed, and says when each was mailed or failed. */

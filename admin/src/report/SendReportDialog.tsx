@@ -76,6 +76,9 @@ export function SendReportDialog({ campaignId: firstCampaign, again, onClose }: 
           email={underWay.request.email}
           onDone={() => setUnderWay({ ...underWay, done: true })}
           onAgain={request}
+          onChange={() => setUnderWay(undefined)}
+          isBusy={send.isPending}
+          error={send.error}
           onClose={close}
         />
       ) : (

@@ -3,6 +3,8 @@ import type { MessageId } from '../i18n/useFormat';
 
 export interface Outcome {
   good: boolean;
+  /** Whether the same can be asked for once more, or only something else: other days, another address. */
+  again: 'same' | 'changed' | 'none';
   title: MessageId;
   text: MessageId;
 }
@@ -14,23 +16,21 @@ const failures: Partial<Record<NonNullable<Report['failure']>, MessageId>> = {
   'too-large': 'report.too-large',
 };
 
-/** Whether something is still to happen to the report without anybody's doing. */
-export const isUnderWay = (report: Report): boolean => report.status === 'requested' || report.status === 'running';
-
 /** What is said of a report that isn't under way. */
 export function outcomes(report: Report): Outcome {
   switch (report.status) {
     case 'mailed':
-      return { good: true, title: 'report.mailed', text: 'report.mailedText' };
+      return { good: true, again: 'none', title: 'report.mailed', text: 'report.mailedText' };
     case 'waiting-for-recipient':
-      return { good: true, title: 'report.asked', text: 'report.askedText' };
+      return { good: true, again: 'none', title: 'report.asked', text: 'report.askedText' };
     case 'bounced':
-      return { good: false, title: 'report.returned', text: 'report.bouncedText' };
+      return { good: false, again: 'changed', title: 'report.returned', text: 'report.bouncedText' };
     case 'complained':
-      return { good: false, title: 'report.returned', text: 'report.complainedText' };
+      return { good: false, again: 'changed', title: 'report.returned', text: 'report.complainedText' };
     default:
       return {
         good: false,
+        again: report.failure && report.failure in failures ? 'changed' : 'same',
         title: 'report.failed',
         text: (report.failure && failures[report.failure]) ?? 'report.failedText',
       };

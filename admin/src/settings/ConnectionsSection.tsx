@@ -4,6 +4,8 @@ import { useDialogs } from '../app/dialogs';
 import { useFormat } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
 import { CopyField } from '../ui/CopyField';
+import { PanelError } from '../ui/PanelError';
+import { Skeleton } from '../ui/Skeleton';
 
 /** The addresses that others call, the secret that signs what they send, and VTEX. */
 export function ConnectionsSection({ hasSecret }: { hasSecret: boolean }) {
@@ -44,8 +46,15 @@ function VtexSetting() {
   const { canWrite } = useApp();
   const openDialog = useDialogs();
   const { data: account } = useAccount();
-  const { data: vtex } = useVtex();
-  const { connected = false, connectedAt, appKey, lastOrderAt } = vtex ?? {};
+  const vtex = useVtex();
+  if (!vtex.data) {
+    return vtex.isError ? (
+      <PanelError error={vtex.error} onRetry={() => void vtex.refetch()} />
+    ) : (
+      <Skeleton height={72} />
+    );
+  }
+  const { connected, connectedAt, appKey, lastOrderAt } = vtex.data;
   const at = (when: string): string => instant(when, account?.timeZone ?? 'UTC');
   const key = appKey ?? '';
   const state = connected

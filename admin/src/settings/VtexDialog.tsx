@@ -56,7 +56,7 @@ export function VtexDialog({ onClose }: { onClose: () => void }) {
             autoComplete="off"
             error={missing(appToken) ?? fieldProblem(connect.error, 'appToken')}
           />
-          <FormError error={connect.error} />
+          <FormError error={connect.error} except={['appKey', 'appToken']} />
         </DialogBody>
         <DialogFoot>
           <Button onPress={onClose}>{t('action.cancel')}</Button>

@@ -9,6 +9,7 @@ const byCode: Record<string, MessageId> = {
   'campaign-not-found': 'error.noCampaign',
   'time-zone-fixed': 'error.timeZoneFixed',
   'phone-number-taken': 'setup.phoneTaken',
+  'phone-number-claimed': 'setup.phoneClaimed',
   'too-many-secrets': 'settings.secretMany',
   'vtex-keys-refused': 'settings.vtexRefused',
   'hook-refused': 'settings.vtexHookRefused',
@@ -46,6 +47,8 @@ const byField: Record<string, MessageId> = {
   storeUrl: 'setup.storeUrlInvalid',
   phoneNumberIds: 'setup.phoneInvalid',
   reportDomains: 'settings.domainsInvalid',
+  phone: 'erase.phoneInvalid',
+  userId: 'erase.userIdInvalid',
 };
 
 /** The field at fault, without the place in it: `phoneNumberIds[2]` is `phoneNumberIds`. */

@@ -59,6 +59,9 @@ function rowsDrawn(): number {
   return drawn;
 }
 
+// A wide window, which no unit test's browser has.
+vi.stubGlobal('matchMedia', () => ({ matches: false, addEventListener: vi.fn(), removeEventListener: vi.fn() }));
+
 it('a hundred campaigns are drawn page by page, and an update draws only the rows that changed', async () => {
   let answer = answerWith({});
   vi.spyOn(globalThis, 'fetch').mockImplementation((request) => {
