@@ -13,7 +13,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use shared::domain::facts::cart::Beat;
 use shared::domain::values::account::Account;
-use shared::domain::values::identity::PhoneKey;
+use shared::domain::values::identity::{Identities, PhoneKey};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::limits::{BEAT_BODY_BYTES, NEW_CARTS_PER_SECOND};
 use shared::domain::values::order_form::OrderForm;
@@ -25,6 +25,7 @@ use shared::runtime::sealing::SealingKey;
 use shared::store::carts::data::{CartField, Saying};
 use shared::store::carts::{BeatWritten, Terms};
 use shared::store::facts::Written;
+use shared::store::names::Naming;
 use shared::store::{StoreError, Table};
 use shared::telemetry::{Counter, chain, count};
 use shared::web::api::PublicProblems;
@@ -80,6 +81,8 @@ pub struct CartUpdated {
     pub(crate) order_form: OrderForm,
     /// The sign of life.
     pub(crate) beat: Beat,
+    /// Whom it names (R5).
+    pub(crate) named: Identities,
     /// What it says beside, field by field.
     pub(crate) fields: Vec<(CartField, Instant, Option<String>)>,
 }
@@ -164,11 +167,22 @@ impl Carts {
             value: value.as_ref().map(Secret::new),
         });
         let mut told = Written::Unchanged;
-        // What is said of a cart that begins nothing isn't kept.
-        let held = self.table.cart(account, &id).await?;
-        if held.is_some() || terms.admit(updated.beat) {
-            let sayings = sayings.collect();
-            told = self.table.cart_fold(account, &id, sayings, &self.sealing, now).await?;
+        // What is said of a cart that begins nothing isn't kept, nor what was said before an erasure.
+        let (table, key) = (&self.table, &self.phone_key);
+        let held = table.cart(account, &id).await?;
+        let named = || updated.named.each();
+        let before = table.marks(key, account, named()).await?.latest(named());
+        let sayings: Vec<Saying> =
+            sayings.filter(|saying| before.is_none_or(|erased_at| erased_at < saying.at)).collect();
+        if (held.is_some() || terms.admit(updated.beat)) && !sayings.is_empty() {
+            let naming = Naming::Cart(id.clone());
+            table.named_put(key, account, named(), &naming, now).await?;
+            told = table.cart_fold(account, &id, sayings, &self.sealing, now).await?;
+            // An erasure that marked somebody meanwhile may have looked here before.
+            let after = table.marks(key, account, named()).await?.latest(named());
+            if let Some(erased_at) = after.filter(|_| after != before) {
+                table.cart_forget(account, &id, erased_at).await?;
+            }
         }
         let beat = (updated.beat, told);
         // It is signed: nobody makes it up.

@@ -74,6 +74,7 @@ async fn go_on(deps: &Deps, account: &Account, id: &str) -> Result<(), RunError>
                     status: ErasureStatus::Done,
                     finished_at: Some(deps.clock.now()),
                     asked: Vec::new(),
+                    contact: None,
                     values: Vec::new(),
                     left: Vec::new(),
                     ..job.clone()

@@ -15,6 +15,7 @@ use shared::domain::reports::report::ReportId;
 use shared::domain::values::identity::alias::Identity;
 use shared::domain::values::identity::{Phones, UserId};
 use shared::domain::values::instant::Instant;
+use shared::domain::values::phone::Phone;
 use shared::store::erasure::{Erasure, ErasureStatus, FactCount};
 use shared::web::account::set_up;
 use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
@@ -147,12 +148,15 @@ impl From<Erasure> for ErasureView {
 /// every reminder and order that began by now; `WhatsApp`'s message ids of these reminders go, and their
 /// links lead to the store's front page. Amounts, instants, days and credit stay, so no figure moves, and
 /// later events of these reminders and orders count as ever, without naming anybody. Report files in
-/// which the shopper may stand and items kept aside that name the shopper are deleted. It is done in the
+/// which the shopper may stand and items kept aside that name the shopper are deleted. Carts and messages of the
+/// system's own sender name the shopper no more, carts that wait end as `erased`, and the shopper gets no
+/// messages until they ask for them. It is done in the
 /// background; `GET /shoppers/erasures/{id}` tells how far it is.
 ///
 /// What stays: a number or cart that other shoppers' reminders or orders name, too; the random values,
 /// which whoever holds the system's key secret can find again for 430 days; mails that were sent; backups
-/// for 35 days; a link that no reminder names for 20 days. What the store tells afterwards of new reminders
+/// for 35 days; a link that no reminder names for 20 days; keyed digests of the phone number and of carts, by which
+/// nobody writes to it. What the store tells afterwards of new reminders
 /// and orders is new data.
 #[utoipa::path(
     post,
@@ -189,7 +193,10 @@ pub(crate) async fn erase_shopper(
     let now = deps.clock.now();
     // A UUID as those of reports: it sorts by its time.
     let id = ReportId::new(now, &deps.random()?).to_string();
+    let contact = wanted.phone.as_deref().and_then(|text| Phone::parse(text, country));
+    let contact = contact.map(|phone| deps.phone_key.contact(&phone));
     let job = Erasure::requested(id, Some(writer.subject.clone()), vec![asked], now);
+    let job = Erasure { contact, ..job };
     deps.table.erasure_request(account, &job).await?;
     let location = format!("/shoppers/erasures/{}", job.id);
     let location = HeaderValue::try_from(location).map_err(Problem::internal)?;

@@ -16,7 +16,6 @@ use shared::graph::message::Message;
 use shared::graph::template::Template;
 use shared::store::StoreError;
 use shared::store::carts::CartRecord;
-use shared::store::decisions::DecisionRecord;
 use shared::store::due::DuePointer;
 use shared::store::links::Link;
 use shared::store::sends::{Claim, SendRecord, Sending};
@@ -70,17 +69,14 @@ pub(crate) async fn claim<O: Outside>(
     let random = deps.randomness.bytes::<16>().map_err(no_id)?;
     let link_token = LinkToken::new(&random, &known.account.tag());
     let Some(cart) = record.cart.claimed(send_id.clone(), now) else { return Ok(None) };
-    let decision = held.clone().unwrap_or_else(|| DecisionRecord {
-        decision: Decision {
-            episode: record.cart.episode,
-            decided_at: now,
-            day: StoreDay::of(now, known.zone()),
-            campaign_id: Some(campaign.campaign_id.clone()),
-            verdict: Verdict::Reminded { send: SendOutcome::Claimed, reason: None },
-        },
-        order_form: record.order_form.clone(),
+    let decision = held.clone().unwrap_or_else(|| Decision {
+        episode: record.cart.episode,
+        decided_at: now,
+        day: StoreDay::of(now, known.zone()),
+        campaign_id: Some(campaign.campaign_id.clone()),
+        verdict: Verdict::Reminded { send: SendOutcome::Claimed, reason: None },
     });
-    let Verdict::Reminded { send: SendOutcome::Claimed, .. } = decision.decision.verdict else {
+    let Verdict::Reminded { send: SendOutcome::Claimed, .. } = decision.verdict else {
         // Resolved meanwhile: whoever resolved it moves the cart.
         return Ok(None);
     };
@@ -94,8 +90,8 @@ pub(crate) async fn claim<O: Outside>(
         cart: id,
         episode: record.cart.episode,
         contact,
-        decided_at: decision.decision.decided_at,
-        day: decision.decision.day,
+        decided_at: decision.decided_at,
+        day: decision.day,
         time_zone: known.zone(),
         campaign_id: campaign.campaign_id.clone(),
         identities: form.identities(deps, &record),
@@ -103,10 +99,12 @@ pub(crate) async fn claim<O: Outside>(
         link_token,
         claimed_at: now,
         reminder_id: None,
+        erased: false,
     };
     let attempts = cart.attempts;
     let cart = CartRecord { cart, order_form: record.order_form.clone() };
     let claim = Claim {
+        phone_key: &deps.config.phone_key,
         cart: &cart,
         send: &send,
         items: &form.items,
@@ -121,10 +119,25 @@ pub(crate) async fn claim<O: Outside>(
         return Ok(None);
     }
     if held.is_none() {
-        count(Counter::CartsDecided { outcome: decision.decision.verdict.word() }, 1);
+        count(Counter::CartsDecided { outcome: decision.verdict.word() }, 1);
+    }
+    if is_erased(deps, &send).await? {
+        // Nothing of it left.
+        let sending = Sending { send: &send, led_by: &pointers, now };
+        deps.table.send_reject(sending, Some(Reason::Erased)).await?;
+        deps.table.send_forget(&deps.config.phone_key, &send.send_id).await?;
+        return Ok(None);
     }
     let first_name = form.first_name.clone();
     Ok(Some(Claimed { send, attempts, phone, first_name, campaign, pointers }))
+}
+
+/// Whether somebody whom a send names was erased while its gate was judged: an erasure that marks them later
+/// finds the send.
+async fn is_erased<O: Outside>(deps: &Deps<O>, send: &SendRecord) -> Result<bool, StoreError> {
+    let named = send.identities.each();
+    let marks = deps.table.marks(&deps.config.phone_key, &send.account, named).await?;
+    Ok(!marks.renamed(send.identities.each(), send.decided_at).is_empty())
 }
 
 /// The link of a message: to the very cart, so that its order matches by it (R5).

@@ -9,6 +9,7 @@ use shared::domain::rules::gate::{
     Person, Sendable,
 };
 use shared::domain::values::account::Account;
+use shared::domain::values::identity::alias::Identity;
 use shared::domain::values::identity::{Identities, IdentitySets};
 use shared::domain::values::ids::CampaignId;
 use shared::domain::values::instant::Instant;
@@ -17,7 +18,6 @@ use shared::domain::values::limits;
 use shared::domain::values::span::Span;
 use shared::domain::values::store_day::StoreDay;
 use shared::store::carts::{CartRecord, due_key};
-use shared::store::decisions::DecisionRecord;
 use shared::store::due::DuePointer;
 use shared::store::sends::Sending;
 use shared::store::{Allowance, StoreError};
@@ -45,7 +45,7 @@ pub(crate) struct Opening {
     pub(crate) contact: ContactId,
     pub(crate) form: CartForm,
     /// The decision of an earlier attempt.
-    pub(crate) held: Option<DecisionRecord>,
+    pub(crate) held: Option<Decision>,
 }
 
 /// Does what a cart's state asks for; the cart, where it may be claimed for a message. A failure is the
@@ -171,7 +171,7 @@ async fn by_state<O: Outside>(
 
 /// What the gate is judged by, as far as it was read.
 struct Read {
-    held: Option<DecisionRecord>,
+    held: Option<Decision>,
     sendables: Vec<Sendable>,
     cart_bought_at: Option<Instant>,
     form: Option<CartForm>,
@@ -187,6 +187,11 @@ async fn through_the_gate<O: Outside>(
 ) -> Result<Option<Opening>, StoreError> {
     let account = &known.account;
     let mut read = begin(deps, known, id, &record).await?;
+    if record.order_form.is_erased() {
+        let (erased, now) = ((Reason::Erased, None, read.held), deps.clock.now());
+        end(deps, known, (id, &record, &pointers), erased, now).await?;
+        return Ok(None);
+    }
     let (passage, now) = loop {
         let now = deps.clock.now();
         let judged = gate::judge(&GateKnown {
@@ -258,7 +263,7 @@ async fn begin<O: Outside>(
         None
     };
     let mut sendables = known.sendables.clone();
-    if let Some(campaign) = held.as_ref().and_then(|held| held.decision.campaign_id.as_ref()) {
+    if let Some(campaign) = held.as_ref().and_then(|held| held.campaign_id.as_ref()) {
         sendables.retain(|sendable| sendable.campaign_id == *campaign);
     }
     let named = Identities { order_form_id: Some(record.order_form.id()), ..Identities::default() };
@@ -302,10 +307,20 @@ async fn person<O: Outside>(
     let from = record.cart.episode.minus(PERSON_BOUGHT_BEFORE);
     let bought_at = bought_at(deps, known, &named, from).await?;
     let contact_id = form.phone.as_ref().map(|phone| deps.config.phone_key.contact(phone));
-    let contact = match &contact_id {
+    let mut contact = match &contact_id {
         Some(id) => deps.table.contact(&known.account, id).await?,
         None => Contact::default(),
     };
+    // R18: whoever was erased wants no messages, by whatever name they were.
+    let all = form.identities(deps, record);
+    let marks = deps.table.marks(&deps.config.phone_key, &known.account, all.each()).await?;
+    let phone = all.phone.iter().cloned().map(Identity::Phone);
+    if let Some(at) = marks.latest(phone) {
+        contact = contact.erased(at);
+    }
+    if !marks.renamed(all.each(), record.cart.episode).is_empty() {
+        contact = contact.erased(record.cart.episode);
+    }
     Ok((contact_id, Person::Known { contact, other_opt_out: false, bought_at }))
 }
 
@@ -314,7 +329,7 @@ async fn end<O: Outside>(
     deps: &Deps<O>,
     known: &Known,
     (id, record, pointers): (&CartId, &CartRecord, &[DuePointer]),
-    (reason, campaign_id, held): (Reason, Option<CampaignId>, Option<DecisionRecord>),
+    (reason, campaign_id, held): (Reason, Option<CampaignId>, Option<Decision>),
     now: Instant,
 ) -> Result<(), StoreError> {
     let account = &known.account;
@@ -327,22 +342,19 @@ async fn end<O: Outside>(
     }
     let next = CartRecord { cart, order_form: record.order_form.clone() };
     let decision = match &held {
-        None => DecisionRecord {
-            decision: Decision {
-                episode: record.cart.episode,
-                decided_at: now,
-                day: StoreDay::of(now, known.zone()),
-                campaign_id,
-                verdict: skipped(&record.cart, reason),
-            },
-            order_form: record.order_form.clone(),
+        None => Decision {
+            episode: record.cart.episode,
+            decided_at: now,
+            day: StoreDay::of(now, known.zone()),
+            campaign_id,
+            verdict: skipped(&record.cart, reason),
         },
         // What is decided already stays: its send was resolved meanwhile.
         Some(held) => held.moved_on(SendOutcome::Rejected, Some(reason)).unwrap_or(held.clone()),
     };
     let of = (held.as_ref(), &decision);
     if deps.table.cart_close((account, id), &next, of, pointers).await? {
-        count(Counter::CartsDecided { outcome: decision.decision.verdict.word() }, 1);
+        count(Counter::CartsDecided { outcome: decision.verdict.word() }, 1);
     }
     Ok(())
 }

@@ -33,6 +33,7 @@ use domain::values::limits;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use runtime::random::{NoRandomness, Randomness};
 use store::erasure::{Erasure, ErasureStep, FactCount};
+use store::names::Naming;
 use store::renaming::{FoundPointer, PointedTo, RenamedFact};
 use store::{StoreError, Table};
 
@@ -139,6 +140,9 @@ impl Erasing<'_> {
         let (mut after, mut left) = (after.map(str::to_owned), PAGE);
         next.step = loop {
             let Some(value) = job.values.get(place) else { break ErasureStep::KeptAside };
+            if after.is_none() {
+                self.forget(job, value).await?;
+            }
             let page =
                 self.table.pointers_page(self.account, value, after.as_deref(), left).await?;
             self.rename_page(job, &page, (&mut next, &mut joined)).await?;
@@ -154,6 +158,46 @@ impl Erasing<'_> {
             self.table.erasure_queue(self.key, self.account, some, job.erased_at).await?;
         }
         Ok(next)
+    }
+
+    /// Takes a value out of the carts and sends of the system's own sender. Whom they were for gets no messages, and
+    /// what stands beside is queued as what joins a fact is.
+    async fn forget(&self, job: &Erasure, value: &Identity) -> Result<(), EraseError> {
+        let (table, account, until) = (self.table, self.account, job.erased_at);
+        if let Identity::Cart(form) = value {
+            table.cart_forget(account, &self.key.cart(form), until).await?;
+        }
+        for named in table.named_in(self.key, account, value).await? {
+            match &named.naming {
+                Naming::Cart(cart) => {
+                    // Queued before it is forgotten: done again, it would be known no more.
+                    let held = table.cart(account, cart).await?;
+                    let held = held
+                        .filter(|held| held.cart.episode <= until && !held.order_form.is_erased());
+                    let form = held.map(|held| Identity::Cart(held.order_form.id()));
+                    let form = form.filter(|form| !job.values.contains(form));
+                    table
+                        .erasure_queue(self.key, account, form.into_iter().collect(), until)
+                        .await?;
+                    table.cart_forget(account, cart, until).await?;
+                }
+                Naming::Send(send) => {
+                    if let Some((send, contact)) = table.send_forget(self.key, send).await? {
+                        table.contact_erase(account, &contact, until).await?;
+                        let sets: IdentitySets = send.identities.each().collect();
+                        let others = beside(&sets);
+                        let others =
+                            others.each().filter(|one| !job.values.contains(one)).collect();
+                        table.erasure_queue(self.key, account, others, until).await?;
+                    }
+                }
+            }
+            // One that was written again since then is of new data.
+            if named.at <= until {
+                table.named_delete(&named).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Renames the facts that these pointers lead to; notes what was done, and what joined them.

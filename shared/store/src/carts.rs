@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 pub mod data;
 
-use crate::decisions::DecisionRecord;
 use crate::due::DuePointer;
 use crate::table::attributes::{Attributes, expire, write};
 use crate::table::condition::Written;
@@ -16,6 +15,7 @@ use crate::table::retry::Attempts;
 use crate::table::transact::put;
 use crate::{StoreError, Table};
 use domain::facts::cart::{Beat, Beaten, Cart};
+use domain::facts::decision::Decision;
 use domain::values::account::Account;
 use domain::values::instant::Instant;
 use domain::values::keyed_id::CartId;
@@ -110,8 +110,12 @@ impl Table {
             if pointed {
                 self.due_put(&due_key(account, id, &next), now).await?;
             }
-            // An order form goes on under the spelling that was heard first.
-            let order_form = held.map_or_else(|| order_form.clone(), |held| held.order_form);
+            // An order form goes on under the spelling that was heard first. One that was erased is new data with the
+            // next episode.
+            let begins = outcome == BeatWritten::Began;
+            let held_form = held.map(|held| held.order_form);
+            let held_form = held_form.filter(|form| !(begins && form.is_erased()));
+            let order_form = held_form.unwrap_or_else(|| order_form.clone());
             let next = CartRecord { cart: next, order_form };
             if self.cart_put(account, id, &next).await? {
                 return Ok(outcome);
@@ -154,7 +158,7 @@ impl Table {
         &self,
         (account, id): (&Account, &CartId),
         next: &CartRecord,
-        (held, decision): (Option<&DecisionRecord>, &DecisionRecord),
+        (held, decision): (Option<&Decision>, &Decision),
         led_by: &[DuePointer],
     ) -> Result<bool, StoreError> {
         let item = cart_item(account, id, next)?;

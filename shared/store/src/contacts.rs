@@ -115,6 +115,29 @@ impl Table {
         unless_condition_failed("leave a contact alone", result)
     }
 
+    /// Notes that a contact was erased at `at`: it wants no messages from then on, nothing else is known of it
+    /// ([`Contact::erased`]).
+    pub async fn contact_erase(
+        &self,
+        account: &Account,
+        contact: &ContactId,
+        at: Instant,
+    ) -> Result<(), StoreError> {
+        self.contact_opt(account, contact, Opt::Out, at).await?;
+        let result = self
+            .update_item(&Key::contact(account, contact))
+            .update_expression(
+                "SET erasedAt = :at, lastDecidedAt = :at \
+                 REMOVE lastCart, lastEpisode, suppressedUntil, code ADD version :one",
+            )
+            .condition_expression("attribute_not_exists(erasedAt) OR erasedAt < :at")
+            .expression_attribute_values(":at", s(at))
+            .expression_attribute_values(":one", n(1))
+            .send()
+            .await;
+        unless_condition_failed("erase a contact", result).map(drop)
+    }
+
     /// What is known of a user by their business-scoped id.
     pub async fn business_user(
         &self,

@@ -1,6 +1,4 @@
-//! Decisions: what became of each episode of a cart (R14).
-
-use serde::{Deserialize, Serialize};
+//! Decisions: what became of each episode of a cart (R14). They lie under keyed digests and name nobody.
 
 use crate::table::attributes::{Attributes, expire, s, value, write};
 use crate::table::condition::unless_condition_failed;
@@ -12,27 +10,6 @@ use domain::facts::decision::{Decision, Reason, SendOutcome, Verdict};
 use domain::values::account::Account;
 use domain::values::instant::Instant;
 use domain::values::keyed_id::CartId;
-use domain::values::order_form::OrderForm;
-
-/// A decision as stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DecisionRecord {
-    /// What was decided.
-    #[serde(flatten)]
-    pub decision: Decision,
-    /// The order form.
-    pub order_form: OrderForm,
-}
-
-impl DecisionRecord {
-    /// The decision with the outcome of its send moved on; none where that would change nothing.
-    #[must_use]
-    pub fn moved_on(&self, to: SendOutcome, why: Option<Reason>) -> Option<Self> {
-        let decision = self.decision.moved_on(to, why)?;
-        Some(Self { decision, order_form: self.order_form.clone() })
-    }
-}
 
 impl Table {
     /// The decision of an episode.
@@ -41,7 +18,7 @@ impl Table {
         account: &Account,
         cart: &CartId,
         episode: Instant,
-    ) -> Result<Option<DecisionRecord>, StoreError> {
+    ) -> Result<Option<Decision>, StoreError> {
         self.get("decision", &Key::decision(account, cart, episode)).await
     }
 
@@ -60,7 +37,7 @@ impl Table {
             let Some(held) = self.decision(account, cart, episode).await? else { return Ok(()) };
             let Some(next) = held.moved_on(to, why) else { return Ok(()) };
             let (Verdict::Reminded { send: from, .. }, Verdict::Reminded { send: to, reason }) =
-                (held.decision.verdict, next.decision.verdict)
+                (held.verdict, next.verdict)
             else {
                 return Ok(());
             };
@@ -70,7 +47,7 @@ impl Table {
                 .expression_attribute_names("#outcome", "outcome")
                 .expression_attribute_names("#send", "send")
                 .expression_attribute_names("#reason", "reason")
-                .expression_attribute_values(":outcome", s(held.decision.verdict.word()))
+                .expression_attribute_values(":outcome", s(held.verdict.word()))
                 .expression_attribute_values(":from", value("decision", &from)?)
                 .expression_attribute_values(":to", value("decision", &to)?);
             let request = match reason {
@@ -90,8 +67,8 @@ impl Table {
         &self,
         account: &Account,
         cart: &CartId,
-        held: Option<&DecisionRecord>,
-        next: &DecisionRecord,
+        held: Option<&Decision>,
+        next: &Decision,
     ) -> Result<PutBuilder, StoreError> {
         let put = self.put_of(self.decision_item(account, cart, next)?);
         let Some(held) = held else {
@@ -100,8 +77,8 @@ impl Table {
         // The outcome of its send is all of it that ever changes.
         let put = put
             .expression_attribute_names("#outcome", "outcome")
-            .expression_attribute_values(":outcome", s(held.decision.verdict.word()));
-        Ok(match &held.decision.verdict {
+            .expression_attribute_values(":outcome", s(held.verdict.word()));
+        Ok(match &held.verdict {
             Verdict::Reminded { send, .. } => put
                 .condition_expression("#outcome = :outcome AND #send = :send")
                 .expression_attribute_names("#send", "send")
@@ -116,9 +93,9 @@ impl Table {
         &self,
         account: &Account,
         cart: &CartId,
-        record: &DecisionRecord,
+        record: &Decision,
     ) -> Result<Attributes, StoreError> {
-        let Decision { episode, decided_at, day, verdict, .. } = &record.decision;
+        let Decision { episode, decided_at, day, verdict, .. } = record;
         let mut item = write("decision", &Key::decision(account, cart, *episode), record)?;
         item.insert("dayPk".to_owned(), s(key::day_pk(account, *day)));
         let sk = key::decision_day_sk(verdict.word(), *decided_at, cart);

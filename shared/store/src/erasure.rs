@@ -19,6 +19,7 @@ use domain::values::identity::alias::Identity;
 use domain::values::identity::{IdentitySets, PhoneKey};
 use domain::values::ids::CampaignId;
 use domain::values::instant::Instant;
+use domain::values::keyed_id::ContactId;
 use domain::values::span::Span;
 use domain::values::store_day::StoreDay;
 
@@ -111,6 +112,9 @@ pub struct Erasure {
     /// What is asked for. Forgotten when the job is done.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked: Vec<Identity>,
+    /// Whom the sender writes to by the phone number that is asked for. Forgotten when the job is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<ContactId>,
     /// All values that it erases. Forgotten when the job is done.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Identity>,
@@ -158,6 +162,7 @@ impl Erasure {
             status: ErasureStatus::Requested,
             step: ErasureStep::Dating,
             asked,
+            contact: None,
             values: Vec::new(),
             left: Vec::new(),
             left_shared: 0,

@@ -45,6 +45,7 @@ pub mod facts;
 pub mod links;
 pub mod lookups;
 pub mod marks;
+pub mod names;
 pub mod orders;
 pub mod phone_numbers;
 pub mod recipients;

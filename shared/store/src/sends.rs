@@ -11,10 +11,10 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::carts::{CartRecord, cart_item, due_key};
-use crate::decisions::DecisionRecord;
 use crate::due::DuePointer;
 use crate::facts::items_item;
 use crate::links::{Link, link_item};
+use crate::names::Naming;
 use crate::table::attributes::{expire, n, read, s, write};
 use crate::table::condition::Tried;
 use crate::table::key::Key;
@@ -23,7 +23,7 @@ use crate::table::transact::{put, update};
 use crate::{StoreError, Table};
 use domain::facts::cart::{Cart, CartState, SendId};
 use domain::facts::contact::{Opt, SuppressionCode};
-use domain::facts::decision::{Reason, SendOutcome};
+use domain::facts::decision::{Decision, Reason, SendOutcome};
 use domain::facts::event::ReminderSent;
 use domain::rules::answer::Consequence;
 use domain::values::account::Account;
@@ -75,11 +75,17 @@ pub struct SendRecord {
     /// The message's id, once Meta told it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reminder_id: Option<ReminderId>,
+    /// Whether somebody whom it named was erased: its message's id, which encodes the phone number, is kept no
+    /// more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub erased: bool,
 }
 
 /// A claim: all that one transaction writes and asks.
 #[derive(Debug)]
 pub struct Claim<'a> {
+    /// The secret under which whom it names is digested.
+    pub phone_key: &'a PhoneKey,
     /// The cart as it is after.
     pub cart: &'a CartRecord,
     /// The send.
@@ -89,9 +95,9 @@ pub struct Claim<'a> {
     /// Its tracked link.
     pub link: &'a Link,
     /// The decision as it is held: that of an earlier attempt.
-    pub held: Option<&'a DecisionRecord>,
+    pub held: Option<&'a Decision>,
     /// The decision as it is after.
-    pub decision: &'a DecisionRecord,
+    pub decision: &'a Decision,
     /// The campaign's version as it was read, active.
     pub campaign_version: u64,
     /// The settings' version as it was read.
@@ -129,6 +135,9 @@ impl Table {
             expire(&mut items, Some(claim.send.claimed_at.plus(SEND_STAYS).seconds()));
             self.put("write a send's items", items).await?;
         }
+        let naming = Naming::Send(send_id.clone());
+        let named = claim.send.identities.each();
+        self.named_put(claim.phone_key, account, named, &naming, claim.send.claimed_at).await?;
         let outcome = self.transact("claim a message", self.claim_actions(claim)?).await;
         if matches!(&outcome, Ok(transacted) if transacted.is_done()) {
             return Ok(true);
@@ -290,14 +299,19 @@ impl Table {
         let result = self
             .update_item(&Key::send(id))
             .update_expression("SET reminderId = :told")
-            .condition_expression("attribute_exists(pk) AND attribute_not_exists(reminderId)")
+            .condition_expression(
+                "attribute_exists(pk) AND attribute_not_exists(reminderId) AND attribute_not_exists(erased)",
+            )
             .expression_attribute_values(":told", s(told.as_str()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
         Ok(match Tried::of("note a message's id", result)? {
             Tried::Written => Some(told.clone()),
-            Tried::Held(held) => read::<SendRecord>("send", held)?.reminder_id,
+            Tried::Held(held) => {
+                let held: SendRecord = read("send", held)?;
+                held.reminder_id.or_else(|| held.erased.then(|| told.clone()))
+            }
             Tried::Gone => None,
         })
     }

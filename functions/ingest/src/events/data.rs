@@ -9,7 +9,7 @@ use shared::domain::facts::cart::Beat;
 use shared::domain::facts::event::{
     ClickKind, OrderUpdated, Receipt, ReminderClicked, ReminderSent, ReminderStatus,
 };
-use shared::domain::values::identity::{Identities, OddIdentity, Phones};
+use shared::domain::values::identity::{Identities, OddIdentity, Phones, UserId};
 use shared::domain::values::ids::{
     CampaignId, ClickId, LinkToken, OrderGroup, OrderId, ReminderId,
 };
@@ -226,7 +226,7 @@ const CART_TEXT_CHARS: usize = 2_000;
 
 impl CartData {
     /// What was told at `at`.
-    pub(crate) fn into_event(self, at: Instant) -> Result<CartUpdated, Reason> {
+    pub(crate) fn into_event(self, phones: Phones<'_>, at: Instant) -> Result<CartUpdated, Reason> {
         let active_at = instant(&self.last_activity_at, "data.lastActivityAt")?;
         let texts = [
             (CartField::UserId, self.user_id, "data.userId"),
@@ -270,7 +270,16 @@ impl CartData {
             fields.push((CartField::Consent, consent_at, text));
         }
         let beat = Beat { at: active_at, payment: self.reached_payment };
-        Ok(CartUpdated { order_form: self.order_form_id, beat, fields })
+        let said = |wanted: CartField| {
+            let found = fields.iter().find(|(field, ..)| *field == wanted);
+            found.and_then(|(.., text)| text.as_deref())
+        };
+        let order_form_id = Some(self.order_form_id.id());
+        // One that is odd names nobody.
+        let user_id = said(CartField::UserId).and_then(|id| UserId::optional(id).ok().flatten());
+        let phone = said(CartField::Phone).and_then(|phone| phones.digest(phone));
+        let named = Identities { user_id, phone, order_form_id };
+        Ok(CartUpdated { order_form: self.order_form_id, beat, named, fields })
     }
 }
 

@@ -126,7 +126,7 @@ pub fn read(phones: Phones<'_>, dates: Dates, item: &RawValue) -> Result<Meaning
         "order.updated" => Event::Order(data::<OrderData>(&envelope)?.into_event(phones)?),
         "cart.updated" => {
             let updated =
-                data::<CartData>(&envelope)?.into_event(envelope.time()?.min(dates.now))?;
+                data::<CartData>(&envelope)?.into_event(phones, envelope.time()?.min(dates.now))?;
             let field = "data.lastActivityAt";
             dates.judge_subject(updated.beat.at).map_err(|code| Reason::at(code, field))?;
             return Ok(Meaning::Cart(updated));

@@ -64,6 +64,9 @@ impl Erasing<'_> {
         for value in &job.asked {
             self.mark(value, job.erased_at).await?;
         }
+        if let Some(contact) = &job.contact {
+            self.table.contact_erase(self.account, contact, job.erased_at).await?;
+        }
         let users: Vec<Identity> = of_kind(&values, |value| matches!(value, Identity::User(_)));
         found.take_beside(&users, &mut values, |_| true).await?;
         let phones: Vec<Identity> = of_kind(&values, |value| matches!(value, Identity::Phone(_)));

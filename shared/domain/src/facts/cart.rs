@@ -210,6 +210,12 @@ impl Cart {
         (is_new && !is_over).then(|| self.clone().written())
     }
 
+    /// What it named was taken away.
+    #[must_use]
+    pub fn forgotten(&self) -> Self {
+        self.clone().written()
+    }
+
     /// Meta said that it didn't take the message, and may take it later. Where nothing of it left, or the
     /// account's trouble is none of its own, that `is_attempt` no.
     #[must_use]

@@ -98,6 +98,12 @@ impl Marks {
         own.or_else(|| Some(marks().find(|mark| mark.alias == *alias)?.erased_at))
     }
 
+    /// The latest erasure of any of these values.
+    pub fn latest(&self, values: impl IntoIterator<Item = Identity>) -> Option<Instant> {
+        let lists = values.into_iter().filter_map(|value| self.0.get(&value));
+        lists.filter_map(|list| Some(list.marks.last()?.erased_at)).max()
+    }
+
     /// Those of `named` that are renamed in a fact that began then.
     pub fn renamed(
         &self,

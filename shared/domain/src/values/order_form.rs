@@ -4,6 +4,9 @@ use crate::values::identity::OrderFormId;
 use crate::values::limits;
 use crate::values::text::text_type;
 
+/// What stands for an order form that was erased.
+const ERASED: &str = "erased";
+
 text_type!(
     /// An order form's id as its store writes it, fit for an address. Matching goes by [`OrderForm::id`].
     OrderForm, "orderFormId", "1-100 letters, digits or -",
@@ -13,6 +16,18 @@ text_type!(
 );
 
 impl OrderForm {
+    /// What stands for one that was erased. It leads to no cart of a store.
+    #[must_use]
+    pub fn erased() -> Self {
+        Self(ERASED.to_owned())
+    }
+
+    /// Whether it was erased.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.as_str() == ERASED
+    }
+
     /// The id by which it is matched (R5): lower case, without dashes.
     #[must_use]
     #[expect(clippy::expect_used, reason = "letters and digits are an order form's id")]

@@ -149,6 +149,37 @@ impl Table {
         Ok(outcome)
     }
 
+    /// Takes away what was said of a cart until `erased_at`.
+    pub(crate) async fn cart_said_forget(
+        &self,
+        account: &Account,
+        cart: &CartId,
+        erased_at: Instant,
+    ) -> Result<(), StoreError> {
+        const OPERATION: &str = "forget what was said of a cart";
+        for key in [Key::cart_data(account, cart), Key::live_cart_items(account, cart)] {
+            let mut attempts = Attempts::at(OPERATION);
+            loop {
+                attempts.next().await?;
+                let held: Option<Stored> = self.get("cart's data", &key).await?;
+                let Some(mut next) = held else { break };
+                let before = next.fields.len();
+                next.fields.retain(|_, said| said.at > erased_at);
+                if next.fields.len() == before {
+                    break;
+                }
+                next.version += 1;
+                let mut item = write("cart's data", &key, &next)?;
+                let latest = next.fields.values().map(|said| said.at).max().unwrap_or(erased_at);
+                expire(&mut item, Some(latest.plus(PERSONAL_STAYS).seconds()));
+                if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
     async fn cart_fold_at(
         &self,
         account: &Account,

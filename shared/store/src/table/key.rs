@@ -25,7 +25,7 @@ mod sending;
 
 pub use sending::{
     DECISION, DueKey, SEND, cart_pk, contact_pk, decision_day_sk, due_pk, due_until, hours,
-    send_pk, sender_pk,
+    named_pk, send_pk, sender_pk,
 };
 mod whatsapp;
 

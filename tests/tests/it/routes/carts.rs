@@ -5,11 +5,15 @@ use http::Request;
 use serde_json::{Value, json};
 use shared::domain::facts::cart::{Cart, CartState};
 use shared::domain::values::campaign::{CampaignChange, CampaignEdit};
+use shared::domain::values::identity::UserId;
+use shared::domain::values::identity::alias::Identity;
 use shared::domain::values::ids::CampaignId;
+use shared::domain::values::instant::Instant;
 use shared::domain::values::limits::{BEAT_BODY_BYTES, NEW_CARTS_PER_SECOND};
 use shared::domain::values::order_form::OrderForm;
 use shared::domain::values::span::Span;
 use shared::store::carts::data::CartField;
+use shared::store::names::Naming;
 
 use crate::store::functions::{phone_key, sealing};
 use crate::store::told::{PHONE, event};
@@ -187,10 +191,33 @@ async fn a_backend_tells_a_cart_with_its_shopper() {
     // What it says of a person stands nowhere in clear.
     let contents = store.contents().await.concat();
     assert!(!contents.contains("99999-0001") && !contents.contains("5561999990001"), "{contents}");
-    assert!(!contents.contains("\"Ana\""), "{contents}");
+    assert!(!contents.contains("\"Ana\"") && !contents.contains("ana\""), "{contents}");
     // Null takes away, what is left out stays.
     store.event(&updated(NOW_SECS - 30, &json!({"firstName": null}))).await;
     assert_eq!(said_of(&store, CartField::FirstName).await, None);
+    assert_eq!(said_of(&store, CartField::Phone).await.as_deref(), Some(PHONE));
+}
+
+/// An erasure takes away what was said by then, however late that comes; what is said afterwards is new.
+#[tokio::test]
+async fn what_was_said_before_an_erasure_brings_nothing() {
+    let store = sending("payment").await;
+    let person = json!({"userId": "ana", "phone": PHONE, "firstName": "Ana"});
+    store.event(&updated(NOW_SECS - 120, &person)).await;
+    let user = Identity::User(UserId::parse("ana").unwrap());
+    let erased_at = Instant::from_millis((NOW_SECS - 60) * 1_000);
+    store.table.mark(&phone_key(), &account(), &user, erased_at, &[7; 16]).await.unwrap();
+    let id = phone_key().cart(&OrderForm::parse(FORM).unwrap().id());
+    let named = store.table.named_in(&phone_key(), &account(), &user).await.unwrap();
+    assert!(matches!(&named[..], [one] if one.naming == Naming::Cart(id.clone())), "{named:?}");
+    store.table.cart_forget(&account(), &id, erased_at).await.unwrap();
+    assert_eq!(said_of(&store, CartField::Phone).await, None);
+    let late = json!({"userId": "ana", "phone": PHONE});
+    store.event(&updated(NOW_SECS - 60, &late)).await;
+    assert_eq!(said_of(&store, CartField::Phone).await, None);
+    let held = store.table.cart(&account(), &id).await.unwrap().unwrap();
+    assert!(held.order_form.is_erased());
+    store.event(&updated(NOW_SECS - 59, &late)).await;
     assert_eq!(said_of(&store, CartField::Phone).await.as_deref(), Some(PHONE));
 }
 

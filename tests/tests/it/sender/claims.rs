@@ -12,7 +12,7 @@ use shared::domain::values::span::Span;
 use super::world::{ANA, World, acme, minutes, phone_key, send_id, tick, to};
 
 /// Runs a tick whose claim is held until `meanwhile` is done.
-async fn claim_while(world: &World, meanwhile: impl AsyncFnOnce(&World)) {
+pub(super) async fn claim_while(world: &World, meanwhile: impl AsyncFnOnce(&World)) {
     let faults = Faults::default();
     let hold = faults.hold(|call| call.operation == "TransactWriteItems");
     let deps = world.through(&faults);

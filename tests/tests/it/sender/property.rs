@@ -197,15 +197,13 @@ impl History {
             for episode in episodes {
                 let held = world.table.decision(&acme(), &cart_id(cart), *episode).await.unwrap();
                 let held = held.unwrap_or_else(|| panic!("{cart:?} {episode} has no decision"));
-                let accepted = matches!(
-                    held.decision.verdict,
-                    Verdict::Reminded { send: SendOutcome::Accepted, .. }
-                );
+                let accepted =
+                    matches!(held.verdict, Verdict::Reminded { send: SendOutcome::Accepted, .. });
                 let open = matches!(
-                    held.decision.verdict,
+                    held.verdict,
                     Verdict::Reminded { send: SendOutcome::Claimed | SendOutcome::Unknown, .. }
                 );
-                assert!(!open, "{cart:?} {episode} {:?}", held.decision);
+                assert!(!open, "{cart:?} {episode} {:?}", held);
                 reminded += usize::from(accepted);
             }
             let last = world.cart(cart).await;
@@ -260,7 +258,7 @@ impl History {
             for episode in episodes {
                 let held = world.table.decision(&acme(), &cart_id(cart), *episode).await.unwrap();
                 let gone = Verdict::Skipped { reason: Reason::CartGone, held_by: None };
-                let verdict = held.unwrap().decision.verdict;
+                let verdict = held.unwrap().verdict;
                 carts += i64::from(verdict != gone);
                 reminded += i64::from(matches!(verdict, Verdict::Reminded { .. }));
                 let took = Verdict::Reminded { send: SendOutcome::Accepted, reason: None };

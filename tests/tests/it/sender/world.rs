@@ -386,8 +386,7 @@ impl World {
     /// The decision of the episode that a cart is in or was in last.
     pub(super) async fn decision(&self, form: &OrderForm) -> Option<Decision> {
         let episode = self.cart(form).await.episode;
-        let held = self.table.decision(&acme(), &cart_id(form), episode).await.unwrap();
-        held.map(|held| held.decision)
+        self.table.decision(&acme(), &cart_id(form), episode).await.unwrap()
     }
 
     pub(super) async fn outcome(&self, form: &OrderForm) -> Option<SendOutcome> {

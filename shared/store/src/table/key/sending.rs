@@ -1,9 +1,12 @@
 //! The keys of what the system sends itself: carts, what leads to them, decisions, contacts, sends.
 
 use super::{FACT, Key};
+use crate::names::Naming;
 use domain::facts::cart::SendId;
 use domain::values::account::Account;
 use domain::values::due_shard::DueShard;
+use domain::values::identity::PhoneKey;
+use domain::values::identity::alias::Identity;
 use domain::values::instant::Instant;
 use domain::values::item::ItemsDigest;
 use domain::values::keyed_id::{CartId, ContactId};
@@ -59,6 +62,16 @@ impl Key {
     #[must_use]
     pub fn contact_send(account: &Account, contact: &ContactId, send: &SendId) -> Self {
         Self::new(contact_pk(account, contact), format!("{SEND}{}", send.as_str()))
+    }
+
+    /// What leads from a value to a cart or a send that names it.
+    #[must_use]
+    pub fn named(key: &PhoneKey, account: &Account, value: &Identity, naming: &Naming) -> Self {
+        let sk = match naming {
+            Naming::Cart(cart) => format!("CART#{cart}"),
+            Naming::Send(send) => format!("{SEND}{}", send.as_str()),
+        };
+        Self::new(named_pk(key, account, value), sk)
     }
 
     /// A send.
@@ -129,6 +142,14 @@ pub fn due_until(now: Instant) -> String {
 #[must_use]
 pub fn contact_pk(account: &Account, contact: &ContactId) -> String {
     format!("{account}#CONTACT#{contact}")
+}
+
+/// The partition of what leads from a value to the carts and sends that name it. What a store's backend tells of
+/// a person stands nowhere in the clear.
+#[must_use]
+pub fn named_pk(key: &PhoneKey, account: &Account, value: &Identity) -> String {
+    let digest = key.digest_of(&format!("named#{}#{}", value.kind(), value.value()));
+    format!("{account}#NAMED#{digest}")
 }
 
 /// The partition of a send.

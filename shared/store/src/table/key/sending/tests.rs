@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use domain::values::identity::UserId;
 use crate::table::key::FactKey;
 
 const DIGEST: &str = "[A-Za-z0-9_-]{43}";
@@ -54,6 +55,8 @@ fn no_cart_contact_or_send_is_a_fact() {
     let digest = "A".repeat(43);
     let (cart, contact) = (CartId::parse(&digest).unwrap(), ContactId::parse(&digest).unwrap());
     let send = SendId::new(&[7; 16]);
+    let secret = PhoneKey::new("system-secret");
+    let named = Identity::User(UserId::parse("ana").unwrap());
     let due =
         DueKey { due_at: Instant::from_millis(0), account: owner.clone(), cart: cart.clone() };
     let keys = [
@@ -63,6 +66,8 @@ fn no_cart_contact_or_send_is_a_fact() {
         Key::due(&due),
         Key::contact_send(&owner, &contact, &send),
         Key::send(&send),
+        Key::named(&secret, &owner, &named, &Naming::Cart(cart.clone())),
+        Key::named(&secret, &owner, &named, &Naming::Send(send.clone())),
         Key::lease(DueShard::of(&owner)),
         Key::hour(&owner, Instant::from_millis(0)),
     ];

@@ -13,7 +13,6 @@ use shared::domain::values::span::Span;
 use shared::domain::values::store_day::StoreDay;
 use shared::graph::message::callback;
 use shared::store::carts::{CartRecord, Terms};
-use shared::store::decisions::DecisionRecord;
 use shared::store::facts::Written;
 use shared::store::links::Link;
 use shared::store::sends::{Claim, SendRecord, Sending};
@@ -61,16 +60,14 @@ async fn claimed(store: &Store) -> SendRecord {
         link_token: LinkToken::new(&[8; 16], ""),
         claimed_at,
         reminder_id: None,
+        erased: false,
     };
-    let decision = DecisionRecord {
-        decision: Decision {
-            episode: held.cart.episode,
-            decided_at: claimed_at,
-            day: send.day,
-            campaign_id: Some(campaign_id.clone()),
-            verdict: Verdict::Reminded { send: SendOutcome::Claimed, reason: None },
-        },
-        order_form: form(),
+    let decision = Decision {
+        episode: held.cart.episode,
+        decided_at: claimed_at,
+        day: send.day,
+        campaign_id: Some(campaign_id.clone()),
+        verdict: Verdict::Reminded { send: SendOutcome::Claimed, reason: None },
     };
     let link = Link {
         token: send.link_token.clone(),
@@ -84,7 +81,9 @@ async fn claimed(store: &Store) -> SendRecord {
     let cart = CartRecord { cart: held.cart.claimed(send_id, claimed_at).unwrap(), ..held };
     let campaign = table.campaign(&account(), &campaign_id).await.unwrap().unwrap();
     let settings = table.account(&account()).await.unwrap().unwrap();
+    let phone_key = phone_key();
     let claim = Claim {
+        phone_key: &phone_key,
         cart: &cart,
         send: &send,
         items: &ItemList::default(),
@@ -108,7 +107,7 @@ fn named(send: &SendRecord, word: &str) -> Value {
 async fn held(store: &Store) -> (Cart, SendOutcome) {
     let cart = store.table.cart(&account(), &cart_id()).await.unwrap().unwrap().cart;
     let decision = store.table.decision(&account(), &cart_id(), cart.episode).await.unwrap();
-    match decision.unwrap().decision.verdict {
+    match decision.unwrap().verdict {
         Verdict::Reminded { send, .. } => (cart, send),
         other => panic!("{other:?}"),
     }
