@@ -10,6 +10,7 @@ use crate::carts::{CART_STAYS, CartRecord};
 use crate::sends::SendRecord;
 use crate::table::attributes::{expire, s, value};
 use crate::table::condition::unless_condition_failed;
+pub use crate::table::key::Naming;
 use crate::table::key::{self, Key};
 use crate::table::retry::Attempts;
 use crate::{StoreError, Table};
@@ -20,16 +21,6 @@ use domain::values::identity::alias::Identity;
 use domain::values::instant::Instant;
 use domain::values::keyed_id::{CartId, ContactId};
 use domain::values::order_form::OrderForm;
-
-/// What names somebody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Naming {
-    /// What a store's backend told of a cart.
-    Cart(CartId),
-    /// A send.
-    Send(SendId),
-}
 
 /// What leads from a value to what names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -273,6 +273,9 @@ pub(crate) fn comparable(model: &Metrics, mut api: Value) -> (Value, Value) {
             entry.remove("name");
         }
     }
+    // The model knows stores with a sender of their own: no cart is decided there.
+    let funnel = api.as_object_mut().unwrap().remove("funnel").unwrap();
+    assert_eq!((&funnel["carts"], &funnel["skipped"]), (&json!(0), &json!([])));
     let mut model = serde_json::to_value(model).unwrap();
     for side in [&mut model, &mut api] {
         let campaigns = side["campaigns"].as_array_mut().unwrap();

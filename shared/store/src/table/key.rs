@@ -24,7 +24,7 @@ use domain::values::store_day::StoreDay;
 mod sending;
 
 pub use sending::{
-    DECISION, DueKey, SEND, cart_pk, contact_pk, decision_day_sk, due_pk, due_until, hours,
+    DECISION, DueKey, Naming, SEND, cart_pk, contact_pk, decision_day_sk, due_pk, due_until, hours,
     named_pk, send_pk, sender_pk,
 };
 mod whatsapp;

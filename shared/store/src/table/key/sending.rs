@@ -1,7 +1,7 @@
 //! The keys of what the system sends itself: carts, what leads to them, decisions, contacts, sends.
 
 use super::{FACT, Key};
-use crate::names::Naming;
+use serde::{Deserialize, Serialize};
 use domain::facts::cart::SendId;
 use domain::values::account::Account;
 use domain::values::due_shard::DueShard;
@@ -93,6 +93,16 @@ impl Key {
         // Fixed width: hours sort as numbers.
         Self::new(sender_pk(DueShard::of(account)), format!("{HOUR}{account}#{hour:010}"))
     }
+}
+
+/// What names somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Naming {
+    /// What a store's backend told of a cart.
+    Cart(CartId),
+    /// A send.
+    Send(SendId),
 }
 
 /// Whose cart is due, and when its pointer says so.
