@@ -1,11 +1,15 @@
-//! The demo store: an invented history, sent as signed webhooks through the public endpoints.
+//! The demo store: an invented history, sent as signed webhooks through the public endpoints, and carts of today,
+//! which the system itself reminds of.
 
+pub mod carts;
 pub mod history;
+mod sending;
 
 use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use reqwest::redirect::Policy;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::domain::values::instant::Instant;
@@ -58,6 +62,9 @@ pub enum DemoError {
     /// Events were kept aside instead of counted.
     #[error("{0} events of the demo store were kept aside")]
     KeptAside(usize),
+    /// The sender didn't come to all carts.
+    #[error("the demo store's carts were not decided")]
+    Undecided,
 }
 
 /// How far the demo store is loaded; kept beside the data, so that a load that was interrupted
@@ -67,42 +74,66 @@ pub enum DemoError {
 struct Progress {
     ends_at: Instant,
     campaign_ids: [String; 3],
+    /// Whether the history is there.
     loaded: bool,
+    /// As of when the carts are told.
+    #[serde(default)]
+    carts_at: Option<Instant>,
+    /// Whether the carts are there.
+    #[serde(default)]
+    carts_told: bool,
 }
 
 /// Loads the demo store, whose history ends at `now`, into the stack at `base_url`, unless `progress_file` says that it is
-/// loaded already.
+/// loaded already. Its carts are of the moment at which they are told.
 ///
 /// # Errors
 /// When the stack doesn't answer or doesn't take everything, or the file can't be written.
 pub async fn load(base_url: &str, progress_file: &Path, now: Instant) -> Result<(), DemoError> {
     let held: Option<Progress> =
         std::fs::read(progress_file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    if held.as_ref().is_some_and(|held| held.loaded) {
+    if held.as_ref().is_some_and(|held| held.loaded && held.carts_told) {
         return Ok(());
     }
-    let client = reqwest::Client::builder().timeout(TIMEOUT).build().map_err(DemoError::Request)?;
+    let client = reqwest::Client::builder().timeout(TIMEOUT).redirect(Policy::none());
+    let client = client.build().map_err(DemoError::Request)?;
     let mut store = DemoStore { client, base_url: base_url.to_owned(), token: String::new() };
     store.token = store.text(&format!("/local/token?account={ACCOUNT}")).await?;
     let secret = store.set_up().await?;
     let mut progress = match held {
         Some(held) => held,
-        None => {
-            Progress { ends_at: now, campaign_ids: store.create_campaigns().await?, loaded: false }
-        }
+        None => Progress {
+            ends_at: now,
+            campaign_ids: store.create_campaigns().await?,
+            loaded: false,
+            carts_at: None,
+            carts_told: false,
+        },
     };
     progress.write(progress_file)?;
-    let events = history::history(progress.ends_at, &progress.campaign_ids);
+    let events = if progress.loaded {
+        Vec::new()
+    } else {
+        history::history(progress.ends_at, &progress.campaign_ids)
+    };
     let told = ToldProgress::start(events.len());
     for batch in events.chunks(BATCH) {
         store.send(batch, &secret).await?;
         told.sent(batch.len());
     }
     told.counting();
-    let drained = store.client.post(format!("{base_url}/local/drain")).timeout(COUNTING_TIMEOUT);
-    store.accepted("the drain", drained).await?;
+    store.drain().await?;
     progress.loaded = true;
     progress.write(progress_file)?;
+    if !progress.carts_told {
+        told.sending();
+        let at = *progress.carts_at.get_or_insert_with(|| Clock::system().now());
+        progress.write(progress_file)?;
+        store.switch_on(&progress.campaign_ids).await?;
+        store.tell_carts(at, &secret).await?;
+        progress.carts_told = true;
+        progress.write(progress_file)?;
+    }
     told.end();
     Ok(())
 }
@@ -142,6 +173,10 @@ impl ToldProgress {
 
     fn counting(&self) {
         self.bar.set_message("counting");
+    }
+
+    fn sending(&self) {
+        self.bar.set_message("reminding");
     }
 
     #[expect(clippy::print_stderr, reason = "a command tells a person what it is at")]
@@ -242,6 +277,12 @@ impl DemoStore {
         let answer = self.accepted("a batch of events", request).await?;
         let aside = answer.get("keptAside").and_then(Value::as_array).map_or(0, Vec::len);
         if aside == 0 { Ok(()) } else { Err(DemoError::KeptAside(aside)) }
+    }
+
+    /// Waits until everything told is counted.
+    async fn drain(&self) -> Result<(), DemoError> {
+        let drain = self.client.post(format!("{}/local/drain", self.base_url));
+        self.accepted("the drain", drain.timeout(COUNTING_TIMEOUT)).await.map(drop)
     }
 
     async fn admin(

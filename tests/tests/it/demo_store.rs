@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use local::demo::{self, history::DemoEvent, history::history};
 use serde_json::Value;
 use shared::domain::values::instant::Instant;
+use shared::domain::values::span::Span;
 use tests::answer::Question;
 use tests::model::Model;
 use tests::raw_event::{RawClicked, RawEvent, RawItem, RawOrder, RawSent, RawStatus};
@@ -65,6 +66,7 @@ async fn the_demo_stores_numbers_are_the_models() {
     assert_eq!(answered, expected);
     let report = store.report(&everything).await;
     assert_eq!(report, model.csv(&everything));
+    its_carts_show_what_becomes_of_carts(&store).await;
 
     // Loading again sends nothing, and an interrupted load changes nothing.
     demo::load(&running.stack.base_url(), progress.path(), now).await.unwrap();
@@ -75,6 +77,61 @@ async fn the_demo_stores_numbers_are_the_models() {
         comparable(&model.metrics(&everything), store.metrics(&everything).await).1,
         expected
     );
+}
+
+/// The system reminds of today's carts or doesn't, for each reason that a day brings; those that are left behind
+/// a moment ago wait, and become messages while the stack runs.
+async fn its_carts_show_what_becomes_of_carts(store: &Store<'_>) {
+    let now = Utc::now();
+    let today = Question {
+        from: now.date_naive().pred_opt().unwrap().to_string().parse().unwrap(),
+        to: now.date_naive().succ_opt().unwrap().to_string().parse().unwrap(),
+        campaign_id: None,
+    };
+    let told = store.metrics(&today).await;
+    let mut skipped: Vec<(&str, u64)> = told["funnel"]["skipped"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|of| (of["reason"].as_str().unwrap(), of["count"].as_u64().unwrap()))
+        .collect();
+    skipped.sort_unstable();
+    let expected = [
+        ("below-minimum", 3),
+        ("cart-empty", 1),
+        ("cooldown", 4),
+        ("country-unsupported", 1),
+        ("currency-unlisted", 1),
+        ("expired", 1),
+        ("no-campaign", 2),
+        ("no-consent", 4),
+        ("no-phone", 5),
+        ("opted-out", 3),
+        ("payment-not-reached", 3),
+        ("phone-invalid", 2),
+        ("phone-masked", 1),
+        ("purchased", 6),
+        ("suppressed", 1),
+    ];
+    assert_eq!(skipped, expected, "{told}");
+    let figures = |told: &Value| {
+        ["carts", "reminded", "accepted", "rejected", "unknown"]
+            .map(|figure| told["funnel"][figure].as_u64().unwrap())
+    };
+    assert_eq!(figures(&told), [68, 30, 28, 1, 1], "{told}");
+    let totals = &told["totals"];
+    for (figure, expected) in
+        [("sent", 28), ("delivered", 28), ("read", 17), ("uniqueClicks", 9), ("optOuts", 1)]
+    {
+        assert_eq!(totals[figure], expected, "{figure}: {totals}");
+    }
+    assert_eq!(totals["conversions"]["clickThrough"], 4, "{totals}");
+
+    store.running.stack.tick(Some(Instant::from(now).plus(Span::hours(1)))).await.unwrap();
+    store.running.drain().await;
+    let waited = u64::from(demo::carts::WAITING);
+    let told = store.metrics(&today).await;
+    assert_eq!(figures(&told), [68 + waited, 30 + waited, 28 + waited, 1, 1], "{told}");
 }
 
 /// The event as the naive model reads it.

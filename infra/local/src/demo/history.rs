@@ -57,7 +57,7 @@ pub const CAMPAIGNS: [DemoCampaign; 3] = [
 ];
 
 /// Products: id, name, price in cents.
-const PRODUCTS: [(&str, &str, i64); 8] = [
+pub(super) const PRODUCTS: [(&str, &str, i64); 8] = [
     ("101", "Camiseta básica de algodão", 5_990),
     ("102", "Calça jeans reta", 18_990),
     ("103", "Tênis de corrida \"Brisa\"", 34_990),
@@ -258,25 +258,25 @@ impl DemoStory {
     }
 }
 
-fn total(items: &Value) -> i64 {
+pub(super) fn total(items: &Value) -> i64 {
     let number =
         |item: &Value, key: &str| item.get(key).and_then(Value::as_i64).unwrap_or_default();
     items.as_array().into_iter().flatten().map(|i| number(i, "price") * number(i, "quantity")).sum()
 }
 
-fn text(at: Instant) -> String {
+pub(super) fn text(at: Instant) -> String {
     at.to_utc().to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "each caller makes the data for this event")]
-fn cloud_event(kind: &str, at: Instant, id: &str, data: Value) -> Value {
+pub(super) fn cloud_event(kind: &str, at: Instant, id: &str, data: Value) -> Value {
     json!({
         "specversion": "1.0", "id": format!("{kind}:{id}"), "source": "/demo-store", "type": kind,
         "time": text(at), "datacontenttype": "application/json", "data": data,
     })
 }
 
-fn digits(phone: &str) -> String {
+pub(super) fn digits(phone: &str) -> String {
     phone.chars().filter(char::is_ascii_digit).collect()
 }
 
