@@ -3,8 +3,12 @@
 use std::process::Command;
 
 use serde_json::Value;
+use shared::domain::facts::decision::Reason;
 
 use crate::stack::Running;
+
+/// As many reasons as [`Reason`] has.
+const REASONS: usize = Reason::Erased as usize + 1;
 
 fn readme() -> String {
     std::fs::read_to_string(root().join("README.md")).unwrap()
@@ -138,6 +142,23 @@ async fn what_the_readme_lets_phones_do_is_done() {
     assert_eq!(post("/local/whatsapp/deliver", "").await, 204);
 }
 
+/// The table of reasons names each that there is, once, in words of the API.
+#[test]
+fn the_reasons_are_those_of_the_gate() {
+    let text = readme();
+    let (_, rest) = text.split_once("### Why a cart isn't reminded of").unwrap();
+    let (table, _) = rest.split_once("\n\nThe next sign of life").unwrap();
+    let words = table.lines().filter(|line| line.starts_with("| `")).flat_map(|line| {
+        let cell = line.trim_start_matches("| ").split(" | ").next().unwrap();
+        cell.split(", ").map(|word| word.trim_matches('`').to_owned()).collect::<Vec<_>>()
+    });
+    let told: Vec<Reason> = words.map(|word| Reason::of_word(&word).expect(&word)).collect();
+    let mut all = told.clone();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!((told.len(), all.len()), (REASONS, REASONS));
+}
+
 /// With a stand-in for AWS's command: what it would keep is what the functions read.
 #[test]
 fn the_secret_of_a_deployment_holds_what_the_functions_read() {
@@ -159,7 +180,11 @@ async fn the_tour_runs_as_it_is_written() {
         "\necho ====\nadmin \"$API/metrics?from=$FROM&to=$TO\" | jq -c .totals\n\
          admin \"$API/orders/$ORDER\" | jq -c .\n\
          curl -sS \"$API/local/mailbox/$MAIL\" | grep -c '^Subject: '\n\
-         admin \"$API/campaigns/$CAMPAIGN\" | jq -c .status\n",
+         admin \"$API/campaigns/$CAMPAIGN\" | jq -c .status\n\
+         admin \"$API/metrics?from=$FROM&to=$TO&campaignId=$LEFT\" | jq -c .funnel\n\
+         phone 5511985550107 | jq -c 'map(.statuses)'\n\
+         phone 5511985550108 | jq length\n\
+         admin \"$API/orders/${ORDER}2\" | jq -c .credit.kind\n",
     );
     let run = tokio::task::spawn_blocking(move || {
         Command::new("bash").args(["-euo", "pipefail", "-c", &script]).output().unwrap()
@@ -171,18 +196,26 @@ async fn the_tour_runs_as_it_is_written() {
 
     let seen: Vec<&str> = printed.split("====\n").nth(1).unwrap().lines().collect();
     let totals: Value = serde_json::from_str(seen[0]).unwrap();
-    assert_eq!(totals["sent"], 1);
-    assert_eq!(totals["read"], 1);
-    assert_eq!(totals["uniqueClicks"], 1);
+    // One was sent by the store's own sender, one by the system.
+    assert_eq!(totals["sent"], 2);
+    assert_eq!(totals["read"], 2);
+    assert_eq!(totals["uniqueClicks"], 2);
     assert_eq!(
         totals["conversions"],
-        serde_json::json!({"total": 1, "assisted": 0, "clickThrough": 1})
+        serde_json::json!({"total": 2, "assisted": 0, "clickThrough": 2})
     );
-    assert_eq!(totals["conversionValue"][0]["amount"], "134.80");
+    assert_eq!(totals["conversionValue"][0]["amount"], "269.60");
     let order: Value = serde_json::from_str(seen[1]).unwrap();
     assert_eq!(order["credit"]["kind"], "clickThrough");
     assert_eq!(seen[2], "1");
     assert_eq!(seen[3], "\"active\"");
+    let funnel: Value = serde_json::from_str(seen[4]).unwrap();
+    assert_eq!(funnel["carts"], 2, "{funnel}");
+    assert_eq!(funnel["accepted"], 1, "{funnel}");
+    assert_eq!(funnel["skipped"], serde_json::json!([{"reason": "cooldown", "count": 1}]));
+    assert_eq!(seen[5], r#"[["sent","delivered","read"]]"#);
+    assert_eq!(seen[6], "0", "a paused campaign sent");
+    assert_eq!(seen[7], "\"clickThrough\"");
     // A paused campaign's send is refused, in words.
     assert!(printed.contains("campaign-paused"), "{printed}");
 }
