@@ -38,6 +38,7 @@ DIFFERENCES = [
     "it speaks plain HTTP: the report bucket refuses that, as it must, and then loses the policy that does",
     "it judges a mail by neither identity nor sender: ReportWorkerRole may send any",
     "it tells nothing of a mail afterwards: a bounce is told to the worker as SES documents it",
+    "nothing there is Meta: CampaignsFunction and SenderFunction are given the address of the local stack's stand-in",
     "it knows no alarms over several metrics: those are left out",
     "processor x86_64 and debug binaries instead of arm64 and release ones",
 ]
@@ -144,7 +145,7 @@ def until(condition, seconds, what):
     raise SystemExit(f"not within {seconds} s: {what}")
 
 
-def deploy(emulator, template_file, binaries, parameters):
+def deploy(emulator, template_file, binaries, parameters, graph_url):
     """Deploys the template with the programs in a directory of cargo's or SAM's; returns the stack's outputs."""
     s3 = emulator.client("s3")
     s3.create_bucket(Bucket=ARTIFACTS)
@@ -163,6 +164,8 @@ def deploy(emulator, template_file, binaries, parameters):
         functions[name] = binary
     rollup = template["Resources"]["RollupFunction"]["Properties"]
     rollup["Environment"] = {"Variables": {"STREAM_SINGLE_SHARD": "shard-0"}}
+    for name in ("CampaignsFunction", "SenderFunction"):
+        template["Resources"][name]["Properties"]["Environment"]["Variables"]["GRAPH_URL"] = graph_url
 
     (policy,) = template["Resources"]["ReportWorkerRole"]["Properties"]["Policies"]
     for statement in policy["PolicyDocument"]["Statement"]:
@@ -203,7 +206,9 @@ def deploy(emulator, template_file, binaries, parameters):
             if "FAILED" in event["ResourceStatus"]:
                 print(event["LogicalResourceId"], event.get("ResourceStatusReason"), file=sys.stderr)
         raise SystemExit(f"the stack is {stack['StackStatus']}")
-    resources = cloudformation.list_stack_resources(StackName=STACK)["StackResourceSummaries"]
+    # A page lists a hundred of them.
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=STACK)
+    resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
     ids = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources}
     outputs = {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
     return functions, ids, outputs, len(plain["Resources"])

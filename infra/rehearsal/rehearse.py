@@ -19,7 +19,7 @@ import time
 import urllib.request
 
 from emulator import DIFFERENCES, REGION, ROOT_KEY, Emulator, deploy, until
-from store import AUDIENCE, Api, Issuer, Store
+from store import AUDIENCE, Api, Graph, Issuer, Store
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PUBLIC_URL = "https://campaigns.shop.example"
@@ -53,7 +53,8 @@ def main():
     print(f"--seed {arguments.seed} repeats the histories of this day", flush=True)
     began = time.monotonic()
     issuer = Issuer()
-    with Emulator() as emulator:
+    graph = Graph(arguments.binaries / "graph-stand-in", APP_SECRETS[0])
+    with graph, Emulator() as emulator:
         secret = emulator.client("secretsmanager").create_secret(
             Name="campaigns",
             SecretString=json.dumps(
@@ -84,13 +85,17 @@ def main():
                 "OriginSecret": ORIGIN_SECRET,
                 "OriginSecretDigests": hashlib.sha256(ORIGIN_SECRET.encode()).hexdigest(),
             },
+            graph.url,
         )
         deployed = time.monotonic()
         check_tls_only(emulator, outputs["ReportBucketName"])
         api = Api(emulator.port, ids["Api"], ORIGIN_SECRET)
+        graph.post_to(api)
         operator = Operator(emulator, arguments.binaries / "ops", outputs)
         tour = Tour(emulator, api, issuer, ids, outputs, operator)
         tour.run()
+        carts = Carts(emulator, Store(api, issuer, "carts", "America/Sao_Paulo", 1), graph, ids, operator)
+        carts.run()
         stories = [
             Story(emulator, api, issuer, arguments.binaries / "story", arguments.seed + number, number)
             for number in range(HISTORIES)
@@ -100,12 +105,12 @@ def main():
         for story in stories:
             story.compare()
         check_roles_sufficed(emulator)
-        events = tour.events + sum(story.events for story in stories)
-        totals = tour.totals + sum(story.totals for story in stories)
+        events = tour.events + carts.events + sum(story.events for story in stories)
+        totals = tour.totals + carts.totals + sum(story.totals for story in stories)
 
     took, spent = deployed - began, time.monotonic() - deployed
     print(f"\ndeployed   {resources} resources in {took:.0f} s; functions: {', '.join(sorted(functions.values()))}")
-    print(f"sent       {events} events to {1 + HISTORIES} stores, in {spent:.0f} s with all answers")
+    print(f"sent       {events} events to {2 + HISTORIES} stores, in {spent:.0f} s with all answers")
     print(f"compared   {totals} totals and {1 + HISTORIES} reports: all as expected; every call was within its role")
     print("otherwise  " + "\n           ".join(DIFFERENCES))
     print("skipped    " + "\n           ".join(SKIPPED))
@@ -289,6 +294,106 @@ class Tour:
             assert (status, problem["code"]) == (403, "not-through-distribution"), (path, problem)
 
 
+class Carts:
+    """Carts that the deployed sender reminds of, or doesn't."""
+
+    def __init__(self, emulator, store, graph, ids, operator):
+        self.emulator, self.store, self.graph, self.ids = emulator, store, graph, ids
+        self.operator = operator
+        self.events = self.totals = 0
+
+    def run(self):
+        store, (campaign,) = self.store, self.store.campaigns
+        self.operator.run("store-url", "confirm", "--account", "carts", "--url", "https://shop.example")
+        connection = {"wabaId": "5550100", "phoneNumberId": "5550100200", "token": "local-whatsapp-token"}
+        told = store.admin("PUT", "/account/whatsapp", connection)
+        assert told["verifiedName"] == "Loja Exemplo" and "token" not in told, told
+        store.admin("POST", "/templates/pt-BR/text", {})
+        template = lambda: [
+            told["state"] for told in store.admin("GET", "/templates")["items"]
+            if (told["language"], told["messageType"]) == ("pt-BR", "text")
+        ]
+        # Meta's verdict comes by webhook.
+        until(lambda: template() == ["approved"], PATIENCE, "the template is approved")
+        hours = {day: ["00:00", "24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+        store.admin("PUT", "/account/sending", {
+            "enabled": True, "hours": hours, "cooldownHours": 24, "consent": "recorded",
+        })
+        store.admin("PATCH", f"/campaigns/{campaign}", {"sending": {"enabled": True}}, {"If-Match": '"1"'})
+        status, problem = store.signed_status("/sends/carts", "application/json", {"campaignId": campaign})
+        assert (status, problem["code"]) == (409, "campaign-sent-by-system"), problem
+
+        # One goes out, and its statuses come back.
+        self.leave(1)
+        self.look(lambda: self.figures()["accepted"] == 1, "a cart is reminded of")
+        until(lambda: self.statuses() == ["delivered", "sent"], PATIENCE, "the statuses come")
+        settled(lambda: self.metrics()["totals"]["delivered"], 1)
+        # A paused campaign's cart waits.
+        store.admin("POST", f"/campaigns/{campaign}/pause")
+        self.leave(2)
+        assert self.tick()["accepted"] == 0
+        # Nobody who opted out is written to; a paused campaign would keep that cart, too.
+        store.admin("POST", f"/campaigns/{campaign}/resume")
+        store.admin("POST", "/opt-outs", {"phone": phone(3)})
+        self.leave(3)
+        self.look(lambda: self.figures()["skipped"] == [{"reason": "opted-out", "count": 1}], "a cart is skipped")
+        expected = {
+            "carts": 2, "skipped": [{"reason": "opted-out", "count": 1}], "heldOut": 0, "reminded": 1, "accepted": 1,
+            "rejected": 0, "unknown": 0, "unconfirmed": 0,
+        }
+        settled(self.figures, expected)
+        assert self.statuses() == ["delivered", "sent"], self.graph.bodies
+        self.totals += leaves(expected)
+
+    def leave(self, number):
+        """A cart that was left two hours ago, told by the store's backend."""
+        at = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=2)
+        at = at.isoformat(timespec="milliseconds")
+        self.store.tell([event("cart.updated", at, {
+            "orderFormId": f"{number:032x}", "lastActivityAt": at, "reachedPayment": True, "phone": phone(number),
+            "firstName": "Ana", "language": "pt-BR", "currency": "BRL", "value": 11980,
+            "consent": {"granted": True, "at": at, "source": "checkout"},
+        })])
+        self.events += 1
+
+    def tick(self):
+        """What each minute's schedules do, at once."""
+        answer = self.emulator.client("lambda").invoke(
+            FunctionName=self.ids["SenderFunction"], Payload=json.dumps({"shards": list(range(16))}).encode()
+        )
+        payload = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, payload
+        return payload
+
+    def look(self, done, what):
+        """Ticks until it is done: a schedule's run may have the shard at that moment."""
+
+        def tick():
+            self.tick()
+            return done()
+
+        until(tick, PATIENCE, what)
+
+    def metrics(self):
+        today = datetime.datetime.now(datetime.timezone.utc).date()
+        day = datetime.timedelta(days=1)
+        return metrics(self.store, {"from": str(today - day), "to": str(today + day)})
+
+    def figures(self):
+        return self.metrics()["funnel"]
+
+    def statuses(self):
+        """What the stand-in told of messages."""
+        changes = [change for body in self.graph.bodies for entry in body["entry"] for change in entry["changes"]]
+        return sorted(
+            status["status"] for change in changes for status in change["value"].get("statuses", [])
+        )
+
+
+def phone(number):
+    return f"+55 11 98555-{number:04}"
+
+
 class Story:
     """A random history, and what the naive model answers."""
 
@@ -333,7 +438,8 @@ def comparable(answer):
         {key: value for key, value in entry.items() if key not in ("settled", "name")} for entry in answer[name]
     ]
     campaigns = sorted(entries("campaigns"), key=lambda entry: entry["campaignId"])
-    return {**answer, "days": entries("days"), "campaigns": campaigns}
+    told = {key: value for key, value in answer.items() if key != "funnel"}
+    return {**told, "days": entries("days"), "campaigns": campaigns}
 
 
 def settled(ask, expected):

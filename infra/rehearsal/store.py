@@ -6,6 +6,7 @@ import hmac
 import http.client
 import http.server
 import json
+import subprocess
 import threading
 import time
 
@@ -79,6 +80,35 @@ class Api:
             return answer.status, answer.headers, text
 
 
+class Graph:
+    """The local stack's stand-in for Meta's Graph API. Use it in a `with`."""
+
+    def __init__(self, program, app_secret):
+        self.process = subprocess.Popen([program, app_secret], stdout=subprocess.PIPE, text=True)
+        self.url = self.process.stdout.readline().strip()
+        self.bodies = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+    def post_to(self, api):
+        """Posts its webhooks to the deployed API from now on."""
+
+        def post():
+            for line in self.process.stdout:
+                told = json.loads(line)
+                self.bodies.append(json.loads(told["body"]))
+                headers = {"X-Hub-Signature-256": told["signature"]}
+                status, _, answer = api.call("POST", "/webhooks/whatsapp", told["body"].encode(), headers)
+                assert status == 200, answer
+
+        threading.Thread(target=post, daemon=True).start()
+
+
 class Store:
     """One account, set up, with campaigns and a signing secret."""
 
@@ -107,9 +137,9 @@ class Store:
             for number in range(campaigns)
         ]
 
-    def admin(self, method, path, body=None):
+    def admin(self, method, path, body=None, headers=None):
         """An Admin request that must succeed; its JSON."""
-        bearer = {"Authorization": f"Bearer {self.token}"}
+        bearer = {"Authorization": f"Bearer {self.token}", **(headers or {})}
         status, _, answer = self.api.call(method, path, body, bearer)
         assert status < 300, f"{method} {path}: {status} {answer}"
         return answer

@@ -77,7 +77,7 @@ impl Graph {
     }
 
     /// Waits until there is something to tell.
-    pub(crate) async fn told(&self) {
+    pub async fn told(&self) {
         self.inner.came.notified().await;
     }
 }
