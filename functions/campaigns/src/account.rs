@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 
 use crate::Deps;
 
+pub mod activity;
 pub mod sending;
 mod settings;
 pub mod vtex;
@@ -165,8 +166,8 @@ pub(crate) async fn put_account(
     Json(wanted): Json<NewSettings>,
 ) -> Result<(StatusCode, Json<AccountView>), Problem> {
     let account = &writer.account;
-    let status = match deps.table.account_write(account, &wanted.settings()?, &deps.vetting).await?
-    {
+    let (table, settings) = (deps.table_by(&writer), wanted.settings()?);
+    let status = match table.account_write(account, &settings, &deps.vetting).await? {
         AccountWritten::Created => StatusCode::CREATED,
         AccountWritten::Updated => StatusCode::OK,
         AccountWritten::TimeZoneFixed => {
@@ -218,7 +219,8 @@ pub(crate) async fn add_signing_secret(
         return Err(Problem::conflict("too-many-secrets", detail));
     }
     let secret = Secret::new(deps.signing_secret()?.reveal());
-    if deps.table.account_add_signing_secret(account, &secret, &deps.sealing, now).await? {
+    let table = deps.table_by(&writer);
+    if table.account_add_signing_secret(account, &secret, &deps.sealing, now).await? {
         Ok(Json(NewSigningSecret { secret: secret.expose().to_owned() }))
     } else {
         Err(Problem::account_not_found())

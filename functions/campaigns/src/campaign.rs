@@ -243,7 +243,7 @@ async fn apply(
     };
     let before = Some(campaign.clone());
     let change = CampaignChange { at: now, by: by.subject.clone(), after, before };
-    match deps.table.campaign_write(&by.account, &change).await? {
+    match deps.table_by(by).campaign_write(&by.account, &change).await? {
         CampaignWritten::Written => Ok(Applied::Stands(change.after)),
         // Only a new campaign counts towards the limit.
         CampaignWritten::Conflict | CampaignWritten::TooMany => Ok(Applied::Overtaken),

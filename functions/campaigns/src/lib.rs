@@ -1,7 +1,7 @@
 //! What the Admin changes: campaigns with their history, account settings, the signing secret; and
 //! the answer to requests that no route takes.
 //!
-//! - [`account`]: `/account`, `/account/signing-secret`,
+//! - [`account`]: `/account`, `/account/signing-secret`; [`account::activity`]: `GET /account/activity`,
 //! - [`list`]: `GET` and `POST /campaigns`,
 //! - [`campaign`]: `GET` and `PATCH /campaigns/{id}`, pause and resume,
 //! - [`history`]: `GET /campaigns/{id}/history`,
@@ -30,7 +30,7 @@ use shared::store::Table;
 use shared::store::accounts::Vetting;
 use shared::web::api::AdminParts;
 use shared::web::signature::SigningSecret;
-use shared::web::{Problem, conventions};
+use shared::web::{Principal, Problem, conventions};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -98,6 +98,11 @@ impl Deps {
         Self { randomness, ..self }
     }
 
+    /// The table, for what a caller changes now.
+    fn table_by(&self, by: &Principal) -> Table {
+        self.table.by(&by.subject, self.clock.now())
+    }
+
     /// A new signing secret.
     fn signing_secret(&self) -> Result<SigningSecret, Problem> {
         let random = self.randomness.bytes().map_err(Problem::unavailable)?;
@@ -163,6 +168,7 @@ fn api() -> OpenApiRouter<Deps> {
     OpenApiRouter::with_openapi(ApiDocument::openapi())
         .routes(routes!(account::get_account, account::put_account))
         .routes(routes!(account::add_signing_secret))
+        .routes(routes!(account::activity::list_activity))
         .routes(routes!(account::vtex::get_vtex, account::vtex::connect_vtex))
         .routes(routes!(
             account::whatsapp::get_whatsapp,

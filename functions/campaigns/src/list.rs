@@ -113,7 +113,7 @@ pub(crate) async fn create_campaign(
         };
         let change =
             CampaignChange { at: now, by: writer.subject.clone(), after: campaign, before: None };
-        match deps.table.campaign_write(&writer.account, &change).await? {
+        match deps.table_by(&writer).campaign_write(&writer.account, &change).await? {
             CampaignWritten::Written => {
                 let path = format!("/campaigns/{}", change.after.campaign_id);
                 let location = HeaderValue::try_from(path).map_err(Problem::internal)?;

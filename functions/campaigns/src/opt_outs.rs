@@ -77,7 +77,7 @@ async fn wish(
     let (_, contact) = phone_of(deps, &by.account, &wanted.phone).await?;
     let now = deps.clock.now();
     if let Some(opt) = opt {
-        deps.table.contact_opt(&by.account, &contact, opt, now).await?;
+        deps.table_by(by).contact_opt_told(&by.account, &contact, opt, now).await?;
     }
     let contact = deps.table.contact(&by.account, &contact).await?;
     Ok(Json(OptOutView::of(&contact, now)))

@@ -4,6 +4,7 @@ use axum::extract::{Path, State};
 use serde::de::IntoDeserializer as _;
 use serde::de::value::{Error, StrDeserializer};
 use serde::{Deserialize, Serialize};
+use shared::domain::activity::Change;
 use shared::domain::facts::template::{Template as Told, TemplateState};
 use shared::domain::values::account::Account;
 use shared::domain::values::campaign::{Language, MessageType};
@@ -224,8 +225,12 @@ pub(crate) async fn create_template(
         Ok(told) => told,
         Err(error) => return Err(refused(&deps, account, &connection, error).await),
     };
-    let told = TemplateTold::State(Told { state: told.0, event_at: at }, told.1);
     let Template { language, message_type } = template;
+    if told.is_new {
+        let change = Change::of_template(language, message_type);
+        deps.table_by(&writer).activity_note(account, change).await?;
+    }
+    let told = TemplateTold::State(Told { state: told.state, event_at: at }, told.why);
     deps.table.template_fold(account, language, message_type, &told).await?;
     let held = deps.table.template(account, language, message_type).await?;
     let shop = shop_name(Some(&connection), account);
@@ -241,13 +246,21 @@ fn named(language: &str, message_type: &str) -> Option<Template> {
     Some(Template { language: word(language)?, message_type: word(message_type)? })
 }
 
-/// State and reason of a template at Meta, where it is made if it isn't there.
+/// What Meta tells of a template.
+struct AtMeta {
+    state: TemplateState,
+    why: Option<String>,
+    /// Whether it was made just now.
+    is_new: bool,
+}
+
+/// A template at Meta, where it is made if it isn't there.
 async fn told_by_meta(
     whatsapp: &Whatsapp,
     token: &AccessToken,
     connection: &Connection,
     template: Template,
-) -> Result<(TemplateState, Option<String>), GraphError> {
+) -> Result<AtMeta, GraphError> {
     let Whatsapp { graph, public_url, .. } = whatsapp;
     let waba = &connection.waba_id;
     let found = graph.templates(token, waba, template.name()).await?;
@@ -256,7 +269,8 @@ async fn told_by_meta(
     };
     if let Some(told) = found.into_iter().find(is_it) {
         let why = told.rejected_reason.filter(|reason| !reason.is_empty() && reason != "NONE");
-        return Ok((TemplateState::of_word(&told.status), why));
+        let state = TemplateState::of_word(&told.status);
+        return Ok(AtMeta { state, why, is_new: false });
     }
     let picture = match template.message_type {
         MessageType::Image => Some(graph.upload_picture(token, shared::graph::PICTURE).await?),
@@ -264,5 +278,5 @@ async fn told_by_meta(
     };
     let asked = template.to_create(&format!("{public_url}/r/"), picture.as_deref());
     let status = graph.create_template(token, waba, &asked).await?;
-    Ok((TemplateState::of_word(&status), None))
+    Ok(AtMeta { state: TemplateState::of_word(&status), why: None, is_new: true })
 }

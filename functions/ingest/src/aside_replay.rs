@@ -42,7 +42,7 @@ pub(crate) struct Replays {
 #[serde(deny_unknown_fields)]
 pub(crate) struct WantedReplay {
     /// Only what was kept aside for this reason.
-    #[schema(example = "unknown-campaign", max_length = 100)]
+    #[schema(value_type = Option<String>, example = "unknown-campaign", pattern = "^[a-z-]{1,100}$")]
     reason: Option<String>,
     /// `next` of the call before.
     #[schema(value_type = Option<String>)]
@@ -67,8 +67,13 @@ pub(crate) struct ReplayedView {
 impl WantedReplay {
     /// 422 for what no list of ours has.
     fn judge(self) -> Result<(Replay, Option<Place>), Problem> {
-        if self.reason.as_ref().is_some_and(|reason| reason.len() > REASON_BYTES) {
-            let detail = format!("at most {REASON_BYTES} bytes");
+        // It is told in the account's activity: no free text.
+        let is_word = |reason: &String| {
+            (1..=REASON_BYTES).contains(&reason.len())
+                && reason.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+        };
+        if !self.reason.iter().all(is_word) {
+            let detail = format!("1-{REASON_BYTES} lower-case letters and dashes");
             return Err(Problem::invalid_field("reason", detail));
         }
         let place = self.cursor.map(|cursor| cursor.0);
@@ -120,7 +125,13 @@ pub(crate) async fn replay(
     let account = &writer.account;
     set_up(&orders.table, account).await?;
     let holder = base64url(&randomness.bytes::<16>().map_err(Problem::unavailable)?);
-    if !orders.table.aside_replay_begin(account, &holder, orders.clock.now()).await? {
+    let now = orders.clock.now();
+    // What goes on is one replay: its first call is what somebody did.
+    let table = match &place {
+        None => orders.table.by(&writer.subject, now),
+        Some(_) => orders.table.clone(),
+    };
+    if !table.aside_replay_begin(account, (&holder, what.reason.as_deref()), now).await? {
         return Err(Problem::conflict("replay-running", "another replay is under way"));
     }
     let part = replay_part(&orders, account, &what, (place, bounds), || {}).await;

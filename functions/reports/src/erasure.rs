@@ -197,7 +197,7 @@ pub(crate) async fn erase_shopper(
     let contact = contact.map(|phone| deps.phone_key.contact(&phone));
     let job = Erasure::requested(id, Some(writer.subject.clone()), vec![asked], now);
     let job = Erasure { contact, ..job };
-    deps.table.erasure_request(account, &job).await?;
+    deps.table.by(&writer.subject, now).erasure_request(account, &job).await?;
     let location = format!("/shoppers/erasures/{}", job.id);
     let location = HeaderValue::try_from(location).map_err(Problem::internal)?;
     Ok((StatusCode::ACCEPTED, [(LOCATION, location)], Json(RequestedErasure { id: job.id })))

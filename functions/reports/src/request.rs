@@ -117,7 +117,8 @@ pub(crate) async fn request_report(
     let id = ReportId::new(now, &deps.random()?);
     let requested_by = Some(writer.subject.clone());
     let report = Report { requested_by, ..Report::requested(id, wanted, now) };
-    match deps.table.report_request(&report, key.as_ref()).await? {
+    let table = deps.table.by(&writer.subject, now);
+    match table.report_request(&report, key.as_ref()).await? {
         ReportRequested::Stored => {
             count(Counter::ReportsRequested, 1);
             accepted(report.id)

@@ -141,7 +141,7 @@ pub(crate) async fn create_schedule(
         pause_reason: None,
         unsubscribed_at: None,
     };
-    match deps.table.schedule_create(&schedule).await? {
+    match deps.table.by(&writer.subject, now).schedule_create(&schedule).await? {
         ScheduleCreated::Created => {
             let path = format!("/report-schedules/{}", schedule.id);
             let location = HeaderValue::try_from(path).map_err(Problem::internal)?;
@@ -172,7 +172,8 @@ async fn set_status(
             return Err(Problem::conflict("recipient-unsubscribed", detail));
         }
     }
-    let schedule = deps.table.schedule_set_status(account, &id, status, now).await?;
+    let table = deps.table.by(&writer.subject, now);
+    let schedule = table.schedule_set_status(account, &id, status, now).await?;
     let schedule = schedule.ok_or_else(not_found)?;
     ScheduleView::of(deps, zone, schedule).await.map(Json)
 }
@@ -256,7 +257,8 @@ pub(crate) async fn delete_schedule(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let id = ScheduleId::parse(&id).map_err(|_| not_found())?;
-    if deps.table.schedule_delete(&writer.account, &id).await? {
+    let table = deps.table.by(&writer.subject, deps.clock.now());
+    if table.schedule_delete(&writer.account, &id).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(not_found())

@@ -12,6 +12,7 @@ use crate::table::key::Key;
 use crate::table::retry::Attempts;
 use crate::table::transact::{Transacted, put};
 use crate::{StoreError, Table};
+use domain::activity::{Change, Deed};
 use domain::values::account::{Account, AccountSettings, StoreUrl};
 use domain::values::ids::PhoneNumberId;
 use domain::values::instant::Instant;
@@ -178,10 +179,14 @@ impl Table {
             for id in &wanted {
                 claims.push(self.claim_number(account, id, held.as_ref(), vetting)?);
             }
+            let change = Change::of_settings(held.as_ref().map(|held| &held.settings), settings);
             let next = next(held, settings, vetting);
             let item = account_item(account, &next)?;
             let mut actions = vec![put(self.put_of_version(item, next.version))?];
             actions.extend(claims);
+            if let Some(change) = change {
+                actions.extend(self.entry(account, change)?);
+            }
             for id in owned.difference(&wanted) {
                 actions.push(self.release_number(account, id).await?);
             }
@@ -250,8 +255,9 @@ impl Table {
             next.close_secrets(account, key)?;
             StoredSecret::succeed(&mut next.signing_secrets, secret.clone(), now);
             next.version += 1;
-            let item = account_item(account, &next)?;
-            if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
+            let item = (account_item(account, &next)?, next.version);
+            let entry = self.entry(account, Deed::SigningSecretMade)?;
+            if self.put_on_version_with(OPERATION, item, entry).await?.is_changed() {
                 return Ok(true);
             }
         }

@@ -6,6 +6,7 @@ use crate::table::attributes::{n, write};
 use crate::table::key::{self, Key};
 use crate::table::transact::{Transacted, put, update};
 use crate::{StoreError, Table};
+use domain::activity::Change;
 use domain::values::account::Account;
 use domain::values::campaign::{Campaign, CampaignChange};
 use domain::values::ids::CampaignId;
@@ -74,6 +75,7 @@ impl Table {
         if change.before.is_none() {
             actions.push(self.count_campaign(account)?);
         }
+        actions.extend(self.entry(account, Change::of_campaign(change.before.as_ref(), campaign))?);
         Ok(match self.transact("write a campaign", actions).await? {
             Transacted::Done => CampaignWritten::Written,
             // The first condition is the campaign's own, the other one the count's.

@@ -15,7 +15,9 @@ use serde::Deserialize;
 use crate::table::attributes::{Attributes, n, read, s};
 use crate::table::condition::{Written, if_condition_held, unless_condition_failed};
 use crate::table::key::Key;
+use crate::table::transact;
 use crate::{StoreError, Table};
+use domain::activity::Deed;
 use domain::facts::contact::{Contact, Opt, SuppressionCode};
 use domain::values::account::Account;
 use domain::values::instant::Instant;
@@ -90,6 +92,34 @@ impl Table {
             .send()
             .await;
         unless_condition_failed("note a contact's wish", result)
+    }
+
+    /// [`contact_opt`](Self::contact_opt) for somebody at the Admin who says so of a contact: it is an entry
+    /// where the contact was known to wish something else.
+    pub async fn contact_opt_told(
+        &self,
+        account: &Account,
+        contact: &ContactId,
+        opt: Opt,
+        at: Instant,
+    ) -> Result<(), StoreError> {
+        let held = self.contact(account, contact).await?;
+        let deed = match opt {
+            Opt::Out => Deed::OptOutAdded,
+            Opt::In => Deed::OptOutRemoved,
+        };
+        let known = held.opt_at.is_some() && held.opt_out == (opt == Opt::Out);
+        let entry = if known { None } else { self.entry(account, deed)? };
+        let Some(entry) = entry else {
+            return self.contact_opt(account, contact, opt, at).await.map(drop);
+        };
+        let update = self
+            .update_of(&Key::contact(account, contact))
+            .update_expression("SET optOut = :out, optAt = :at ADD version :one")
+            .condition_expression(if_newer(opt))
+            .set_expression_attribute_values(Some(wish(opt, at)));
+        // Refused: a newer wish stands there, and nothing was changed.
+        self.transact("note a wish", vec![transact::update(update)?, entry]).await.map(drop)
     }
 
     /// Leaves a contact alone for `span` from `at` on, when Meta said so by its `code`. It only grows longer, and whoever

@@ -13,6 +13,7 @@ use crate::table::attributes::{expire, s, write};
 use crate::table::key::{self, Key};
 use crate::table::transact::{delete, put};
 use crate::{StoreError, Table};
+use domain::activity::Deed;
 use domain::rules::erasure::{Marks, beside};
 use domain::values::account::Account;
 use domain::values::identity::alias::Identity;
@@ -207,10 +208,11 @@ impl Table {
         let item = self.erasure_item(account, job)?;
         let open = OpenErasure { account: account.clone(), id: job.id.clone() };
         let pointer = write("open erasure", &Key::open_erasure(account, &job.id), &open)?;
-        let actions = vec![
+        let mut actions = vec![
             put(self.put_of(item).condition_expression("attribute_not_exists(pk)"))?,
             put(self.put_of(pointer))?,
         ];
+        actions.extend(self.entry(account, Deed::ErasureRequested)?);
         // Refused: it is there.
         self.transact("request an erasure", actions).await.map(drop)
     }

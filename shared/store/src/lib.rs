@@ -14,6 +14,7 @@
 //!   they go to,
 //! - [`accounts`], [`phone_numbers`], [`campaigns`], [`aside`]: settings, whose webhooks a number brings,
 //!   campaigns, what was kept aside,
+//! - [`activity`]: who changed what of these,
 //! - [`vtex`]: what connects an account to its VTEX store,
 //! - [`whatsapp`], [`templates`], [`sending`], [`contacts`]: what the system's own sender goes by,
 //! - [`carts`], [`due`], [`sends`], [`decisions`]: carts that were left behind, what leads to them, the messages that they become, and what became of each.
@@ -30,6 +31,7 @@
 //! - `fold`, `claim`, `touch`, `bind`, `confirm` and the like: as the method itself says.
 
 pub mod accounts;
+pub mod activity;
 pub mod aside;
 pub mod by_day;
 pub mod campaigns;

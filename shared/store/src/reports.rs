@@ -20,6 +20,7 @@ use crate::table::key::{self, Key};
 use crate::table::retry::Attempts;
 use crate::table::transact::put;
 use crate::{StoreError, Table};
+use domain::activity::Change;
 use domain::reports::report::{Report, ReportId};
 use domain::values::account::Account;
 use domain::values::digest::{base64url, sha256};
@@ -156,6 +157,7 @@ impl Table {
             if let Some(key) = key {
                 actions.push(self.put_request_key(key, &report.id, now)?);
             }
+            actions.extend(self.entry(&report.account, Change::of_report(report))?);
             if self.transact(OPERATION, actions).await?.is_done() {
                 return Ok(ReportRequested::Stored);
             }

@@ -8,14 +8,15 @@
 //! there is none: whoever requests it, and however often, it is requested once. The run is noted
 //! on the schedule in the same transaction, so that the next tick needn't try it again.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 
-use crate::table::attributes::{expire, n, read, s, value, write};
-use crate::table::condition::{if_condition_held, unless_condition_failed};
+use crate::table::attributes::{expire, n, s, value, write};
+use crate::table::condition::unless_condition_failed;
 use crate::table::key::{self, Key};
 use crate::table::transact::{delete, put, update};
 use crate::{StoreError, Table};
+use domain::activity::{Change, Deed};
 use domain::reports::report::{DownloadToken, Report};
 use domain::reports::row::ReportFormat;
 use domain::reports::schedule::{
@@ -102,13 +103,15 @@ impl Table {
             .expression_attribute_names("#count", "count")
             .expression_attribute_values(":one", n(1))
             .expression_attribute_values(":most", n(limits::SCHEDULES_PER_ACCOUNT));
-        let actions = vec![
+        let mut actions = vec![
             put(self
                 .put_of(write("schedule", &key, schedule)?)
                 .condition_expression("attribute_not_exists(pk)"))?,
             put(self.put_of(pointer))?,
             update(count)?,
         ];
+        let change = Change::of_schedule(Deed::ScheduleAdded, schedule);
+        actions.extend(self.entry(&schedule.account, change)?);
         // The id is fresh: only the count can refuse.
         let created = self.transact("create a schedule", actions).await?;
         Ok(if created.is_done() { ScheduleCreated::Created } else { ScheduleCreated::TooMany })
@@ -128,25 +131,31 @@ impl Table {
         status: ScheduleStatus,
         now: Instant,
     ) -> Result<Option<Schedule>, StoreError> {
+        let Some(held) = self.schedule(account, id).await? else { return Ok(None) };
         let request = self
-            .update_item(&Key::schedule(account, id))
+            .update_of(&Key::schedule(account, id))
             .condition_expression("attribute_exists(pk) AND #status <> :status")
             .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":status", word(status))
-            .return_values(ReturnValue::AllNew);
-        let request = match status {
-            ScheduleStatus::Paused => request.update_expression("SET #status = :status"),
+            .expression_attribute_values(":status", word(status));
+        let (request, deed) = match status {
+            ScheduleStatus::Paused => {
+                (request.update_expression("SET #status = :status"), Deed::SchedulePaused)
+            }
             // Periods that ended during the pause are not made up for.
-            ScheduleStatus::Active => request
-                .update_expression(
-                    "SET #status = :status, activeSince = :now REMOVE pauseReason, unsubscribedAt",
-                )
-                .expression_attribute_values(":now", s(now)),
+            ScheduleStatus::Active => {
+                let request = request
+                    .update_expression(
+                        "SET #status = :status, activeSince = :now REMOVE pauseReason, unsubscribedAt",
+                    )
+                    .expression_attribute_values(":now", s(now));
+                (request, Deed::ScheduleResumed)
+            }
         };
-        match if_condition_held("pause or resume a schedule", request.send().await)? {
-            Some(output) => output.attributes.map(|item| read("schedule", item)).transpose(),
-            None => self.schedule(account, id).await,
-        }
+        let mut actions = vec![update(request)?];
+        actions.extend(self.entry(account, Change::of_schedule(deed, &held))?);
+        // Refused: it has that status, or is gone.
+        let _ = self.transact("pause or resume a schedule", actions).await?;
+        self.schedule(account, id).await
     }
 
     /// Changes what a schedule brings and to whom; none when there is no such schedule. Of a frequency that is
@@ -161,10 +170,10 @@ impl Table {
     ) -> Result<Option<Schedule>, StoreError> {
         const KIND: &str = "schedule";
         let (mut set, mut remove) = (Vec::new(), Vec::new());
+        let Some(held) = self.schedule(account, id).await? else { return Ok(None) };
         let mut request = self
-            .update_item(&Key::schedule(account, id))
-            .condition_expression("attribute_exists(pk)")
-            .return_values(ReturnValue::AllNew);
+            .update_of(&Key::schedule(account, id))
+            .condition_expression("attribute_exists(pk)");
         if let Some(email) = &change.email {
             set.push("email = :email");
             remove.extend(["pauseReason", "unsubscribedAt"]);
@@ -190,19 +199,26 @@ impl Table {
             None => {}
         }
         if set.is_empty() && remove.is_empty() {
-            return self.schedule(account, id).await;
+            return Ok(Some(held));
         }
         set.push("editedAt = :now");
         let clauses = [("SET", set), ("REMOVE", remove)];
         let clauses = clauses.into_iter().filter(|(_, names)| !names.is_empty());
         let expression: Vec<String> =
             clauses.map(|(verb, names)| format!("{verb} {}", names.join(", "))).collect();
+        let fields = [
+            ("email", change.email.is_some()),
+            ("frequency", change.frequency.is_some()),
+            ("campaignId", change.campaigns.is_some()),
+            ("format", change.format.is_some()),
+        ];
+        let edited = Change::of_schedule(Deed::ScheduleEdited, &held).of_fields(fields);
         let request = request.expression_attribute_values(":now", s(now));
-        let answer = request.update_expression(expression.join(" ")).send().await;
-        match if_condition_held("edit a schedule", answer)? {
-            Some(edited) => edited.attributes.map(|item| read(KIND, item)).transpose(),
-            None => Ok(None),
-        }
+        let mut actions = vec![update(request.update_expression(expression.join(" ")))?];
+        actions.extend(self.entry(account, edited)?);
+        // Refused: it is gone.
+        let _ = self.transact("edit a schedule", actions).await?;
+        self.schedule(account, id).await
     }
 
     /// Stores what a mail's unsubscribe link leads to, under its token's hash, for as long as a
@@ -319,7 +335,8 @@ impl Table {
             .update_expression("ADD #count :less")
             .expression_attribute_names("#count", "count")
             .expression_attribute_values(":less", n(-1));
-        let actions = vec![
+        let Some(held) = self.schedule(account, id).await? else { return Ok(false) };
+        let mut actions = vec![
             delete(
                 self.delete_of(&Key::schedule(account, id))
                     .condition_expression("attribute_exists(pk)"),
@@ -327,6 +344,7 @@ impl Table {
             delete(self.delete_of(&Key::standing_schedule(account, id)))?,
             update(count)?,
         ];
+        actions.extend(self.entry(account, Change::of_schedule(Deed::ScheduleDeleted, &held))?);
         Ok(self.transact("delete a schedule", actions).await?.is_done())
     }
 

@@ -4,6 +4,7 @@
 use crate::accounts::account_item;
 use crate::table::retry::Attempts;
 use crate::{StoreError, Table};
+use domain::activity::Change;
 use domain::values::account::Account;
 use domain::values::sending::AccountSending;
 
@@ -28,10 +29,11 @@ impl Table {
             if next.sending.as_ref() == Some(&sending) {
                 return Ok(Some(sending));
             }
+            let entry = self.entry(account, Change::of_sending(next.sending.as_ref(), &sending))?;
             next.sending = Some(sending.clone());
             next.version += 1;
-            let item = account_item(account, &next)?;
-            if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
+            let item = (account_item(account, &next)?, next.version);
+            if self.put_on_version_with(OPERATION, item, entry).await?.is_changed() {
                 return Ok(Some(sending));
             }
         }

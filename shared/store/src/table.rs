@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::StoreError;
 use crate::table::allowance::Allowance;
 use crate::table::attributes::{Attributes, read, s};
+use crate::table::author::Author;
 use crate::table::key::Key;
 use crate::table::retry::Attempts;
 use domain::rules::retention::Retention;
@@ -16,6 +17,7 @@ use telemetry::{Counter, count};
 
 pub mod allowance;
 pub(crate) mod attributes;
+pub(crate) mod author;
 pub(crate) mod condition;
 pub mod key;
 pub mod retry;
@@ -32,13 +34,15 @@ pub struct Table {
     pub(crate) client: Client,
     pub(crate) name: String,
     pub(crate) retention: Retention,
+    /// Who makes the changes, where a person does.
+    pub(crate) author: Option<Author>,
 }
 
 impl Table {
     /// The table `name` as `client` reaches it.
     #[must_use]
     pub fn new(client: Client, name: impl Into<String>, retention: Retention) -> Self {
-        Self { client, name: name.into(), retention }
+        Self { client, name: name.into(), retention, author: None }
     }
 
     /// How long facts are kept.

@@ -10,6 +10,7 @@ use crate::table::attributes::write;
 use crate::table::key::Key;
 use crate::table::retry::Attempts;
 use crate::{StoreError, Table};
+use domain::activity::Deed;
 use domain::values::account::Account;
 use domain::values::instant::Instant;
 use runtime::config::Secret;
@@ -212,8 +213,13 @@ impl Table {
         loop {
             attempts.next().await?;
             let Some(held) = self.vtex(account).await? else { return Ok(()) };
+            let deed = if held.is_connected() { Deed::VtexRenewed } else { Deed::VtexConnected };
             let Some(next) = held.connected((key, account), secret, now)? else { return Ok(()) };
-            if self.put_vtex(account, &next).await? {
+            let item = (write("VTEX connection", &Key::vtex(account), &next)?, next.version);
+            let entry = self.entry(account, deed)?;
+            let written =
+                self.put_on_version_with("confirm a VTEX connection", item, entry).await?;
+            if written.is_changed() {
                 return Ok(());
             }
         }

@@ -14,6 +14,7 @@ use crate::table::key::{Key, waba_pk};
 use crate::table::retry::Attempts;
 use crate::table::transact::{delete, put};
 use crate::{StoreError, Table};
+use domain::activity::Deed;
 use domain::values::account::Account;
 use domain::values::ids::{PhoneNumberId, WabaId};
 use domain::values::instant::Instant;
@@ -142,6 +143,7 @@ impl Table {
             if let Some(held) = held.filter(|held| held.waba_id != next.waba_id) {
                 actions.push(delete(self.delete_of(&Key::waba(&held.waba_id, account)))?);
             }
+            actions.extend(self.entry(account, Deed::WhatsappConnected)?);
             if self.transact(OPERATION, actions).await?.is_done() {
                 return Ok(next);
             }
@@ -160,11 +162,9 @@ impl Table {
                 .condition_expression("version = :held")
                 .expression_attribute_values(":held", n(held.version));
             let pointer = self.delete_of(&Key::waba(&held.waba_id, account));
-            if self
-                .transact(OPERATION, vec![delete(connection)?, delete(pointer)?])
-                .await?
-                .is_done()
-            {
+            let mut actions = vec![delete(connection)?, delete(pointer)?];
+            actions.extend(self.entry(account, Deed::WhatsappDisconnected)?);
+            if self.transact(OPERATION, actions).await?.is_done() {
                 return Ok(true);
             }
         }

@@ -11,6 +11,7 @@ pub const ROUTES: &[(Method, &str)] = &[
     (Method::GET, "/account"),
     (Method::PUT, "/account"),
     (Method::POST, "/account/signing-secret"),
+    (Method::GET, "/account/activity"),
     (Method::GET, "/account/vtex"),
     (Method::POST, "/account/vtex"),
     (Method::GET, "/account/whatsapp"),

@@ -15,7 +15,7 @@ const LAYERS: [&str; 5] = ["domain", "telemetry", "runtime", "store", "counting"
 /// Those on top, which may use all layers and not each other.
 const ON_TOP: [&str; 3] = ["web", "vtex", "graph"];
 /// The modules of `domain`: each may use those before it.
-const DOMAIN: [&str; 4] = ["values", "facts", "rules", "reports"];
+const DOMAIN: [&str; 5] = ["values", "facts", "rules", "reports", "activity"];
 /// How the names of crates begin that have to do with AWS, HTTP or a runtime.
 const OUTSIDE: [&str; 8] =
     ["aws-", "http", "hyper", "tokio", "axum", "tower", "reqwest", "lambda_"];

@@ -175,6 +175,6 @@ pub(crate) async fn put_sending(
             consent,
         }
     };
-    let set = deps.table.sending_set(&writer.account, change).await?;
+    let set = deps.table_by(&writer).sending_set(&writer.account, change).await?;
     Ok(Json(set.ok_or_else(Problem::account_not_found)?.into()))
 }

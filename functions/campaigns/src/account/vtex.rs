@@ -180,7 +180,7 @@ pub(crate) async fn connect_vtex(
     let secret = deps.table.vtex_begin(account, &keys, &fresh, &deps.sealing).await?;
     let configured = connector.api.configure_hook(account, &keys, &hook_url, secret.expose());
     configured.await.map_err(problem)?;
-    deps.table.vtex_confirm(account, &secret, &deps.sealing, deps.clock.now()).await?;
+    deps.table_by(&writer).vtex_confirm(account, &secret, &deps.sealing, deps.clock.now()).await?;
     let hint = store_time_zone(&connector.api, account, &keys, &deps.clock);
     let store_time_zone = tokio::time::timeout(HINT_WITHIN, hint).await.ok().flatten();
     Ok(Json(VtexConnected { hook_url, store_time_zone }))

@@ -197,7 +197,8 @@ pub(crate) async fn put_whatsapp(
         token: secret,
     };
     let now = deps.clock.now();
-    let connection = deps.table.whatsapp_connect(account, &new, &deps.sealing, now).await?;
+    let table = deps.table_by(&writer);
+    let connection = table.whatsapp_connect(account, &new, &deps.sealing, now).await?;
     Ok(Json(connection.into()))
 }
 
@@ -237,7 +238,7 @@ pub(crate) async fn delete_whatsapp(
     State(deps): State<Deps>,
     writer: Writer,
 ) -> Result<StatusCode, Problem> {
-    if deps.table.whatsapp_disconnect(&writer.account).await? {
+    if deps.table_by(&writer).whatsapp_disconnect(&writer.account).await? {
         Ok(StatusCode::NO_CONTENT)
     } else {
         Err(not_connected())

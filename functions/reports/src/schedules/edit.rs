@@ -82,6 +82,7 @@ pub(crate) async fn edit_schedule(
         check_campaign(&deps.table, account, Some(campaign_id)).await?;
     }
     let now = deps.clock.now();
-    let edited = deps.table.schedule_edit(account, &id, &change, now).await?;
+    let edited =
+        deps.table.by(&writer.subject, now).schedule_edit(account, &id, &change, now).await?;
     ScheduleView::of(&deps, zone, edited.ok_or_else(not_found)?).await.map(Json)
 }

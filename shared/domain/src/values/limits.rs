@@ -121,6 +121,8 @@ pub const EARLIEST_MILLIS: i64 = 1_451_606_400_000;
 pub const SETTLED_DAYS: u64 = 18;
 /// Days that an item stays kept aside to be looked at and replayed (R12).
 pub const ASIDE_DAYS: i64 = 30;
+/// Days that it is told who changed what: a year, in which what somebody did comes up again.
+pub const ACTIVITY_DAYS: i64 = 366;
 /// Days that a tracked link waits for the reminder that carries it. A message is sent within minutes;
 /// what it leads to may name a shopper.
 pub const UNBOUND_LINK_DAYS: i64 = 20;

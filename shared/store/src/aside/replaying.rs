@@ -8,6 +8,7 @@ use crate::table::condition::unless_condition_failed;
 use crate::table::key::Key;
 use crate::table::transact::put;
 use crate::{StoreError, Table};
+use domain::activity::Change;
 use domain::values::account::Account;
 use domain::values::instant::Instant;
 use domain::values::span::Span;
@@ -24,11 +25,11 @@ struct Replaying<'a> {
 
 impl Table {
     /// Begins a replay of an account, under a name that nobody else has; `false` while another one is under
-    /// way.
+    /// way. `reason` narrows it, which the entry of whoever begins it tells.
     pub async fn aside_replay_begin(
         &self,
         account: &Account,
-        holder: &str,
+        (holder, reason): (&str, Option<&str>),
         now: Instant,
     ) -> Result<bool, StoreError> {
         let until = now.plus(REPLAY_LEASE);
@@ -41,7 +42,9 @@ impl Table {
             .expression_attribute_names("#until", "until")
             .expression_attribute_values(":now", s(now))
             .expression_attribute_values(":holder", s(holder));
-        Ok(self.transact("begin a replay", vec![put(begun)?]).await?.is_done())
+        let mut actions = vec![put(begun)?];
+        actions.extend(self.entry(account, Change::of_replay(reason))?);
+        Ok(self.transact("begin a replay", actions).await?.is_done())
     }
 
     /// Ends the replay that `holder` began.

@@ -197,6 +197,12 @@ impl Key {
         Self::new(format!("{account}#ASIDE_REPLAY"), "REPLAY")
     }
 
+    /// What somebody changed at `at`; `token` tells the changes of one instant apart.
+    #[must_use]
+    pub fn activity(account: &Account, at: Instant, token: &str) -> Self {
+        Self::new(activity(account), format!("{at}#{}", escaped(token)))
+    }
+
     /// An erasure.
     #[must_use]
     pub fn erasure(account: &Account, id: &str) -> Self {
@@ -395,6 +401,12 @@ pub fn order_pk(account: &Account, group: &OrderGroup) -> String {
 #[must_use]
 pub fn rollups(account: &Account) -> String {
     format!("{account}#ROLLUP")
+}
+
+/// The partition of what was changed of an account, and by whom.
+#[must_use]
+pub fn activity(account: &Account) -> String {
+    format!("{account}#ACTIVITY")
 }
 
 /// The partition of an account's erasures.

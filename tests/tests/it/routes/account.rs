@@ -1,5 +1,6 @@
 //! `/account` and what lies below it.
 
+pub(crate) mod activity;
 pub(crate) mod pending;
 pub(crate) mod sealed;
 pub(crate) mod sending;

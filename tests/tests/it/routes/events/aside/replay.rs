@@ -190,7 +190,8 @@ async fn a_cursor_leads_on_into_the_lists_of_the_numbers() {
 #[tokio::test]
 async fn an_account_has_one_replay_at_a_time() {
     let store = Store::open().await;
-    let begun = store.table.aside_replay_begin(&store.account, "another", store.clock.now()).await;
+    let begun =
+        store.table.aside_replay_begin(&store.account, ("another", None), store.clock.now()).await;
     assert!(begun.unwrap());
     store.post(PATH, json!({})).await.is_problem(409, "replay-running");
     // Another store's is another one.
@@ -306,6 +307,8 @@ async fn what_it_cannot_be_asked_for_is_422() {
     for (body, field) in [
         (json!({"reason": 7}), "reason"),
         (json!({"reason": "x".repeat(101)}), "reason"),
+        (json!({"reason": ""}), "reason"),
+        (json!({"reason": "5561999990001"}), "reason"),
         (json!({"cursor": "x"}), "cursor"),
         (json!({"cursor": place("\u{10ffff}".to_owned())}), "cursor"),
         (json!({"cursor": place("x".repeat(201))}), "cursor"),
