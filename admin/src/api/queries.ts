@@ -224,6 +224,28 @@ export function useReports() {
   });
 }
 
+/** Who changed what, newest first, page after page. */
+export function useActivity() {
+  const { api } = useApp();
+  const client = useQueryClient();
+  // Whatever was changed on this page stands there, too.
+  useEffect(
+    () =>
+      client.getMutationCache().subscribe((event) => {
+        if (event.type === 'updated' && event.action.type === 'success')
+          void client.invalidateQueries({ queryKey: ['activity'] });
+      }),
+    [client],
+  );
+  return useInfiniteQuery({
+    queryKey: ['activity'],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ signal, pageParam }) =>
+      unwrap(api.GET('/account/activity', { params: { query: pageParam ? { cursor: pageParam } : {} }, signal })),
+    getNextPageParam: (page) => page.next,
+  });
+}
+
 /** How far an erasure is, asked for until it is done. */
 export function useErasure(id: string): UseQueryResult<Erasure> {
   const { api } = useApp();

@@ -23,6 +23,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/account/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who changed what
+         * @description Every change that a person made by this API, each once: of settings, connections, secrets, campaigns, how the
+         *     system sends, schedules; reports, erasures and replays that were asked for. It names no shopper. An entry is kept for a year.
+         */
+        get: operations["listActivity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/account/sending": {
         parameters: {
             query?: never;
@@ -894,6 +915,25 @@ export interface components {
             timeZoneFixed: boolean;
             whatsapp?: components["schemas"]["WhatsappConnection"] | null;
         };
+        /** @description A change that a person made. */
+        ActivityEntry: components["schemas"]["Change"] & {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who did it: the token's `sub`. */
+            by: string;
+            /** @description Its id. */
+            id: string;
+        };
+        /** @description A page of an account's activity. */
+        ActivityList: {
+            /** @description Newest first. */
+            items: components["schemas"]["ActivityEntry"][];
+            /** @description The cursor of the next page; absent on the last. */
+            next?: string | null;
+        };
         /** @description A sum of one currency. */
         Amount: {
             /**
@@ -1141,6 +1181,32 @@ export interface components {
              */
             currency: string;
         };
+        /** @description A change: what was done, and to what. */
+        Change: {
+            /** @description The campaign that it was done to. */
+            campaignId?: string | null;
+            /** @description What it was called then. */
+            campaignName?: string | null;
+            /** @description What was done. */
+            deed: components["schemas"]["Deed"];
+            /** @description The fields that it changed, by their names in the API. */
+            fields?: string[];
+            frequency?: components["schemas"]["Frequency"] | null;
+            /**
+             * Format: date
+             * @description The report's first store day.
+             */
+            from?: string | null;
+            language?: components["schemas"]["Language"] | null;
+            messageType?: components["schemas"]["MessageType"] | null;
+            /** @description For which reason the replayed items were kept aside; none: for any. */
+            reason?: string | null;
+            /**
+             * Format: date
+             * @description The report's last store day.
+             */
+            to?: string | null;
+        };
         /** @description `reminder.clicked`: a tap, for senders with links of their own. */
         ClickedData: {
             /** @description The sender's id of the tap; one tap has one. */
@@ -1325,6 +1391,11 @@ export interface components {
          * @enum {string}
          */
         DecidedByKind: "click" | "delivery";
+        /**
+         * @description What was done.
+         * @enum {string}
+         */
+        Deed: "account-created" | "settings-changed" | "signing-secret-made" | "vtex-connected" | "vtex-renewed" | "whatsapp-connected" | "whatsapp-disconnected" | "sending-changed" | "template-made" | "opt-out-added" | "opt-out-removed" | "campaign-created" | "campaign-edited" | "campaign-paused" | "campaign-resumed" | "report-requested" | "schedule-added" | "schedule-edited" | "schedule-paused" | "schedule-resumed" | "schedule-deleted" | "erasure-requested" | "aside-replayed";
         /** @description Where a file can be fetched. */
         DownloadLink: {
             /**
@@ -2827,6 +2898,104 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field` names the field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    listActivity: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the activity. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActivityList"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`: the account is not set up yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
             /** @description `invalid-field` names the field. */

@@ -17,6 +17,7 @@ export type NewAccount = Sent<'/account', 'put'>;
 export type Campaign = Got<'/campaigns/{id}'>;
 export type NewCampaign = Sent<'/campaigns', 'post'>;
 export type HistoryEntry = Got<'/campaigns/{id}/history'>['items'][number];
+export type Activity = Got<'/account/activity'>['items'][number];
 export type FieldChange = HistoryEntry['changes'][number];
 export type Metrics = Got<'/metrics'>;
 export type Earlier = NonNullable<Metrics['comparison']>;

@@ -6,6 +6,7 @@ import { StoreForm } from '../setup/StoreForm';
 import { PanelError } from '../ui/PanelError';
 import { Skeleton } from '../ui/Skeleton';
 import { useToast } from '../ui/Toasts';
+import { ActivitySection } from './ActivitySection';
 import { AsideSection } from './AsideSection';
 import { ConnectionsSection } from './ConnectionsSection';
 import { EraseSection } from './EraseSection';
@@ -52,6 +53,7 @@ function Sections() {
       <ReportsSection />
       <AsideSection />
       {account.data && <EraseSection />}
+      <ActivitySection />
     </>
   );
 }

@@ -203,6 +203,34 @@ it('erases a shopper, and follows it to its end', async () => {
   await accessible(page, 'a shopper erased');
 });
 
+it('tells who changed what, newest first, as it is changed', async () => {
+  const { page, faults } = await open(browser, { account: store.account, path: '/?view=settings' });
+  const section = page.getByRole('region', { name: 'Atividade' });
+  await section.getByText('Pediu para apagar um cliente').first().waitFor();
+  const entries = section.getByRole('listitem');
+  await section.getByText('Criou a campanha Outra').waitFor();
+  await page.getByRole('button', { name: 'Renovar segredo' }).click();
+  await page.locator('.dialog').getByRole('button', { name: 'Renovar segredo' }).click();
+  await page.locator('.dialog').getByLabel('Segredo de assinatura', { exact: true }).waitFor();
+  await page.locator('.dialog').getByRole('button', { name: 'Fechar' }).last().click();
+  await entries.first().getByText('Criou um segredo de assinatura').waitFor();
+  expect(await entries.first().textContent()).toMatch(/Você, \d\d\/\d\d\/\d{4}/);
+  // The next page comes when it is asked for.
+  const [campaign] = await store.campaigns();
+  for (let n = 0; n < 50; n++)
+    await store.call('POST', `/campaigns/${campaign?.campaignId ?? ''}/${n % 2 === 0 ? 'pause' : 'resume'}`);
+  await page.reload();
+  await section
+    .getByText(/Retomou a campanha/)
+    .first()
+    .waitFor();
+  expect(await entries.count()).toBe(50);
+  await section.getByRole('button', { name: 'Carregar mais' }).click();
+  await section.getByText('Criou a conta da loja').waitFor();
+  await accessible(page, 'activity');
+  expect(faults).toEqual([]);
+});
+
 it('shows everything and changes nothing without the right to, and says why', async () => {
   const { page } = await open(browser, { account: store.account, path: '/?view=settings&scope=admin:read' });
   await page.getByText('peça acesso de escrita').waitFor();
