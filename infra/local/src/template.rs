@@ -261,6 +261,7 @@ mod tests {
             "POST /sends/{account}",
             "POST /u/{token}",
             "POST /u/{token}/again",
+            "POST /carts/{account}",
             "POST /webhooks/vtex/{account}",
             "POST /webhooks/whatsapp",
         ];

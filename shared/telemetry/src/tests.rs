@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const ALL: [Counter; 25] = [
+const ALL: [Counter; 37] = [
     Counter::FactsAccepted { kind: "receipt" },
     Counter::KeptAside { reason: "too-old" },
     Counter::TrafficIgnored { kind: "chat" },
@@ -12,6 +12,18 @@ const ALL: [Counter; 25] = [
     Counter::ClicksBeyondLimit,
     Counter::ClickedRemindersBeyondLimit,
     Counter::SignatureRefused { source: "whatsapp" },
+    Counter::CartsBegun,
+    Counter::CartsRefused,
+    Counter::BeatsLost,
+    Counter::SenderRuns,
+    Counter::SenderAccountsFailed,
+    Counter::CartsOverdue,
+    Counter::CartsSetAside,
+    Counter::CartsDecided { outcome: "skipped" },
+    Counter::SendsUnknown,
+    Counter::SendsHeldBack,
+    Counter::AccountsBlocked,
+    Counter::TemplatesBroken,
     Counter::VtexKeysRefused,
     Counter::VtexUnavailable,
     Counter::SecretsUnreadable,

@@ -64,6 +64,8 @@ fn door(route: &str) -> Door {
         | "GET /report-schedules"
         | "POST /report-schedules"
         | "GET /events/aside"
+        | "GET /account/activity"
+        | "POST /events/aside/replay"
         | "POST /shoppers/erase" => Door::Account,
         "GET /campaigns/{id}"
         | "PATCH /campaigns/{id}"

@@ -115,6 +115,7 @@ impl<'a> Owner<'a> {
             "POST /reports" => json!({"email": email, "from": "2026-11-01", "to": "2026-11-02"}),
             "POST /report-schedules" => json!({"email": email, "frequency": "weekly"}),
             "PATCH /report-schedules/{id}" => json!({"frequency": "monthly"}),
+            "POST /events/aside/replay" => json!({}),
             "POST /shoppers/erase" => json!({"userId": "shopper-1"}),
             _ => return None,
         })
