@@ -3,6 +3,7 @@
 mod claims;
 mod erased;
 mod gates;
+mod outage;
 mod pointers;
 mod property;
 mod resolved;
