@@ -4,5 +4,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 cargo build --release --locked \
-    -p bench -p ingest -p rollup -p metric-queries -p campaigns -p reports -p report-worker
+    -p bench -p ingest -p rollup -p metric-queries -p campaigns -p reports -p report-worker -p sender
 exec target/release/bench "$@"

@@ -12,6 +12,7 @@ mod metrics_latency;
 mod receipt_cpu;
 mod receipts;
 mod report;
+mod sends;
 mod start_up;
 mod stream;
 
@@ -27,13 +28,16 @@ async fn main() -> Outcome {
         ["report-process", dynamodb, s3, ses, rows, format] => {
             report::in_process((dynamodb, s3, ses), rows, format).await
         }
+        ["sends-process", dynamodb, has_phones, old, minutes, accounts] => {
+            sends::in_process(dynamodb, has_phones, old, (minutes, accounts)).await
+        }
         [] => all().await,
         one => only(one).await,
     }
 }
 
 async fn all() -> Outcome {
-    only(&["receipts", "receipt-cpu", "stream", "metrics", "report", "start-up"]).await
+    only(&["receipts", "receipt-cpu", "stream", "sends", "metrics", "report", "start-up"]).await
 }
 
 async fn only(names: &[&str]) -> Outcome {
@@ -42,6 +46,7 @@ async fn only(names: &[&str]) -> Outcome {
             "receipts" => receipts::run().await?,
             "receipt-cpu" => receipt_cpu::run().await?,
             "stream" => stream::run().await?,
+            "sends" => sends::run().await?,
             "metrics" => metrics_latency::run().await?,
             "report" => report::run().await?,
             "start-up" => start_up::run().await?,

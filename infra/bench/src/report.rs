@@ -158,7 +158,7 @@ async fn mail(
 }
 
 /// A line of what the system tells of this process's memory.
-fn kilobytes(line: &str) -> Result<u64, Failure> {
+pub(crate) fn kilobytes(line: &str) -> Result<u64, Failure> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let found = status.lines().find_map(|text| text.strip_prefix(line)).ok_or("no such line")?;
     Ok(found.trim().trim_end_matches("kB").trim().parse()?)

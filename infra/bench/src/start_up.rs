@@ -13,8 +13,8 @@ use tokio::sync::Notify;
 use crate::facts::Failure;
 use crate::figure;
 
-const BINARIES: [&str; 6] =
-    ["ingest", "rollup", "metric-queries", "campaigns", "reports", "report-worker"];
+const BINARIES: [&str; 7] =
+    ["ingest", "rollup", "metric-queries", "campaigns", "reports", "report-worker", "sender"];
 const STARTS: usize = 5;
 /// What WhatsApp signs with.
 pub(crate) const APP_SECRET: &str = "secret";
