@@ -218,14 +218,14 @@ impl Change {
     pub fn of_report(report: &Report) -> Self {
         let (from, to) = (Some(report.from), Some(report.to));
         let campaign_id = report.campaign_id.clone();
-        Self { from, to, campaign_id, ..Deed::ReportRequested.into() }
+        Self { campaign_id, from, to, ..Deed::ReportRequested.into() }
     }
 
     /// Something was done to a schedule.
     #[must_use]
     pub fn of_schedule(deed: Deed, schedule: &Schedule) -> Self {
         let (frequency, campaign_id) = (Some(schedule.frequency), schedule.campaign_id.clone());
-        Self { frequency, campaign_id, ..deed.into() }
+        Self { campaign_id, frequency, ..deed.into() }
     }
 
     /// What was kept aside was replayed.

@@ -181,8 +181,7 @@ impl Table {
         }
         if let Some(frequency) = &change.frequency {
             set.extend(["frequency = :frequency", "activeSince = :now"]);
-            request =
-                request.expression_attribute_values(":frequency", value(KIND, frequency)?);
+            request = request.expression_attribute_values(":frequency", value(KIND, frequency)?);
         }
         if let Some(format) = &change.format {
             set.push("#format = :format");
@@ -378,7 +377,9 @@ impl Table {
             .expression_attribute_values(":day", s(run.day))
             .expression_attribute_values(":active", word(ScheduleStatus::Active));
         let (unedited, request) = match schedule.edited_at {
-            Some(at) => ("editedAt = :edited", request.expression_attribute_values(":edited", s(at))),
+            Some(at) => {
+                ("editedAt = :edited", request.expression_attribute_values(":edited", s(at)))
+            }
             None => ("attribute_not_exists(editedAt)", request),
         };
         update(request.condition_expression(format!("#status = :active AND {unedited}")))

@@ -241,7 +241,7 @@ async fn a_reminded_cart_costs_at_most_sixty() {
     let idle = meter_idle(&world, &deps, &meter).await;
     tick(&deps).await;
     assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Accepted));
-    let sent = meter.write_units() - idle;
+    let spent = meter.write_units() - idle;
     meter.reset();
     // Its three statuses: of `sent` what it resolves is done already.
     let send = world.last_send();
@@ -253,8 +253,8 @@ async fn a_reminded_cart_costs_at_most_sixty() {
     }
     let receipts = meter.write_units();
     // What they are counted in is written once for all of a batch.
-    let all = beats + sent + receipts;
-    assert!(all <= 60.0, "{beats} {sent} {receipts} {:?}", meter.usage());
+    let all = beats + spent + receipts;
+    assert!(all <= 60.0, "{beats} {spent} {receipts} {:?}", meter.usage());
 }
 
 /// Accounts and carts that wait cost a minute nothing: it asks each shard once.

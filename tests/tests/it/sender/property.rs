@@ -203,7 +203,7 @@ impl History {
                     held.verdict,
                     Verdict::Reminded { send: SendOutcome::Claimed | SendOutcome::Unknown, .. }
                 );
-                assert!(!open, "{cart:?} {episode} {:?}", held);
+                assert!(!open, "{cart:?} {episode} {held:?}");
                 reminded += usize::from(accepted);
             }
             let last = world.cart(cart).await;

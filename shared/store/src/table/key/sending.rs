@@ -1,7 +1,6 @@
 //! The keys of what the system sends itself: carts, what leads to them, decisions, contacts, sends.
 
 use super::{FACT, Key};
-use serde::{Deserialize, Serialize};
 use domain::facts::cart::SendId;
 use domain::values::account::Account;
 use domain::values::due_shard::DueShard;
@@ -10,6 +9,7 @@ use domain::values::identity::alias::Identity;
 use domain::values::instant::Instant;
 use domain::values::item::ItemsDigest;
 use domain::values::keyed_id::{CartId, ContactId};
+use serde::{Deserialize, Serialize};
 
 /// The start of the sort keys of a contact's pointers to its sends, and of sends' partitions.
 pub const SEND: &str = "SEND#";

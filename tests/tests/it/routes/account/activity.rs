@@ -250,8 +250,8 @@ async fn a_lost_answer_and_a_crash_leave_one_entry() {
             let store = Store::open().await;
             let faults = Faults::planned(move |made| (made.number == call).then_some(fault));
             let table = store.engine.table_through(faults.around(store.engine.http()), 3);
-            let faulty = store.through(table);
-            let pause = async || faulty.post("/campaigns/c1/pause", Value::Null).await;
+            let broken = store.through(table);
+            let pause = async || broken.post("/campaigns/c1/pause", Value::Null).await;
             let done = tokio::select! {
                 biased;
                 answer = pause() => Some(answer),

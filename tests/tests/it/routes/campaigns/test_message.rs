@@ -12,7 +12,7 @@ use crate::store::{Answer, PHONE_NUMBER_ID, Store};
 
 /// A store that can try messages out, and the id of its campaign.
 async fn ready() -> (Phones, String) {
-    let phones = Phones::open().await;
+    let phones = Box::pin(Phones::open()).await;
     phones.store.post(TEXT, Value::Null).await.is_ok();
     assert!(phones.deliver().await);
     let id = phones.store.campaign("x").await;

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use domain::values::identity::UserId;
 use crate::table::key::FactKey;
+use domain::values::identity::UserId;
 
 const DIGEST: &str = "[A-Za-z0-9_-]{43}";
 const ACCOUNT: &str = "[a-z0-9-]{1,50}";
