@@ -14,6 +14,9 @@ use crate::values::text::{private_text_type, redacted_debug};
 
 /// How long after a decision the next activity of the same cart is a new episode.
 pub const BETWEEN_EPISODES: Span = Span::hours(24);
+/// How much later activity must be to be written: beats come in bursts, and one that says nothing else moves the
+/// cart by seconds. So a cart is due that much too early at most.
+pub const ACTIVITY_STEP: Span = Span::seconds(10);
 /// How long the answer of an attempt is waited for before it counts as lost.
 pub const ANSWER_WITHIN: Span = Span::seconds(5 * 60);
 
@@ -147,7 +150,8 @@ impl Cart {
                     payment: open.payment || beat.payment,
                     ..open.clone()
                 };
-                if next == *open {
+                let later = next.last_activity_at.since(open.last_activity_at);
+                if next.payment == open.payment && later < ACTIVITY_STEP {
                     return Beaten::Nothing;
                 }
                 let is_overdue = open.state == CartState::Waiting && open.due_at < now;

@@ -50,10 +50,23 @@ fn activity_is_never_in_the_future_and_never_goes_back() {
 
 #[test]
 fn a_beat_moves_the_activity_and_leaves_the_pointer() {
-    let Beaten::Lives(cart) = Cart::beaten(Some(&waiting()), beat(ms(9)), true, HOUR, ms(9)) else {
+    let at = ms(0).plus(ACTIVITY_STEP);
+    let Beaten::Lives(cart) = Cart::beaten(Some(&waiting()), beat(at), true, HOUR, at) else {
         panic!()
     };
-    assert_eq!((cart.last_activity_at, cart.due_at, cart.version), (ms(9), hours(1), 2));
+    assert_eq!((cart.last_activity_at, cart.due_at, cart.version), (at, hours(1), 2));
+}
+
+#[test]
+fn a_beat_that_moves_little_and_says_nothing_else_is_not_written() {
+    let soon = ms(0).plus(ACTIVITY_STEP).minus(Span::millis(1));
+    assert_eq!(Cart::beaten(Some(&waiting()), beat(soon), true, HOUR, soon), Beaten::Nothing);
+    // One that comes to the payment page says something.
+    let elsewhere = Beat { at: ms(0), payment: false };
+    let Beaten::Begins(cart) = Cart::beaten(None, elsewhere, true, HOUR, ms(0)) else { panic!() };
+    let told = Cart::beaten(Some(&cart), beat(soon), true, HOUR, soon);
+    let Beaten::Lives(cart) = told else { panic!("{told:?}") };
+    assert_eq!((cart.last_activity_at, cart.payment), (soon, true));
 }
 
 #[test]
