@@ -84,6 +84,24 @@ struct Stored {
     version: u64,
 }
 
+impl Stored {
+    /// Takes away what was said of a person too long ago. That it was said stays: nothing older comes back.
+    fn forget(&mut self, now: Instant) {
+        for (_, said) in self.fields.iter_mut().filter(|(field, _)| field.is_personal()) {
+            if now.since(said.at) > PERSONAL_STAYS {
+                said.value = None;
+            }
+        }
+    }
+
+    /// The item goes when the newest of what it holds of a person has to.
+    fn expires_at(&self, now: Instant) -> Instant {
+        let personal = self.fields.iter().filter(|(field, _)| field.is_personal());
+        let held = personal.filter(|(_, said)| said.value.is_some()).map(|(_, said)| said.at);
+        held.max().map_or_else(|| now.plus(CART_STAYS), |at| at.plus(PERSONAL_STAYS))
+    }
+}
+
 /// What a backend told of a cart, opened. No `Debug`: it may hold a phone number.
 #[derive(Default)]
 pub struct CartSaid(BTreeMap<CartField, Secret>);
@@ -121,6 +139,17 @@ impl Table {
             }
         }
         Ok(CartSaid(opened))
+    }
+
+    /// Whether a store's backend told anything of a cart.
+    pub async fn cart_is_told(&self, account: &Account, cart: &CartId) -> Result<bool, StoreError> {
+        for key in [Key::cart_data(account, cart), Key::live_cart_items(account, cart)] {
+            let stored: Option<Stored> = self.get("cart's data", &key).await?;
+            if stored.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Folds what a store's backend tells of a cart into what it told before. Written before the cart itself:
@@ -216,10 +245,9 @@ impl Table {
                 return Ok(Written::Unchanged);
             }
             next.version += 1;
-            let is_personal = next.fields.keys().any(|field| field.is_personal());
-            let stays = if is_personal { PERSONAL_STAYS } else { CART_STAYS };
+            next.forget(now);
             let mut item = write("cart's data", key, &next)?;
-            expire(&mut item, Some(now.plus(stays).seconds()));
+            expire(&mut item, Some(next.expires_at(now).seconds()));
             if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
                 return Ok(Written::Changed);
             }
