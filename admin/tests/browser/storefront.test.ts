@@ -116,11 +116,6 @@ it('what it tells becomes a message', async () => {
   await sending.call('PUT', '/account/sending', { enabled: true, hours, cooldownHours: 24, consent: 'declared' });
   const { campaignId } = await sending.campaign({ messageType: 'text' });
   await sending.call('PATCH', `/campaigns/${campaignId}`, { sending: { enabled: true } }, { 'if-match': '"1"' });
-  const { shown } = await shop(sending);
-  const answered = shown.waitForResponse((response) => response.url().startsWith(STACK_URL));
-  await shown.evaluate("location.hash = '#/payment'");
-  await answered;
-  await shown.close();
   // Whose it is only the store's backend says here: this store has no connection to VTEX.
   await sending.events([
     {
@@ -128,8 +123,8 @@ it('what it tells becomes a message', async () => {
       hoursAgo: 0,
       data: {
         orderFormId: FORM,
-        lastActivityAt: new Date(Date.now() - 60_000).toISOString(),
-        reachedPayment: false,
+        lastActivityAt: new Date(Date.now() - 30 * 60_000).toISOString(),
+        reachedPayment: true,
         phone: PHONE,
         language: 'pt-BR',
         currency: 'BRL',
@@ -137,8 +132,18 @@ it('what it tells becomes a message', async () => {
       },
     },
   ]);
-  const later = new Date(Date.now() + 61 * 60_000).toISOString();
-  await fetch(`${STACK_URL}/local/tick?at=${later}`, { method: 'POST' });
-  const messages = (await (await fetch(`${STACK_URL}/local/whatsapp`)).json()) as { from: string; to: string }[];
-  expect(messages.filter(({ from }) => from === NUMBER).map(({ to }) => to)).toEqual([PHONE.slice(1)]);
+  const { shown } = await shop(sending);
+  const answered = shown.waitForResponse((response) => response.url().startsWith(STACK_URL));
+  await shown.evaluate("location.hash = '#/payment'");
+  await answered;
+  await shown.close();
+  const sentAfter = async (minutes: number): Promise<string[]> => {
+    const at = new Date(Date.now() + minutes * 60_000).toISOString();
+    await fetch(`${STACK_URL}/local/tick?at=${at}`, { method: 'POST' });
+    const messages = (await (await fetch(`${STACK_URL}/local/whatsapp`)).json()) as { from: string; to: string }[];
+    return messages.filter(({ from }) => from === NUMBER).map(({ to }) => to);
+  };
+  // Half an hour after its backend told of the cart the shopper was at the payment: the hour begins there.
+  expect(await sentAfter(45)).toEqual([]);
+  expect(await sentAfter(61)).toEqual([PHONE.slice(1)]);
 });

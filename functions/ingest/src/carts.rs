@@ -15,6 +15,7 @@ use shared::domain::facts::cart::Beat;
 use shared::domain::values::account::Account;
 use shared::domain::values::identity::{Identities, PhoneKey};
 use shared::domain::values::instant::Instant;
+use shared::domain::values::keyed_id::CartId;
 use shared::domain::values::limits::{BEAT_BODY_BYTES, NEW_CARTS_PER_SECOND};
 use shared::domain::values::order_form::OrderForm;
 use shared::domain::values::sending::{Delay, Trigger};
@@ -49,9 +50,19 @@ pub struct Carts {
     clock: Clock,
     phone_key: PhoneKey,
     sealing: SealingKey,
-    terms: Arc<Cache<Account, Terms>>,
+    asked: Arc<Cache<Account, Asked>>,
     /// The second that is counted in, and how many carts were new in it.
     begun: Arc<Mutex<HashMap<Account, (i64, u32)>>>,
+}
+
+/// What is asked of an account's beats.
+#[derive(Debug, Clone, Copy)]
+struct Asked {
+    terms: Terms,
+    /// Whether its store can be asked for a cart.
+    reads_carts: bool,
+    /// Whether most of the carts that were read don't exist: browsers begin none for a while.
+    are_made_up: bool,
 }
 
 /// What a browser says of a cart.
@@ -97,15 +108,15 @@ impl Carts {
     /// Carts in `table`.
     #[must_use]
     pub fn new(table: Table, clock: Clock, phone_key: PhoneKey, sealing: SealingKey) -> Self {
-        let (terms, begun) = (Arc::new(Cache::lasting(TERMS_LAST)), Arc::default());
-        Self { table, clock, phone_key, sealing, terms, begun }
+        let (asked, begun) = (Arc::new(Cache::lasting(TERMS_LAST)), Arc::default());
+        Self { table, clock, phone_key, sealing, asked, begun }
     }
 
     /// What the account's sending campaigns ask of a beat; of one that sends nothing, nothing begins.
-    async fn terms(&self, account: &Account) -> Result<Terms, StoreError> {
+    async fn asked(&self, account: &Account) -> Result<Asked, StoreError> {
         let now = self.clock.now();
-        if let Some(terms) = self.terms.get(account, now) {
-            return Ok(terms);
+        if let Some(asked) = self.asked.get(account, now) {
+            return Ok(asked);
         }
         let campaigns = self.table.campaigns(account).await?;
         let sending = campaigns.iter().filter_map(|campaign| campaign.sending.as_ref());
@@ -116,13 +127,37 @@ impl Carts {
             any_campaign: !sending.is_empty(),
             delay: delay.unwrap_or(Delay::DEFAULT).span(),
         };
-        self.terms.put(account.clone(), terms, now);
-        Ok(terms)
+        let mut asked = Asked { terms, reads_carts: false, are_made_up: false };
+        // Of an account that sends nothing no more is asked: anybody can name one.
+        if terms.any_campaign {
+            asked.reads_carts = self.table.vtex(account).await?.is_some();
+            asked.are_made_up = self.table.carts_read(account, now).await?.are_made_up();
+        }
+        self.asked.put(account.clone(), asked, now);
+        Ok(asked)
     }
 
-    /// Whether one more cart of an account may begin within this second: a flood of made-up carts costs no
-    /// more than that.
-    fn may_begin(&self, account: &Account) -> bool {
+    /// Whether a browser may begin one more cart of an account: one that can be looked at later, at the store or by
+    /// what its backend told, while not most of them are made up, and no more than so many a second.
+    async fn may_begin(
+        &self,
+        account: &Account,
+        id: &CartId,
+        asked: Asked,
+    ) -> Result<bool, StoreError> {
+        if asked.are_made_up {
+            count(Counter::CartsMadeUp, 1);
+            return Ok(false);
+        }
+        if !asked.reads_carts && !self.table.cart_is_told(account, id).await? {
+            return Ok(false);
+        }
+        Ok(self.is_below_rate(account)
+            && self.table.cart_may_begin(account, self.clock.now()).await?)
+    }
+
+    /// What this instance began itself within this second: a flood that comes to one costs no write each.
+    fn is_below_rate(&self, account: &Account) -> bool {
         let second = self.clock.now().seconds();
         let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         if begun.len() >= ACCOUNTS_COUNTED {
@@ -140,13 +175,17 @@ impl Carts {
     async fn take(&self, account: &Account, beat: &BrowserBeat) -> Result<BeatWritten, StoreError> {
         let now = self.clock.now();
         let payment = beat.page == Page::Payment;
-        let terms = self.terms(account).await?;
-        let id = self.phone_key.cart(&beat.order_form_id.id());
+        let asked = self.asked(account).await?;
+        let (terms, id) = (asked.terms, self.phone_key.cart(&beat.order_form_id.id()));
         let told = (Beat { at: now, payment }, Written::Unchanged);
-        let may_begin = || self.may_begin(account);
-        self.table
-            .cart_beat((account, &id), &beat.order_form_id, told, (terms, &may_begin), now)
-            .await
+        let form = &beat.order_form_id;
+        // Most beats begin nothing: of those that would, it is asked whether they may.
+        let beaten =
+            self.table.cart_beat((account, &id), form, told, (terms, &|| false), now).await?;
+        if beaten != BeatWritten::Refused || !self.may_begin(account, &id, asked).await? {
+            return Ok(beaten);
+        }
+        self.table.cart_beat((account, &id), form, told, (terms, &|| true), now).await
     }
 
     /// Takes what a store's backend tells of a cart.
@@ -156,7 +195,7 @@ impl Carts {
         updated: &CartUpdated,
     ) -> Result<BeatWritten, StoreError> {
         let now = self.clock.now();
-        let terms = self.terms(account).await?;
+        let terms = self.asked(account).await?.terms;
         let id = self.phone_key.cart(&updated.order_form.id());
         let sayings = updated.fields.iter().map(|(field, at, value)| Saying {
             field: *field,

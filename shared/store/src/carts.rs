@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub mod begun;
 pub mod data;
 
 use crate::due::DuePointer;

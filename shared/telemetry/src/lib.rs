@@ -63,8 +63,10 @@ pub enum Counter {
     },
     /// Episodes of carts that began.
     CartsBegun,
-    /// Episodes that could not begin, since so many did within a second.
+    /// Episodes that a browser could not begin: too many did within a second, or nobody could tell whose they are.
     CartsRefused,
+    /// Those of them that could not since most of the account's carts that were read don't exist.
+    CartsMadeUp,
     /// Signs of life of carts that could not be kept.
     BeatsLost,
     /// Runs of the sender that looked through their shards.

@@ -165,6 +165,11 @@ impl Store {
         store
     }
 
+    /// The same before functions that remember nothing: other instances of them.
+    pub(crate) fn anew(&self) -> Self {
+        Self { functions: Functions::on(&self.table, &self.clock), ..self.clone() }
+    }
+
     /// Another account on the same table, as complete as an open one.
     pub(crate) async fn beside(&self, name: &str, phone_number_id: &str, byte: u8) -> Self {
         Self { secret: secret(byte), ..self.of(name) }.opened(phone_number_id).await

@@ -148,9 +148,11 @@ pub const ACCESS_TOKEN_BYTES: usize = 1_000;
 pub const TEST_MESSAGES_AN_HOUR: usize = 20;
 /// Bytes of what a browser says of a cart: an order form's id and a word.
 pub const BEAT_BODY_BYTES: usize = 1_024;
-/// Carts of one account that may begin within a second, as one instance counts: a large store's checkout has
-/// a few.
+/// Carts of one account that browsers may begin within a second: a large store's checkout has a few.
 pub const NEW_CARTS_PER_SECOND: u32 = 50;
+/// Carts read of an account within two windows before it counts how many of them there are: of a few, most may be
+/// gone by chance.
+pub const READS_THAT_TELL: u64 = 20;
 /// How often one episode of a cart is tried before it counts as rejected.
 pub const SEND_ATTEMPTS: u32 = 5;
 

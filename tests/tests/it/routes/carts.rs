@@ -4,6 +4,7 @@ use axum::body::Body;
 use http::Request;
 use serde_json::{Value, json};
 use shared::domain::facts::cart::{Cart, CartState};
+use shared::domain::facts::decision::Reason;
 use shared::domain::values::campaign::{CampaignChange, CampaignEdit};
 use shared::domain::values::identity::UserId;
 use shared::domain::values::identity::alias::Identity;
@@ -12,17 +13,28 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::limits::{BEAT_BODY_BYTES, NEW_CARTS_PER_SECOND};
 use shared::domain::values::order_form::OrderForm;
 use shared::domain::values::span::Span;
+use shared::store::carts::begun::CartsRead;
 use shared::store::carts::data::CartField;
 use shared::store::names::Naming;
+use shared::store::vtex::VtexKeys;
+use shared::telemetry::{Counter, counted};
 
 use crate::store::functions::{phone_key, sealing};
+use crate::store::hook::begin;
 use crate::store::told::{PHONE, event};
 use crate::store::{Answer, CAMPAIGN, NOW_SECS, Store, account, secret};
 
 const FORM: &str = "0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0";
 
-/// A store whose campaign the system sends.
+/// A store that VTEX tells of, and whose campaign the system sends.
 async fn sending(trigger: &str) -> Store {
+    let store = unconnected(trigger).await;
+    begin(&store, &VtexKeys::parse("key", "token").unwrap(), "hook").await;
+    store
+}
+
+/// The same without a connection to VTEX.
+async fn unconnected(trigger: &str) -> Store {
     let store = Store::open().await;
     let id = CampaignId::parse(CAMPAIGN).unwrap();
     let before = store.table.campaign(&account(), &id).await.unwrap().unwrap();
@@ -119,8 +131,8 @@ async fn the_cart_route_answers_alike_for_unknown_ids() {
         assert_eq!((answer.status, &answer.text), (known.status, &known.text), "{body}");
         assert_eq!(answer.headers, known.headers, "{body}");
     }
-    // Only the one that can be a cart is one.
-    assert_eq!(store.contents().await.len(), 2);
+    // Only the one that can be a cart is one: with its pointer, and counted among those of its second.
+    assert_eq!(store.contents().await.len(), 3);
 }
 
 #[tokio::test]
@@ -141,18 +153,78 @@ async fn a_beat_has_at_most_1_kb() {
 async fn a_flood_of_carts_is_cut_by_the_second() {
     let store = sending("payment").await;
     let form = |number: u32| format!("{number:032x}");
-    for number in 0..=NEW_CARTS_PER_SECOND {
+    beat(&store, "acme", &said(&form(0), "payment")).await;
+    store.clock.set(store.clock.now().plus(Span::seconds(60)));
+    // However many instances take them: one takes a request at a time, and a flood starts as many as it needs.
+    let alone = async |number: u32| {
+        let store = store.anew();
         beat(&store, "acme", &said(&form(number), "payment")).await;
+    };
+    for number in 1..=NEW_CARTS_PER_SECOND + 1 {
+        alone(number).await;
     }
-    assert!(cart(&store, &form(NEW_CARTS_PER_SECOND - 1)).await.is_some());
-    assert_eq!(cart(&store, &form(NEW_CARTS_PER_SECOND)).await, None);
+    assert!(cart(&store, &form(NEW_CARTS_PER_SECOND)).await.is_some());
+    assert_eq!(cart(&store, &form(NEW_CARTS_PER_SECOND + 1)).await, None);
     // Those that live already go on.
     store.clock.set(store.clock.now().plus(Span::millis(500)));
-    beat(&store, "acme", &said(&form(0), "payment")).await;
+    alone(0).await;
     assert_eq!(cart(&store, &form(0)).await.unwrap().last_activity_at, store.clock.now());
     store.clock.set(store.clock.now().plus(Span::millis(500)));
-    beat(&store, "acme", &said(&form(NEW_CARTS_PER_SECOND), "payment")).await;
-    assert!(cart(&store, &form(NEW_CARTS_PER_SECOND)).await.is_some());
+    alone(NEW_CARTS_PER_SECOND + 1).await;
+    assert!(cart(&store, &form(NEW_CARTS_PER_SECOND + 1)).await.is_some());
+}
+
+/// Where neither VTEX nor a backend can tell whose a cart is, none is kept.
+#[tokio::test]
+async fn without_vtex_a_browser_begins_only_what_a_backend_told_of() {
+    let store = unconnected("any").await;
+    beat(&store, "acme", &said(FORM, "payment")).await;
+    assert_eq!(cart(&store, FORM).await, None);
+    assert!(store.contents().await.is_empty());
+    store.event(&updated(NOW_SECS, &json!({"phone": PHONE}))).await;
+    let begun = cart(&store, FORM).await.unwrap();
+    store.clock.set(store.clock.now().plus(Span::seconds(60)));
+    beat(&store, "acme", &said(FORM, "payment")).await;
+    let lives = cart(&store, FORM).await.unwrap();
+    assert_eq!((lives.episode, lives.last_activity_at), (begun.episode, store.clock.now()));
+    // Decided, it may begin anew by a browser: what was told of it is still there.
+    let id = phone_key().cart(&OrderForm::parse(FORM).unwrap().id());
+    let held = store.table.cart(&account(), &id).await.unwrap().unwrap();
+    let closed = held.cart.closed(store.clock.now(), Reason::BelowMinimum).unwrap();
+    let closed = shared::store::carts::CartRecord { cart: closed, ..held };
+    assert!(store.table.cart_put(&account(), &id, &closed).await.unwrap());
+    store.clock.set(store.clock.now().plus(Span::seconds(60)));
+    beat(&store, "acme", &said(FORM, "payment")).await;
+    assert_eq!(cart(&store, FORM).await.unwrap().episode, store.clock.now());
+}
+
+#[tokio::test]
+async fn browsers_begin_nothing_while_most_carts_are_made_up() {
+    let store = sending("payment").await;
+    let read = async |found: u64, gone: u64| {
+        let (now, read) = (store.clock.now(), CartsRead { found, gone });
+        store.table.carts_read_count(&account(), now, read).await.unwrap();
+    };
+    beat(&store, "acme", &said("aa", "payment")).await;
+    read(10, 10).await;
+    store.clock.set(store.clock.now().plus(Span::seconds(60)));
+    beat(&store, "acme", &said("bb", "payment")).await;
+    assert!(cart(&store, "bb").await.is_some());
+    read(0, 1).await;
+    // What was read is used for a minute.
+    store.clock.set(store.clock.now().plus(Span::seconds(60)));
+    let before = counted(Counter::CartsMadeUp);
+    beat(&store, "acme", &said("cc", "payment")).await;
+    assert_eq!(cart(&store, "cc").await, None);
+    assert_eq!(counted(Counter::CartsMadeUp), before + 1);
+    // Those that live go on, and a backend is believed.
+    beat(&store, "acme", &said("bb", "payment")).await;
+    assert_eq!(cart(&store, "bb").await.unwrap().last_activity_at, store.clock.now());
+    store.event(&updated(NOW_SECS, &json!({}))).await;
+    assert!(cart(&store, FORM).await.is_some());
+    store.clock.set(store.clock.now().plus(Span::hours(1)));
+    beat(&store, "acme", &said("cc", "payment")).await;
+    assert!(cart(&store, "cc").await.is_some());
 }
 
 fn updated(secs: i64, more: &Value) -> Value {

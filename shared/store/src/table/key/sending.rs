@@ -80,6 +80,19 @@ impl Key {
         Self::new(send_pk(send), "SEND")
     }
 
+    /// How many carts of an account browsers began within the second that `at` lies in. It has a partition of the
+    /// account's own: a flood slows nobody else down.
+    #[must_use]
+    pub fn begun(account: &Account, at: Instant) -> Self {
+        Self::new(format!("{account}#BEGUN"), format!("{:012}", at.seconds()))
+    }
+
+    /// How many carts of an account were read at its store within a window, and how many of them there were not.
+    #[must_use]
+    pub fn carts_read(account: &Account, window: i64) -> Self {
+        Self::new(format!("{account}#CARTS_READ"), format!("{window:012}"))
+    }
+
     /// Who looks at a shard at present.
     #[must_use]
     pub fn lease(shard: DueShard) -> Self {
