@@ -16,6 +16,8 @@ const USUAL: u32 = 40;
 const RAISED: u32 = 80;
 /// The least that is left after throttles.
 const LEAST: u32 = 1;
+/// Milliseconds between two halvings of a rate at least.
+const HALVED_EVERY: i64 = 1_000;
 /// Milliseconds of a minute.
 const MINUTE: i64 = 60_000;
 
@@ -32,11 +34,20 @@ struct Bucket {
     filled_at: Instant,
     /// When the rate last changed.
     changed_at: Instant,
+    /// When it was halved last.
+    halved_at: Option<Instant>,
 }
 
 impl Bucket {
     fn full(most: u32, now: Instant) -> Self {
-        Self { most, rate: most, tokens: i64::from(most) * 1_000, filled_at: now, changed_at: now }
+        Self {
+            most,
+            rate: most,
+            tokens: i64::from(most) * 1_000,
+            filled_at: now,
+            changed_at: now,
+            halved_at: None,
+        }
     }
 
     fn fill(&mut self, now: Instant) {
@@ -91,9 +102,14 @@ impl Rates {
         });
     }
 
-    /// Meta said that a number is too fast.
+    /// Meta said that a number is too fast. It says so to each of the messages that are under way: within a second
+    /// that is one throttle.
     pub fn halve(&self, number: &PhoneNumberId, is_fast: bool, now: Instant) {
         self.with(number, is_fast, now, |bucket| {
+            if bucket.halved_at.is_some_and(|halved| now.since(halved).as_millis() < HALVED_EVERY) {
+                return;
+            }
+            bucket.halved_at = Some(now);
             bucket.rate = (bucket.rate / 2).max(LEAST);
             bucket.tokens = bucket.tokens.min(i64::from(bucket.rate) * 1_000);
             bucket.changed_at = now;
@@ -130,6 +146,17 @@ mod tests {
     }
 
     #[test]
+    fn the_throttles_of_one_second_are_one() {
+        let rates = Rates::default();
+        for millis in [0, 1, 500, 999] {
+            rates.halve(&number(), false, at(millis));
+        }
+        assert_eq!(rates.take(&number(), false, 100, at(999)), USUAL / 2);
+        rates.halve(&number(), false, at(1_000));
+        assert_eq!(rates.take(&number(), false, 100, at(3_000)), USUAL / 4);
+    }
+
+    #[test]
     fn a_throttle_halves_and_clean_minutes_give_back() {
         let rates = Rates::default();
         rates.halve(&number(), false, at(0));
@@ -137,10 +164,10 @@ mod tests {
         assert_eq!(rates.take(&number(), false, 100, at(59_999)), USUAL / 2);
         assert_eq!(rates.take(&number(), false, 100, at(60_000)), 0);
         assert_eq!(rates.take(&number(), false, 100, at(61_000)), USUAL / 2 + 1);
-        for _ in 0..10 {
-            rates.halve(&number(), false, at(61_000));
+        for second in 61..71 {
+            rates.halve(&number(), false, at(second * 1_000));
         }
-        assert_eq!(rates.take(&number(), false, 100, at(62_000)), LEAST);
+        assert_eq!(rates.take(&number(), false, 100, at(72_000)), LEAST);
         assert_eq!(rates.take(&number(), false, 1_000, at(3_700_000)), USUAL);
     }
 }
