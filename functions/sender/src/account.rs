@@ -1,5 +1,7 @@
 //! One account's due carts.
 
+use std::collections::BTreeSet;
+
 use futures::future::join_all;
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
@@ -8,7 +10,8 @@ use tokio::time::Instant as Deadline;
 
 use crate::known::{Known, read};
 use crate::outside::Outside;
-use crate::{Deps, DueCarts, attempt, look};
+use crate::turns::DueCarts;
+use crate::{Deps, attempt, look};
 
 /// Carts of one account that are looked at side by side.
 const SIDE_BY_SIDE: usize = 16;
@@ -51,16 +54,26 @@ pub(crate) async fn run<O: Outside>(
         for looked in join_all(gates).await {
             opened.extend(looked);
         }
+        count_read(deps, &known, now).await;
         let mut sends = Vec::new();
         let mut is_stale = false;
+        let mut tried = BTreeSet::new();
         for opening in opened {
             let allowed = sends.len() < usize::try_from(rate).unwrap_or(0);
             if !allowed || left == 0 || Deadline::now() >= ends {
                 // It is found again: its pointer stands.
                 continue;
             }
+            let campaign = &opening.campaign;
+            if known.tried_anew.contains(campaign) && !tried.insert(campaign.clone()) {
+                // Another one tries the template.
+                continue;
+            }
             match attempt::claim(deps, &known, opening).await {
                 Ok(Some(claimed)) => {
+                    if probes {
+                        deps.memory.probed(account, now);
+                    }
                     left -= 1;
                     sends.push(claimed);
                 }
@@ -117,6 +130,15 @@ async fn count_messages<O: Outside>(
         tracing::error!(error, %account, messages, "messages could not be counted");
     }
     counted.is_ok()
+}
+
+/// Counts the carts that were read at the store: where most don't exist, browsers begin no more.
+async fn count_read<O: Outside>(deps: &Deps<O>, known: &Known, now: Instant) {
+    let Some(read) = known.carts_read.take() else { return };
+    if let Err(error) = deps.table.carts_read_count(&known.account, now, read).await {
+        let (error, account): (&dyn std::error::Error, _) = (&error, &known.account);
+        tracing::warn!(error, %account, "carts that were read could not be counted");
+    }
 }
 
 /// How many messages may go out now, one at least where the time allows to wait for it.

@@ -224,10 +224,14 @@ async fn answered<O: Outside>(
             let template = (claimed.campaign.language, claimed.campaign.message_type);
             deps.memory.well_formed(&send.account, template);
             table.send_finish(&deps.config.phone_key, send, &reminder_id, pointers, now).await?;
-            let is_stale = known.is_blocked;
-            if is_stale {
+            let is_tried = known.tried_anew.contains(&claimed.campaign.campaign_id);
+            if is_tried {
+                note_template(deps, claimed, TemplateState::Approved, now).await?;
+            }
+            if known.is_blocked {
                 table.whatsapp_unblock(&send.account).await?;
             }
+            let is_stale = known.is_blocked || is_tried;
             return Ok(Outcome { accepted: true, is_stale, ..Outcome::default() });
         }
         Sent::Refused(answer) => answer,
@@ -305,8 +309,12 @@ async fn reject<O: Outside>(
                 count(Counter::TemplatesBroken, 1);
                 let account = &send.account;
                 tracing::error!(%account, ?template, code, "a template's messages are refused as wrong");
+                // Its other carts wait instead of being refused one by one; a message tries it now and then.
+                note_template(deps, claimed, TemplateState::Paused, now).await?;
+                (None, true)
+            } else {
+                (None, false)
             }
-            (None, false)
         }
         Consequence::MediaUnreadable => (None, false),
     };
@@ -320,7 +328,9 @@ async fn note_template<O: Outside>(
     state: TemplateState,
     now: Instant,
 ) -> Result<(), StoreError> {
-    let told = TemplateTold::State(ToldState { state, event_at: now }, None);
+    // As of the claim, in whole seconds as Meta's clock has it: what Meta told after that is newer.
+    let event_at = Instant::from_millis(claimed.send.claimed_at.seconds() * 1_000);
+    let told = TemplateTold::Shown(ToldState { state, event_at }, now);
     let Campaign { language, message_type, .. } = &claimed.campaign;
     let account = &claimed.send.account;
     deps.table.template_fold(account, *language, *message_type, &told).await.map(|_| ())

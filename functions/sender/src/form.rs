@@ -77,6 +77,7 @@ pub(crate) async fn read<O: Outside>(
         Ok(document) => order_form::read(&document),
         // An id that VTEX calls none is no cart of the store's either.
         Err(VtexError::NotFound { .. } | VtexError::Refused { .. }) => {
+            known.carts_read.note(true);
             return Ok(CartForm::unknown(Form::Gone));
         }
         Err(error) => {
@@ -91,7 +92,10 @@ pub(crate) async fn read<O: Outside>(
         }
     };
     Ok(match told {
-        Some(document) => complete(document, &said, country, true),
+        Some(document) => {
+            known.carts_read.note(false);
+            complete(document, &said, country, true)
+        }
         None => CartForm::unknown(Form::Unreachable),
     })
 }

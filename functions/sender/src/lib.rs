@@ -15,26 +15,22 @@
 //! Two senders on one shard do no harm: every step is a write on the version that was read. The lease only
 //! saves work.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
 use futures::stream::{self, StreamExt as _};
 use serde::{Deserialize, Deserializer, Serialize};
-use shared::domain::values::account::Account;
 use shared::domain::values::digest::base64url;
 use shared::domain::values::due_shard::DueShard;
 use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::instant::Instant;
-use shared::domain::values::keyed_id::CartId;
 use shared::domain::values::span::Span;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Secret, Settings, aws};
 use shared::runtime::random::Randomness;
 use shared::runtime::sealing::SealingKey;
 use shared::runtime::secrets::{Secrets, SecretsError};
-use shared::store::due::DuePointer;
 use shared::store::{StoreError, Table};
 use shared::telemetry::{Counter, count};
 use tokio::time::Instant as Deadline;
@@ -42,6 +38,7 @@ use tokio::time::Instant as Deadline;
 use crate::memory::Memory;
 use crate::outside::{Outside, Providers};
 use crate::rates::Rates;
+use crate::turns::Shares;
 
 mod account;
 mod attempt;
@@ -51,6 +48,7 @@ mod look;
 pub mod memory;
 pub mod outside;
 pub mod rates;
+mod turns;
 
 /// How long a shard is taken for: longer than an invocation works.
 const LEASE: Span = Span::seconds(70);
@@ -60,11 +58,9 @@ const WORK: Duration = Duration::from_secs(50);
 const CLAIMS_END_BEFORE: Duration = Duration::from_secs(20);
 /// Accounts that are looked after at once: one that waits for its store or for Meta holds up no other.
 const ACCOUNTS_AT_ONCE: usize = 16;
-/// Carts of one account that one run looks at: what it can't do within its time it finds again a minute
-/// later, and memory stays flat.
-const CARTS_PER_RUN: usize = 10_000;
-/// How late a cart may be before somebody should know.
-const LATE: Span = Span::seconds(15 * 60);
+/// How long a shard's pointers are read for at most, some millions of them: what was read by then is done, and the
+/// next run reads on from there.
+const SCAN: Duration = Duration::from_secs(15);
 
 /// Settings of the function.
 #[derive(Debug, Clone)]
@@ -242,9 +238,6 @@ async fn leased<O: Outside>(
     Ok(Sent { carts, accepted, taken: 0 })
 }
 
-/// Carts that are due, each with the pointers that lead to it.
-type DueCarts = BTreeMap<CartId, Vec<DuePointer>>;
-
 /// Looks through one shard; how many carts it looked at, and how many messages were taken.
 async fn run<O: Outside>(
     deps: &Deps<O>,
@@ -252,45 +245,31 @@ async fn run<O: Outside>(
     ends: Deadline,
 ) -> Result<(u64, u64), StoreError> {
     let now = deps.clock.now();
-    let accounts = due(&deps.table, shard, now).await?;
-    let runs = accounts.into_iter().map(|(account, carts)| async move {
-        let outcome = account::run(deps, &account, carts, ends).await;
-        outcome.unwrap_or_else(|error| {
-            // The others go on: one bad account doesn't hold its shard.
-            let error: &dyn std::error::Error = &error;
-            tracing::error!(error, %account, "an account's carts could not be looked at");
-            count(Counter::SenderAccountsFailed, 1);
-            (0, 0)
-        })
+    // A tick of an earlier instant than the last one begins anew.
+    let from = deps.memory.scanned(shard).filter(|from| *from < now.to_string());
+    let scan_ends = ends.min(Deadline::now() + SCAN);
+    let page = |next| deps.table.due_page(shard, now, next);
+    let found = turns::scan(page, from, (now, scan_ends)).await?;
+    deps.memory.note_scanned(shard, found.stopped);
+    count(Counter::CartsOverdue, found.late);
+    let accounts = turns::in_turn(found.accounts, now);
+    let shares = Shares::of(accounts.len(), ACCOUNTS_AT_ONCE);
+    let runs = accounts.into_iter().map(|(account, carts)| {
+        let shares = &shares;
+        async move {
+            let ends = shares.next(ends);
+            let outcome = account::run(deps, &account, carts, ends).await;
+            outcome.unwrap_or_else(|error| {
+                // The others go on: one bad account doesn't hold its shard.
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(error, %account, "an account's carts could not be looked at");
+                count(Counter::SenderAccountsFailed, 1);
+                (0, 0)
+            })
+        }
     });
     let runs: Vec<_> = runs.collect();
     let outcomes: Vec<(u64, u64)> =
         stream::iter(runs).buffer_unordered(ACCOUNTS_AT_ONCE).collect().await;
     Ok(outcomes.into_iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)))
-}
-
-/// All pointers of a shard that are due, by account and cart. The whole shard is read, so that an account
-/// with more than its share hides no other.
-async fn due(
-    table: &Table,
-    shard: DueShard,
-    now: Instant,
-) -> Result<BTreeMap<Account, DueCarts>, StoreError> {
-    let mut accounts: BTreeMap<Account, DueCarts> = BTreeMap::new();
-    let (mut next, mut late) = (None, 0);
-    loop {
-        let page = table.due_page(shard, now, next).await?;
-        for pointer in page.pointers {
-            late += u64::from(now.since(pointer.key.due_at) > LATE);
-            let carts = accounts.entry(pointer.key.account.clone()).or_default();
-            if carts.len() < CARTS_PER_RUN || carts.contains_key(&pointer.key.cart) {
-                carts.entry(pointer.key.cart.clone()).or_default().push(pointer);
-            }
-        }
-        next = page.next;
-        if next.is_none() {
-            count(Counter::CartsOverdue, late);
-            return Ok(accounts);
-        }
-    }
 }

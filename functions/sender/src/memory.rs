@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use shared::domain::values::account::Account;
 use shared::domain::values::campaign::{Language, MessageType};
+use shared::domain::values::due_shard::DueShard;
 use shared::domain::values::instant::Instant;
 
 use crate::known::{Known, PROBE};
@@ -23,6 +24,7 @@ pub struct Memory(Arc<Mutex<Remembered>>);
 struct Remembered {
     probes: HashMap<Account, Instant>,
     malformed: HashMap<(Account, Template), u32>,
+    scanned: HashMap<u8, String>,
 }
 
 impl Memory {
@@ -30,13 +32,30 @@ impl Memory {
     pub(crate) fn may_probe(&self, known: &Known, now: Instant) -> bool {
         let blocked = known.connection.as_ref().and_then(|(connection, _)| connection.blocked);
         let Some(blocked) = blocked else { return false };
-        let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let last = remembered.probes.get(&known.account).copied().unwrap_or(blocked.since);
-        let may = now.since(last.max(blocked.since)) >= PROBE;
-        if may {
-            remembered.probes.insert(known.account.clone(), now);
-        }
-        may
+        now.since(last.max(blocked.since)) >= PROBE
+    }
+
+    /// Notes that such a message was claimed. A cart that its gate keeps back tried nothing: the next one may.
+    pub(crate) fn probed(&self, account: &Account, now: Instant) {
+        let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.probes.insert(account.clone(), now);
+    }
+
+    /// Where the scan of a shard stopped.
+    pub(crate) fn scanned(&self, shard: DueShard) -> Option<String> {
+        let remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.scanned.get(&shard.number()).cloned()
+    }
+
+    /// Notes where the scan of a shard stopped; none: it was read whole.
+    pub(crate) fn note_scanned(&self, shard: DueShard, stopped: Option<String>) {
+        let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match stopped {
+            Some(stopped) => remembered.scanned.insert(shard.number(), stopped),
+            None => remembered.scanned.remove(&shard.number()),
+        };
     }
 
     /// Notes that a message of a template was refused as made wrongly; whether that makes it broken.
@@ -44,7 +63,7 @@ impl Memory {
         let mut remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let times = remembered.malformed.entry((account.clone(), template)).or_default();
         *times += 1;
-        times.is_multiple_of(BROKEN_AFTER)
+        *times >= BROKEN_AFTER
     }
 
     /// Notes that a message of a template was taken.

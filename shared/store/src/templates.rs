@@ -9,7 +9,7 @@ use crate::table::condition::Written;
 use crate::table::key::{self, Key};
 use crate::table::retry::Attempts;
 use crate::{StoreError, Table};
-use domain::facts::template::Template;
+use domain::facts::template::{Template, TemplateState};
 use domain::values::account::Account;
 use domain::values::campaign::{Language, MessageType};
 use domain::values::instant::Instant;
@@ -25,6 +25,10 @@ pub struct TemplateRecord {
     /// Its state; none until Meta said any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<Template>,
+    /// When we noted the state that is held, by how a message was refused; none where Meta told it. Nobody tells
+    /// when such a one ends: it is tried again after a while.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noted_at: Option<Instant>,
     /// Why Meta refused, paused or disabled it, in its words; of the state that is held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
@@ -52,6 +56,8 @@ pub struct ToldWord {
 pub enum TemplateTold {
     /// Its state, and why.
     State(Template, Option<String>),
+    /// The state that its answer to a message shows, by our clock: as of the message's claim, and when that was noted.
+    Shown(Template, Instant),
     /// How shoppers receive it.
     Quality(ToldWord),
     /// What it is charged as.
@@ -68,8 +74,8 @@ fn newest(held: &mut Option<ToldWord>, told: &ToldWord) {
 
 impl TemplateRecord {
     const fn untold(language: Language, message_type: MessageType) -> Self {
-        let (template, why, quality, category) = (None, None, None, None);
-        Self { language, message_type, template, why, quality, category, version: 0 }
+        let (template, noted_at, why, quality, category) = (None, None, None, None, None);
+        Self { language, message_type, template, noted_at, why, quality, category, version: 0 }
     }
 
     /// The template after something was told; none where that is nothing new.
@@ -80,7 +86,17 @@ impl TemplateRecord {
                 let folded = Template::told(self.template, *template);
                 if self.template != Some(folded) {
                     next.template = Some(folded);
+                    next.noted_at = None;
                     next.why.clone_from(why);
+                }
+            }
+            TemplateTold::Shown(template, noted_at) => {
+                let folded = Template::told(self.template, *template);
+                if self.template != Some(folded) {
+                    next.template = Some(folded);
+                    next.noted_at =
+                        (template.state != TemplateState::Approved).then_some(*noted_at);
+                    next.why = None;
                 }
             }
             TemplateTold::Quality(word) => newest(&mut next.quality, word),
@@ -146,7 +162,6 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-    use domain::facts::template::TemplateState;
 
     fn at(millis: i64) -> Instant {
         Instant::from_millis(1_795_348_800_000 + millis)

@@ -4,12 +4,13 @@ use engine::faults::{Fault, Faults};
 use shared::domain::facts::cart::CartState;
 use shared::domain::facts::contact::Opt;
 use shared::domain::facts::decision::{Reason, SendOutcome};
+use shared::domain::facts::template::TemplateState;
 use shared::domain::rules::answer::Answer;
 use shared::domain::values::campaign::CampaignStatus;
 use shared::domain::values::phone::{CountryCode, Phone};
 use shared::domain::values::span::Span;
 
-use super::world::{ANA, World, acme, minutes, phone_key, send_id, tick, to};
+use super::world::{ANA, World, acme, cart_id, minutes, phone_key, send_id, tick, to};
 
 /// Runs a tick whose claim is held until `meanwhile` is done.
 pub(super) async fn claim_while(world: &World, meanwhile: impl AsyncFnOnce(&World)) {
@@ -361,4 +362,105 @@ async fn an_outage_of_meta_uses_up_no_limit() {
     world.wait(minutes(2)).await;
     assert_eq!(world.outside.taken().len(), 3);
     assert_eq!(world.table.messages_of_a_day(&acme(), world.clock.now()).await.unwrap(), 3);
+}
+
+/// The cart that would try a blocked account is one that nobody writes to: another one tries it.
+#[tokio::test(start_paused = true)]
+async fn a_cart_that_is_kept_back_tries_no_blocked_account() {
+    let world = World::open().await;
+    let carts = [1, 2, 3].map(|number| (number, format!("+551198555010{number}")));
+    let mut left = Vec::new();
+    for (number, phone) in &carts {
+        left.push(world.leave(*number, phone).await);
+    }
+    // In the order in which they are looked at.
+    left.sort_by_key(cart_id);
+    world.outside.answer(|_| Some(Answer::Code(131_042)));
+    world.pass(minutes(60));
+    world.tick().await;
+    assert!(world.table.whatsapp(&acme()).await.unwrap().unwrap().blocked.is_some());
+    let at_once = world.outside.messages().len();
+    // All but one of them were emptied meanwhile.
+    for cart in &left[..2] {
+        world.outside.fill(cart, serde_json::json!({"items": []}));
+    }
+    world.outside.answer(|_| None);
+    world.pass(minutes(16));
+    world.tick().await;
+    assert_eq!(world.outside.messages().len(), at_once + 1);
+    assert_eq!(world.outcome(&left[2]).await, Some(SendOutcome::Accepted));
+}
+
+/// Meta says of no message when its template is there again: where it told nothing, a message finds out.
+#[tokio::test(start_paused = true)]
+async fn a_template_that_was_refused_is_tried_by_one_message() {
+    let world = World::open().await;
+    for number in 1..=4 {
+        world.leave(number, &format!("+551198555010{number}")).await;
+    }
+    world.outside.answer(|_| Some(Answer::Code(132_001)));
+    world.pass(minutes(60));
+    world.tick().await;
+    let at_once = world.outside.messages().len();
+    assert_eq!(world.cart(&super::world::form(1)).await.held_by, Some(Reason::TemplateMissing));
+    world.pass(Span::seconds(14 * 60 + 59));
+    world.tick().await;
+    assert_eq!(world.outside.messages().len(), at_once);
+    world.pass(Span::seconds(1));
+    world.tick().await;
+    assert_eq!(world.outside.messages().len(), at_once + 1);
+    // It is there: the others follow.
+    world.outside.answer(|_| None);
+    world.wait(Span::hours(2)).await;
+    assert_eq!(world.outside.taken().len(), 4);
+}
+
+/// What Meta tells after a claim is newer than what the answer to that claim shows.
+#[tokio::test(start_paused = true)]
+async fn an_approval_during_a_refusal_holds() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    world.pass(minutes(60));
+    let (clock, told) = (world.clock.clone(), world.clone());
+    let approved_at = world.clock.now().plus(Span::seconds(1));
+    world.outside.answer(move |_| {
+        clock.set(clock.now().plus(Span::seconds(2)));
+        Some(Answer::Code(132_015))
+    });
+    told.template_in(&acme(), TemplateState::Approved, approved_at).await;
+    world.tick().await;
+    world.outside.answer(|_| None);
+    world.wait(minutes(16)).await;
+    assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Accepted));
+    let held = world.table.templates(&acme()).await.unwrap();
+    assert_eq!(held[0].template.unwrap().event_at, approved_at);
+}
+
+/// Three messages that are made wrongly are enough: the template's other carts wait.
+#[tokio::test(start_paused = true)]
+async fn a_template_whose_messages_are_wrong_is_held_back() {
+    let world = World::open().await;
+    let phone = |number: u32| format!("+551198555010{number}");
+    for number in 1..=3 {
+        world.leave(number, &phone(number)).await;
+    }
+    world.outside.answer(|_| Some(Answer::Code(132_000)));
+    world.pass(minutes(60));
+    world.tick().await;
+    assert_eq!(world.outside.messages().len(), 3);
+    // After a while one message tries it; it is refused as they were, and the other cart waits.
+    let carts = [world.leave(4, &phone(4)).await, world.leave(5, &phone(5)).await];
+    world.pass(minutes(60));
+    world.tick().await;
+    world.pass(minutes(1));
+    world.tick().await;
+    assert_eq!(world.outside.messages().len(), 4);
+    let mut held = Vec::new();
+    for cart in &carts {
+        held.push(world.cart(cart).await.held_by);
+    }
+    assert!(held.contains(&Some(Reason::TemplatePaused)), "{held:?}");
+    world.outside.answer(|_| None);
+    world.wait(minutes(31)).await;
+    assert_eq!(world.outside.taken().len(), 1);
 }

@@ -304,3 +304,54 @@ async fn say(world: &World, form: &OrderForm) {
     });
     world.table.cart_fold(&account, &id, sayings.to_vec(), &sealing(), now).await.unwrap();
 }
+
+/// The sealed fields of a cart's data as stored, and when the item goes.
+async fn stored_data(world: &World, cart: &OrderForm) -> (usize, i64) {
+    let key = shared::store::key::Key::cart_data(&acme(), &cart_id(cart));
+    let get = world.engine.client.get_item().table_name(engine::TABLE_NAME);
+    let held = get.set_key(Some(key.attributes())).send().await.unwrap().item.unwrap();
+    let expires_at = held["expiresAt"].as_n().unwrap().parse().unwrap();
+    (format!("{held:?}").matches("\"sealed\"").count(), expires_at)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_said_of_a_person_too_long_ago_goes_at_the_next_fold() {
+    let (world, cart) = anonymous().await;
+    let said_at = world.clock.now();
+    tell(&world, &cart, Some(ANA), said_at).await;
+    assert_eq!(stored_data(&world, &cart).await, (1, said_at.plus(Span::days(7)).seconds()));
+    let language = async || {
+        let (id, now) = (cart_id(&cart), world.clock.now());
+        let value = Some(Secret::new("es"));
+        let saying = Saying { field: CartField::Language, at: now, digest: now.to_string(), value };
+        world.table.cart_fold(&acme(), &id, vec![saying], &sealing(), now).await.unwrap();
+    };
+    // What is said of the cart alone keeps nothing of the person for longer.
+    world.pass(Span::days(7));
+    language().await;
+    assert_eq!(stored_data(&world, &cart).await, (1, said_at.plus(Span::days(7)).seconds()));
+    world.pass(Span::millis(1));
+    language().await;
+    let (sealed, expires_at) = stored_data(&world, &cart).await;
+    assert_eq!((sealed, expires_at), (0, world.clock.now().plus(Span::days(30)).seconds()));
+    // Told again late it doesn't come back.
+    tell(&world, &cart, Some(ANA), said_at).await;
+    assert_eq!(stored_data(&world, &cart).await.0, 0);
+}
+
+/// What the breaker of carts that browsers make up goes by.
+#[tokio::test(start_paused = true)]
+async fn carts_that_are_read_are_counted_with_those_that_are_gone() {
+    let world = World::open().await;
+    world.leave(1, ANA).await;
+    for number in 2..5 {
+        world.beat(&form(number)).await;
+    }
+    world.pass(minutes(60));
+    world.tick().await;
+    let read = world.table.carts_read(&acme(), world.clock.now()).await.unwrap();
+    assert_eq!((read.found, read.gone), (1, 3));
+    world.pass(Span::hours(1));
+    let read = world.table.carts_read(&acme(), world.clock.now()).await.unwrap();
+    assert_eq!((read.found, read.gone), (0, 0));
+}

@@ -313,3 +313,55 @@ fn beats_do_not_wake_the_rollup() {
     }
     assert!(passes(&Key::decision(&account, &cart, now)));
 }
+
+/// A burst of beats of one cart: who loses to another that says as much writes nothing more.
+#[tokio::test(start_paused = true)]
+async fn a_beat_that_loses_to_a_newer_one_stops() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    world.pass(Span::seconds(30));
+    let faults = Faults::default();
+    let hold = faults.hold(|call| call.operation == "PutItem" && call.sort_key() == Some("LIVE"));
+    let slow = World { table: world.through(&faults).table, ..world.clone() };
+    let form = cart.clone();
+    let losing = tokio::spawn(async move { slow.beat(&form).await });
+    hold.reached().await;
+    world.pass(Span::seconds(5));
+    world.beat(&cart).await;
+    let newer = world.cart(&cart).await;
+    hold.release();
+    assert_eq!(losing.await.unwrap(), shared::store::carts::BeatWritten::Nothing);
+    assert_eq!(world.cart(&cart).await, newer);
+    let puts = faults.calls().into_iter().filter(|call| call.operation == "PutItem").count();
+    assert_eq!(puts, 1);
+}
+
+/// Sixteen accounts are looked after at once. Those whose stores are slow take no more than their share.
+#[tokio::test(start_paused = true)]
+async fn slow_stores_leave_time_for_whoever_waits() {
+    const SLOW: usize = 17;
+    let world = World::open().await;
+    let mates = (0..).map(|n| Account::parse(&format!("store-{n}")).unwrap());
+    let mates: Vec<Account> =
+        mates.filter(|mate| DueShard::of(mate) == DueShard::of(&acme())).take(SLOW).collect();
+    let beat = Beat { at: world.clock.now(), payment: true };
+    for mate in &mates {
+        world.set_up(mate).await;
+        // Each sixteen of its carts take a quarter of the time of a run.
+        for number in 0..65 {
+            world.outside.fill(&form(number), serde_json::json!({"items": []}));
+            world.beat_at(mate, &form(number), beat).await;
+        }
+    }
+    world.outside.take_time(std::time::Duration::from_secs(13));
+    world.pass(minutes(61));
+    world.tick().await;
+    for mate in &mates {
+        let mut decided = 0;
+        for number in 0..65 {
+            let held = world.table.cart(mate, &cart_id(&form(number))).await.unwrap().unwrap();
+            decided += usize::from(held.cart.state == CartState::Closed);
+        }
+        assert!(decided > 0, "{mate} waited for the others");
+    }
+}

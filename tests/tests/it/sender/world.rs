@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use engine::Engine;
 use engine::faults::Faults;
@@ -81,6 +82,8 @@ struct State {
     forms: HashMap<OrderForm, Value>,
     refused: Vec<OrderForm>,
     down: Vec<Account>,
+    /// How long a store takes to tell an order form.
+    pause: Duration,
     messages: Vec<Value>,
     answering: Box<Answering>,
     /// Whether a message that wasn't answered was taken all the same.
@@ -92,7 +95,9 @@ impl StandIns {
         let (forms, taken) = (HashMap::new(), BTreeMap::new());
         let (refused, down, messages) = (Vec::new(), Vec::new(), Vec::new());
         let answering: Box<Answering> = Box::new(|_| None);
-        Self(Arc::new(Mutex::new(State { forms, refused, down, messages, answering, taken })))
+        let pause = Duration::ZERO;
+        let state = State { forms, refused, down, pause, messages, answering, taken };
+        Self(Arc::new(Mutex::new(state)))
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -111,6 +116,11 @@ impl StandIns {
     /// An id that the store calls none.
     pub(super) fn refuse(&self, form: &OrderForm) {
         self.state().refused.push(form.clone());
+    }
+
+    /// How long stores take from now on to tell an order form.
+    pub(super) fn take_time(&self, pause: Duration) {
+        self.state().pause = pause;
     }
 
     /// A store that doesn't answer.
@@ -166,6 +176,8 @@ impl Outside for StandIns {
         _keys: &VtexKeys,
         form: &OrderForm,
     ) -> Result<Box<RawValue>, VtexError> {
+        let pause = self.state().pause;
+        tokio::time::sleep(pause).await;
         let state = self.state();
         if state.down.contains(account) {
             return Err(VtexError::Unreachable { operation: "read", source: "down".into() });

@@ -1,0 +1,183 @@
+//! Which carts of a shard a run looks at, and whose turn it is when: no account holds up another, however many
+//! carts of it are due and however slow its store is.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use shared::domain::values::account::Account;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::keyed_id::CartId;
+use shared::domain::values::span::Span;
+use shared::store::StoreError;
+use shared::store::due::{DuePage, DuePointer};
+use tokio::time::Instant as Deadline;
+
+/// Carts of one account that one run looks at: what it can't do within its time it finds again a minute
+/// later, and memory stays flat.
+const CARTS_PER_RUN: usize = 10_000;
+/// How late a cart may be before somebody should know.
+const LATE: Span = Span::seconds(15 * 60);
+
+/// Carts that are due, each with the pointers that lead to it.
+pub(crate) type DueCarts = BTreeMap<CartId, Vec<DuePointer>>;
+
+/// What a scan found.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// The carts, by account.
+    pub(crate) accounts: BTreeMap<Account, DueCarts>,
+    /// Pointers of carts that should have been looked at long ago.
+    pub(crate) late: u64,
+    /// Where it stopped for want of time; none: nothing is left.
+    pub(crate) stopped: Option<String>,
+}
+
+/// Reads the pointers of a shard that are due, from where the run before stopped (`from`) to the last one and then
+/// from the first, until all are read or the time is over. The whole shard is read where there is time, so that an
+/// account with more than its share hides no other.
+pub(crate) async fn scan<F: Future<Output = Result<DuePage, StoreError>>>(
+    page: impl Fn(Option<String>) -> F,
+    from: Option<String>,
+    (now, ends): (Instant, Deadline),
+) -> Result<Found, StoreError> {
+    let mut found = Found::default();
+    let (mut next, mut is_at_first) = (from.clone(), from.is_none());
+    loop {
+        let read = page(next.take()).await?;
+        for pointer in read.pointers {
+            found.add(pointer, now);
+        }
+        next = read.next;
+        // The second time around it ends where it began.
+        let is_around = is_at_first && from.is_some() && next >= from;
+        if next.is_none() && !is_at_first {
+            is_at_first = true;
+        } else if next.is_none() || is_around {
+            return Ok(found);
+        }
+        if Deadline::now() >= ends {
+            found.stopped = next;
+            return Ok(found);
+        }
+    }
+}
+
+impl Found {
+    fn add(&mut self, pointer: DuePointer, now: Instant) {
+        self.late += u64::from(now.since(pointer.key.due_at) > LATE);
+        let carts = self.accounts.entry(pointer.key.account.clone()).or_default();
+        if carts.len() < CARTS_PER_RUN || carts.contains_key(&pointer.key.cart) {
+            let pointers = carts.entry(pointer.key.cart.clone()).or_default();
+            // A page that was read twice, at the end of the way around.
+            if !pointers.contains(&pointer) {
+                pointers.push(pointer);
+            }
+        }
+    }
+}
+
+/// The accounts in the order of this minute: each is the first one at some time.
+pub(crate) fn in_turn(
+    accounts: BTreeMap<Account, DueCarts>,
+    now: Instant,
+) -> Vec<(Account, DueCarts)> {
+    let mut accounts: Vec<_> = accounts.into_iter().collect();
+    let minute = usize::try_from(now.seconds() / 60).unwrap_or(0);
+    let turn = minute.checked_rem(accounts.len()).unwrap_or(0);
+    accounts.rotate_left(turn);
+    accounts
+}
+
+/// How the time of a run is divided among accounts of which so many are looked after at once.
+#[derive(Debug)]
+pub(crate) struct Shares {
+    waiting: AtomicUsize,
+    at_once: usize,
+}
+
+impl Shares {
+    pub(crate) const fn of(accounts: usize, at_once: usize) -> Self {
+        Self { waiting: AtomicUsize::new(accounts), at_once }
+    }
+
+    /// Until when the account that begins now may take: all that is left where nobody waits behind it, else its
+    /// share of that.
+    pub(crate) fn next(&self, ends: Deadline) -> Deadline {
+        let waiting = self.waiting.fetch_sub(1, Ordering::Relaxed).max(1);
+        let now = Deadline::now();
+        let rounds = u32::try_from(waiting.div_ceil(self.at_once)).unwrap_or(u32::MAX);
+        now + ends.saturating_duration_since(now) / rounds
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use std::cell::RefCell;
+    use std::time::Duration;
+
+    use super::*;
+
+    const NOW: Instant = Instant::from_millis(1_795_348_800_000);
+
+    /// A shard of five pages whose reading takes six seconds each; what is asked for is noted.
+    async fn scanned(from: Option<&str>, ends: u64) -> (Vec<String>, Option<String>) {
+        let asked = RefCell::new(Vec::new());
+        let ends = Deadline::now() + Duration::from_secs(ends);
+        let page = |from: Option<String>| {
+            let number = from.as_deref().map_or(0, |from| from.parse::<u32>().unwrap());
+            asked.borrow_mut().push(number.to_string());
+            let next = (number < 4).then(|| (number + 1).to_string());
+            async {
+                tokio::time::sleep(Duration::from_secs(6)).await;
+                Ok(DuePage { pointers: Vec::new(), next })
+            }
+        };
+        let found = scan(page, from.map(str::to_owned), (NOW, ends)).await.unwrap();
+        (asked.into_inner(), found.stopped)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_scan_stops_in_time_and_goes_on_from_there() {
+        let (asked, stopped) = scanned(None, 15).await;
+        assert_eq!((asked.join(""), stopped.as_deref()), ("012".to_owned(), Some("3")));
+        let (asked, stopped) = scanned(stopped.as_deref(), 15).await;
+        assert_eq!((asked.join(""), stopped.as_deref()), ("340".to_owned(), Some("1")));
+        // With time enough all of it is read, each page once.
+        let (asked, stopped) = scanned(None, 60).await;
+        assert_eq!((asked.join(""), stopped), ("01234".to_owned(), None));
+        let (asked, stopped) = scanned(Some("3"), 60).await;
+        assert_eq!((asked.join(""), stopped), ("34012".to_owned(), None));
+    }
+
+    #[test]
+    fn each_account_is_the_first_at_some_minute() {
+        let accounts =
+            || ["a", "b", "c"].map(|name| (Account::parse(name).unwrap(), DueCarts::new()));
+        let first = |minute: i64| {
+            let now = NOW.plus(Span::seconds(60 * minute));
+            in_turn(accounts().into(), now).first().unwrap().0.as_str().to_owned()
+        };
+        let mut firsts = [first(0), first(1), first(2)];
+        firsts.sort();
+        assert_eq!(firsts, ["a", "b", "c"]);
+        assert!(in_turn(BTreeMap::new(), NOW).is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_has_others_behind_them_has_a_share() {
+        let ends = Deadline::now() + Duration::from_secs(48);
+        let shares = Shares::of(5, 2);
+        let mut given: Vec<u64> = Vec::new();
+        for _ in 0..5 {
+            given.push((shares.next(ends) - Deadline::now()).as_secs());
+        }
+        assert_eq!(given, [16, 24, 24, 48, 48]);
+        // What was used up is not given away.
+        let shares = Shares::of(2, 1);
+        assert_eq!((shares.next(ends) - Deadline::now()).as_secs(), 24);
+        tokio::time::advance(Duration::from_secs(40)).await;
+        assert_eq!((shares.next(ends) - Deadline::now()).as_secs(), 8);
+    }
+}
