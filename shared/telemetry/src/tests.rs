@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const ALL: [Counter; 37] = [
+const ALL: [Counter; 38] = [
     Counter::FactsAccepted { kind: "receipt" },
     Counter::KeptAside { reason: "too-old" },
     Counter::TrafficIgnored { kind: "chat" },
@@ -14,6 +14,7 @@ const ALL: [Counter; 37] = [
     Counter::SignatureRefused { source: "whatsapp" },
     Counter::CartsBegun,
     Counter::CartsRefused,
+    Counter::CartsMadeUp,
     Counter::BeatsLost,
     Counter::SenderRuns,
     Counter::SenderAccountsFailed,
