@@ -15,6 +15,7 @@ import { useUrlState } from './useUrlState';
 import { OfflineNotice } from './OfflineNotice';
 import { PendingNotice } from './PendingNotice';
 
+const CartsView = lazy(() => import('../carts/CartsView'));
 const PurchasesView = lazy(() => import('../purchases/PurchasesView'));
 const SchedulesView = lazy(() => import('../schedules/SchedulesView'));
 const SendingView = lazy(() => import('../sending/SendingView'));
@@ -78,6 +79,8 @@ export function Shell() {
                 <Skeleton height={400} />
               ) : view === 'purchases' ? (
                 <PurchasesView {...days} />
+              ) : view === 'carts' ? (
+                <CartsView {...days} />
               ) : view === 'sending' ? (
                 <SendingView />
               ) : view === 'settings' ? (

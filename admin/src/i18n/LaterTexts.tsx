@@ -4,14 +4,19 @@ import { chooseLocale, type Locale } from './locale';
 
 type Messages = Record<string, MessageFormatElement[]>;
 
-/** The texts that only some views show: how the store is set up, and what the system sends. */
-export type LaterPart = 'settings' | 'sending';
+/** The texts that only some views show: how the store is set up, what the system sends, and what became of carts. */
+export type LaterPart = 'settings' | 'sending' | 'carts';
 
 const loaders: Record<LaterPart, Record<Locale, () => Promise<{ default: unknown }>>> = {
   settings: {
     'pt-BR': () => import('../messages/settings-pt-BR.json'),
     'en-US': () => import('../messages/settings-en-US.json'),
     es: () => import('../messages/settings-es.json'),
+  },
+  carts: {
+    'pt-BR': () => import('../messages/carts-pt-BR.json'),
+    'en-US': () => import('../messages/carts-en-US.json'),
+    es: () => import('../messages/carts-es.json'),
   },
   sending: {
     'pt-BR': () => import('../messages/sending-pt-BR.json'),

@@ -3,13 +3,14 @@ import type { Money } from '../api/types';
 import { dayDate, type Day, type DayRange } from '../period/days';
 import { chooseLocale, type Locale } from './locale';
 import type ptBR from '../messages/pt-BR.json';
+import type cartsPtBR from '../messages/carts-pt-BR.json';
 import type sendingPtBR from '../messages/sending-pt-BR.json';
 import type settingsPtBR from '../messages/settings-pt-BR.json';
 
 /** The texts that are there from the first screen on. */
 export type FirstMessageId = keyof typeof ptBR;
 /** Those, and the ones that come with other parts of the page (`LaterTexts`). */
-export type MessageId = FirstMessageId | keyof typeof settingsPtBR | keyof typeof sendingPtBR;
+export type MessageId = FirstMessageId | keyof typeof settingsPtBR | keyof typeof sendingPtBR | keyof typeof cartsPtBR;
 export type Values = Record<string, string | number>;
 
 /** Everything that the page writes in the user's language. */

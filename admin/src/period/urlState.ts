@@ -14,7 +14,7 @@ import {
 } from './days';
 
 /** The parts of the page, each at its own address. */
-export const VIEWS = ['overview', 'purchases', 'schedules', 'sending', 'settings'] as const;
+export const VIEWS = ['overview', 'purchases', 'carts', 'schedules', 'sending', 'settings'] as const;
 export type View = (typeof VIEWS)[number];
 
 /** How a purchase came about. */

@@ -68,6 +68,30 @@ export class Store {
     return (await this.call('POST', '/campaigns', wanted)) as Campaign;
   }
 
+  /** Has the system send a campaign of texts, at any hour, through a number of the stand-in for Meta. */
+  async sends(phoneNumberId: string): Promise<Campaign> {
+    const connection = { wabaId: '5550100', phoneNumberId, token: 'local-whatsapp-token' };
+    await this.call('PUT', '/account/whatsapp', connection);
+    await this.call('POST', '/templates/pt-BR/text');
+    const days = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+    const hours = Object.fromEntries(days.map((day) => [day, ['00:00', '24:00']]));
+    await this.call('PUT', '/account/sending', { enabled: true, hours, cooldownHours: 24, consent: 'declared' });
+    const { campaignId } = await this.campaign({ messageType: 'text' });
+    const sending = { enabled: true, minimum: [{ currency: 'BRL', amount: '10.00' }] };
+    const sent = await this.call('PATCH', `/campaigns/${campaignId}`, { sending }, { 'if-match': '"1"' });
+    return sent as Campaign;
+  }
+
+  /** Frees its number for the next run on the same stack. */
+  async leave(): Promise<void> {
+    await this.call('PUT', '/account', {
+      timeZone: TIME_ZONE,
+      language: 'pt-BR',
+      phoneNumberIds: [],
+      storeUrl: 'https://loja.example',
+    });
+  }
+
   async campaigns(): Promise<Campaign[]> {
     return ((await this.call('GET', '/campaigns')) as { items: Campaign[] }).items;
   }
@@ -217,6 +241,13 @@ export class Store {
 const at = (hoursAgo: number): string => new Date(Date.now() - hoursAgo * 3_600_000).toISOString();
 
 /** Waits until everything accepted so far is counted and its reports are mailed. */
+/** Runs what a schedule runs each minute. */
+export async function tick(): Promise<void> {
+  const response = await fetch(`${STACK_URL}/local/tick`, { method: 'POST' });
+  if (!response.ok) throw new Error(`tick: ${response.status} ${await response.text()}`);
+  await drain();
+}
+
 export async function drain(): Promise<void> {
   const response = await fetch(`${STACK_URL}/local/drain`, { method: 'POST' });
   if (response.status !== 204) throw new Error(`drain: ${response.status}`);

@@ -17,7 +17,7 @@ const LOCALES = ['pt-BR', 'en-US', 'es'] as const;
 
 /** Those of the first screen, and those that come with other views. */
 const read = (locale: string): Record<string, string> =>
-  ['', 'settings-', 'sending-'].reduce(
+  ['', 'settings-', 'sending-', 'carts-'].reduce(
     (all, part) => ({
       ...all,
       ...(JSON.parse(readFileSync(`src/messages/${part}${locale}.json`, 'utf8')) as Record<string, string>),

@@ -1,0 +1,81 @@
+import './carts.css';
+import { useMetrics } from '../api/queries';
+import { LaterTexts } from '../i18n/LaterTexts';
+import { useFormat } from '../i18n/useFormat';
+import type { Day, DayRange } from '../period/days';
+import type { RangeChoice } from '../period/urlState';
+import { RangePicker } from '../range/RangePicker';
+import { EmptyNote } from '../ui/EmptyNote';
+import { PageLink } from '../ui/PageLink';
+import { PanelError } from '../ui/PanelError';
+import { Skeleton } from '../ui/Skeleton';
+import { CartFunnel } from './CartFunnel';
+import { CartReasons } from './CartReasons';
+
+interface CartsViewProps {
+  choice: RangeChoice;
+  range: DayRange;
+  today: Day;
+  campaignId: string | undefined;
+}
+
+/** What became of the carts that the system followed: how many came how far, and why others didn't. */
+export default function CartsView(props: CartsViewProps) {
+  return (
+    <LaterTexts parts={['carts']}>
+      <Carts {...props} />
+    </LaterTexts>
+  );
+}
+
+function Carts({ choice, range, today, campaignId }: CartsViewProps) {
+  const { t } = useFormat();
+  return (
+    <section className="section" aria-labelledby="carts-title">
+      <div className="section-head">
+        <div>
+          <h2 id="carts-title" tabIndex={-1}>
+            {t('carts.title')}
+          </h2>
+          <p className="muted">{t('carts.text')}</p>
+        </div>
+        <RangePicker choice={choice} range={range} today={today} />
+      </div>
+      <Numbers range={range} campaignId={campaignId} />
+    </section>
+  );
+}
+
+function Numbers({ range, campaignId }: Pick<CartsViewProps, 'range' | 'campaignId'>) {
+  const { t } = useFormat();
+  const metrics = useMetrics(range, campaignId);
+  const { data } = metrics;
+  if (!data) {
+    return (
+      <div className="card">
+        {metrics.isError ? (
+          <PanelError error={metrics.error} onRetry={() => void metrics.refetch()} />
+        ) : (
+          <Skeleton height={240} />
+        )}
+      </div>
+    );
+  }
+  if (data.funnel.carts === 0) {
+    return (
+      <div className="card">
+        <EmptyNote title={t('carts.empty')} text={t('carts.emptyText')}>
+          <PageLink to={{ view: 'sending' }} className="button secondary">
+            {t('carts.openSending')}
+          </PageLink>
+        </EmptyNote>
+      </div>
+    );
+  }
+  return (
+    <>
+      <CartFunnel funnel={data.funnel} figures={data.totals} />
+      <CartReasons funnel={data.funnel} />
+    </>
+  );
+}
