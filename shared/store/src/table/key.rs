@@ -197,10 +197,11 @@ impl Key {
         Self::new(format!("{account}#ASIDE_REPLAY"), "REPLAY")
     }
 
-    /// What somebody changed at `at`; `token` tells the changes of one instant apart.
+    /// What somebody changed at `at`; `token` tells the changes of one instant apart. It is told as an id: no `#` in it,
+    /// which would end a path.
     #[must_use]
     pub fn activity(account: &Account, at: Instant, token: &str) -> Self {
-        Self::new(activity(account), format!("{at}#{}", escaped(token)))
+        Self::new(activity(account), format!("{at}_{}", escaped(token)))
     }
 
     /// An erasure.
