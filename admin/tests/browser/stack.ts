@@ -122,12 +122,13 @@ export class Store {
   }
 
   async events(events: { type: string; hoursAgo: number; data: Record<string, unknown> }[]): Promise<void> {
+    const now = Date.now();
     const batch = events.map(({ type, hoursAgo, data }) => ({
       specversion: '1.0',
       id: randomUUID(),
       source: '/test',
       type,
-      time: at(hoursAgo),
+      time: new Date(now - hoursAgo * 3_600_000).toISOString(),
       data,
     }));
     const { status, body } = await this.signed(`/events/${this.account}`, 'application/cloudevents-batch+json', batch);
@@ -140,6 +141,8 @@ export class Store {
   async sell(name: string, { delivered, orders }: { delivered: number; orders: number[] }): Promise<Campaign> {
     const campaign = await this.campaign({ name });
     const run = randomUUID().slice(0, 8);
+    // One instant for all: a list of them has one order then.
+    const bought = at(20);
     const cart = (index: number): string => `${run}${String(index).padStart(24, '0')}`;
     const reminders = Array.from({ length: delivered }, (_, index) => ({
       reminderId: `wamid.${run}.${index}`,
@@ -162,8 +165,8 @@ export class Store {
           orderGroup: `${run}-${index}`,
           orderId: `${run}-${index}-01`,
           status: 'payment-approved',
-          createdAt: at(20),
-          changedAt: at(20),
+          createdAt: bought,
+          changedAt: bought,
           orderFormId: cart(index),
           currency: 'BRL',
           value,
