@@ -104,6 +104,8 @@ export async function openOidcSession(config: OidcConfig): Promise<Session> {
       const leave = leaver();
       const idToken = tokens?.idToken;
       hold(null);
+      // Whoever comes next learns nothing of the stores that were looked at here.
+      stored('localStorage', (storage) => storage.clear());
       const endSessionEndpoint = await known().then(
         ({ server }) => server.end_session_endpoint,
         () => undefined,
