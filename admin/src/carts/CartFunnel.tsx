@@ -1,5 +1,6 @@
 import type { Figures, Metrics } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
+import { FunnelStep } from '../ui/FunnelStep';
 import { cartFunnelOf, hasOthers, type CartStep } from './cartFunnel';
 
 interface CartFunnelProps {
@@ -25,7 +26,7 @@ export function CartFunnel({ funnel, figures }: CartFunnelProps) {
       <div className="funnel">
         <ol className="funnel-steps cart-steps">
           {cartFunnelOf(funnel, figures).map((step) => (
-            <Step key={step.id} step={step} />
+            <CartsStep key={step.id} step={step} />
           ))}
         </ol>
         {notes.length > 0 && <p className="muted small funnel-note">{notes.join(' ')}</p>}
@@ -34,22 +35,15 @@ export function CartFunnel({ funnel, figures }: CartFunnelProps) {
   );
 }
 
-function Step({ step: { id, count, ofCarts, ofBefore } }: { step: CartStep }) {
-  const { t, number, percent } = useFormat();
-  const share = id === 'carts' ? (count > 0 ? 1 : 0) : Math.min(1, ofCarts ?? 0);
+function CartsStep({ step: { id, count, ofCarts, ofBefore } }: { step: CartStep }) {
+  const { t, percent } = useFormat();
+  const share = id === 'carts' ? (count > 0 ? 1 : 0) : (ofCarts ?? 0);
   return (
-    <li className={`funnel-step ${id}`}>
-      <span className="muted small">{t(`carts.step.${id}`)}</span>
-      <strong className="numeric">{number(count)}</strong>
-      <span className="funnel-bar" aria-hidden="true">
-        <span style={{ width: `${share * 100}%` }} />
-      </span>
-      <span className="muted small">
-        {ofCarts !== undefined && t('carts.ofCarts', { share: percent(ofCarts) })}
-        {ofBefore !== undefined && id !== 'eligible' && (
-          <span className="under">{t('carts.ofBefore', { share: percent(ofBefore) })}</span>
-        )}
-      </span>
-    </li>
+    <FunnelStep id={id} label={t(`carts.step.${id}`)} count={count} share={share}>
+      {ofCarts !== undefined && t('carts.ofCarts', { share: percent(ofCarts) })}
+      {ofBefore !== undefined && id !== 'eligible' && (
+        <span className="under">{t('carts.ofBefore', { share: percent(ofBefore) })}</span>
+      )}
+    </FunnelStep>
   );
 }

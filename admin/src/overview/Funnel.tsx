@@ -4,6 +4,7 @@ import { useApp } from '../app/AppContext';
 import { useDialogs } from '../app/dialogs';
 import { useFormat } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
+import { FunnelStep } from '../ui/FunnelStep';
 import { HelpBubble } from '../ui/HelpBubble';
 import { Skeleton } from '../ui/Skeleton';
 import { averageOrder, funnelOf, returnsOf, type Step } from './funnel';
@@ -36,7 +37,7 @@ function Steps({ figures, prices }: { figures: Figures; prices: FunnelProps['pri
     <div className="funnel">
       <ol className="funnel-steps">
         {funnelOf(figures).map((step) => (
-          <FunnelStep key={step.id} step={step} />
+          <MessageStep key={step.id} step={step} />
         ))}
       </ol>
       <dl className="funnel-worth">
@@ -85,21 +86,14 @@ function Costs({ figures, prices }: { figures: Figures; prices: readonly Message
   );
 }
 
-function FunnelStep({ step: { id, count, ofDelivered, ofBefore } }: { step: Step }) {
-  const { t, number, percent } = useFormat();
-  const share = id === 'delivered' ? (count > 0 ? 1 : 0) : Math.min(1, ofDelivered ?? 0);
+function MessageStep({ step: { id, count, ofDelivered, ofBefore } }: { step: Step }) {
+  const { t, percent } = useFormat();
+  const share = id === 'delivered' ? (count > 0 ? 1 : 0) : (ofDelivered ?? 0);
   return (
-    <li className={`funnel-step ${id}`}>
-      <span className="muted small">{t(`funnel.${id}`)}</span>
-      <strong className="numeric">{number(count)}</strong>
-      <span className="funnel-bar" aria-hidden="true">
-        <span style={{ width: `${share * 100}%` }} />
-      </span>
-      <span className="muted small">
-        {ofDelivered !== undefined && t('figure.ofDelivered', { share: percent(ofDelivered) })}
-        {ofBefore !== undefined && ` · ${t('funnel.ofRead', { share: percent(ofBefore) })}`}
-      </span>
-    </li>
+    <FunnelStep id={id} label={t(`funnel.${id}`)} count={count} share={share}>
+      {ofDelivered !== undefined && t('figure.ofDelivered', { share: percent(ofDelivered) })}
+      {ofBefore !== undefined && ` · ${t('funnel.ofRead', { share: percent(ofBefore) })}`}
+    </FunnelStep>
   );
 }
 

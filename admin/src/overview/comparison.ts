@@ -1,5 +1,4 @@
 import type { Earlier, Money } from '../api/types';
-import type { Day } from '../period/days';
 
 /**
  * Whether a figure of earlier days can't be told as of the same age: they are shown as they are today, after more
@@ -7,10 +6,6 @@ import type { Day } from '../period/days';
  */
 export const isUnripe = (earlier: Earlier | undefined, figure: string): boolean =>
   earlier?.unripe.some((each) => each === figure) ?? false;
-
-/** Whether a change says something: not of a figure that is still being made today, beside a whole day. */
-export const tellsChange = (earlier: Earlier, figure: string, to: Day, today: Day): boolean =>
-  !isUnripe(earlier, figure) || to < today;
 
 /** The amounts of now and of before by currency: one that fell to zero stays, with nothing. */
 export function amountsBeside(now: readonly Money[], before: readonly Money[]): { now: Money; before: Money }[] {
