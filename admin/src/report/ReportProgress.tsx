@@ -1,5 +1,4 @@
 import { useEffect, useRef } from 'react';
-import { useDownload } from '../api/changes';
 import { useReport } from '../api/queries';
 import { useFormat } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
@@ -7,10 +6,9 @@ import { FormError } from '../ui/FormError';
 import { AlertIcon, CheckIcon } from '../ui/icons';
 import { DialogBody, DialogFoot } from '../ui/ModalDialog';
 import { Spinner } from '../ui/Spinner';
-import { useToast } from '../ui/Toasts';
-import { useProblemText } from '../ui/useProblemText';
 import { outcomes } from './outcomes';
 import { isUnderWay } from './underWay';
+import { useReportFile } from './useReportFile';
 
 interface ReportProgressProps {
   id: string;
@@ -74,17 +72,9 @@ export function ReportProgress({ id, email, onDone, onAgain, onChange, isBusy, e
 /** The file itself, beside the mail. */
 function DownloadButton({ id }: { id: string }) {
   const { t } = useFormat();
-  const toast = useToast();
-  const problemText = useProblemText();
-  const download = useDownload();
-  const fetchFile = (): void =>
-    download.mutate(id, {
-      // The file comes as an attachment: the page stays.
-      onSuccess: ({ url }) => window.location.assign(url),
-      onError: (error) => toast({ kind: 'bad', title: problemText(error) }),
-    });
+  const { fetchFile, isPending } = useReportFile();
   return (
-    <Button onPress={fetchFile} isBusy={download.isPending}>
+    <Button onPress={() => fetchFile(id)} isBusy={isPending}>
       {t('report.download')}
     </Button>
   );

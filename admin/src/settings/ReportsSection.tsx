@@ -1,10 +1,8 @@
-import { useDownload } from '../api/changes';
 import { useAccount, useReports } from '../api/queries';
 import type { Report } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
+import { useReportFile } from '../report/useReportFile';
 import { Button } from '../ui/Button';
-import { useToast } from '../ui/Toasts';
-import { useProblemText } from '../ui/useProblemText';
 import { TablePanel } from '../ui/TablePanel';
 
 const tags: Record<Report['status'], string> = {
@@ -78,17 +76,9 @@ function ReportTable({ reports }: { reports: Report[] }) {
 function ReportRow({ report }: { report: Report }) {
   const { t, instant, range: formatRange, number } = useFormat();
   const { data: account } = useAccount();
-  const toast = useToast();
-  const problemText = useProblemText();
-  const download = useDownload();
+  const { fetchFile, isPending } = useReportFile();
   const { id, email, status, file, fileErasedAt, requestedAt } = report;
   const range = formatRange(report);
-  const fetchFile = (): void =>
-    download.mutate(id, {
-      // The file comes as an attachment: the page stays.
-      onSuccess: ({ url }) => window.location.assign(url),
-      onError: (error) => toast({ kind: 'bad', title: problemText(error) }),
-    });
   return (
     <tr role="row">
       <th role="rowheader" scope="row">
@@ -111,8 +101,8 @@ function ReportRow({ report }: { report: Report }) {
           <Button
             kind="plain"
             aria-label={t('settings.downloadOf', { range, email })}
-            isBusy={download.isPending}
-            onPress={fetchFile}
+            isBusy={isPending}
+            onPress={() => fetchFile(id)}
           >
             {t('settings.download')}
           </Button>
