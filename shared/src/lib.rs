@@ -10,11 +10,13 @@
 //! - [`counting`]: what follows from facts,
 //! - [`web`]: HTTP conventions: errors, claims, signatures, bodies,
 //! - [`graph`]: Meta's Graph API: messages, templates, and what its answers mean,
-//! - [`vtex`]: VTEX's API and what its documents mean here.
+//! - [`vtex`]: VTEX's API and what its documents mean here,
+//! - [`intake`]: what comes in becomes facts: what every way in shares.
 
 pub use counting;
 pub use domain;
 pub use graph;
+pub use intake;
 pub use runtime;
 pub use store;
 pub use telemetry;

@@ -3,14 +3,13 @@
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use shared::intake::reason::Code;
 use shared::store::Table;
 use shared::store::aside::Aside;
 use shared::web::account::set_up;
 use shared::web::api::{AccountProblems, AdminProblems};
 use shared::web::{Cursor, Json, Problem, ProblemBody, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
-
-use crate::reason::Code;
 
 /// Items on one page: a screen or two, and at most 40 MB to read.
 const PAGE: usize = 100;

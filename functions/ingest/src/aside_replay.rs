@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use shared::domain::values::digest::base64url;
+use shared::intake::orders::{NotTaken, Orders};
 use shared::runtime::random::Randomness;
 use shared::vtex::VtexError;
 use shared::web::account::set_up;
@@ -13,7 +14,7 @@ use shared::web::{Cursor, Json, Problem, ProblemBody, Writer};
 use utoipa::ToSchema;
 
 use crate::replay::{Bounds, Place, Replay, ReplayError, replay_part};
-use crate::vtex::{NotTaken, Orders};
+use crate::vtex::not_taken;
 
 /// Items that one call tries: an account's calls follow one another, so what a store replays takes one
 /// of the function's places at most, and of the table what one webhook of the same size takes.
@@ -151,6 +152,6 @@ fn problem(error: ReplayError) -> Problem {
             let detail = "VTEX refuses the store's keys: connect it anew";
             Problem::conflict("vtex-keys-refused", detail)
         }
-        ReplayError::Order(error) => error.into(),
+        ReplayError::Order(error) => not_taken(error),
     }
 }

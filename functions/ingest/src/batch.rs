@@ -1,10 +1,6 @@
-//! The items of one body: how many are written at a time, and what it means when some fail.
+//! What it means when some items of a body fail.
 
 use shared::store::StoreError;
-
-/// Items of one body that are written at a time: a full body takes well under a second, and the
-/// connections of one function stay few.
-pub(crate) const CONCURRENT_WRITES: usize = 32;
 
 /// Some items of a body could not be stored for now: the whole of it must come again.
 #[derive(Debug, thiserror::Error)]

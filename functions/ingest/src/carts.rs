@@ -20,6 +20,7 @@ use shared::domain::values::limits::{BEAT_BODY_BYTES, NEW_CARTS_PER_SECOND};
 use shared::domain::values::order_form::OrderForm;
 use shared::domain::values::sending::{Delay, Trigger};
 use shared::domain::values::span::Span;
+use shared::intake::cache::Cache;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
 use shared::runtime::sealing::SealingKey;
@@ -33,7 +34,6 @@ use shared::web::api::PublicProblems;
 use shared::web::{Problem, RawBody};
 use utoipa::ToSchema;
 
-use crate::cache::Cache;
 use crate::sender::{NamedAccount, account_of};
 
 /// How long what an account's campaigns ask of a beat is used before it is read again: sending that is

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::FromRef;
+use shared::intake::accounts::Accounts;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Settings;
 use shared::runtime::config::aws::sdk_config;
@@ -11,7 +12,6 @@ use shared::runtime::secrets::{Secrets, SecretsError};
 use shared::store::Table;
 use shared::vtex::{Timeouts, VtexApi};
 
-use crate::accounts::Accounts;
 use crate::aside_replay::{LOOKED_AT, Replays, TRIED, WITHIN};
 use crate::carts::Carts;
 use crate::config::Config;

@@ -7,26 +7,13 @@ use shared::domain::facts::event::{ClickKind, Event, OrderUpdated, ReminderSent}
 use shared::domain::values::account::Account;
 use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::ids::{OrderGroup, ReminderId};
+use shared::intake::CONCURRENT_WRITES;
+use shared::intake::accounts::Accounts;
+use shared::intake::facts::{NotStored, ORDER, WrittenOr, stored, within_limits};
+use shared::intake::reason::{Code, Reason};
 use shared::store::facts::{SentWritten, Written};
-use shared::store::orders::OrderWritten;
 use shared::store::{StoreError, Table};
-use shared::telemetry::chain;
 use shared::telemetry::{Counter, count};
-
-use crate::accounts::Accounts;
-use crate::batch::CONCURRENT_WRITES;
-use crate::reason::{Code, Reason};
-
-/// Why a fact isn't stored. The first question is whether it may come again (STYLE 9).
-#[derive(Debug, thiserror::Error)]
-pub enum NotStored {
-    /// It can't count, now or later: to be kept aside.
-    #[error("the fact can't count: {}", .0.code.as_str())]
-    Refused(Reason),
-    /// The table failed for now: the sender must deliver again.
-    #[error("the fact could not be stored for now")]
-    Failed(#[source] StoreError),
-}
 
 /// Stores the facts of an account; the outcomes stand in the order of the events. Every event is
 /// tried, whatever becomes of the others.
@@ -69,21 +56,6 @@ pub(crate) async fn store_each(
     outcomes
 }
 
-/// [`store_all`] for one order, which needs to know nothing of its account.
-pub(crate) async fn store_order(
-    table: &Table,
-    key: &PhoneKey,
-    account: &Account,
-    order: &OrderUpdated,
-) -> Result<Written, NotStored> {
-    let written = table.order_fold(key, account, order).await.map(within_limits);
-    let outcome = stored(account, ORDER, written);
-    if outcome.is_ok() {
-        count(Counter::FactsAccepted { kind: ORDER }, 1);
-    }
-    outcome
-}
-
 /// What is written in turns, each with its place in the body.
 enum Lane {
     /// Events of one order, which are folded in one read and one write.
@@ -122,23 +94,6 @@ fn lanes(events: Vec<(Account, Event)>) -> Vec<Lane> {
 enum Turn {
     Order(OrderGroup),
     Reminder(ReminderId),
-}
-
-/// What a write came to, or the reason why its fact can't count.
-type WrittenOr = Result<Result<Written, Reason>, StoreError>;
-
-fn stored(account: &Account, kind: &'static str, written: WrittenOr) -> Result<Written, NotStored> {
-    match written {
-        Ok(Ok(written)) => Ok(written),
-        Ok(Err(reason)) => Err(NotStored::Refused(reason)),
-        Err(error) if error.is_transient() => Err(NotStored::Failed(error)),
-        // The poison rule: what never succeeds must not come again for ever.
-        Err(error) => {
-            let cause = chain(&error);
-            tracing::error!(%account, kind, cause, "a fact can't be stored and is kept aside");
-            Err(NotStored::Refused(Reason::of(Code::NotStorable)))
-        }
-    }
 }
 
 async fn store_lane(
@@ -210,15 +165,6 @@ async fn store_orders(
     }
 }
 
-fn within_limits(written: OrderWritten) -> Result<Written, Reason> {
-    match written {
-        OrderWritten::Written(written) => Ok(written),
-        OrderWritten::Refused(limit) => {
-            Err(Reason::at(Code::OrderLimit, format!("data.{}", limit.what)))
-        }
-    }
-}
-
 async fn write_sent(
     table: &Table,
     key: &PhoneKey,
@@ -235,9 +181,6 @@ async fn write_sent(
         SentWritten::LinkRefused => Err(Reason::at(Code::UnknownLinkToken, "data.linkToken")),
     })
 }
-
-/// How orders are counted.
-const ORDER: &str = "order";
 
 /// The kind of a fact, as it is counted.
 fn kind(event: &Event) -> &'static str {

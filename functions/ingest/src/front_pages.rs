@@ -7,10 +7,9 @@ use http::HeaderValue;
 use shared::domain::values::account::StoreUrl;
 use shared::domain::values::ids::LinkToken;
 use shared::domain::values::instant::Instant;
+use shared::intake::cache::{Cache, FOR_GOOD};
 use shared::runtime::clock::Clock;
 use shared::store::links::Link;
-
-use crate::cache::{Cache, FOR_GOOD};
 
 /// Front pages by the tags of accounts, which tokens carry. Cheap to clone; clones share them.
 #[derive(Debug, Clone)]

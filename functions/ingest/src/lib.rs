@@ -12,8 +12,8 @@
 //! [`replay`] sends what was kept aside through their functions again.
 //!
 //! Each says what it works with, and [`deps`] gives it that. What they share knows none of them:
-//! [`accounts`] (reads that are used again), [`front_pages`] (where stores are), [`facts`] (storing),
-//! [`aside`] (keeping aside), and below these [`reason`], [`dates`] and [`meaning`].
+//! [`front_pages`] (where stores are), [`facts`] (storing) and [`meaning`]; and what others take in facts
+//! with, too: `shared::intake`.
 //!
 //! R12 rules here. A caller hears 2xx only after everything that it sent is durable; what fails
 //! for now is answered 5xx, so that it comes again; what can never be stored is kept aside with
@@ -26,15 +26,11 @@ use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-mod accounts;
-mod aside;
 mod aside_list;
 mod aside_replay;
 mod batch;
-mod cache;
 mod carts;
 mod config;
-mod dates;
 mod deps;
 pub mod events;
 mod facts;
@@ -42,7 +38,6 @@ mod front_pages;
 mod links;
 mod meaning;
 mod problems;
-mod reason;
 pub mod replay;
 mod sender;
 mod sends;
@@ -51,16 +46,12 @@ mod token;
 pub mod vtex;
 pub mod whatsapp;
 
-pub use accounts::Accounts;
-pub use aside::KeptItem;
 pub use aside_replay::{LOOKED_AT, TRIED, WITHIN};
 pub use carts::{CartUpdated, Carts};
 pub use config::Config;
-pub use dates::Dates;
 pub use deps::Deps;
-pub use facts::{NotStored, store_all};
+pub use facts::store_all;
 pub use meaning::Meaning;
-pub use reason::{Code, Reason};
 pub use shared::runtime::random::Randomness;
 pub use vtex::VtexAccess;
 

@@ -8,13 +8,12 @@ use serde_json::Value;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::instant::Instant;
+use shared::intake::aside::KeptItem;
+use shared::intake::orders::Orders;
+use shared::intake::reason::Reason;
 use shared::store::aside::{Aside, AsideOwner};
 use shared::store::key::{FactKey, Key};
 use shared::store::{StoreError, Table};
-
-use crate::aside::KeptItem;
-use crate::reason::Reason;
-use crate::vtex::Orders;
 
 mod item;
 

@@ -5,12 +5,11 @@ use axum::extract::rejection::PathRejection;
 use http::HeaderMap;
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
+use shared::intake::accounts::{Accounts, ReadAccount};
 use shared::runtime::config::Secret;
 use shared::telemetry::{Counter, count};
 use shared::web::Problem;
 use shared::web::signature::{SignatureError, SigningSecret, verify_standard};
-
-use crate::accounts::{Accounts, ReadAccount};
 
 /// The account that a path names: what came of reading the segment.
 pub(crate) type NamedAccount = Result<Path<String>, PathRejection>;

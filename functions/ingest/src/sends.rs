@@ -7,6 +7,7 @@ use shared::domain::values::campaign::{CampaignStatus, Language, MessageType};
 use shared::domain::values::ids::CampaignId;
 use shared::domain::values::invalid::Invalid;
 use shared::domain::values::limits::ADMIN_BODY_BYTES;
+use shared::intake::accounts::Accounts;
 use shared::runtime::clock::Clock;
 use shared::store::Table;
 use shared::store::accounts::AccountRecord;
@@ -15,7 +16,6 @@ use shared::web::body::{parse_object, require_json};
 use shared::web::{Json, Problem, ProblemBody, RawBody};
 use utoipa::ToSchema;
 
-use crate::accounts::Accounts;
 use crate::front_pages::FrontPages;
 use crate::problems::{SenderProblems, SignatureHeaders, SignedProblems};
 use crate::sender::{NamedAccount, Sender, authenticate};

@@ -13,6 +13,10 @@ use serde_json::value::RawValue;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::OrderId;
 use shared::domain::values::limits::WEBHOOK_BODY_BYTES;
+use shared::intake::accounts::Accounts;
+use shared::intake::orders::{
+    FULFILLMENT, NotTaken, OrderTaken, Orders, SOURCE, keep_notification, take_order,
+};
 use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Secret, Settings};
 use shared::store::Table;
@@ -23,7 +27,6 @@ use shared::web::body::parse_json;
 use shared::web::signature::verify_header_secret;
 use shared::web::{Problem, ProblemBody, RawBody};
 
-use crate::accounts::Accounts;
 use crate::config::Config;
 use crate::sender::{NamedAccount, account_of};
 use crate::vtex::connection::{Connection, Connections};
@@ -31,12 +34,8 @@ use crate::vtex::notification::{Notification, NotificationContent, is_ping};
 
 mod connection;
 mod notification;
-mod order;
 
 pub use notification::order_named;
-pub use order::{
-    NotTaken, OrderTaken, Orders, SOURCE, keep_notification, store_current_order, take_order,
-};
 
 /// An answer leaves within this time: VTEX waits for 5 s, the gateway and a cold start included. What
 /// is still under way then is broken off. That does no harm: the notification comes again (R2).
@@ -190,7 +189,7 @@ async fn take(
             .at("Origin.Account"));
         }
         Ok(NotificationContent::Order { fulfillment: true, .. }) => {
-            count(Counter::TrafficIgnored { kind: order::FULFILLMENT }, 1);
+            count(Counter::TrafficIgnored { kind: FULFILLMENT }, 1);
             return Ok(());
         }
         Ok(NotificationContent::Order { order_id, .. }) => order_id,
@@ -255,8 +254,17 @@ async fn read_and_store(
         Ok(OrderTaken::SoldElsewhere | OrderTaken::KeptAside(_)) => Ok(()),
         Err(error) => {
             error.count();
-            Err(error.into())
+            Err(not_taken(error))
         }
+    }
+}
+
+/// What an order that isn't taken for now is answered.
+pub(crate) fn not_taken(error: NotTaken) -> Problem {
+    match error {
+        // A StoreError says itself whether trying again may help.
+        NotTaken::Table(error) => error.into(),
+        NotTaken::Vtex(_) => Problem::unavailable(error),
     }
 }
 

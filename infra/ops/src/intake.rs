@@ -1,8 +1,8 @@
 //! What the jobs that take in facts work with, as `ingest` does.
 
-use ingest::Accounts;
-use ingest::vtex::Orders;
 use shared::domain::values::identity::PhoneKey;
+use shared::intake::accounts::Accounts;
+use shared::intake::orders::Orders;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Secret, Settings, aws};
 use shared::runtime::sealing::SealingKey;

@@ -1,9 +1,9 @@
 //! Phone numbers: an operator confirms whose they are, or moves one to another account.
 
-use ingest::Code;
 use ingest::replay::{Outcomes, Replay, ReplayError, came_for, replay};
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::PhoneNumberId;
+use shared::intake::reason::Code;
 use shared::store::aside::AsideOwner;
 use shared::store::phone_numbers::{NumberConfirmed, NumberMoved};
 use shared::store::{StoreError, Table};

@@ -19,11 +19,11 @@ use shared::domain::values::limits::AMOUNT_MAX;
 use shared::domain::values::money::Currency;
 use shared::domain::values::order_form::OrderForm;
 use shared::domain::values::order_status::OrderStatus;
+use shared::intake::reason::{Code, Reason};
 use shared::store::carts::data::CartField;
 use utoipa::ToSchema;
 
 use crate::carts::CartUpdated;
-use crate::reason::{Code, Reason};
 
 /// `reminder.sent`: one message was sent to one shopper about one cart. It must name at least one
 /// of `userId`, `phone` and `orderFormId`.

@@ -7,14 +7,14 @@ use serde_json::value::RawValue;
 use shared::domain::facts::event::Event;
 use shared::domain::values::identity::Phones;
 use shared::domain::values::instant::Instant;
+use shared::intake::dates::Dates;
+use shared::intake::reason::{Code, Reason};
 use shared::web::body::parse_json;
 use utoipa::ToSchema;
 
-use crate::dates::Dates;
 use crate::events::data::{CartData, ClickedData, OrderData, SentData, StatusData};
 use crate::events::encoded::DATA_BASE64;
 use crate::meaning::Meaning;
-use crate::reason::{Code, Reason};
 use crate::status::Status;
 
 /// The only version of `CloudEvents` there is.

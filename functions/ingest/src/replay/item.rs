@@ -4,18 +4,20 @@ use serde_json::value::RawValue;
 use shared::domain::facts::event::Event;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::PhoneNumberId;
+use shared::intake::aside::KeptItem;
+use shared::intake::dates::Dates;
+use shared::intake::facts::NotStored;
+use shared::intake::orders::{self, NotTaken, Orders, store_current_order};
+use shared::intake::reason::{Code, Reason};
 use shared::store::StoreError;
 use shared::store::aside::Aside;
 
-use crate::aside::KeptItem;
 use crate::carts::Carts;
-use crate::dates::Dates;
-use crate::facts::{NotStored, store_all};
+use crate::facts::store_all;
 use crate::meaning::Meaning;
-use crate::reason::{Code, Reason};
-use crate::vtex::{NotTaken, Orders, order_named, store_current_order};
+use crate::vtex::order_named;
 use crate::whatsapp::Listener;
-use crate::{events, vtex, whatsapp};
+use crate::{events, whatsapp};
 
 /// What became of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +85,7 @@ pub async fn replay_item(
                 read => store(orders, account, read).await,
             }
         }
-        vtex::SOURCE => order(orders, account, item).await,
+        orders::SOURCE => order(orders, account, item).await,
         _ => Ok(Replayed::Unknown),
     }
 }

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::span::Span;
+use shared::intake::cache::Cache;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
 use shared::runtime::sealing::SealingKey;
 use shared::store::vtex::{VtexKeys, VtexRecord};
 use shared::store::{StoreError, Table};
-
-use crate::cache::Cache;
 
 /// How long a connection is used before it is read again. Where a secret or keys are refused, it is
 /// read again at once, so that a change works at once.

@@ -4,10 +4,9 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use shared::domain::values::ids::OrderId;
+use shared::intake::reason::{Code, Reason};
 use shared::vtex::order::is_fulfillment;
 use utoipa::ToSchema;
-
-use crate::reason::{Code, Reason};
 
 /// A ping is below this; nothing longer is parsed before its sender is known.
 const PING_BYTES: usize = 1_024;

@@ -16,11 +16,10 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::PhoneNumberId;
+use shared::intake::aside::Refused;
+use shared::intake::reason::Reason;
 use shared::web::Problem;
 use shared::web::body::parse_json;
-
-use crate::aside::Refused;
-use crate::reason::Reason;
 
 /// The endpoint's name in counts and among what is kept aside.
 pub const SOURCE: &str = "whatsapp";

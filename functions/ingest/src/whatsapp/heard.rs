@@ -19,11 +19,11 @@ use shared::domain::values::phone::{CountryCode, Phone};
 use shared::domain::values::span::Span;
 use shared::domain::values::stop_word::is_stop_word;
 use shared::graph::message::send_of;
+use shared::intake::CONCURRENT_WRITES;
 use shared::store::whatsapp::Blocked;
 use shared::store::{StoreError, Table};
 
 use super::envelope::{Found, WebhookList, object, text_or_number, word};
-use crate::batch::CONCURRENT_WRITES;
 
 /// What was heard of somebody.
 #[derive(Debug, Clone, PartialEq, Eq)]

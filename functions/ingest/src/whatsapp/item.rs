@@ -9,11 +9,11 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::stop_word::is_stop_word;
 use shared::graph::message::{is_tried_out, send_of};
 
-use crate::dates::Dates;
 use crate::meaning::Meaning;
-use crate::reason::{Code, Reason};
 use crate::status::Status;
 use crate::whatsapp::envelope::{Found, WebhookList, object, text_or_number, word};
+use shared::intake::dates::Dates;
+use shared::intake::reason::{Code, Reason};
 
 /// Types of messages that are known to be chat; each is counted by its name. A type that is not
 /// here counts as `other-message`.

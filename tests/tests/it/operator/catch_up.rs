@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 use chrono_tz::America::Sao_Paulo;
 use http::StatusCode;
 use ingest::replay::Replayed;
-use ingest::vtex::NotTaken;
-use ops::catch_up::{CatchUpError, DayError, Progress, Tally, catch_up};
+use ops::catch_up::{CatchUpError, Progress, catch_up};
 use serde_json::{Value, json};
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
+use shared::intake::catch_up::{SliceError, Tally};
+use shared::intake::orders::NotTaken;
 use shared::vtex::VtexError;
 use vtex_stand_in::Fault;
 use vtex_stand_in::documents::order_with;
@@ -35,7 +36,7 @@ async fn run(hook: &Hook, period: Period) -> (Result<Tally, CatchUpError>, Vec<P
 }
 
 /// Why a job stopped at a day.
-fn cause(result: &Result<Tally, CatchUpError>) -> &DayError {
+fn cause(result: &Result<Tally, CatchUpError>) -> &SliceError {
     match result {
         Err(CatchUpError::Stopped { cause, .. }) => cause,
         _ => panic!("{result:?}"),
@@ -148,7 +149,7 @@ async fn more_orders_of_one_instant_than_vtex_hands_out_are_told() {
         hook.vtex.put(made(group, "2026-11-10T12:00:00.000Z"));
     }
     let (result, _) = run(&hook, days("2026-11-10", "2026-11-10")).await;
-    assert!(matches!(cause(&result), DayError::TooMany(_)), "{result:?}");
+    assert!(matches!(cause(&result), SliceError::TooMany(_)), "{result:?}");
 }
 
 #[tokio::test]
@@ -168,7 +169,7 @@ async fn a_vtex_that_goes_on_failing_stops_the_job() {
     let hook = Hook::open().await;
     hook.vtex.fail_always(Some(Fault::Status(429)));
     let (result, _) = run(&hook, days("2026-11-10", "2026-11-10")).await;
-    assert!(matches!(cause(&result), DayError::List(VtexError::Busy { .. })), "{result:?}");
+    assert!(matches!(cause(&result), SliceError::List(VtexError::Busy { .. })), "{result:?}");
     assert_eq!(hook.vtex.calls().len(), 3);
 }
 
@@ -178,7 +179,7 @@ async fn refused_keys_stop_the_job_at_once() {
     hook.vtex.put(made(1, "2026-11-10T12:00:00Z"));
     hook.vtex.change_token("OTHER");
     let (result, _) = run(&hook, days("2026-11-10", "2026-11-10")).await;
-    let DayError::List(VtexError::KeysRefused { status, .. }) = cause(&result) else {
+    let SliceError::List(VtexError::KeysRefused { status, .. }) = cause(&result) else {
         panic!("{result:?}");
     };
     assert_eq!(*status, StatusCode::UNAUTHORIZED);
@@ -228,7 +229,7 @@ fn an_error_tells_its_cause() {
     let busy = VtexError::Busy { operation: "read an order", status: StatusCode::BAD_GATEWAY };
     let error = CatchUpError::Stopped {
         day: StoreDay::parse("2026-11-11").unwrap(),
-        cause: DayError::Order(NotTaken::Vtex(busy)),
+        cause: SliceError::Order(NotTaken::Vtex(busy)),
     };
     assert_eq!(
         shared::telemetry::chain(&error),

@@ -6,10 +6,10 @@ use axum::body::Body;
 use engine::dice::Dice;
 use engine::faults::{Call, Fault, Faults};
 use http::Request;
-use ingest::NotStored;
 use serde_json::{Value, json};
 use shared::domain::facts::event::{Event, Receipt, ReminderStatus};
 use shared::domain::rules::retention::Retention;
+use shared::intake::facts::NotStored;
 use shared::store::Table;
 use shared::telemetry::{Counter, counted};
 

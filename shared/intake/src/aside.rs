@@ -3,18 +3,18 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use domain::values::account::Account;
+use domain::values::identity::Phones;
+use domain::values::ids::PhoneNumberId;
+use domain::values::instant::Instant;
 use futures::stream::{self, StreamExt as _};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use shared::domain::values::account::Account;
-use shared::domain::values::identity::Phones;
-use shared::domain::values::ids::PhoneNumberId;
-use shared::domain::values::instant::Instant;
-use shared::store::aside::{Aside, AsideOwner};
-use shared::store::{StoreError, Table};
-use shared::telemetry::{Counter, count};
+use store::aside::{Aside, AsideOwner};
+use store::{StoreError, Table};
+use telemetry::{Counter, count};
 
-use crate::batch::CONCURRENT_WRITES;
+use crate::CONCURRENT_WRITES;
 use crate::reason::{Code, Reason};
 
 mod shortened;
@@ -25,22 +25,24 @@ const BODY_BYTES: usize = 384 * 1024;
 /// An item on its way aside, with all that a replay needs.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Refused<'a> {
+pub struct Refused<'a> {
+    /// The endpoint that it came through.
     #[serde(skip)]
-    pub(crate) source: &'static str,
+    pub source: &'static str,
+    /// Why it can't count.
     #[serde(skip)]
-    pub(crate) reason: Reason,
+    pub reason: Reason,
     /// Absent: no account is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) account: Option<Account>,
+    pub account: Option<Account>,
     /// The business number that a `WhatsApp` item came from.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) phone_number_id: Option<PhoneNumberId>,
+    pub phone_number_id: Option<PhoneNumberId>,
     /// The list that a `WhatsApp` item stood in: `statuses` or `messages`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) list: Option<&'static str>,
+    pub list: Option<&'static str>,
     /// The item as it came; a very long one without what doesn't count of it.
-    pub(crate) item: Option<Cow<'a, RawValue>>,
+    pub item: Option<Cow<'a, RawValue>>,
 }
 
 impl Refused<'_> {
@@ -94,7 +96,7 @@ impl<'a> KeptItem<'a> {
 }
 
 /// Keeps items aside, all of them or an error; and counts them.
-pub(crate) async fn keep_all(
+pub async fn keep_all(
     table: &Table,
     phones: Phones<'_>,
     received_at: Instant,

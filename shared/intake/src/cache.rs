@@ -4,31 +4,32 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use shared::domain::values::instant::Instant;
-use shared::domain::values::span::Span;
+use domain::values::instant::Instant;
+use domain::values::span::Span;
 
 /// Entries that a cache holds at most: far more than one function meets, and a few megabytes.
 const MOST: usize = 10_000;
 
 /// How long what never changes, or may be used however old it is, is held.
-pub(crate) const FOR_GOOD: Span = Span::days(365_000);
+pub const FOR_GOOD: Span = Span::days(365_000);
 
 /// Values by key, each usable for a fixed time after it was put in.
 #[derive(Debug)]
-pub(crate) struct Cache<K, V> {
+pub struct Cache<K, V> {
     lasts: Span,
     held: Mutex<HashMap<K, (Instant, V)>>,
 }
 
 impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     /// A cache whose entries are usable for less than `lasts`.
-    pub(crate) fn lasting(lasts: Span) -> Self {
+    #[must_use]
+    pub fn lasting(lasts: Span) -> Self {
         Self { lasts, held: Mutex::default() }
     }
 
     /// What was put under `key`, unless that is too long ago. An entry from the future (a clock
     /// that was set back) is not believed.
-    pub(crate) fn get(&self, key: &K, now: Instant) -> Option<V> {
+    pub fn get(&self, key: &K, now: Instant) -> Option<V> {
         let held = self.locked();
         let (at, value) = held.get(key)?;
         (Span::millis(0)..self.lasts).contains(&now.since(*at)).then(|| value.clone())
@@ -36,7 +37,7 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
 
     /// Puts a value in. A full cache is emptied: what is still asked for comes back at the price
     /// of one read each.
-    pub(crate) fn put(&self, key: K, value: V, now: Instant) {
+    pub fn put(&self, key: K, value: V, now: Instant) {
         let mut held = self.locked();
         if held.len() >= MOST {
             held.clear();

@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use shared::domain::values::account::Account;
-use shared::domain::values::ids::{CampaignId, PhoneNumberId};
-use shared::domain::values::phone::CountryCode;
-use shared::domain::values::span::Span;
-use shared::runtime::clock::Clock;
-use shared::runtime::config::Secret;
-use shared::runtime::sealing::SealingKey;
-use shared::store::accounts::AccountRecord;
-use shared::store::retry::Attempts;
-use shared::store::{StoreError, Table};
+use domain::values::account::Account;
+use domain::values::ids::{CampaignId, PhoneNumberId};
+use domain::values::phone::CountryCode;
+use domain::values::span::Span;
+use runtime::clock::Clock;
+use runtime::config::Secret;
+use runtime::sealing::SealingKey;
+use store::accounts::AccountRecord;
+use store::retry::Attempts;
+use store::{StoreError, Table};
 
 use crate::cache::{Cache, FOR_GOOD};
 
@@ -59,14 +59,16 @@ impl Default for Known {
 
 /// An account as it was read: whether reading it again could tell anything new.
 #[derive(Debug, Clone)]
-pub(crate) struct ReadAccount {
-    pub(crate) record: Arc<AccountRecord>,
-    pub(crate) fresh: bool,
+pub struct ReadAccount {
+    /// The account.
+    pub record: Arc<AccountRecord>,
+    /// Whether it was read just now.
+    pub fresh: bool,
 }
 
 /// Whose a business phone number is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Owner {
+pub enum Owner {
     /// An account's.
     Account(Account),
     /// Not known yet: these claim it, and an operator hasn't confirmed any of them.
@@ -83,7 +85,7 @@ impl Accounts {
     }
 
     /// The signing secrets of an account that are valid now.
-    pub(crate) fn signing_secrets(
+    pub fn signing_secrets(
         &self,
         account: &Account,
         record: &AccountRecord,
@@ -92,7 +94,7 @@ impl Accounts {
     }
 
     /// An account, read at most [`ACCOUNT_LASTS`] ago.
-    pub(crate) async fn get(&self, account: &Account) -> Result<Option<ReadAccount>, StoreError> {
+    pub async fn get(&self, account: &Account) -> Result<Option<ReadAccount>, StoreError> {
         if let Some(record) = self.known.accounts.get(account, self.clock.now()) {
             return Ok(Some(ReadAccount { record, fresh: false }));
         }
@@ -100,10 +102,7 @@ impl Accounts {
     }
 
     /// An account, read now.
-    pub(crate) async fn get_afresh(
-        &self,
-        account: &Account,
-    ) -> Result<Option<ReadAccount>, StoreError> {
+    pub async fn get_afresh(&self, account: &Account) -> Result<Option<ReadAccount>, StoreError> {
         let Some(record) = self.table.account(account).await? else { return Ok(None) };
         let record = Arc::new(record);
         self.known.accounts.put(account.clone(), Arc::clone(&record), self.clock.now());
@@ -122,7 +121,7 @@ impl Accounts {
     }
 
     /// Whose a business phone number is.
-    pub(crate) async fn of_phone_number(&self, id: &PhoneNumberId) -> Result<Owner, StoreError> {
+    pub async fn of_phone_number(&self, id: &PhoneNumberId) -> Result<Owner, StoreError> {
         if let Some(account) = self.known.phone_numbers.get(id, self.clock.now()) {
             return Ok(Owner::Account(account));
         }
@@ -138,7 +137,7 @@ impl Accounts {
     }
 
     /// Whether the account has such a campaign.
-    pub(crate) async fn has_campaign(
+    pub async fn has_campaign(
         &self,
         account: &Account,
         id: &CampaignId,
@@ -156,7 +155,7 @@ impl Accounts {
 
     /// The zone of the account's store days, fixed before it is told (R1): from then on no
     /// reminder lies on a day that was cut in another zone.
-    pub(crate) async fn fixed_zone(&self, account: &Account) -> Result<Tz, StoreError> {
+    pub async fn fixed_zone(&self, account: &Account) -> Result<Tz, StoreError> {
         const OPERATION: &str = "fix a time zone";
         if let Some(zone) = self.known.zones.get(account, self.clock.now()) {
             return Ok(zone);

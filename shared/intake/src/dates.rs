@@ -1,7 +1,7 @@
 //! Whether an event's dates can be right, and whether its facts would be kept long enough to count.
 
-use shared::domain::rules::retention::Retention;
-use shared::domain::values::instant::Instant;
+use domain::rules::retention::Retention;
+use domain::values::instant::Instant;
 
 use crate::reason::Code;
 
@@ -16,13 +16,13 @@ pub struct Dates {
 
 impl Dates {
     /// Judges a date beside the one that decides how long the facts are kept.
-    pub(crate) fn judge(self, at: Instant) -> Result<(), Code> {
+    pub fn judge(self, at: Instant) -> Result<(), Code> {
         if at.is_plausible(self.now) { Ok(()) } else { Err(Code::ImpossibleDate) }
     }
 
     /// Judges when the reminder was sent, the tap was made or the order was created: its facts are
     /// kept from then on.
-    pub(crate) fn judge_subject(self, at: Instant) -> Result<(), Code> {
+    pub fn judge_subject(self, at: Instant) -> Result<(), Code> {
         self.judge(at)?;
         if self.retention.is_too_old(at, self.now) { Err(Code::TooOld) } else { Ok(()) }
     }

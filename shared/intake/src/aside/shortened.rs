@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
+use domain::values::limits::ITEM_NAME_CHARS;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
-use shared::domain::values::limits::ITEM_NAME_CHARS;
 
 /// The longest form of an item that fits: as it came; its texts cut where the names of items are
 /// (longer ones count cut, or not at all), so that a replay leads to the same fact; without its

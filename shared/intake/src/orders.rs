@@ -1,23 +1,22 @@
-//! Reading an order from VTEX and storing it. The hook, a replay and the catch-up share this, so that
+//! Reading an order from VTEX and storing it. The hook, a replay and catching up share this, so that
 //! all of them end in the same facts.
 
 use std::borrow::Cow;
 
+use domain::facts::event::OrderUpdated;
+use domain::values::account::Account;
+use domain::values::identity::{PhoneKey, Phones};
+use domain::values::ids::OrderId;
+use domain::values::phone::CountryCode;
+use runtime::clock::Clock;
+use runtime::sealing::SealingKey;
 use serde_json::value::RawValue;
-use shared::domain::facts::event::OrderUpdated;
-use shared::domain::values::account::Account;
-use shared::domain::values::identity::{PhoneKey, Phones};
-use shared::domain::values::ids::OrderId;
-use shared::domain::values::phone::CountryCode;
-use shared::runtime::clock::Clock;
-use shared::runtime::sealing::SealingKey;
-use shared::store::facts::Written;
-use shared::store::vtex::VtexKeys;
-use shared::store::{StoreError, Table};
-use shared::telemetry::{Counter, count};
-use shared::vtex::order::{self, Unusable};
-use shared::vtex::{VtexApi, VtexError};
-use shared::web::Problem;
+use store::facts::Written;
+use store::vtex::VtexKeys;
+use store::{StoreError, Table};
+use telemetry::{Counter, count};
+use vtex::order::{self, Unusable};
+use vtex::{VtexApi, VtexError};
 
 use crate::accounts::Accounts;
 use crate::aside::{Refused, keep_all};
@@ -29,7 +28,7 @@ use crate::reason::{Code, Reason};
 pub const SOURCE: &str = "vtex";
 
 /// How orders that were sold elsewhere are counted.
-pub(super) const FULFILLMENT: &str = "fulfillment";
+pub const FULFILLMENT: &str = "fulfillment";
 
 /// What orders are read and stored with.
 #[derive(Debug, Clone)]
@@ -72,21 +71,11 @@ pub enum NotTaken {
 
 impl NotTaken {
     /// Counts what kept an order away, for the alarms.
-    pub(super) fn count(&self) {
+    pub fn count(&self) {
         match self {
             Self::Vtex(VtexError::KeysRefused { .. }) => count(Counter::VtexKeysRefused, 1),
             Self::Vtex(_) => count(Counter::VtexUnavailable, 1),
             Self::Table(_) => {}
-        }
-    }
-}
-
-impl From<NotTaken> for Problem {
-    fn from(error: NotTaken) -> Self {
-        match error {
-            // A StoreError says itself whether trying again may help.
-            NotTaken::Table(error) => error.into(),
-            NotTaken::Vtex(_) => Self::unavailable(error),
         }
     }
 }
