@@ -8,6 +8,7 @@
 //! judged again with it. Nothing is read for a cart that fails without.
 
 use chrono_tz::Tz;
+use serde::Serialize;
 
 use crate::facts::cart::Cart;
 use crate::facts::contact::Contact;
@@ -162,8 +163,9 @@ pub enum Needed {
     Person,
 }
 
-/// The steps, in the order in which they are judged (R15).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// The steps, in the order in which they are judged (R15). The words of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Step {
     /// It didn't wait too long.
     InTime,
@@ -210,6 +212,37 @@ impl Step {
         Self::Cooldown,
         Self::Time,
     ];
+
+    /// The step that ends a cart for a reason. A purchase may be one of this very cart, too: then [`Step::OwnFacts`]
+    /// ended it.
+    #[must_use]
+    pub const fn that_ends(reason: Reason) -> Self {
+        match reason {
+            Reason::Expired => Self::InTime,
+            Reason::SendingDisabled | Reason::AccountBlocked => Self::Switches,
+            Reason::AlreadyReminded => Self::OwnFacts,
+            Reason::StoreUnreachable | Reason::CartGone | Reason::CartEmpty => Self::Form,
+            Reason::NoCampaign | Reason::CampaignPaused | Reason::PaymentNotReached => {
+                Self::Campaign
+            }
+            Reason::TemplateMissing
+            | Reason::TemplatePending
+            | Reason::TemplatePaused
+            | Reason::TemplateRejected
+            | Reason::TemplateDisabled => Self::Template,
+            Reason::Purchased => Self::Purchase,
+            Reason::NoPhone
+            | Reason::PhoneMasked
+            | Reason::PhoneInvalid
+            | Reason::CountryUnsupported => Self::Phone,
+            Reason::NoConsent | Reason::OptedOut | Reason::Suppressed | Reason::Erased => {
+                Self::Consent
+            }
+            Reason::CurrencyUnlisted | Reason::BelowMinimum => Self::Worth,
+            Reason::Cooldown => Self::Cooldown,
+            Reason::QuietHours | Reason::MessagingLimit => Self::Time,
+        }
+    }
 }
 
 /// What a step found.
@@ -243,12 +276,30 @@ pub enum Passage {
 /// The gate with each step's finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Judgement {
-    /// One finding for each of [`Step::ALL`].
+    /// One finding for each of [`Step::ALL`], or for those up to the one that ended the cart.
     pub steps: Vec<(Step, Finding)>,
     /// What follows from the first that doesn't pass.
     pub passage: Passage,
     /// The campaign that was chosen; none where none was, or not yet.
     pub campaign: Option<CampaignId>,
+}
+
+impl Judgement {
+    /// A gate of which no more is known than that `step` ended the cart: those before it let it through.
+    #[must_use]
+    pub fn ended(step: Step, reason: Reason) -> Self {
+        let before = Step::ALL.into_iter().filter(|each| *each < step);
+        let mut steps: Vec<(Step, Finding)> = before.map(|each| (each, Finding::Passes)).collect();
+        steps.push((step, Finding::Ends(reason)));
+        Self { steps, passage: Passage::Ends(reason), campaign: None }
+    }
+
+    /// A gate of which no more is known than that it let the cart through.
+    #[must_use]
+    pub fn opened(campaign: CampaignId) -> Self {
+        let steps = Step::ALL.into_iter().map(|each| (each, Finding::Passes)).collect();
+        Self { steps, passage: Passage::Opens(campaign.clone()), campaign: Some(campaign) }
+    }
 }
 
 /// R15: judges the gate of a cart.

@@ -94,7 +94,22 @@ fn case() -> Case {
 }
 
 impl Case {
+    /// Judged; whatever follows, the step that did it is the one by which its reason is explained.
     fn judge(&self) -> Judgement {
+        let judged = self.judged();
+        let stopped = judged.steps.iter().find(|(_, finding)| *finding != Finding::Passes);
+        if let Some((step, Finding::Ends(reason) | Finding::Defers(reason, _))) = stopped {
+            let is_own = (*step, *reason) == (Step::OwnFacts, Reason::Purchased);
+            assert!(is_own || Step::that_ends(*reason) == *step, "{reason:?} at {step:?}");
+            if judged.passage == Passage::Ends(*reason) {
+                let known = Judgement::ended(*step, *reason).steps;
+                assert!(judged.steps.starts_with(&known), "{reason:?}");
+            }
+        }
+        judged
+    }
+
+    fn judged(&self) -> Judgement {
         judge(&Known {
             now: self.now,
             cart: &self.cart,
