@@ -11,12 +11,14 @@
 //! - [`web`]: HTTP conventions: errors, claims, signatures, bodies,
 //! - [`graph`]: Meta's Graph API: messages, templates, and what its answers mean,
 //! - [`vtex`]: VTEX's API and what its documents mean here,
-//! - [`intake`]: what comes in becomes facts: what every way in shares.
+//! - [`intake`]: what comes in becomes facts: what every way in shares,
+//! - [`judging`]: what the gate of a cart is judged by.
 
 pub use counting;
 pub use domain;
 pub use graph;
 pub use intake;
+pub use judging;
 pub use runtime;
 pub use store;
 pub use telemetry;

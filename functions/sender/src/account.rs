@@ -5,24 +5,38 @@ use std::collections::BTreeSet;
 use futures::future::join_all;
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
-use shared::store::{StoreError, Table};
+use shared::graph::AccessToken;
+use shared::judging::account::Known;
+use shared::judging::cart::Allowed;
+use shared::store::StoreError;
 use tokio::time::Instant as Deadline;
 
-use crate::known::{Known, read};
 use crate::outside::Outside;
 use crate::turns::DueCarts;
 use crate::{Deps, attempt, look};
 
 /// Carts of one account that are looked at side by side.
 const SIDE_BY_SIDE: usize = 16;
-/// Messages a day of an account of which Meta told nothing.
-const DAILY_LIMIT: u32 = 250;
-/// What is left of the messages that Meta lets an account begin within a day: a tenth is kept back, since
-/// others count, too.
-async fn messages_left(table: &Table, known: &Known, now: Instant) -> Result<u64, StoreError> {
-    let limit = known.connection.as_ref().and_then(|(connection, _)| connection.daily_limit);
-    let most = u64::from(limit.unwrap_or(DAILY_LIMIT)) * 9 / 10;
-    Ok(most.saturating_sub(table.messages_of_a_day(&known.account, now).await?))
+
+/// What is known of an account, and the token of its number.
+async fn read<O: Outside>(
+    deps: &Deps<O>,
+    account: &Account,
+) -> Result<Option<(Known, Option<AccessToken>)>, StoreError> {
+    let judging = deps.judging();
+    let Some(mut known) = judging.account(account).await? else { return Ok(None) };
+    if known.sending.enabled && !known.record.time_zone_fixed {
+        // R14: a decision's day is cut in a zone that stays. The settings' version moves with it, so that it is
+        // fixed before a claim is made on that. An account that sends nothing fixes it with its first decision.
+        deps.table.account_fix_time_zone(account, known.zone()).await?;
+        let Some(fixed) = judging.account(account).await? else { return Ok(None) };
+        known = fixed;
+    }
+    let token = match &known.connection {
+        Some(connection) => Some(connection.token(account, &deps.config.sealing)?),
+        None => None,
+    };
+    Ok(Some((known, token.map(|token| AccessToken::new(token.expose())))))
 }
 
 /// Looks at an account's due carts until the time is over; how many, and how many messages were taken.
@@ -33,9 +47,8 @@ pub(crate) async fn run<O: Outside>(
     ends: Deadline,
 ) -> Result<(u64, u64), StoreError> {
     // Carts begin by campaigns alone, and those are an account's: without one nothing can be said of them.
-    let Some(mut known) = read(deps, account).await? else { return Ok((0, 0)) };
-    let now = deps.clock.now();
-    let mut left = messages_left(&deps.table, &known, now).await?;
+    let Some((mut known, mut token)) = read(deps, account).await? else { return Ok((0, 0)) };
+    let mut left = deps.judging().messages_left(&known).await?;
     let (mut looked, mut accepted) = (0, 0);
     let mut waiting = carts.into_iter().peekable();
     while waiting.peek().is_some() && Deadline::now() < ends {
@@ -45,10 +58,10 @@ pub(crate) async fn run<O: Outside>(
         let probes = deps.memory.may_probe(&known, now);
         let chunk: Vec<_> = waiting.by_ref().take(if probes { 1 } else { SIDE_BY_SIDE }).collect();
         looked += u64::try_from(chunk.len()).unwrap_or(0);
-        let may_send = left > 0;
+        let allowed = Allowed { may_send: left > 0, probes };
         let gates = chunk.into_iter().map(|(id, pointers)| {
             let known = &known;
-            async move { look::look(deps, known, (id, pointers), (may_send, probes)).await }
+            async move { look::look(deps, known, (id, pointers), allowed).await }
         });
         let mut opened = Vec::new();
         for looked in join_all(gates).await {
@@ -90,8 +103,10 @@ pub(crate) async fn run<O: Outside>(
         give_back(deps, &known, rate.saturating_sub(sent), now);
         // They are counted before they leave: whoever dies in between has counted too many, never too few.
         let is_counted = count_messages(deps, account, now, i64::from(sent)).await;
-        let outcomes =
-            join_all(sends.into_iter().map(|send| attempt::send(deps, &known, send))).await;
+        let outcomes = join_all(
+            sends.into_iter().map(|send| attempt::send(deps, (&known, token.as_ref()), send)),
+        )
+        .await;
         let mut not_taken: u32 = 0;
         for outcome in outcomes {
             accepted += u64::from(outcome.accepted);
@@ -104,7 +119,7 @@ pub(crate) async fn run<O: Outside>(
         }
         if is_stale {
             match read(deps, account).await? {
-                Some(fresh) => known = fresh,
+                Some(fresh) => (known, token) = fresh,
                 None => break,
             }
         }
@@ -143,7 +158,7 @@ async fn count_read<O: Outside>(deps: &Deps<O>, known: &Known, now: Instant) {
 
 /// How many messages may go out now, one at least where the time allows to wait for it.
 async fn rate<O: Outside>(deps: &Deps<O>, known: &Known, now: Instant, ends: Deadline) -> u32 {
-    let Some((connection, _)) = &known.connection else { return 0 };
+    let Some(connection) = &known.connection else { return 0 };
     let wanted = u32::try_from(SIDE_BY_SIDE).unwrap_or(1);
     let number = &connection.phone_number_id;
     let taken = deps.rates.take(number, connection.is_fast, wanted, now);
@@ -156,7 +171,7 @@ async fn rate<O: Outside>(deps: &Deps<O>, known: &Known, now: Instant, ends: Dea
 }
 
 fn give_back<O: Outside>(deps: &Deps<O>, known: &Known, unused: u32, now: Instant) {
-    if let Some((connection, _)) = &known.connection {
+    if let Some(connection) = &known.connection {
         deps.rates.give_back(&connection.phone_number_id, known.is_fast(), unused, now);
     }
 }

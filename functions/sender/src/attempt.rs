@@ -11,9 +11,10 @@ use shared::domain::values::limits;
 use shared::domain::values::phone::Phone;
 use shared::domain::values::span::Span;
 use shared::domain::values::store_day::StoreDay;
-use shared::graph::Sent;
 use shared::graph::message::Message;
 use shared::graph::template::Template;
+use shared::graph::{AccessToken, Sent};
+use shared::judging::account::{Known, PROBE};
 use shared::store::StoreError;
 use shared::store::carts::CartRecord;
 use shared::store::due::DuePointer;
@@ -24,7 +25,6 @@ use shared::store::whatsapp::Blocked;
 use shared::telemetry::{Counter, count};
 
 use crate::Deps;
-use crate::known::{Known, PROBE};
 use crate::look::Opening;
 use crate::outside::Outside;
 
@@ -94,7 +94,7 @@ pub(crate) async fn claim<O: Outside>(
         day: decision.day,
         time_zone: known.zone(),
         campaign_id: campaign.campaign_id.clone(),
-        identities: form.identities(deps, &record),
+        identities: form.identities(&deps.config.phone_key, &record),
         items: form.items.digest(),
         link_token,
         claimed_at: now,
@@ -167,8 +167,12 @@ fn link(
 
 /// Sends a claimed message, once, and does what its answer says. What fails of that is picked up from the
 /// cart's pointer, which stands until it is done.
-pub(crate) async fn send<O: Outside>(deps: &Deps<O>, known: &Known, claimed: Claimed) -> Outcome {
-    let answer = ask(deps, known, &claimed).await;
+pub(crate) async fn send<O: Outside>(
+    deps: &Deps<O>,
+    (known, token): (&Known, Option<&AccessToken>),
+    claimed: Claimed,
+) -> Outcome {
+    let answer = ask(deps, (known, token), &claimed).await;
     let is_not_taken = match &answer {
         Sent::Accepted { .. } => false,
         Sent::Refused(answer) => action(*answer, claimed.attempts) != Action::Unknown,
@@ -184,8 +188,12 @@ pub(crate) async fn send<O: Outside>(deps: &Deps<O>, known: &Known, claimed: Cla
     }
 }
 
-async fn ask<O: Outside>(deps: &Deps<O>, known: &Known, claimed: &Claimed) -> Sent {
-    let Some((connection, token)) = &known.connection else {
+async fn ask<O: Outside>(
+    deps: &Deps<O>,
+    (known, token): (&Known, Option<&AccessToken>),
+    claimed: &Claimed,
+) -> Sent {
+    let (Some(connection), Some(token)) = (&known.connection, token) else {
         return Sent::Refused(Answer::NoConnection);
     };
     let picture = format!("{}/cart.png", deps.config.public_url);
@@ -265,7 +273,7 @@ async fn answered<O: Outside>(
         Action::Blocked => {
             count(Counter::AccountsBlocked, 1);
             tracing::error!(account = %send.account, code, "Meta takes nothing of an account");
-            if let Some((connection, _)) = &known.connection {
+            if let Some(connection) = &known.connection {
                 let blocked = Blocked { code, since: now };
                 table.whatsapp_block(&send.account, &connection.phone_number_id, blocked).await?;
             }
@@ -337,7 +345,7 @@ async fn note_template<O: Outside>(
 }
 
 fn slow_down<O: Outside>(deps: &Deps<O>, known: &Known, now: Instant) {
-    if let Some((connection, _)) = &known.connection {
+    if let Some(connection) = &known.connection {
         deps.rates.halve(&connection.phone_number_id, connection.is_fast, now);
     }
 }

@@ -4,7 +4,7 @@
 //! that are due, and for each cart that they lead to
 //!
 //! - [`look`]: does what the cart's state asks for; a waiting one goes through the gate
-//!   (`shared::domain::rules::gate`),
+//!   (`shared::judging`, by `shared::domain::rules::gate`),
 //! - [`attempt`]: claims a message for a cart that the gate lets through, sends it once, and does what the
 //!   answer says.
 //!
@@ -26,6 +26,7 @@ use shared::domain::values::due_shard::DueShard;
 use shared::domain::values::identity::PhoneKey;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::span::Span;
+use shared::judging::Judging;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Secret, Settings, aws};
 use shared::runtime::random::Randomness;
@@ -42,8 +43,6 @@ use crate::turns::Shares;
 
 mod account;
 mod attempt;
-mod form;
-mod known;
 mod look;
 pub mod memory;
 pub mod outside;
@@ -111,6 +110,18 @@ impl<O: Outside> Deps<O> {
         let (randomness, config) = (Randomness::system(), Arc::new(config));
         let (rates, memory) = (Rates::default(), Memory::default());
         Self { table, clock, randomness, config, outside, rates, memory }
+    }
+
+    /// What carts are judged with.
+    pub(crate) fn judging(&self) -> Judging<'_, O> {
+        let Config { phone_key, sealing, .. } = &*self.config;
+        Judging {
+            table: &self.table,
+            clock: &self.clock,
+            phone_key,
+            sealing,
+            stores: &self.outside,
+        }
     }
 
     /// Opens the connection before the first cart needs it.

@@ -1,31 +1,24 @@
 //! One cart that its pointers lead to: what its state asks for.
 
 use shared::domain::facts::cart::{ANSWER_WITHIN, Cart, CartState};
-use shared::domain::facts::contact::Contact;
 use shared::domain::facts::decision::{Decision, Reason, SendOutcome, Verdict};
-use shared::domain::facts::order::Order;
-use shared::domain::rules::gate::{
-    self, BOUGHT_BEFORE, Form, Known as GateKnown, Needed, Own, PERSON_BOUGHT_BEFORE, Passage,
-    Person, Sendable,
-};
+use shared::domain::rules::gate::Passage;
 use shared::domain::values::account::Account;
-use shared::domain::values::identity::alias::Identity;
-use shared::domain::values::identity::{Identities, IdentitySets};
 use shared::domain::values::ids::CampaignId;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::keyed_id::{CartId, ContactId};
-use shared::domain::values::limits;
 use shared::domain::values::span::Span;
 use shared::domain::values::store_day::StoreDay;
+use shared::judging::account::Known;
+use shared::judging::cart::{Allowed, Judged};
+use shared::judging::form::CartForm;
+use shared::store::StoreError;
 use shared::store::carts::{CartRecord, due_key};
 use shared::store::due::DuePointer;
 use shared::store::sends::Sending;
-use shared::store::{Allowance, StoreError};
 use shared::telemetry::{Counter, count};
 
 use crate::Deps;
-use crate::form::{self, CartForm};
-use crate::known::Known;
 use crate::outside::Outside;
 
 /// How old a pointer is before it is tidied away that leads to no cart, or to one that is decided: whoever
@@ -54,10 +47,10 @@ pub(crate) async fn look<O: Outside>(
     deps: &Deps<O>,
     known: &Known,
     (id, pointers): (CartId, Vec<DuePointer>),
-    (may_send, probes): (bool, bool),
+    allowed: Allowed,
 ) -> Option<Opening> {
     let account = &known.account;
-    let outcome = by_state(deps, known, (&id, pointers.clone()), (may_send, probes)).await;
+    let outcome = by_state(deps, known, (&id, pointers.clone()), allowed).await;
     match outcome {
         Ok(opening) => opening,
         Err(error) if error.is_transient() => {
@@ -149,7 +142,7 @@ async fn by_state<O: Outside>(
     deps: &Deps<O>,
     known: &Known,
     (id, pointers): (&CartId, Vec<DuePointer>),
-    (may_send, probes): (bool, bool),
+    allowed: Allowed,
 ) -> Result<Option<Opening>, StoreError> {
     let account = &known.account;
     let Some(record) = deps.table.cart(account, id).await? else {
@@ -166,72 +159,27 @@ async fn by_state<O: Outside>(
         deps.table.due_delete_all(&pointers, Some(&key)).await?;
         return Ok(None);
     }
-    through_the_gate(deps, known, (id, record, pointers), (may_send, probes)).await
-}
-
-/// What the gate is judged by, as far as it was read.
-struct Read {
-    held: Option<Decision>,
-    sendables: Vec<Sendable>,
-    cart_bought_at: Option<Instant>,
-    form: Option<CartForm>,
-    contact: Option<ContactId>,
-    person: Person,
+    through_the_gate(deps, known, (id, record, pointers), allowed).await
 }
 
 async fn through_the_gate<O: Outside>(
     deps: &Deps<O>,
     known: &Known,
     (id, record, pointers): (&CartId, CartRecord, Vec<DuePointer>),
-    (may_send, probes): (bool, bool),
+    allowed: Allowed,
 ) -> Result<Option<Opening>, StoreError> {
     let account = &known.account;
-    let mut read = begin(deps, known, id, &record).await?;
-    if record.order_form.is_erased() {
-        let (erased, now) = ((Reason::Erased, None, read.held), deps.clock.now());
-        end(deps, known, (id, &record, &pointers), erased, now).await?;
-        return Ok(None);
-    }
-    let (passage, now) = loop {
-        let now = deps.clock.now();
-        let judged = gate::judge(&GateKnown {
-            now,
-            cart: &record.cart,
-            own: Own {
-                cart_id: id,
-                sending: &known.sending,
-                zone: known.zone(),
-                language: known.record.settings.language,
-                is_blocked: known.is_blocked && !probes,
-                limit_is_used_up: !may_send,
-                campaigns: &read.sendables,
-                reminded_at: record.cart.reminded_at,
-                cart_bought_at: read.cart_bought_at,
-                spread: form::spread(id),
-            },
-            form: read.form.as_ref().map_or(Form::Unread, |form| form.gate.clone()),
-            person: read.person.clone(),
-        });
-        match judged.passage {
-            Passage::Read(Needed::Form) => {
-                read.form = Some(form::read(deps, known, (id, &record)).await?);
-            }
-            Passage::Read(Needed::Person) => {
-                let (contact, person) = person(deps, known, &record, &read).await?;
-                (read.contact, read.person) = (contact, person);
-            }
-            passage => break ((passage, judged.campaign), now),
-        }
-    };
-    match passage {
-        (Passage::Opens(campaign), _) => {
-            let (Some(contact), Some(form)) = (read.contact, read.form) else {
+    let judged = deps.judging().judge(known, (id, &record), allowed).await?;
+    let Judged { judgement, at: now, held, form, contact } = judged;
+    match judgement.passage {
+        Passage::Opens(campaign) => {
+            let (Some(contact), Some(form)) = (contact, form) else {
                 return Err(StoreError::corrupt("gate", "it opened without a shopper"));
             };
-            let (id, held) = (id.clone(), read.held);
+            let id = id.clone();
             Ok(Some(Opening { id, record, pointers, campaign, contact, form, held }))
         }
-        (Passage::Waits(reason, until), _) => {
+        Passage::Waits(reason, until) => {
             if let Some(cart) = record.cart.postponed(until, reason) {
                 let next = CartRecord { cart, ..record };
                 deps.table.cart_postpone((account, id), &next, &pointers, now).await?;
@@ -241,87 +189,13 @@ async fn through_the_gate<O: Outside>(
             }
             Ok(None)
         }
-        (Passage::Ends(reason), campaign) => {
-            end(deps, known, (id, &record, &pointers), (reason, campaign, read.held), now).await?;
+        Passage::Ends(reason) => {
+            let ended = (reason, judgement.campaign, held);
+            end(deps, known, (id, &record, &pointers), ended, now).await?;
             Ok(None)
         }
-        (Passage::Read(_), _) => Err(StoreError::corrupt("gate", "it asks for what was read")),
+        Passage::Read(_) => Err(StoreError::corrupt("gate", "it asks for what was read")),
     }
-}
-
-/// What is judged first: our own table alone. A cart that was claimed before keeps its campaign (R14).
-async fn begin<O: Outside>(
-    deps: &Deps<O>,
-    known: &Known,
-    id: &CartId,
-    record: &CartRecord,
-) -> Result<Read, StoreError> {
-    let cart = &record.cart;
-    let held = if cart.claimed_at.is_some() {
-        deps.table.decision(&known.account, id, cart.episode).await?
-    } else {
-        None
-    };
-    let mut sendables = known.sendables.clone();
-    if let Some(campaign) = held.as_ref().and_then(|held| held.campaign_id.as_ref()) {
-        sendables.retain(|sendable| sendable.campaign_id == *campaign);
-    }
-    let named = Identities { order_form_id: Some(record.order_form.id()), ..Identities::default() };
-    let cart_bought_at = bought_at(deps, known, &named, cart.episode.minus(BOUGHT_BEFORE)).await?;
-    let (form, contact, person) = (None, None, Person::Unread);
-    Ok(Read { held, sendables, cart_bought_at, form, contact, person })
-}
-
-/// When a live order that shares one of these identities was created last, from `from` on.
-async fn bought_at<O: Outside>(
-    deps: &Deps<O>,
-    known: &Known,
-    named: &Identities,
-    from: Instant,
-) -> Result<Option<Instant>, StoreError> {
-    let mut sets = IdentitySets::default();
-    sets.add(named);
-    let to = deps.clock.now().plus(limits::FUTURE);
-    let mut allowance = Allowance::of_a_record();
-    let orders = deps
-        .table
-        .orders_created_within(&known.account, &sets, &[(from, to)], &mut allowance)
-        .await?;
-    let orders: Vec<Order> = deps.table.orders(&known.account, &orders).await?;
-    let live = orders.iter().filter(|order| order.is_live() && order.created_at >= from);
-    // A pointer is only a hint.
-    let named = live.filter(|order| order.identities.matches(named));
-    Ok(named.map(|order| order.created_at).max())
-}
-
-/// Who it is: what they want, and whether they bought by another cart.
-async fn person<O: Outside>(
-    deps: &Deps<O>,
-    known: &Known,
-    record: &CartRecord,
-    read: &Read,
-) -> Result<(Option<ContactId>, Person), StoreError> {
-    let form = read.form.as_ref();
-    let form = form.ok_or_else(|| StoreError::corrupt("gate", "it asks for nobody's shopper"))?;
-    let named = form::person(form, deps, record);
-    let from = record.cart.episode.minus(PERSON_BOUGHT_BEFORE);
-    let bought_at = bought_at(deps, known, &named, from).await?;
-    let contact_id = form.phone.as_ref().map(|phone| deps.config.phone_key.contact(phone));
-    let mut contact = match &contact_id {
-        Some(id) => deps.table.contact(&known.account, id).await?,
-        None => Contact::default(),
-    };
-    // R18: whoever was erased wants no messages, by whatever name they were.
-    let all = form.identities(deps, record);
-    let marks = deps.table.marks(&deps.config.phone_key, &known.account, all.each()).await?;
-    let phone = all.phone.iter().cloned().map(Identity::Phone);
-    if let Some(at) = marks.latest(phone) {
-        contact = contact.erased(at);
-    }
-    if !marks.renamed(all.each(), record.cart.episode).is_empty() {
-        contact = contact.erased(record.cart.episode);
-    }
-    Ok((contact_id, Person::Known { contact, other_opt_out: false, bought_at }))
 }
 
 /// The gate refuses a cart: it is skipped, or, where it was claimed before, rejected.

@@ -7,8 +7,7 @@ use shared::domain::values::account::Account;
 use shared::domain::values::campaign::{Language, MessageType};
 use shared::domain::values::due_shard::DueShard;
 use shared::domain::values::instant::Instant;
-
-use crate::known::{Known, PROBE};
+use shared::judging::account::{Known, PROBE};
 
 /// Refusals in a row after which a template counts as broken.
 const BROKEN_AFTER: u32 = 3;
@@ -30,7 +29,7 @@ struct Remembered {
 impl Memory {
     /// Whether an account from which Meta took nothing is to be tried with one message now.
     pub(crate) fn may_probe(&self, known: &Known, now: Instant) -> bool {
-        let blocked = known.connection.as_ref().and_then(|(connection, _)| connection.blocked);
+        let blocked = known.connection.as_ref().and_then(|connection| connection.blocked);
         let Some(blocked) = blocked else { return false };
         let remembered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let last = remembered.probes.get(&known.account).copied().unwrap_or(blocked.since);

@@ -9,12 +9,13 @@ use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::order_form::OrderForm;
 use shared::graph::message::Message;
 use shared::graph::{AccessToken, GraphApi, Sent};
+use shared::judging::Stores;
 use shared::runtime::config::{ConfigError, Settings};
 use shared::store::vtex::VtexKeys;
 use shared::vtex::{Timeouts, VtexApi, VtexError};
 
 /// Meta and the stores.
-pub trait Outside: Send + Sync {
+pub trait Outside: Stores {
     /// Sends one message, once (R16).
     fn send(
         &self,
@@ -22,14 +23,6 @@ pub trait Outside: Send + Sync {
         from: &PhoneNumberId,
         message: &Message<'_>,
     ) -> impl Future<Output = Sent> + Send;
-
-    /// An order form as its store tells it now.
-    fn order_form(
-        &self,
-        account: &Account,
-        keys: &VtexKeys,
-        form: &OrderForm,
-    ) -> impl Future<Output = Result<Box<RawValue>, VtexError>> + Send;
 }
 
 /// The providers themselves.
@@ -60,7 +53,9 @@ impl Outside for Providers {
     async fn send(&self, token: &AccessToken, from: &PhoneNumberId, message: &Message<'_>) -> Sent {
         self.graph.send(token, from, message).await
     }
+}
 
+impl Stores for Providers {
     async fn order_form(
         &self,
         account: &Account,

@@ -32,6 +32,7 @@ use shared::domain::values::sending::{
 use shared::domain::values::span::Span;
 use shared::graph::message::Message;
 use shared::graph::{AccessToken, Sent};
+use shared::judging::Stores;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
 use shared::runtime::sealing::SealingKey;
@@ -264,7 +265,9 @@ impl Outside for AtOnce {
             Err(_) => Sent::Refused(shared::domain::rules::answer::Answer::Silence),
         }
     }
+}
 
+impl Stores for AtOnce {
     async fn order_form(
         &self,
         _: &Account,

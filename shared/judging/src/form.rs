@@ -1,36 +1,38 @@
 //! What is in a cart: as its store tells it now, completed by what the store's backend told of it.
 
+use domain::facts::decision::Reason;
+use domain::rules::gate::{Contents, Form};
+use domain::values::campaign::Language;
+use domain::values::identity::{Identities, PhoneKey, UserId};
+use domain::values::item::{Item, ItemList};
+use domain::values::keyed_id::CartId;
+use domain::values::money::{Currency, Money};
+use domain::values::phone::{CountryCode, Phone};
 use serde::Deserialize;
-use shared::domain::facts::decision::Reason;
-use shared::domain::rules::gate::{Contents, Form};
-use shared::domain::values::campaign::Language;
-use shared::domain::values::identity::{Identities, UserId};
-use shared::domain::values::item::{Item, ItemList};
-use shared::domain::values::keyed_id::CartId;
-use shared::domain::values::money::{Currency, Money};
-use shared::domain::values::phone::{CountryCode, Phone};
-use shared::store::StoreError;
-use shared::store::carts::CartRecord;
-use shared::store::carts::data::{CartField, CartSaid};
-use shared::telemetry::{Counter, count};
-use shared::vtex::VtexError;
-use shared::vtex::order_form;
+use store::StoreError;
+use store::carts::CartRecord;
+use store::carts::data::{CartField, CartSaid};
+use telemetry::{Counter, count};
+use vtex::VtexError;
+use vtex::order_form;
 
-use crate::Deps;
-use crate::known::Known;
-use crate::outside::Outside;
+use crate::account::Known;
+use crate::{Judging, Stores};
 
 /// What is known of a cart's contents and of its shopper. No `Debug`: it holds a phone number.
-pub(crate) struct CartForm {
+pub struct CartForm {
     /// As the gate judges it.
-    pub(crate) gate: Form,
+    pub gate: Form,
     /// The number that the message would go to.
-    pub(crate) phone: Option<Phone>,
-    pub(crate) first_name: Option<String>,
-    pub(crate) user_id: Option<String>,
-    pub(crate) items: ItemList,
+    pub phone: Option<Phone>,
+    /// The shopper's first name.
+    pub first_name: Option<String>,
+    /// The store's id of the shopper.
+    pub user_id: Option<String>,
+    /// What is in it.
+    pub items: ItemList,
     /// Where the message's link leads, where the store's backend says so.
-    pub(crate) url: Option<String>,
+    pub url: Option<String>,
 }
 
 impl CartForm {
@@ -46,23 +48,24 @@ impl CartForm {
     }
 
     /// Whom the cart's reminder names (R5).
-    pub(crate) fn identities(&self, deps: &Deps<impl Outside>, record: &CartRecord) -> Identities {
+    #[must_use]
+    pub fn identities(&self, phone_key: &PhoneKey, record: &CartRecord) -> Identities {
         Identities {
             user_id: self.user_id.as_deref().and_then(|id| UserId::optional(id).ok().flatten()),
-            phone: self.phone.as_ref().map(|phone| deps.config.phone_key.digest(phone)),
+            phone: self.phone.as_ref().map(|phone| phone_key.digest(phone)),
             order_form_id: Some(record.order_form.id()),
         }
     }
 }
 
 /// Reads what is in a cart. A store that doesn't answer, or refuses its keys, may do so later.
-pub(crate) async fn read<O: Outside>(
-    deps: &Deps<O>,
+pub(crate) async fn read<S: Stores>(
+    judging: &Judging<'_, S>,
     known: &Known,
     (id, record): (&CartId, &CartRecord),
 ) -> Result<CartForm, StoreError> {
     let account = &known.account;
-    let said = deps.table.cart_said(account, id, &deps.config.sealing, deps.clock.now()).await?;
+    let said = judging.table.cart_said(account, id, judging.sealing, judging.clock.now()).await?;
     let country = known.record.settings.country();
     let Some(keys) = &known.vtex else {
         // A store without a connection tells its carts by its backend, or not at all.
@@ -72,7 +75,7 @@ pub(crate) async fn read<O: Outside>(
             complete(order_form::OrderFormDocument::default(), &said, country, false)
         });
     };
-    let told = deps.outside.order_form(account, keys, &record.order_form).await;
+    let told = judging.stores.order_form(account, keys, &record.order_form).await;
     let told = match told {
         Ok(document) => order_form::read(&document),
         // An id that VTEX calls none is no cart of the store's either.
@@ -162,12 +165,8 @@ fn number(text: Option<&str>, country: CountryCode) -> Result<Phone, Reason> {
 }
 
 /// Whose orders count as the shopper's.
-pub(crate) fn person(
-    form: &CartForm,
-    deps: &Deps<impl Outside>,
-    record: &CartRecord,
-) -> Identities {
-    Identities { order_form_id: None, ..form.identities(deps, record) }
+pub(crate) fn person(form: &CartForm, phone_key: &PhoneKey, record: &CartRecord) -> Identities {
+    Identities { order_form_id: None, ..form.identities(phone_key, record) }
 }
 
 /// Spreads carts: a number that stays with the cart.

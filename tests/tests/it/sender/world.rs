@@ -36,6 +36,7 @@ use shared::domain::values::sending::{
 use shared::domain::values::span::Span;
 use shared::graph::message::{Message, send_of};
 use shared::graph::{AccessToken, Sent};
+use shared::judging::Stores;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
 use shared::runtime::sealing::SealingKey;
@@ -169,7 +170,9 @@ impl Outside for StandIns {
             Some(answer) => Sent::Refused(answer),
         }
     }
+}
 
+impl Stores for StandIns {
     async fn order_form(
         &self,
         account: &Account,

@@ -1,0 +1,69 @@
+//! What the gate of a cart is judged by (R15), read as far as it asks for it.
+//!
+//! The sender decides by this, and the Admin explains by this: so an explanation can't differ from what
+//! the sender does. Nothing here writes.
+//!
+//! - [`account`]: what is known of the account,
+//! - [`form`]: what is in the cart, as its store tells it,
+//! - [`cart`]: the cart's orders and its shopper, and the gate itself.
+
+use std::future::Future;
+
+use domain::values::account::Account;
+use domain::values::identity::PhoneKey;
+use domain::values::order_form::OrderForm;
+use runtime::clock::Clock;
+use runtime::sealing::SealingKey;
+use serde_json::value::RawValue;
+use store::Table;
+use store::vtex::VtexKeys;
+use vtex::{VtexApi, VtexError};
+
+pub mod account;
+pub mod cart;
+pub mod form;
+
+/// Where order forms are read.
+pub trait Stores: Send + Sync {
+    /// An order form as its store tells it now.
+    fn order_form(
+        &self,
+        account: &Account,
+        keys: &VtexKeys,
+        form: &OrderForm,
+    ) -> impl Future<Output = Result<Box<RawValue>, VtexError>> + Send;
+}
+
+impl Stores for VtexApi {
+    async fn order_form(
+        &self,
+        account: &Account,
+        keys: &VtexKeys,
+        form: &OrderForm,
+    ) -> Result<Box<RawValue>, VtexError> {
+        self.order_form(account, keys, form).await
+    }
+}
+
+/// What is read with.
+#[derive(Debug)]
+pub struct Judging<'a, S> {
+    /// The table.
+    pub table: &'a Table,
+    /// The clock: a gate is judged as of the instant after its reads.
+    pub clock: &'a Clock,
+    /// The secret under which phone numbers and order forms are digested.
+    pub phone_key: &'a PhoneKey,
+    /// What opens the keys of stores, and what a backend told of a shopper.
+    pub sealing: &'a SealingKey,
+    /// The stores.
+    pub stores: &'a S,
+}
+
+impl<S> Clone for Judging<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Judging<'_, S> {}
