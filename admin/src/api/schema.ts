@@ -286,6 +286,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/carts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Carts of a range of days
+         * @description What became of each: the carts that the metrics' `funnel` of the same range counts, one page after the other.
+         */
+        get: operations["listCarts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/carts/{account}": {
         parameters: {
             query?: never;
@@ -297,6 +317,27 @@ export interface paths {
         put?: never;
         /** Takes a shopper's sign of life. The answer is the same whatever comes. */
         post: operations["beatCart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/carts/{orderFormId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a cart was reminded of or not
+         * @description Of a cart that waits each step of its gate as it would be judged now, which asks the store for it; of one that is
+         *     decided the steps up to the one that ended it.
+         */
+        get: operations["getCart"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -688,6 +729,27 @@ export interface paths {
          *     its confirmation on (R11).
          */
         post: operations["askToSend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shoppers/carts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The carts of a phone number
+         * @description Those that a message was sent about, those of which the store's backend told the number, and those whose gate came
+         *     as far as reading it; each for 30 days. A `POST` that changes nothing, so that the number stands in no address.
+         */
+        post: operations["lookUpCarts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1130,6 +1192,10 @@ export interface components {
              */
             sentAt?: string | null;
         };
+        /** @description A cart, and its gate. */
+        Cart: components["schemas"]["CartStanding"] & {
+            gate?: components["schemas"]["CartGate"] | null;
+        };
         /**
          * @description `cart.updated`: what a store's backend knows of a cart. A field that is left out says nothing, null says
          *     that there is none; what was said last of each holds, by the event's time.
@@ -1168,6 +1234,71 @@ export interface components {
              */
             value?: number | null;
         };
+        /** @description What became of an episode of a cart (R14). */
+        CartDecision: {
+            /** @description The campaign; absent where none was found. */
+            campaignId?: string | null;
+            /**
+             * Format: date
+             * @description The store day of that: the cart counts there.
+             */
+            day: string;
+            /**
+             * Format: date-time
+             * @description When it was decided. A reminder was sent then, too.
+             */
+            decidedAt: string;
+            /**
+             * @description What it waited for, where it expired.
+             * @example quiet-hours
+             */
+            heldBy?: string | null;
+            outcome: ("reminded" | "heldOut" | "skipped") & Record<string, never>;
+            /**
+             * @description Why there was no reminder, or why it was refused.
+             * @example purchased
+             */
+            reason?: string | null;
+            /** @description How far the reminder came. */
+            send?: ("claimed" | "unknown" | "unconfirmed" | "rejected" | "accepted") | null;
+        };
+        /** @description The gate of a cart (R15). */
+        CartGate: {
+            /**
+             * Format: date-time
+             * @description As of when: of a cart that waits now, else when it was decided.
+             */
+            at: string;
+            /** @description The campaign that would remind of it, or did; absent where none was found. */
+            campaignId?: string | null;
+            /**
+             * @description In the order in which they are judged: the first that doesn't pass decides. Of a cart that waits all of them, of
+             *     one that was skipped those up to the step that ended it.
+             */
+            steps: components["schemas"]["CartGateStep"][];
+        };
+        /** @description One step of a gate. */
+        CartGateStep: {
+            finding: ("passes" | "waits" | "defers" | "ends" | "unknown") & Record<string, never>;
+            /**
+             * @description Why it doesn't let the cart through.
+             * @example quiet-hours
+             */
+            reason?: string | null;
+            step: ("in-time" | "away" | "switches" | "own-facts" | "form" | "campaign" | "template" | "purchase" | "phone" | "consent" | "worth" | "cooldown" | "time") & Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When it is looked at again.
+             */
+            until?: string | null;
+        };
+        /** @description One page of carts. */
+        CartList: {
+            /** @description The newest decision first. A page can hold fewer than 50, even none, and still have a next one. */
+            items: components["schemas"]["DecidedCart"][];
+            /** @description Where the next page starts, as the parameter `cursor`; absent on the last page. */
+            next?: string | null;
+        };
         /** @description The least value of a cart in a currency. */
         CartMinimum: {
             /**
@@ -1180,6 +1311,45 @@ export interface components {
              * @example BRL
              */
             currency: string;
+        };
+        /** @description Where a cart stands. */
+        CartStanding: {
+            decision?: components["schemas"]["CartDecision"] | null;
+            /**
+             * Format: date-time
+             * @description When it is looked at next, where it waits.
+             */
+            dueAt?: string | null;
+            /**
+             * Format: date-time
+             * @description When its episode began.
+             */
+            episode: string;
+            /**
+             * @description What it waited for when it was looked at last, where it waits.
+             * @example quiet-hours
+             */
+            heldBy?: string | null;
+            /**
+             * Format: date-time
+             * @description The last sign of life in it.
+             */
+            lastActivityAt: string;
+            /** @description Its id as the store writes it; absent once it was erased. */
+            orderFormId?: string | null;
+            /** @description Whether the shopper came to the payment page in it. */
+            reachedPayment: boolean;
+            /**
+             * Format: date-time
+             * @description When a message about it was taken last, in whatever episode.
+             */
+            remindedAt?: string | null;
+            state: ("waiting" | "sending" | "unknown" | "unconfirmed" | "closed") & Record<string, never>;
+        };
+        /** @description The carts of a phone number. */
+        CartsOfPhone: {
+            /** @description By their last activity, the latest first, 20 at most. */
+            items: components["schemas"]["CartStanding"][];
         };
         /** @description A change: what was done, and to what. */
         Change: {
@@ -1391,6 +1561,11 @@ export interface components {
          * @enum {string}
          */
         DecidedByKind: "click" | "delivery";
+        /** @description A cart, and what became of one episode of it. */
+        DecidedCart: components["schemas"]["CartDecision"] & {
+            /** @description Its id as the store writes it; absent once it was erased, or 30 days after its last sign of life. */
+            orderFormId?: string | null;
+        };
         /**
          * @description What was done.
          * @enum {string}
@@ -4870,6 +5045,117 @@ export interface operations {
             };
         };
     };
+    listCarts: {
+        parameters: {
+            query: {
+                /** @description The first store day of the decisions. */
+                from: string;
+                /** @description The last store day, itself included; at most 366 days with the first. */
+                to: string;
+                /** @description Those of one outcome alone. */
+                outcome?: "reminded" | "heldOut" | "skipped";
+                /**
+                 * @description Those of one reason alone: why there was no reminder, or why it was refused.
+                 * @example purchased
+                 */
+                reason?: string;
+                /** @description Those of one campaign alone. */
+                campaignId?: string;
+                /** @description `next` of the page before, of the same selection. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartList"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`: the account is not set up yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description `invalid-field` names a parameter that is missing, unknown or not of its form; `range-reversed`, `range-too-long` and `range-too-old` are about the range. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
     beatCart: {
         parameters: {
             query?: never;
@@ -4893,6 +5179,95 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    getCart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The cart's id, as the store writes it. */
+                orderFormId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where it stands, and its gate. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cart"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`, or `cart-not-found`: it is known from its first sign of life on which it could be reminded of, until 30 days after its last. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /** @description The body is too large. */
             413: {
@@ -7320,6 +7695,124 @@ export interface operations {
                 };
             };
             /** @description Not everything could be stored or read: send all of it again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+        };
+    };
+    lookUpCarts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedContact"];
+            };
+        };
+        responses: {
+            /** @description Their carts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartsOfPhone"];
+                };
+            };
+            /** @description `malformed-json`. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No token, or none that is valid. Answered by the gateway. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description The token lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `account-not-found`: the account is not set up yet. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload-too-large`. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description `unsupported-media-type`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid-field` names the field. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. Answered by the gateway. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description A fault of ours. Says no more than its code and the request id. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description Storage, or the gateway, did not answer in time. Trying again may help. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -1,5 +1,5 @@
-//! What the Admin changes: campaigns with their history, account settings, the signing secret; and
-//! the answer to requests that no route takes.
+//! What the Admin changes: campaigns with their history, account settings, the signing secret; what
+//! became of carts, and why; and the answer to requests that no route takes.
 //!
 //! - [`account`]: `/account`, `/account/signing-secret`; [`account::activity`]: `GET /account/activity`,
 //! - [`list`]: `GET` and `POST /campaigns`,
@@ -9,6 +9,7 @@
 //! - [`account::whatsapp`], [`account::sending`]: what connects an account to `WhatsApp`, and how it sends,
 //! - [`templates`]: `GET /templates`, `POST /templates/{language}/{messageType}`,
 //! - [`opt_outs`]: `POST /opt-outs`, `/opt-outs/lookup`, `/opt-outs/remove`,
+//! - [`carts`]: `GET /carts`, `GET /carts/{orderFormId}`, `POST /shoppers/carts`,
 //! - [`test_message`]: `POST /campaigns/{id}/test`,
 //! - [`unrouted`]: the catch-all route `$default`.
 //!
@@ -37,6 +38,7 @@ use utoipa_axum::routes;
 
 pub mod account;
 pub mod campaign;
+pub mod carts;
 pub mod history;
 pub mod list;
 pub mod opt_outs;
@@ -181,6 +183,9 @@ fn api() -> OpenApiRouter<Deps> {
         .routes(routes!(opt_outs::add_opt_out))
         .routes(routes!(opt_outs::look_up_opt_out))
         .routes(routes!(opt_outs::remove_opt_out))
+        .routes(routes!(carts::list::list_carts))
+        .routes(routes!(carts::explanation::get_cart))
+        .routes(routes!(carts::lookup::look_up_carts))
         .routes(routes!(test_message::send_test_message))
         .routes(routes!(list::list_campaigns, list::create_campaign))
         .routes(routes!(campaign::get_campaign, campaign::edit_campaign))

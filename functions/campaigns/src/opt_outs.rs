@@ -20,7 +20,7 @@ use crate::Deps;
 pub struct WantedContact {
     /// Their phone number, as the store writes it or international.
     #[schema(example = "+55 11 98555-0101", min_length = 1, max_length = 40)]
-    phone: String,
+    pub(crate) phone: String,
 }
 
 /// What is known of a contact.

@@ -4,6 +4,7 @@ use shared::domain::facts::cart::{ANSWER_WITHIN, Cart, CartState};
 use shared::domain::facts::decision::{Decision, Reason, SendOutcome, Verdict};
 use shared::domain::rules::gate::Passage;
 use shared::domain::values::account::Account;
+use shared::domain::values::identity::alias::Identity;
 use shared::domain::values::ids::CampaignId;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::keyed_id::{CartId, ContactId};
@@ -171,6 +172,18 @@ async fn through_the_gate<O: Outside>(
     let account = &known.account;
     let judged = deps.judging().judge(known, (id, &record), allowed).await?;
     let Judged { judgement, at: now, held, form, contact } = judged;
+    let is_told = match judgement.passage {
+        // Once, not with each deferral.
+        Passage::Waits(..) => record.cart.held_by.is_some(),
+        Passage::Ends(reason) => reason == Reason::Erased,
+        // A claim notes it itself.
+        Passage::Opens(_) | Passage::Read(_) => true,
+    };
+    if let Some(phone) = form.as_ref().and_then(|form| form.phone.as_ref()).filter(|_| !is_told) {
+        let (key, cart) = (&deps.config.phone_key, (account, id));
+        let phone = Identity::Phone(key.digest(phone));
+        deps.table.cart_name(key, cart, &phone, record.cart.episode, now).await?;
+    }
     match judgement.passage {
         Passage::Opens(campaign) => {
             let (Some(contact), Some(form)) = (contact, form) else {

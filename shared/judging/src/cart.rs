@@ -154,39 +154,47 @@ impl<S: Stores> Judging<'_, S> {
         if let Some(campaign) = held.as_ref().and_then(|held| held.campaign_id.as_ref()) {
             sendables.retain(|sendable| sendable.campaign_id == *campaign);
         }
-        let cart_bought_at = self.cart_bought_at(known, record).await?;
+        let cart_bought_at = self.cart_bought_at(known, record, self.future()).await?;
         let (form, contact, person) = (None, None, Person::Unread);
         Ok(Read { held, sendables, cart_bought_at, form, contact, person })
     }
 
-    /// When a live order of this very cart was created last, as far as it counts as this episode's purchase.
+    /// When a live order of this very cart was created last, up to an instant, as far as it counts as the purchase of
+    /// its episode.
     pub async fn cart_bought_at(
         &self,
         known: &Known,
         record: &CartRecord,
+        to: Instant,
     ) -> Result<Option<Instant>, StoreError> {
         let order_form_id = Some(record.order_form.id());
         let named = Identities { order_form_id, ..Identities::default() };
-        self.bought_at(known, &named, record.cart.episode.minus(BOUGHT_BEFORE)).await
+        self.bought_at(known, &named, (record.cart.episode.minus(BOUGHT_BEFORE), to)).await
     }
 
-    /// When a live order that shares one of these identities was created last, from `from` on.
+    /// Up to where an order may be dated.
+    fn future(&self) -> Instant {
+        self.clock.now().plus(limits::FUTURE)
+    }
+
+    /// When a live order that shares one of these identities was created last, within these bounds.
     async fn bought_at(
         &self,
         known: &Known,
         named: &Identities,
-        from: Instant,
+        (from, to): (Instant, Instant),
     ) -> Result<Option<Instant>, StoreError> {
         let mut sets = IdentitySets::default();
         sets.add(named);
-        let to = self.clock.now().plus(limits::FUTURE);
         let mut allowance = Allowance::of_a_record();
         let orders = self
             .table
             .orders_created_within(&known.account, &sets, &[(from, to)], &mut allowance)
             .await?;
         let orders: Vec<Order> = self.table.orders(&known.account, &orders).await?;
-        let live = orders.iter().filter(|order| order.is_live() && order.created_at >= from);
+        let live = orders
+            .iter()
+            .filter(|order| order.is_live() && (from..=to).contains(&order.created_at));
         // A pointer is only a hint.
         let named = live.filter(|order| order.identities.matches(named));
         Ok(named.map(|order| order.created_at).max())
@@ -204,7 +212,7 @@ impl<S: Stores> Judging<'_, S> {
             form.ok_or_else(|| StoreError::corrupt("gate", "it asks for nobody's shopper"))?;
         let named = form::person(form, self.phone_key, record);
         let from = record.cart.episode.minus(PERSON_BOUGHT_BEFORE);
-        let bought_at = self.bought_at(known, &named, from).await?;
+        let bought_at = self.bought_at(known, &named, (from, self.future())).await?;
         let contact_id = form.phone.as_ref().map(|phone| self.phone_key.contact(phone));
         let mut contact = match &contact_id {
             Some(id) => self.table.contact(&known.account, id).await?,
@@ -213,8 +221,9 @@ impl<S: Stores> Judging<'_, S> {
         // R18: whoever was erased wants no messages, by whatever name they were.
         let all = form.identities(self.phone_key, record);
         let marks = self.table.marks(self.phone_key, &known.account, all.each()).await?;
-        let phone = all.phone.iter().cloned().map(Identity::Phone);
-        if let Some(at) = marks.latest(phone) {
+        // A cart is nobody's name: its order form may be another person's next.
+        let who = all.each().filter(|identity| !matches!(identity, Identity::Cart(_)));
+        if let Some(at) = marks.latest(who) {
             contact = contact.erased(at);
         }
         if !marks.renamed(all.each(), record.cart.episode).is_empty() {

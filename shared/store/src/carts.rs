@@ -3,6 +3,8 @@
 //! A cart's pointer is written before the cart itself: a crash in between leaves a pointer that leads to
 //! nothing, never a cart that nobody looks at.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 pub mod begun;
@@ -78,6 +80,28 @@ impl Table {
         id: &CartId,
     ) -> Result<Option<CartRecord>, StoreError> {
         self.get("cart", &Key::cart(account, id)).await
+    }
+
+    /// Several carts by their ids; those that aren't there are left out.
+    pub async fn carts(
+        &self,
+        account: &Account,
+        ids: impl IntoIterator<Item = &CartId>,
+    ) -> Result<BTreeMap<CartId, CartRecord>, StoreError> {
+        #[derive(Deserialize)]
+        struct Keyed {
+            pk: String,
+            #[serde(flatten)]
+            record: CartRecord,
+        }
+        let keys: BTreeSet<Key> = ids.into_iter().map(|id| Key::cart(account, id)).collect();
+        let found: Vec<Keyed> = self.get_many("cart", keys).await?;
+        let found = found.into_iter().map(|Keyed { pk, record }| {
+            let id = pk.rsplit_once('#').and_then(|(_, id)| CartId::parse(id).ok());
+            let id = id.ok_or_else(|| StoreError::corrupt("cart", "its key names none"))?;
+            Ok((id, record))
+        });
+        found.collect()
     }
 
     /// Takes a sign of life of a cart (R13). Where `told` is new of it, what a store's backend said of the cart

@@ -1,5 +1,7 @@
 //! Decisions: what became of each episode of a cart (R14). They lie under keyed digests and name nobody.
 
+pub mod by_day;
+
 use crate::table::attributes::{Attributes, expire, s, value, write};
 use crate::table::condition::unless_condition_failed;
 use crate::table::key::{self, Key};

@@ -54,6 +54,27 @@ impl Table {
         self.put_many("note who is named", items).await
     }
 
+    /// Notes whose cart it is, by the phone number that its gate read: so it is found by whoever asks for the number,
+    /// and by an erasure. One that came meanwhile may not have found it: then it is forgotten here.
+    pub async fn cart_name(
+        &self,
+        phone_key: &PhoneKey,
+        (account, id): (&Account, &CartId),
+        phone: &Identity,
+        episode: Instant,
+        now: Instant,
+    ) -> Result<(), StoreError> {
+        let naming = Naming::Cart(id.clone());
+        self.named_put(phone_key, account, [phone.clone()], &naming, now).await?;
+        let marks = self.marks(phone_key, account, [phone.clone()]).await?;
+        if let Some(erased_at) = marks.latest([phone.clone()]).filter(|at| episode <= *at) {
+            self.cart_forget(account, id, erased_at).await?;
+            let place = Key::named(phone_key, account, phone, &naming);
+            self.named_delete(&NamedIn { pk: place.pk, sk: place.sk, naming, at: now }).await?;
+        }
+        Ok(())
+    }
+
     /// What names a value.
     pub async fn named_in(
         &self,
@@ -62,6 +83,18 @@ impl Table {
         value: &Identity,
     ) -> Result<Vec<NamedIn>, StoreError> {
         self.query_prefix("named", &key::named_pk(phone_key, account, value), "").await
+    }
+
+    /// Some of what names a value: no more than `most`.
+    pub async fn named_in_first(
+        &self,
+        phone_key: &PhoneKey,
+        account: &Account,
+        value: &Identity,
+        most: usize,
+    ) -> Result<Vec<NamedIn>, StoreError> {
+        let pk = key::named_pk(phone_key, account, value);
+        self.query_page("named", &pk, ("", "\u{10ffff}"), most, true).await
     }
 
     /// Deletes a pointer as it was read.

@@ -9,12 +9,12 @@ use vtex_stand_in::{APP_KEY, APP_TOKEN};
 
 use crate::stack::{Running, Store, answer};
 
-fn text(at: DateTime<Utc>) -> String {
+pub(crate) fn text(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 /// A store that VTEX tells of, and whose first campaign the system sends.
-async fn connected<'a>(running: &'a Running, account: &str) -> Store<'a> {
+pub(crate) async fn connected<'a>(running: &'a Running, account: &str) -> Store<'a> {
     let store = sending(running, account).await;
     let keys = json!({"appKey": APP_KEY, "appToken": APP_TOKEN});
     let (status, told) = store.admin(Method::POST, "/account/vtex", Some(keys)).await;
@@ -23,7 +23,7 @@ async fn connected<'a>(running: &'a Running, account: &str) -> Store<'a> {
 }
 
 /// A store whose first campaign the system sends, at any hour.
-async fn sending<'a>(running: &'a Running, account: &str) -> Store<'a> {
+pub(crate) async fn sending<'a>(running: &'a Running, account: &str) -> Store<'a> {
     let store = running.store(account, "America/Sao_Paulo", 1).await;
     let ok = async |method: Method, path: &str, body: Value| {
         let (status, told) = store.admin(method, path, Some(body)).await;
@@ -45,13 +45,13 @@ async fn sending<'a>(running: &'a Running, account: &str) -> Store<'a> {
     store
 }
 
-async fn beat(store: &Store<'_>, body: Value) -> StatusCode {
+pub(crate) async fn beat(store: &Store<'_>, body: Value) -> StatusCode {
     let url = store.running.url(&format!("/carts/{}", store.account));
     let request = store.running.http.post(url).header("content-type", "text/plain");
     request.body(body.to_string()).send().await.unwrap().status()
 }
 
-async fn tick(running: &Running, at: DateTime<Utc>) {
+pub(crate) async fn tick(running: &Running, at: DateTime<Utc>) {
     let url = format!("{}?at={}", running.url("/local/tick"), text(at));
     let answer = running.http.post(url).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::NO_CONTENT, "{:?}", answer.text().await);
@@ -63,7 +63,7 @@ async fn messages(running: &Running) -> Vec<Value> {
     told.as_array().unwrap().clone()
 }
 
-async fn funnel(store: &Store<'_>, now: DateTime<Utc>) -> Value {
+pub(crate) async fn funnel(store: &Store<'_>, now: DateTime<Utc>) -> Value {
     let (from, to) =
         ((now - Duration::days(1)).date_naive(), (now + Duration::days(1)).date_naive());
     let (status, told) = store.get(&format!("/metrics?from={from}&to={to}")).await;

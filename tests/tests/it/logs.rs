@@ -40,6 +40,7 @@ fn event(kind: &str, data: &Value) -> Value {
 }
 
 /// Everything that can be told of the shopper, soundly and not.
+#[expect(clippy::too_many_lines, reason = "a list")]
 async fn tell(store: &Store<'_>, n: usize) -> Vec<StatusCode> {
     let now = Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true);
     let items = json!([{"id": "1", "name": NAME, "quantity": 1, "price": 100}]);
@@ -129,6 +130,9 @@ async fn tell(store: &Store<'_>, n: usize) -> Vec<StatusCode> {
         (Method::POST, "/opt-outs", json!({"phone": DIGITS})),
         (Method::POST, "/opt-outs/lookup", json!({"phone": format!("{DIGITS} {NAME}")})),
         (Method::POST, "/opt-outs/remove", json!({"phone": EMAIL})),
+        (Method::POST, "/shoppers/carts", json!({"phone": DIGITS})),
+        (Method::POST, "/shoppers/carts", json!({"phone": format!("{DIGITS} {NAME}")})),
+        (Method::GET, "/carts/zuleika@shopper.example", Value::Null),
         (Method::POST, "/campaigns", json!([EMAIL, NAME, DIGITS])),
         (Method::GET, "/orders/zuleika@shopper.example", Value::Null),
         (Method::GET, "/orders?from=zuleika@shopper.example&to=551155500199", Value::Null),

@@ -11,6 +11,7 @@
 mod bad_input;
 mod campaign_life;
 mod captured_log;
+mod cart_answers;
 mod cart_life;
 mod contract;
 mod demo_store;

@@ -55,6 +55,8 @@ fn door(route: &str) -> Door {
         | "POST /opt-outs"
         | "POST /opt-outs/lookup"
         | "POST /opt-outs/remove"
+        | "GET /carts"
+        | "POST /shoppers/carts"
         | "GET /campaigns"
         | "POST /campaigns"
         | "GET /metrics"
@@ -73,6 +75,7 @@ fn door(route: &str) -> Door {
         | "POST /campaigns/{id}/resume"
         | "GET /campaigns/{id}/history"
         | "POST /campaigns/{id}/test" => Door::Thing("campaign-not-found"),
+        "GET /carts/{orderFormId}" => Door::Thing("cart-not-found"),
         "GET /orders/{orderGroup+}" => Door::Thing("order-not-found"),
         "GET /shoppers/erasures/{id}" => Door::Thing("erasure-not-found"),
         "GET /reports/{id}" | "GET /reports/{id}/download" => Door::Thing("report-not-found"),

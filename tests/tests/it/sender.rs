@@ -2,6 +2,7 @@
 
 mod claims;
 mod erased;
+mod explained;
 mod gates;
 mod outage;
 mod pointers;

@@ -39,6 +39,17 @@ pub struct Connector {
     public_url: String,
 }
 
+impl Deps {
+    /// Where order forms are read.
+    pub(crate) fn stores(&self) -> Result<&VtexApi, Problem> {
+        let started = "the function was started without a way to VTEX";
+        self.connector
+            .as_deref()
+            .map(|connector| &connector.api)
+            .ok_or_else(|| Problem::internal(started))
+    }
+}
+
 impl Connector {
     /// Stores of `api` notify below `public_url` (no slash at its end).
     #[must_use]

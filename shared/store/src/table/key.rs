@@ -24,8 +24,8 @@ use domain::values::store_day::StoreDay;
 mod sending;
 
 pub use sending::{
-    DECISION, DueKey, Naming, SEND, cart_pk, contact_pk, decision_day_sk, due_pk, due_until, hours,
-    named_pk, send_pk, sender_pk,
+    DECISION, DueKey, Naming, SEND, cart_pk, contact_pk, decision_day_prefix, decision_day_sk,
+    due_pk, due_until, hours, named_pk, parse_decision_day_sk, send_pk, sender_pk,
 };
 mod whatsapp;
 

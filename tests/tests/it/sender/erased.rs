@@ -13,7 +13,7 @@ use shared::runtime::random::Randomness;
 use shared::store::erasure::{Erasure, ErasureStatus};
 
 use super::claims::claim_while;
-use super::world::{ANA, World, acme, content, form, minutes, of_phone, phone_key};
+use super::world::{ANA, World, acme, cart_id, content, form, minutes, of_phone, phone_key};
 
 fn contact() -> ContactId {
     phone_key().contact(&Phone::parse(ANA, CountryCode::BRAZIL).unwrap())
@@ -78,6 +78,55 @@ async fn an_erased_shoppers_waiting_cart_sends_nothing() {
         assert_eq!(world.outside.messages().len(), 0);
         assert_eq!(world.skipped(&cart).await, Some(Reason::Erased));
     }
+}
+
+/// A cart that nothing named but the store's own document is found by the number that its gate read.
+#[tokio::test(start_paused = true)]
+async fn a_cart_without_a_message_is_forgotten_by_the_number_that_was_read() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    world.table.contact_opt(&acme(), &contact(), Opt::Out, world.clock.now()).await.unwrap();
+    world.wait(minutes(62)).await;
+    assert_eq!(world.skipped(&cart).await, Some(Reason::OptedOut));
+    assert_eq!(world.record(&cart).await.order_form, cart);
+    erase(&world, by_phone()).await;
+    assert!(world.record(&cart).await.order_form.is_erased());
+    nothing_names_her(&world, 1).await;
+    let (phone, _) = by_phone();
+    assert!(world.table.named_in(&phone_key(), &acme(), &phone).await.unwrap().is_empty());
+    // Its decision counts as before.
+    assert_eq!(world.skipped(&cart).await, Some(Reason::OptedOut));
+}
+
+/// An erasure that comes while a number is noted finds the cart, or the note takes it back.
+#[tokio::test(start_paused = true)]
+async fn a_number_that_was_erased_meanwhile_is_not_noted() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    let (phone, _) = by_phone();
+    let (key, id, now) = (phone_key(), cart_id(&cart), world.clock.now());
+    world.table.mark(&key, &acme(), &phone, now, &[7; 16]).await.unwrap();
+    world.pass(minutes(1));
+    let (episode, later) = (world.cart(&cart).await.episode, world.clock.now());
+    world.table.cart_name(&key, (&acme(), &id), &phone, episode, later).await.unwrap();
+    assert!(world.record(&cart).await.order_form.is_erased());
+    assert!(world.table.named_in(&key, &acme(), &phone).await.unwrap().is_empty());
+}
+
+/// Whoever was erased by their user id is known by it: a number that nothing named before is theirs, too.
+#[tokio::test(start_paused = true)]
+async fn an_erased_user_id_gets_nothing_at_a_new_number() {
+    let world = World::open().await;
+    erase(&world, by_user()).await;
+    world.pass(Span::days(1));
+    let mut moved = content("+5511985550108");
+    moved["userProfileId"] = format!("user-{ANA}").into();
+    let cart = form(1);
+    world.outside.fill(&cart, moved);
+    world.beat(&cart).await;
+    world.wait(minutes(62)).await;
+    assert_eq!(world.skipped(&cart).await, Some(Reason::OptedOut));
+    assert_eq!(world.outside.messages().len(), 0);
 }
 
 #[tokio::test(start_paused = true)]

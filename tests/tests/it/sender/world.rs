@@ -33,6 +33,7 @@ use shared::domain::values::phone::{CountryCode, Phone};
 use shared::domain::values::sending::{
     AccountSending, CampaignSending, ConsentPolicy, CooldownHours, Delay, Trigger,
 };
+use shared::domain::values::sending_hours::SendingHours;
 use shared::domain::values::span::Span;
 use shared::graph::message::{Message, send_of};
 use shared::graph::{AccessToken, Sent};
@@ -337,6 +338,15 @@ impl World {
     pub(super) async fn set_enabled(&self, enabled: bool) {
         let change =
             |held: Option<&AccountSending>| AccountSending { enabled, ..held.unwrap().clone() };
+        self.table.sending_set(&acme(), change).await.unwrap();
+    }
+
+    pub(super) async fn set_hours(&self, hours: Value) {
+        let hours: SendingHours = serde_json::from_value(hours).unwrap();
+        let change = |held: Option<&AccountSending>| {
+            let hours = hours.clone();
+            AccountSending { hours, ..held.unwrap().clone() }
+        };
         self.table.sending_set(&acme(), change).await.unwrap();
     }
 

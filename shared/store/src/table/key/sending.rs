@@ -200,6 +200,20 @@ pub fn decision_day_sk(outcome: &str, decided_at: Instant, cart: &CartId) -> Str
     format!("{DECISION}{outcome}#{decided_at}#{cart}")
 }
 
+/// The start of the index sort keys of a day's decisions of one outcome.
+#[must_use]
+pub fn decision_day_prefix(outcome: &str) -> String {
+    format!("{DECISION}{outcome}#")
+}
+
+/// When a decision was made, and of which cart, by its index sort key.
+#[must_use]
+pub fn parse_decision_day_sk(sk: &str) -> Option<(Instant, CartId)> {
+    let (_, place) = sk.strip_prefix(DECISION)?.split_once('#')?;
+    let (decided_at, cart) = place.split_once('#')?;
+    Some((Instant::parse_rfc3339(decided_at).ok()?, CartId::parse(cart).ok()?))
+}
+
 /// Characters of an instant in a key.
 const INSTANT_CHARS: usize = 24;
 

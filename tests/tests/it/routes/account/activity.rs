@@ -17,7 +17,7 @@ use crate::store::{NOW, PHONE_NUMBER_ID, Store, asked_campaign, asked_settings, 
 
 const PATH: &str = "/account/activity";
 /// What the writing operations are called that leave no entry: they change nothing that lasts.
-const CHANGE_NOTHING: [&str; 2] = ["lookUpOptOut", "sendTestMessage"];
+const CHANGE_NOTHING: [&str; 3] = ["lookUpCarts", "lookUpOptOut", "sendTestMessage"];
 
 /// All entries, oldest first, without ids and instants.
 async fn entries(store: &Store) -> Vec<Value> {
@@ -219,6 +219,7 @@ async fn opt_outs(walk: &mut Walk) {
     let entry = json!({"deed": "opt-out-added"});
     walk.does_once("addOptOut", ("POST", "/opt-outs"), ana.clone(), entry).await;
     walk.leaves_nothing(("POST", "/opt-outs/lookup"), ana.clone()).await;
+    walk.leaves_nothing(("POST", "/shoppers/carts"), ana.clone()).await;
     let entry = json!({"deed": "opt-out-removed"});
     walk.does_once("removeOptOut", ("POST", "/opt-outs/remove"), ana, entry).await;
     let shopper = json!({"userId": "shopper-7"});

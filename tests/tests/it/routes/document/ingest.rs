@@ -10,7 +10,7 @@ use shared::web::routes::ROUTES;
 use crate::store::Store;
 
 /// What the paths of this function start with.
-const OURS: [&str; 5] = ["/webhooks/", "/events/", "/sends/", "/carts/", "/r/"];
+const OURS: [&str; 5] = ["/webhooks/", "/events/", "/sends/", "/carts/{account}", "/r/"];
 
 fn api() -> Value {
     serde_json::to_value(ingest::openapi()).unwrap()
