@@ -30,7 +30,7 @@ pub const BOUGHT_BEFORE: Span = Span::hours(24);
 /// R15: the same for an order that shares the user or the phone.
 pub const PERSON_BOUGHT_BEFORE: Span = Span::hours(1);
 /// Over how much of an opening the messages that waited for it are spread.
-pub const SPREAD_MINUTES: i64 = 20;
+pub const SPREAD_MINUTES: u16 = 20;
 
 /// A campaign as the gate sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -381,25 +381,36 @@ impl<'a> Known<'a> {
         self.cart.last_activity_at.plus(self.delay(choice).span())
     }
 
+    /// By when it is judged whether it waited too long: before a campaign is chosen by the greatest delay there is, so
+    /// that none expires early.
+    fn due_at_the_latest(&self, choice: Choice<'_>) -> Instant {
+        let delay = match choice {
+            Choice::Campaign(campaign) => campaign.sending.delay_minutes,
+            Choice::None(_) | Choice::Unread => greatest_delay(self.own.campaigns),
+        };
+        self.cart.last_activity_at.plus(delay.span())
+    }
+
     fn deferred(&self, reason: Reason, choice: Choice<'_>) -> Finding {
         Finding::Defers(reason, due::try_again_at(self.due(choice), self.now))
     }
 
     /// Until when the store lets nothing go out; none while it does. What waited for one opening is
-    /// spread over its first minutes.
+    /// spread over its first minutes, and over no more of them than it has.
     fn quiet_until(&self) -> Option<Instant> {
         let (hours, zone) = (&self.own.sending.hours, self.own.zone);
         (!hours.are_open(self.now, zone)).then(|| {
-            let minute =
-                i64::try_from(self.own.spread % SPREAD_MINUTES.unsigned_abs()).unwrap_or(0);
-            hours.opening(self.now, zone).plus(Span::seconds(minute * 60))
+            let opening = hours.opening(self.now, zone);
+            let minutes = u64::from(hours.minutes_left(opening, zone).clamp(1, SPREAD_MINUTES));
+            let minute = i64::try_from(self.own.spread % minutes).unwrap_or(0);
+            opening.plus(Span::seconds(minute * 60))
         })
     }
 
     fn finding(&self, step: Step, choice: Choice<'_>) -> Finding {
         match step {
             Step::InTime => {
-                let due = self.due(choice);
+                let due = self.due_at_the_latest(choice);
                 let (hours, zone) = (&self.own.sending.hours, self.own.zone);
                 ends_if(due::is_expired(due, hours, zone, self.now), Reason::Expired)
             }
@@ -538,8 +549,16 @@ fn ends_if(fails: bool, reason: Reason) -> Finding {
 /// The smallest delay of the campaigns that the system sends: by it a cart is looked at first (R13).
 #[must_use]
 pub fn smallest_delay(campaigns: &[Sendable]) -> Delay {
+    delays(campaigns).min().unwrap_or_default()
+}
+
+fn greatest_delay(campaigns: &[Sendable]) -> Delay {
+    delays(campaigns).max().unwrap_or_default()
+}
+
+fn delays(campaigns: &[Sendable]) -> impl Iterator<Item = Delay> {
     let enabled = campaigns.iter().filter(|campaign| campaign.sending.enabled);
-    enabled.map(|campaign| campaign.sending.delay_minutes).min().unwrap_or_default()
+    enabled.map(|campaign| campaign.sending.delay_minutes)
 }
 
 #[cfg(test)]

@@ -167,6 +167,15 @@ impl SendingHours {
             .expect("one day of each week is open")
     }
 
+    /// Minutes from `at` until the window that it lies in closes; none where it lies in none.
+    #[must_use]
+    pub fn minutes_left(&self, at: Instant, zone: Tz) -> u16 {
+        let local = at.to_utc().with_timezone(&zone);
+        let minute = u16::try_from(local.hour() * 60 + local.minute()).unwrap_or(DAY_MINUTES);
+        let window = self.on(local.weekday()).filter(|window| window.holds(minute));
+        window.map_or(0, |window| window.closes - minute)
+    }
+
     fn opening_on(&self, day: StoreDay, from: Instant, zone: Tz) -> Option<Instant> {
         let window = self.on(day.date().weekday())?;
         let (start, end) = (day.start(zone), day.plus_days(1).start(zone));

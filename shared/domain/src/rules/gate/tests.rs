@@ -331,6 +331,53 @@ fn nothing_is_read_for_a_cart_that_fails_without() {
     }
 }
 
+/// Each cart's share of an opening lies in it, be it shorter than what carts are spread over.
+#[test]
+fn a_short_opening_is_shared_by_all() {
+    for (closes, until) in [("09:01", 0), ("09:05", 2), ("09:20", 7), ("20:00", 7)] {
+        let waits = passage(|case| {
+            case.now = at("2026-11-03T02:00:00Z");
+            case.cart = left_at(case.now.minus(Span::hours(2)));
+            let hours = format!(r#"{{"tue":["09:00","{closes}"]}}"#);
+            case.sending.hours = serde_json::from_str(&hours).unwrap();
+        });
+        let until = at("2026-11-03T12:00:00Z").plus(Span::seconds(until * 60));
+        assert_eq!(waits, Passage::Waits(Some(Reason::QuietHours), until), "{closes}");
+    }
+}
+
+/// Before a campaign is chosen none expires that would be in time for the slowest.
+#[test]
+fn a_cart_expires_by_the_delay_of_its_own_campaign() {
+    let judged = |hours: i64, form: Form| {
+        passage(|case| {
+            let mut slow = campaign("slow", 0);
+            slow.sending.delay_minutes = Delay::try_from(1_440).unwrap();
+            let mut quick = campaign("quick", 1);
+            quick.sending.delay_minutes = Delay::try_from(20).unwrap();
+            case.campaigns = vec![slow, quick];
+            case.cart = left_at(case.now.minus(Span::hours(hours)));
+            case.form = form;
+            case.person = Person::Unread;
+        })
+    };
+    // 48 hours after a delay of 20 minutes, and within those after a day.
+    assert_eq!(judged(60, Form::Unread), Passage::Read(Needed::Form));
+    assert_eq!(judged(60, Form::Known(contents())), Passage::Read(Needed::Person));
+    assert_eq!(judged(73, Form::Unread), Passage::Ends(Reason::Expired));
+    // The quick one's language is English: its cart is too old by its own delay.
+    let own = passage(|case| {
+        let mut slow = campaign("slow", 0);
+        slow.sending.delay_minutes = Delay::try_from(1_440).unwrap();
+        slow.language = Language::EnUs;
+        let mut quick = campaign("quick", 1);
+        quick.sending.delay_minutes = Delay::try_from(20).unwrap();
+        case.campaigns = vec![slow, quick];
+        case.cart = left_at(case.now.minus(Span::hours(60)));
+    });
+    assert_eq!(own, Passage::Ends(Reason::Expired));
+}
+
 #[test]
 fn a_quiet_hour_is_told_before_the_store_is_asked() {
     let night = at("2026-11-03T02:00:00Z");

@@ -33,6 +33,18 @@ fn a_window_is_two_times_in_order() {
 }
 
 #[test]
+fn a_window_has_so_many_minutes_left() {
+    let hours = hours(r#"{"mon":["09:00","20:00"],"tue":["23:00","24:00"]}"#);
+    let left = |text: &str| hours.minutes_left(at(text), SAO_PAULO);
+    // 12:00 UTC is nine o'clock there.
+    assert_eq!(left("2026-11-02T11:59:59Z"), 0);
+    assert_eq!(left("2026-11-02T12:00:00Z"), 11 * 60);
+    assert_eq!(left("2026-11-02T22:59:59Z"), 1);
+    assert_eq!(left("2026-11-02T23:00:00Z"), 0);
+    assert_eq!(left("2026-11-04T02:59:00Z"), 1);
+}
+
+#[test]
 fn a_week_that_never_opens_is_none() {
     assert!(serde_json::from_str::<SendingHours>("{}").is_err());
     assert!(serde_json::from_str::<SendingHours>(r#"{"monday":["09:00","20:00"]}"#).is_err());
