@@ -74,6 +74,7 @@ pub(crate) async fn claim<O: Outside>(
         decided_at: now,
         day: StoreDay::of(now, known.zone()),
         campaign_id: Some(campaign.campaign_id.clone()),
+        was_read: record.cart.was_read,
         verdict: Verdict::Reminded { send: SendOutcome::Claimed, reason: None },
     });
     let Verdict::Reminded { send: SendOutcome::Claimed, .. } = decision.verdict else {

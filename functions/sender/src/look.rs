@@ -2,7 +2,7 @@
 
 use shared::domain::facts::cart::{ANSWER_WITHIN, Cart, CartState};
 use shared::domain::facts::decision::{Decision, Reason, SendOutcome, Verdict};
-use shared::domain::rules::gate::Passage;
+use shared::domain::rules::gate::{Form, Passage};
 use shared::domain::values::account::Account;
 use shared::domain::values::identity::alias::Identity;
 use shared::domain::values::ids::CampaignId;
@@ -172,6 +172,7 @@ async fn through_the_gate<O: Outside>(
     let account = &known.account;
     let judged = deps.judging().judge(known, (id, &record), allowed).await?;
     let Judged { judgement, at: now, held, form, contact } = judged;
+    let was_read = form.as_ref().is_some_and(|form| matches!(form.gate, Form::Known(_)));
     let is_told = match judgement.passage {
         // Once, not with each deferral.
         Passage::Waits(..) => record.cart.held_by.is_some(),
@@ -193,7 +194,7 @@ async fn through_the_gate<O: Outside>(
             Ok(Some(Opening { id, record, pointers, campaign, contact, form, held }))
         }
         Passage::Waits(reason, until) => {
-            if let Some(cart) = record.cart.postponed(until, reason) {
+            if let Some(cart) = record.cart.postponed(until, reason, was_read) {
                 let next = CartRecord { cart, ..record };
                 deps.table.cart_postpone((account, id), &next, &pointers, now).await?;
                 if let Some(reason) = reason {
@@ -234,6 +235,7 @@ async fn end<O: Outside>(
             decided_at: now,
             day: StoreDay::of(now, known.zone()),
             campaign_id,
+            was_read: record.cart.was_read,
             verdict: skipped(&record.cart, reason),
         },
         // What is decided already stays: its send was resolved meanwhile.

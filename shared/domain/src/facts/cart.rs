@@ -77,6 +77,9 @@ pub struct Cart {
     /// How often a message of this episode was tried.
     #[serde(default)]
     pub attempts: u32,
+    /// Whether the store told this cart when it was judged in this episode: then nobody made it up (R14).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_read: bool,
     /// When a message about this cart was taken last, in whatever episode.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reminded_at: Option<Instant>,
@@ -131,6 +134,7 @@ impl Cart {
             send_id: None,
             claimed_at: None,
             attempts: 0,
+            was_read: false,
             reminded_at: before.and_then(|before| before.reminded_at),
             free_at: None,
             version: before.map_or(0, |before| before.version) + 1,
@@ -173,10 +177,16 @@ impl Cart {
         self.send_id.as_ref() == Some(send_id)
     }
 
-    /// Found before its time, or held back by its gate: it waits until `due_at`.
+    /// Found before its time, or held back by its gate, which may have read it at its store: it waits until `due_at`.
     #[must_use]
-    pub fn postponed(&self, due_at: Instant, held_by: Option<Reason>) -> Option<Self> {
-        let next = Self { due_at, held_by: held_by.or(self.held_by), ..self.clone() };
+    pub fn postponed(
+        &self,
+        due_at: Instant,
+        held_by: Option<Reason>,
+        was_read: bool,
+    ) -> Option<Self> {
+        let (held_by, was_read) = (held_by.or(self.held_by), self.was_read || was_read);
+        let next = Self { due_at, held_by, was_read, ..self.clone() };
         self.is(CartState::Waiting).then(|| next.written())
     }
 
@@ -276,8 +286,10 @@ impl Cart {
         (self.sends(send_id) && !done).then_some(next)
     }
 
+    /// The end of a cart that was claimed: its time until the next episode runs from the claim, however late its end
+    /// is known.
     fn ended(&self, state: CartState, at: Instant) -> Self {
-        let free_at = Some(at.plus(BETWEEN_EPISODES));
+        let free_at = Some(self.claimed_at.unwrap_or(at).plus(BETWEEN_EPISODES));
         Self { state, held_by: None, free_at, ..self.clone() }.written()
     }
 

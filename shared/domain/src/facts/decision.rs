@@ -100,12 +100,6 @@ impl Reason {
                 | Self::BelowMinimum
         )
     }
-
-    /// Whether nothing is counted for it: anybody can make up the id of an order form (R14).
-    #[must_use]
-    pub const fn counts_nowhere(self) -> bool {
-        matches!(self, Self::CartGone)
-    }
 }
 
 /// How far the send of a reminded episode came. It only goes forward: the greater is kept, whatever
@@ -175,12 +169,22 @@ pub struct Decision {
     /// The campaign; none where none was found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign_id: Option<CampaignId>,
+    /// Whether its store had told the cart before: one that is gone since then was no made-up one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub was_read: bool,
     /// What was decided.
     #[serde(flatten)]
     pub verdict: Verdict,
 }
 
 impl Decision {
+    /// Whether nothing is counted for it: anybody can make up the id of an order form, which its store knows at no
+    /// reading (R14).
+    #[must_use]
+    pub const fn counts_nowhere(&self) -> bool {
+        matches!(self.verdict, Verdict::Skipped { reason: Reason::CartGone, .. }) && !self.was_read
+    }
+
     /// The decision with the outcome of its send moved on; none where that would change nothing: the
     /// decision is no reminder, or its send came as far already.
     #[must_use]
@@ -211,7 +215,14 @@ mod tests {
 
     fn decision(verdict: Verdict) -> Decision {
         let day = StoreDay::parse("2026-11-01").unwrap();
-        Decision { episode: ms(0), decided_at: ms(5), day, campaign_id: None, verdict }
+        Decision {
+            episode: ms(0),
+            decided_at: ms(5),
+            day,
+            campaign_id: None,
+            was_read: false,
+            verdict,
+        }
     }
 
     #[test]

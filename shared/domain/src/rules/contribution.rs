@@ -274,8 +274,10 @@ pub fn of_order(order: &Order) -> Contribution {
 #[expect(clippy::expect_used, reason = "the constant is a campaign's id")]
 pub fn of_decision(decision: &Decision) -> Contribution {
     let mut funnel = Funnel::default();
+    if decision.counts_nowhere() {
+        return Contribution::new();
+    }
     match decision.verdict {
-        Verdict::Skipped { reason, .. } if reason.counts_nowhere() => return Contribution::new(),
         Verdict::Skipped { reason, .. } => funnel.skipped.add(&reason, 1),
         Verdict::HeldOut => funnel.held_out = 1,
         Verdict::Reminded { send, .. } => {

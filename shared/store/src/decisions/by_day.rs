@@ -49,8 +49,10 @@ impl Wanted<'_> {
         let mut filters = Vec::new();
         let mut values = HashMap::new();
         if outcome == SKIPPED {
-            filters.push("reason <> :uncounted");
-            values.insert(":uncounted".to_owned(), s(Reason::CartGone.word()));
+            // `Decision::counts_nowhere`
+            filters.push("(reason <> :gone OR wasRead = :yes)");
+            values.insert(":gone".to_owned(), s(Reason::CartGone.word()));
+            values.insert(":yes".to_owned(), AttributeValue::Bool(true));
         }
         if let Some(reason) = self.reason {
             filters.push("reason = :reason");

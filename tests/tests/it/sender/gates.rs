@@ -101,6 +101,29 @@ async fn a_forged_beat_ends_at_the_first_read() {
     world.wait(minutes(61)).await;
     assert_eq!(world.skipped(&cart).await, Some(Reason::CartGone));
     assert_eq!(world.cart(&cart).await.state, CartState::Closed);
+    assert!(world.decision(&cart).await.unwrap().counts_nowhere());
+}
+
+/// R14: only at the first read a cart that the store doesn't know counts nowhere.
+#[tokio::test(start_paused = true)]
+async fn a_cart_that_was_read_and_is_gone_later_counts() {
+    let world = World::open().await;
+    world.template_in(&acme(), TemplateState::Pending, world.clock.now()).await;
+    let cart = world.leave(1, ANA).await;
+    world.wait(minutes(62)).await;
+    assert_eq!(world.cart(&cart).await.held_by, Some(Reason::TemplatePending));
+    world.outside.empty(&cart);
+    world.wait(minutes(30)).await;
+    assert_eq!(world.skipped(&cart).await, Some(Reason::CartGone));
+    assert!(!world.decision(&cart).await.unwrap().counts_nowhere());
+    // What waited without being read tells nothing.
+    let unread = form(9);
+    world.set_enabled(false).await;
+    world.beat(&unread).await;
+    world.wait(minutes(62)).await;
+    world.set_enabled(true).await;
+    world.wait(minutes(30)).await;
+    assert!(world.decision(&unread).await.unwrap().counts_nowhere());
 }
 
 async fn tell(world: &World, form: &OrderForm, phone: Option<&str>, at: Instant) {

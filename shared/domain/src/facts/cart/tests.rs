@@ -87,14 +87,15 @@ fn reaching_payment_later_begins_an_episode() {
 
 #[test]
 fn a_returning_order_form_gets_a_new_episode() {
+    // What was claimed was decided by then, however late its end is known.
+    let unconfirmed =
+        sending().unknown(&id(1), hours(25)).unwrap().unconfirmed(&id(1), hours(25)).unwrap();
     for (over, decided) in [
         (waiting().closed(hours(2), Reason::Purchased).unwrap(), hours(2)),
-        (sending().rejected(&id(1), hours(2)).unwrap(), hours(2)),
-        (sending().accepted(&id(1), hours(2)).unwrap(), hours(2)),
-        (
-            sending().unknown(&id(1), hours(25)).unwrap().unconfirmed(&id(1), hours(25)).unwrap(),
-            hours(25),
-        ),
+        (sending().rejected(&id(1), hours(2)).unwrap(), hours(1)),
+        (sending().accepted(&id(1), hours(2)).unwrap(), hours(1)),
+        (unconfirmed.accepted(&id(1), hours(120)).unwrap(), hours(1)),
+        (unconfirmed, hours(1)),
     ] {
         let free = decided.plus(BETWEEN_EPISODES);
         let early = free.minus(Span::millis(1));
@@ -122,7 +123,7 @@ fn each_step_starts_from_its_own_state_and_message() {
     for cart in [&sending, &unknown, &unconfirmed, &closed] {
         assert_eq!(cart.claimed(id(2), hours(3)), None);
         assert_eq!(cart.closed(hours(3), Reason::Purchased), None);
-        assert_eq!(cart.postponed(hours(3), None), None);
+        assert_eq!(cart.postponed(hours(3), None, true), None);
     }
     for cart in [&waiting, &closed] {
         assert_eq!(cart.rejected(&id(1), hours(3)), None);

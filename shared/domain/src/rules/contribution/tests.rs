@@ -149,6 +149,7 @@ fn each_episode_counts_once_whatever_becomes_of_its_message() {
         decided_at: ms(5),
         day: StoreDay::parse("2026-11-01").unwrap(),
         campaign_id: None,
+        was_read: false,
         verdict,
     };
     let outcomes = [

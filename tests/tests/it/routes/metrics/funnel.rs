@@ -17,6 +17,7 @@ async fn decided(store: &Store, day: &str, decisions: &[(Option<&str>, Verdict)]
             decided_at: now(),
             day: StoreDay::parse(day).unwrap(),
             campaign_id: campaign.map(|id| CampaignId::parse(id).unwrap()),
+            was_read: false,
             verdict: *verdict,
         };
         changes.add(&account(), &[], &of_decision(&decision));

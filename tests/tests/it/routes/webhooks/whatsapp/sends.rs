@@ -67,6 +67,7 @@ async fn claimed(store: &Store) -> SendRecord {
         decided_at: claimed_at,
         day: send.day,
         campaign_id: Some(campaign_id.clone()),
+        was_read: false,
         verdict: Verdict::Reminded { send: SendOutcome::Claimed, reason: None },
     };
     let link = Link {
