@@ -51,7 +51,8 @@ pub enum CartField {
 impl CartField {
     /// Whether it says something of a person.
     const fn is_personal(self) -> bool {
-        matches!(self, Self::UserId | Self::Phone | Self::FirstName)
+        // An address and the source of a consent are free text, which may name somebody.
+        matches!(self, Self::UserId | Self::Phone | Self::FirstName | Self::Url | Self::Consent)
     }
 }
 
