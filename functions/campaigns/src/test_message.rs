@@ -16,6 +16,7 @@ use shared::graph::template::Template;
 use shared::graph::{AccessToken, Sent};
 use shared::store::links::Link;
 use shared::store::whatsapp::{Blocked, Connection};
+use shared::telemetry::{Counter, count};
 use shared::web::account::set_up;
 use shared::web::api::{AdminProblems, JsonBodyProblems};
 use shared::web::{Json, Problem, ProblemBody, Writer};
@@ -105,6 +106,12 @@ pub(crate) async fn send_test_message(
     }
     let sent =
         send(&deps, account, (&connection, &token), &campaign, (&phone, &link_token)).await?;
+    let now = deps.clock.now();
+    // It counts towards Meta's limit of a day like any other, where it may have been taken.
+    let is_refused = matches!(sent, Sent::Refused(Answer::Code(_) | Answer::NoConnection));
+    if !is_refused {
+        deps.table.messages_count(account, now, 1).await?;
+    }
     let code = match sent {
         Sent::Accepted { .. } => return Ok(Json(TestMessage { outcome: TestOutcome::Accepted })),
         Sent::Refused(Answer::NoConnection) => {
@@ -115,10 +122,19 @@ pub(crate) async fn send_test_message(
         }
         Sent::Refused(Answer::Code(code)) => code,
     };
-    if action(Answer::Code(code), 1) == Action::Blocked {
-        let blocked = Blocked { code, since: deps.clock.now() };
-        deps.table.whatsapp_block(account, &connection.phone_number_id, blocked).await?;
-        return Err(account_blocked(code));
+    match action(Answer::Code(code), 1) {
+        Action::Blocked => {
+            let blocked = Blocked { code, since: now };
+            let number = &connection.phone_number_id;
+            let written = deps.table.whatsapp_block(account, number, blocked).await?;
+            count(Counter::AccountsBlocked, u64::from(written.is_changed()));
+            return Err(account_blocked(code));
+        }
+        // What Meta says of whoever has the phone holds for their reminders, too.
+        Action::Rejected(consequence) => {
+            deps.table.contact_refused(account, &contact, (consequence, code), now).await?;
+        }
+        Action::Later { .. } | Action::Unknown | Action::TemplateWaits(_) => {}
     }
     let detail = format!("Meta didn't take the message: its code is {code}");
     Err(Problem::conflict("message-refused", detail))

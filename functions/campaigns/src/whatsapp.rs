@@ -7,6 +7,7 @@ use shared::graph::client::GraphError;
 use shared::graph::{AccessToken, GraphApi};
 use shared::runtime::config::{ConfigError, Settings};
 use shared::store::whatsapp::{Blocked, Connection};
+use shared::telemetry::{Counter, count};
 use shared::web::Problem;
 
 use crate::Deps;
@@ -77,7 +78,10 @@ pub(crate) async fn refused(
     }
     let blocked = Blocked { code, since: deps.clock.now() };
     match deps.table.whatsapp_block(account, &connection.phone_number_id, blocked).await {
-        Ok(_) => account_blocked(code),
+        Ok(written) => {
+            count(Counter::AccountsBlocked, u64::from(written.is_changed()));
+            account_blocked(code)
+        }
         Err(error) => error.into(),
     }
 }

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
 use shared::graph::AccessToken;
-use shared::judging::account::Known;
+use shared::judging::account::{Known, PROBE};
 use shared::judging::cart::Allowed;
 use shared::store::StoreError;
 use tokio::time::Instant as Deadline;
@@ -55,7 +55,7 @@ pub(crate) async fn run<O: Outside>(
         let now = deps.clock.now();
         // The rate's part of a message comes before its gate, so that nothing waits between gate and claim.
         let rate = rate(deps, &known, now, ends).await;
-        let probes = deps.memory.may_probe(&known, now);
+        let probes = may_probe(&known, now);
         let chunk: Vec<_> = waiting.by_ref().take(if probes { 1 } else { SIDE_BY_SIDE }).collect();
         looked += u64::try_from(chunk.len()).unwrap_or(0);
         let allowed = Allowed { may_send: left > 0, probes };
@@ -85,7 +85,8 @@ pub(crate) async fn run<O: Outside>(
             match attempt::claim(deps, &known, opening).await {
                 Ok(Some(claimed)) => {
                     if probes {
-                        deps.memory.probed(account, now);
+                        note_probe(deps, &known, now).await;
+                        is_stale = true;
                     }
                     left -= 1;
                     sends.push(claimed);
@@ -119,7 +120,10 @@ pub(crate) async fn run<O: Outside>(
         }
         if is_stale {
             match read(deps, account).await? {
-                Some(fresh) => (known, token) = fresh,
+                Some(fresh) => {
+                    (known, token) = fresh;
+                    left = left.min(deps.judging().messages_left(&known).await?);
+                }
                 None => break,
             }
         }
@@ -161,6 +165,9 @@ async fn rate<O: Outside>(deps: &Deps<O>, known: &Known, now: Instant, ends: Dea
     let Some(connection) = &known.connection else { return 0 };
     let wanted = u32::try_from(SIDE_BY_SIDE).unwrap_or(1);
     let number = &connection.phone_number_id;
+    if let Some(slowed) = connection.pace.slowed {
+        deps.rates.learn(number, connection.is_fast, slowed, now);
+    }
     let taken = deps.rates.take(number, connection.is_fast, wanted, now);
     if taken > 0 {
         return taken;
@@ -168,6 +175,24 @@ async fn rate<O: Outside>(deps: &Deps<O>, known: &Known, now: Instant, ends: Dea
     // A second fills the bucket, whatever its rate.
     tokio::time::sleep_until(ends.min(Deadline::now() + std::time::Duration::from_secs(1))).await;
     deps.rates.take(number, connection.is_fast, wanted, deps.clock.now())
+}
+
+/// Whether an account from which Meta took nothing is to be tried with one message now.
+fn may_probe(known: &Known, now: Instant) -> bool {
+    let Some(connection) = &known.connection else { return false };
+    let Some(blocked) = connection.blocked else { return false };
+    let last = connection.pace.probed_at.unwrap_or(blocked.since);
+    now.since(last.max(blocked.since)) >= PROBE
+}
+
+/// Notes that such a message was claimed. A cart that its gate keeps back tried nothing: the next one may.
+async fn note_probe<O: Outside>(deps: &Deps<O>, known: &Known, now: Instant) {
+    let Some(connection) = &known.connection else { return };
+    let (account, number) = (&known.account, &connection.phone_number_id);
+    if let Err(error) = deps.table.whatsapp_probe(account, number, (now, PROBE)).await {
+        let error: &dyn std::error::Error = &error;
+        tracing::warn!(error, %account, "a probe could not be noted");
+    }
 }
 
 fn give_back<O: Outside>(deps: &Deps<O>, known: &Known, unused: u32, now: Instant) {

@@ -4,7 +4,7 @@ use shared::domain::facts::cart::SendId;
 use shared::domain::facts::decision::{Decision, Reason, SendOutcome, Verdict};
 use shared::domain::facts::template::{Template as ToldState, TemplateState};
 use shared::domain::rules::answer::{Action, Answer, Consequence, TemplateTrouble, action};
-use shared::domain::values::campaign::Campaign;
+use shared::domain::values::campaign::{Campaign, Language, MessageType};
 use shared::domain::values::ids::LinkToken;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::limits;
@@ -28,6 +28,8 @@ use crate::Deps;
 use crate::look::Opening;
 use crate::outside::Outside;
 
+/// Refusals in a row after which a template counts as broken.
+const BROKEN_AFTER: u32 = 3;
 /// How long after its claim a request may leave at the latest (R16).
 const LEAVES_WITHIN: Span = Span::seconds(30);
 
@@ -39,6 +41,12 @@ pub(crate) struct Claimed {
     first_name: Option<String>,
     campaign: Campaign,
     pointers: Vec<DuePointer>,
+}
+
+impl Claimed {
+    const fn template(&self) -> (Language, MessageType) {
+        (self.campaign.language, self.campaign.message_type)
+    }
 }
 
 /// What became of a message.
@@ -230,17 +238,19 @@ async fn answered<O: Outside>(
             if held {
                 tracing::info!(account = %send.account, cart = %send.cart, "a message is held back by Meta");
             }
-            let template = (claimed.campaign.language, claimed.campaign.message_type);
-            deps.memory.well_formed(&send.account, template);
             table.send_finish(&deps.config.phone_key, send, &reminder_id, pointers, now).await?;
             let is_tried = known.tried_anew.contains(&claimed.campaign.campaign_id);
             if is_tried {
                 note_template(deps, claimed, TemplateState::Approved, now).await?;
             }
             if known.is_blocked {
-                table.whatsapp_unblock(&send.account).await?;
+                table.whatsapp_unblock(&send.account, now).await?;
             }
-            let is_stale = known.is_blocked || is_tried;
+            let was_wrong = known.malformed.contains(&claimed.campaign.campaign_id);
+            if was_wrong {
+                table.template_note_form(&send.account, claimed.template(), false).await?;
+            }
+            let is_stale = known.is_blocked || is_tried || was_wrong;
             return Ok(Outcome { accepted: true, is_stale, ..Outcome::default() });
         }
         Sent::Refused(answer) => answer,
@@ -257,9 +267,14 @@ async fn answered<O: Outside>(
     match action(answer, *attempts) {
         Action::Later { after, slower, alarm } => {
             if slower {
-                slow_down(deps, known, now);
+                slow_down(deps, known, now).await?;
             }
-            count(Counter::SendsHeldBack, u64::from(alarm));
+            if alarm {
+                // Whatever else is due of this number would only be called spam, too.
+                count(Counter::SendsHeldBack, 1);
+                hold_back(deps, known, now.plus(after)).await?;
+                is_stale = true;
+            }
             let is_attempt = answer != Answer::NoConnection;
             if is_attempt && *attempts >= limits::SEND_ATTEMPTS {
                 table.send_reject(sending, None).await?;
@@ -313,8 +328,8 @@ async fn reject<O: Outside>(
             (Some(Reason::TemplateDisabled), true)
         }
         Consequence::Malformed => {
-            let template = (claimed.campaign.language, claimed.campaign.message_type);
-            if deps.memory.malformed(&send.account, template) {
+            let template = claimed.template();
+            if table.template_note_form(&send.account, template, true).await? >= BROKEN_AFTER {
                 count(Counter::TemplatesBroken, 1);
                 let account = &send.account;
                 tracing::error!(%account, ?template, code, "a template's messages are refused as wrong");
@@ -322,7 +337,7 @@ async fn reject<O: Outside>(
                 note_template(deps, claimed, TemplateState::Paused, now).await?;
                 (None, true)
             } else {
-                (None, false)
+                (None, true)
             }
         }
         Consequence::MediaUnreadable => (None, false),
@@ -345,8 +360,23 @@ async fn note_template<O: Outside>(
     deps.table.template_fold(account, *language, *message_type, &told).await.map(|_| ())
 }
 
-fn slow_down<O: Outside>(deps: &Deps<O>, known: &Known, now: Instant) {
-    if let Some(connection) = &known.connection {
-        deps.rates.halve(&connection.phone_number_id, connection.is_fast, now);
-    }
+/// Meta said that the number is too fast: here, and on its connection for whichever instance sends next.
+async fn slow_down<O: Outside>(
+    deps: &Deps<O>,
+    known: &Known,
+    now: Instant,
+) -> Result<(), StoreError> {
+    let Some(connection) = &known.connection else { return Ok(()) };
+    let number = &connection.phone_number_id;
+    let Some(slowed) = deps.rates.halve(number, connection.is_fast, now) else { return Ok(()) };
+    deps.table.whatsapp_slow(&known.account, number, slowed).await.map(drop)
+}
+
+async fn hold_back<O: Outside>(
+    deps: &Deps<O>,
+    known: &Known,
+    until: Instant,
+) -> Result<(), StoreError> {
+    let Some(connection) = &known.connection else { return Ok(()) };
+    deps.table.whatsapp_hold(&known.account, &connection.phone_number_id, until).await.map(drop)
 }

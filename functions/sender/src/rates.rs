@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::instant::Instant;
+use shared::store::whatsapp::pace::Slowed;
 
 /// Messages a second of a number.
 const USUAL: u32 = 40;
@@ -45,7 +46,8 @@ impl Bucket {
             rate: most,
             tokens: i64::from(most) * 1_000,
             filled_at: now,
-            changed_at: now,
+            // Whatever is known of it elsewhere is newer.
+            changed_at: Instant::from_millis(0),
             halved_at: None,
         }
     }
@@ -83,6 +85,19 @@ impl Rates {
         act(bucket)
     }
 
+    /// Learns what a throttle left of a number's rate, which another instance may have heard.
+    pub fn learn(&self, number: &PhoneNumberId, is_fast: bool, slowed: Slowed, now: Instant) {
+        let most = if is_fast { RAISED } else { USUAL };
+        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let bucket = buckets.entry(number.clone()).or_insert_with(|| Bucket::full(most, now));
+        if bucket.changed_at < slowed.at {
+            bucket.rate = slowed.rate.clamp(LEAST, most);
+            bucket.changed_at = slowed.at;
+            bucket.halved_at = Some(slowed.at);
+            bucket.fill(now);
+        }
+    }
+
     /// Takes up to `wanted` messages of a number; how many may go out now.
     #[must_use]
     pub fn take(&self, number: &PhoneNumberId, is_fast: bool, wanted: u32, now: Instant) -> u32 {
@@ -103,17 +118,19 @@ impl Rates {
     }
 
     /// Meta said that a number is too fast. It says so to each of the messages that are under way: within a second
-    /// that is one throttle.
-    pub fn halve(&self, number: &PhoneNumberId, is_fast: bool, now: Instant) {
+    /// that is one throttle. What it left; none where it was that of a moment ago.
+    #[must_use]
+    pub fn halve(&self, number: &PhoneNumberId, is_fast: bool, now: Instant) -> Option<Slowed> {
         self.with(number, is_fast, now, |bucket| {
             if bucket.halved_at.is_some_and(|halved| now.since(halved).as_millis() < HALVED_EVERY) {
-                return;
+                return None;
             }
             bucket.halved_at = Some(now);
             bucket.rate = (bucket.rate / 2).max(LEAST);
             bucket.tokens = bucket.tokens.min(i64::from(bucket.rate) * 1_000);
             bucket.changed_at = now;
-        });
+            Some(Slowed { rate: bucket.rate, at: now })
+        })
     }
 }
 
@@ -146,26 +163,42 @@ mod tests {
     }
 
     #[test]
+    fn what_another_instance_heard_is_learned() {
+        let (here, there) = (Rates::default(), Rates::default());
+        let slowed = there.halve(&number(), false, at(0)).unwrap();
+        assert_eq!(slowed, Slowed { rate: USUAL / 2, at: at(0) });
+        assert_eq!(there.halve(&number(), false, at(1)), None);
+        here.learn(&number(), false, slowed, at(10));
+        assert_eq!(here.take(&number(), false, 100, at(10)), USUAL / 2);
+        // Again it says nothing new, and the clean minutes since then count.
+        here.learn(&number(), false, slowed, at(61_000));
+        assert_eq!(here.take(&number(), false, 100, at(61_000)), USUAL / 2 + 1);
+        let started = Rates::default();
+        started.learn(&number(), false, slowed, at(120_000));
+        assert_eq!(started.take(&number(), false, 100, at(120_000)), USUAL / 2 + 2);
+    }
+
+    #[test]
     fn the_throttles_of_one_second_are_one() {
         let rates = Rates::default();
         for millis in [0, 1, 500, 999] {
-            rates.halve(&number(), false, at(millis));
+            let _ = rates.halve(&number(), false, at(millis));
         }
         assert_eq!(rates.take(&number(), false, 100, at(999)), USUAL / 2);
-        rates.halve(&number(), false, at(1_000));
+        let _ = rates.halve(&number(), false, at(1_000));
         assert_eq!(rates.take(&number(), false, 100, at(3_000)), USUAL / 4);
     }
 
     #[test]
     fn a_throttle_halves_and_clean_minutes_give_back() {
         let rates = Rates::default();
-        rates.halve(&number(), false, at(0));
+        let _ = rates.halve(&number(), false, at(0));
         assert_eq!(rates.take(&number(), false, 100, at(0)), USUAL / 2);
         assert_eq!(rates.take(&number(), false, 100, at(59_999)), USUAL / 2);
         assert_eq!(rates.take(&number(), false, 100, at(60_000)), 0);
         assert_eq!(rates.take(&number(), false, 100, at(61_000)), USUAL / 2 + 1);
         for second in 61..71 {
-            rates.halve(&number(), false, at(second * 1_000));
+            let _ = rates.halve(&number(), false, at(second * 1_000));
         }
         assert_eq!(rates.take(&number(), false, 100, at(72_000)), LEAST);
         assert_eq!(rates.take(&number(), false, 1_000, at(3_700_000)), USUAL);

@@ -41,6 +41,8 @@ pub struct Known {
     pub campaigns: Vec<Campaign>,
     /// Those that the system sends.
     pub sendables: Vec<Sendable>,
+    /// Campaigns of whose template Meta refused a message as made wrongly, and none was taken since.
+    pub malformed: BTreeSet<CampaignId>,
     /// Its connection to `WhatsApp`.
     pub connection: Option<Connection>,
     /// The keys of its store, where it is connected.
@@ -111,7 +113,8 @@ impl<S: Stores> Judging<'_, S> {
         let sending = record.sending.clone().unwrap_or_else(AccountSending::proposed);
         let campaigns = table.campaigns(account).await?;
         let templates = table.templates(account).await?;
-        let (mut tried_anew, now) = (BTreeSet::new(), self.clock.now());
+        let (mut tried_anew, mut malformed) = (BTreeSet::new(), BTreeSet::new());
+        let now = self.clock.now();
         let sendables = campaigns.iter().filter_map(|campaign| {
             let sending = campaign.sending.clone().filter(|sending| sending.enabled)?;
             let told = templates.iter().find(|told| {
@@ -120,6 +123,9 @@ impl<S: Stores> Judging<'_, S> {
             let (state, is_tried) = seen(told, now);
             if is_tried {
                 tried_anew.insert(campaign.campaign_id.clone());
+            }
+            if told.is_some_and(|told| told.malformed > 0) {
+                malformed.insert(campaign.campaign_id.clone());
             }
             Some(Sendable::of(campaign, sending, state))
         });
@@ -139,6 +145,7 @@ impl<S: Stores> Judging<'_, S> {
             sending,
             campaigns,
             sendables,
+            malformed,
             connection,
             vtex,
             is_blocked,
@@ -148,8 +155,12 @@ impl<S: Stores> Judging<'_, S> {
     }
 
     /// What is left of the messages that Meta lets an account begin within a day: a tenth is kept back, since
-    /// others count, too.
+    /// others count, too. None is while its number is held back.
     pub async fn messages_left(&self, known: &Known) -> Result<u64, StoreError> {
+        let held = known.connection.as_ref().and_then(|connection| connection.pace.held_until);
+        if held.is_some_and(|until| self.clock.now() < until) {
+            return Ok(0);
+        }
         let limit = known.connection.as_ref().and_then(|connection| connection.daily_limit);
         let most = u64::from(limit.unwrap_or(DAILY_LIMIT)) * 9 / 10;
         let sent = self.table.messages_of_a_day(&known.account, self.clock.now()).await?;

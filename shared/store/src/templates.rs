@@ -38,8 +38,16 @@ pub struct TemplateRecord {
     /// What Meta charges it as, in its words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<ToldWord>,
+    /// How many messages of it Meta refused in a row as made wrongly.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub malformed: u32,
     /// Counts the writes.
     version: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_none(count: &u32) -> bool {
+    *count == 0
 }
 
 /// A word of Meta's, and when it was said.
@@ -75,7 +83,18 @@ fn newest(held: &mut Option<ToldWord>, told: &ToldWord) {
 impl TemplateRecord {
     const fn untold(language: Language, message_type: MessageType) -> Self {
         let (template, noted_at, why, quality, category) = (None, None, None, None, None);
-        Self { language, message_type, template, noted_at, why, quality, category, version: 0 }
+        let (malformed, version) = (0, 0);
+        Self {
+            language,
+            message_type,
+            template,
+            noted_at,
+            why,
+            quality,
+            category,
+            malformed,
+            version,
+        }
     }
 
     /// The template after something was told; none where that is nothing new.
@@ -131,6 +150,33 @@ impl Table {
         message_type: MessageType,
     ) -> Result<Option<TemplateRecord>, StoreError> {
         self.get("template", &key(account, language, message_type)).await
+    }
+
+    /// Notes that Meta refused a message of a template as made wrongly, or took one; how many it refused in a row.
+    pub async fn template_note_form(
+        &self,
+        account: &Account,
+        (language, message_type): (Language, MessageType),
+        is_wrong: bool,
+    ) -> Result<u32, StoreError> {
+        const OPERATION: &str = "note how a template's messages are made";
+        let key = key(account, language, message_type);
+        let mut attempts = Attempts::at(OPERATION);
+        loop {
+            attempts.next().await?;
+            let held = self.template(account, language, message_type).await?;
+            let mut next = held.unwrap_or(TemplateRecord::untold(language, message_type));
+            let malformed = if is_wrong { next.malformed.saturating_add(1) } else { 0 };
+            if malformed == next.malformed {
+                return Ok(malformed);
+            }
+            next.malformed = malformed;
+            next.version += 1;
+            let item = write("template", &key, &next)?;
+            if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
+                return Ok(malformed);
+            }
+        }
     }
 
     /// Folds what Meta tells of a template into what is known of it.

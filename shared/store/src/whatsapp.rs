@@ -7,12 +7,15 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
+pub mod pace;
+
+use self::pace::Pace;
 use crate::sealed::{KeptSecret, Purpose};
-use crate::table::attributes::{n, s, value, write};
+use crate::table::attributes::{expire, n, s, value, write};
 use crate::table::condition::{Written, unless_condition_failed};
 use crate::table::key::{Key, waba_pk};
 use crate::table::retry::Attempts;
-use crate::table::transact::{delete, put};
+use crate::table::transact::{delete, put, update};
 use crate::{StoreError, Table};
 use domain::activity::Deed;
 use domain::values::account::Account;
@@ -25,6 +28,8 @@ use runtime::sealing::SealingKey;
 
 /// The span of the limit of messages that are tried out.
 const HOUR: Span = Span::hours(1);
+/// How long it is kept when messages were tried out.
+const TESTS_STAY: Span = Span::hours(2);
 
 /// A connection as stored. `Debug` shows no token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,9 +54,12 @@ pub struct Connection {
     /// Whether Meta raised its number's throughput.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_fast: bool,
-    /// When messages were tried out of late, for their limit.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    tests: Vec<Instant>,
+    /// How fast its number may send at present.
+    #[serde(flatten)]
+    pub pace: Pace,
+    /// When Meta last took a message again after it was blocked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unblocked_at: Option<Instant>,
     /// Counts the writes.
     version: u64,
 }
@@ -64,6 +72,17 @@ pub struct Blocked {
     pub code: u32,
     /// When it said so first.
     pub since: Instant,
+}
+
+/// When messages were tried out of late, for their limit.
+#[derive(Default, Serialize, Deserialize)]
+struct Tests {
+    tests: Vec<Instant>,
+    version: u64,
+}
+
+impl Tests {
+    const KIND: &str = "test messages";
 }
 
 /// What an account is connected with.
@@ -98,7 +117,9 @@ impl Connection {
             blocked: None,
             daily_limit: same.and_then(|held| held.daily_limit),
             is_fast: same.is_some_and(|held| held.is_fast),
-            tests: held.map_or_else(Vec::new, |held| held.tests.clone()),
+            // What a new token was not yet tried for.
+            pace: same.map_or_else(Pace::default, |held| Pace { probed_at: None, ..held.pace }),
+            unblocked_at: None,
             version: held.map_or(0, |held| held.version) + 1,
         }
     }
@@ -150,7 +171,8 @@ impl Table {
         }
     }
 
-    /// Ends an account's connection; `false` when it has none.
+    /// Ends an account's connection; `false` when it has none. The settings' version moves with it: a claim that was
+    /// made on the connection fails (R17).
     pub async fn whatsapp_disconnect(&self, account: &Account) -> Result<bool, StoreError> {
         const OPERATION: &str = "disconnect from WhatsApp";
         let mut attempts = Attempts::at(OPERATION);
@@ -162,7 +184,12 @@ impl Table {
                 .condition_expression("version = :held")
                 .expression_attribute_values(":held", n(held.version));
             let pointer = self.delete_of(&Key::waba(&held.waba_id, account));
-            let mut actions = vec![delete(connection)?, delete(pointer)?];
+            let settings = self
+                .update_of(&Key::settings(account))
+                .update_expression("ADD version :one")
+                .condition_expression("attribute_exists(pk)")
+                .expression_attribute_values(":one", n(1));
+            let mut actions = vec![delete(connection)?, delete(pointer)?, update(settings)?];
             actions.extend(self.entry(account, Deed::WhatsappDisconnected)?);
             if self.transact(OPERATION, actions).await?.is_done() {
                 return Ok(true);
@@ -171,7 +198,8 @@ impl Table {
     }
 
     /// Notes that Meta takes nothing from a number of an account since `blocked.since`. It says so of the connection
-    /// that was made before: a newer one is tried first.
+    /// that was made before, and of what it took since then: a newer one is tried first, and what it said before it
+    /// took messages again is over.
     pub async fn whatsapp_block(
         &self,
         account: &Account,
@@ -182,7 +210,8 @@ impl Table {
             .update_item(&Key::whatsapp(account))
             .update_expression("SET blocked = :blocked ADD version :one")
             .condition_expression(
-                "phoneNumberId = :number AND connectedAt <= :since AND attribute_not_exists(blocked)",
+                "phoneNumberId = :number AND connectedAt <= :since AND attribute_not_exists(blocked) \
+                 AND (attribute_not_exists(unblockedAt) OR unblockedAt < :since)",
             )
             .expression_attribute_values(":blocked", value("WhatsApp connection", &blocked)?)
             .expression_attribute_values(":number", s(number.as_str()))
@@ -194,19 +223,24 @@ impl Table {
     }
 
     /// Notes that Meta takes messages of an account again.
-    pub async fn whatsapp_unblock(&self, account: &Account) -> Result<Written, StoreError> {
+    pub async fn whatsapp_unblock(
+        &self,
+        account: &Account,
+        now: Instant,
+    ) -> Result<Written, StoreError> {
         let result = self
             .update_item(&Key::whatsapp(account))
-            .update_expression("REMOVE blocked ADD version :one")
+            .update_expression("SET unblockedAt = :now REMOVE blocked ADD version :one")
             .condition_expression("attribute_exists(blocked)")
+            .expression_attribute_values(":now", s(now))
             .expression_attribute_values(":one", n(1))
             .send()
             .await;
         unless_condition_failed("unblock an account", result)
     }
 
-    /// Counts a message that somebody tries out; `false` where they are too many within the hour, or there is no
-    /// connection.
+    /// Counts a message that somebody tries out; `false` where they are too many within the hour, whatever the account
+    /// was connected to meanwhile.
     pub async fn whatsapp_count_test(
         &self,
         account: &Account,
@@ -216,14 +250,16 @@ impl Table {
         let mut attempts = Attempts::at(OPERATION);
         loop {
             attempts.next().await?;
-            let Some(mut next) = self.whatsapp(account).await? else { return Ok(false) };
+            let key = Key::whatsapp_tests(account);
+            let mut next: Tests = self.get(Tests::KIND, &key).await?.unwrap_or_default();
             next.tests.retain(|at| now.since(*at) < HOUR);
             if next.tests.len() >= limits::TEST_MESSAGES_AN_HOUR {
                 return Ok(false);
             }
             next.tests.push(now);
             next.version += 1;
-            let item = write("WhatsApp connection", &Key::whatsapp(account), &next)?;
+            let mut item = write(Tests::KIND, &key, &next)?;
+            expire(&mut item, Some(now.plus(TESTS_STAY).seconds()));
             if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
                 return Ok(true);
             }

@@ -1,5 +1,6 @@
 //! The system's own sender, on the embedded table, with Meta and the stores as tests say (SENDING).
 
+mod answers;
 mod claims;
 mod erased;
 mod explained;

@@ -22,6 +22,7 @@ use shared::graph::message::send_of;
 use shared::intake::CONCURRENT_WRITES;
 use shared::store::whatsapp::Blocked;
 use shared::store::{StoreError, Table};
+use shared::telemetry::{Counter, count};
 
 use super::envelope::{Found, WebhookList, object, text_or_number, word};
 
@@ -250,7 +251,8 @@ impl Listener<'_> {
             Said::Nothing => {}
             Said::Blocked(blocked) => {
                 if let Some(number) = number {
-                    table.whatsapp_block(account, number, blocked).await?;
+                    let written = table.whatsapp_block(account, number, blocked).await?;
+                    count(Counter::AccountsBlocked, u64::from(written.is_changed()));
                 }
             }
             Said::LeaveAlone(at, span, code) => {

@@ -400,6 +400,11 @@ impl World {
         deps(&table, &self.clock, &self.outside)
     }
 
+    /// A sender that remembers nothing of what others did.
+    pub(super) fn started_anew(&self) -> Deps<StandIns> {
+        deps(&self.table, &self.clock, &self.outside)
+    }
+
     pub(super) async fn record(&self, form: &OrderForm) -> CartRecord {
         self.table.cart(&acme(), &cart_id(form)).await.unwrap().unwrap()
     }

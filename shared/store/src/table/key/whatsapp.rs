@@ -13,6 +13,12 @@ impl Key {
         Self::new(format!("{account}#ACCOUNT"), "WHATSAPP")
     }
 
+    /// When an account's messages were tried out of late.
+    #[must_use]
+    pub fn whatsapp_tests(account: &Account) -> Self {
+        Self::new(format!("{account}#ACCOUNT"), "WHATSAPP_TESTS")
+    }
+
     /// That an account is connected to a business account of `WhatsApp`: what Meta tells of templates names no
     /// phone number.
     #[must_use]

@@ -45,8 +45,9 @@ async fn a_message_reaches_the_phone_and_no_figure() {
     }
     assert!(store.reminder(&message.id).await.is_none());
     let left = store.contents().await;
-    // The link, the tap on it, and that she is to be left alone.
-    assert_eq!(left.len() - before, 3, "{left:#?}");
+    // The link, the tap on it, that she is to be left alone, and the count of the hour.
+    assert_eq!(left.len() - before, 4, "{left:#?}");
+    assert_eq!(store.table.messages_of_a_day(&store.account, store.clock.now()).await.unwrap(), 1);
     assert!(left.iter().all(|item| !item.contains("#REMINDER#")));
 }
 
@@ -106,6 +107,14 @@ async fn what_meta_says_is_told() {
     let answer = test(&phones, &id, ANA).await;
     let detail = answer.is_problem(409, "message-refused")["detail"].clone();
     assert!(detail.as_str().unwrap().contains("131026"), "{detail}");
+    // It holds for her reminders, too.
+    let held = phones.contact(ANA).await;
+    assert_eq!((held.code, held.opt_out), (Some(131_026), false));
+    phones.graph.plan([Some(Fault::Code(131_050))]);
+    test(&phones, &id, ANA).await.is_problem(409, "message-refused");
+    assert!(phones.contact(ANA).await.opt_out);
+    phones.store.pass(Span::seconds(1));
+    phones.store.post("/opt-outs/remove", json!({"phone": ANA})).await.is_ok();
     phones.graph.plan([Some(Fault::Code(131_031))]);
     test(&phones, &id, ANA).await.is_problem(409, "account-blocked");
     let blocked = phones.store.get("/account/whatsapp").await.ok()["blocked"].clone();
@@ -119,6 +128,10 @@ async fn an_account_tries_out_so_many_within_an_hour() {
         test(&phones, &id, ANA).await.is_ok();
         phones.store.pass(Span::seconds(10));
     }
+    test(&phones, &id, ANA).await.is_problem(429, "too-many-tests");
+    // Connecting anew gives no more.
+    assert_eq!(phones.store.delete("/account/whatsapp").await.status, 204);
+    phones.connect().await.is_ok();
     test(&phones, &id, ANA).await.is_problem(429, "too-many-tests");
     assert_eq!(phones.graph.messages().len(), TEST_MESSAGES_AN_HOUR);
     phones.store.pass(Span::hours(1));
