@@ -61,7 +61,7 @@ struct Asked {
     terms: Terms,
     /// Whether its store can be asked for a cart.
     reads_carts: bool,
-    /// Whether most of the carts that were read don't exist: browsers begin none for a while.
+    /// Whether most of the carts that were read don't exist: browsers begin few for a while.
     are_made_up: bool,
 }
 
@@ -138,19 +138,20 @@ impl Carts {
     }
 
     /// Whether a browser may begin one more cart of an account: one that can be looked at later, at the store or by
-    /// what its backend told, while not most of them are made up, and no more than so many a second.
+    /// what its backend told, and no more than so many a second; a few a minute while most of them are made up.
     async fn may_begin(
         &self,
         account: &Account,
         id: &CartId,
         asked: Asked,
     ) -> Result<bool, StoreError> {
-        if asked.are_made_up {
-            count(Counter::CartsMadeUp, 1);
-            return Ok(false);
-        }
         if !asked.reads_carts && !self.table.cart_is_told(account, id).await? {
             return Ok(false);
+        }
+        if asked.are_made_up {
+            let may_begin = self.table.cart_may_begin_in_doubt(account, self.clock.now()).await?;
+            count(Counter::CartsMadeUp, u64::from(!may_begin));
+            return Ok(may_begin);
         }
         Ok(self.is_below_rate(account)
             && self.table.cart_may_begin(account, self.clock.now()).await?)

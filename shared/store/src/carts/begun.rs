@@ -9,7 +9,9 @@ use crate::table::key::Key;
 use crate::{StoreError, Table};
 use domain::values::account::Account;
 use domain::values::instant::Instant;
-use domain::values::limits::{NEW_CARTS_PER_SECOND, READS_THAT_TELL};
+use domain::values::limits::{
+    NEW_CARTS_PER_MINUTE_IN_DOUBT, NEW_CARTS_PER_SECOND, READS_THAT_TELL,
+};
 use domain::values::span::Span;
 
 /// How long a second's count is kept.
@@ -31,7 +33,7 @@ pub struct CartsRead {
 }
 
 impl CartsRead {
-    /// Whether so many don't exist that browsers begin no more: more than half of those that were read.
+    /// Whether so many don't exist that browsers begin few more: more than half of those that were read.
     #[must_use]
     pub const fn are_made_up(self) -> bool {
         self.found + self.gone >= READS_THAT_TELL && self.gone > self.found
@@ -45,12 +47,26 @@ impl Table {
         account: &Account,
         now: Instant,
     ) -> Result<bool, StoreError> {
+        self.begun_count(&Key::begun(account, now), NEW_CARTS_PER_SECOND, now).await
+    }
+
+    /// The same within this minute, while most of the carts that were read were made up.
+    pub async fn cart_may_begin_in_doubt(
+        &self,
+        account: &Account,
+        now: Instant,
+    ) -> Result<bool, StoreError> {
+        let key = Key::begun_in_doubt(account, now);
+        self.begun_count(&key, NEW_CARTS_PER_MINUTE_IN_DOUBT, now).await
+    }
+
+    async fn begun_count(&self, key: &Key, most: u32, now: Instant) -> Result<bool, StoreError> {
         let result = self
-            .update_item(&Key::begun(account, now))
+            .update_item(key)
             .update_expression("ADD carts :one SET expiresAt = :expires")
             .condition_expression("attribute_not_exists(carts) OR carts < :most")
             .expression_attribute_values(":one", n(1))
-            .expression_attribute_values(":most", n(NEW_CARTS_PER_SECOND))
+            .expression_attribute_values(":most", n(most))
             .expression_attribute_values(":expires", n(now.plus(SECOND_STAYS).seconds()))
             .send()
             .await;

@@ -87,6 +87,12 @@ impl Key {
         Self::new(format!("{account}#BEGUN"), format!("{:012}", at.seconds()))
     }
 
+    /// How many carts of an account browsers began within the minute that `at` lies in, while most were made up.
+    #[must_use]
+    pub fn begun_in_doubt(account: &Account, at: Instant) -> Self {
+        Self::new(format!("{account}#BEGUN"), format!("MINUTE#{:010}", at.seconds() / 60))
+    }
+
     /// How many carts of an account were read at its store within a window, and how many of them there were not.
     #[must_use]
     pub fn carts_read(account: &Account, window: i64) -> Self {
