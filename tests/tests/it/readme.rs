@@ -177,7 +177,9 @@ async fn the_tour_runs_as_it_is_written() {
     let mut script = tour.replace("http://localhost:9000", &running.stack.base_url());
     // What a reader would look at.
     script.push_str(
-        "\necho ====\nadmin \"$API/metrics?from=$FROM&to=$TO\" | jq -c .totals\n\
+        // The last message is of an hour later, which may be tomorrow.
+        "\necho ====\nTO=$(date -u -d '2 days' +%F)\n\
+         admin \"$API/metrics?from=$FROM&to=$TO\" | jq -c .totals\n\
          admin \"$API/orders/$ORDER\" | jq -c .\n\
          curl -sS \"$API/local/mailbox/$MAIL\" | grep -c '^Subject: '\n\
          admin \"$API/campaigns/$CAMPAIGN\" | jq -c .status\n\
@@ -196,8 +198,8 @@ async fn the_tour_runs_as_it_is_written() {
 
     let seen: Vec<&str> = printed.split("====\n").nth(1).unwrap().lines().collect();
     let totals: Value = serde_json::from_str(seen[0]).unwrap();
-    // One was sent by the store's own sender, one by the system.
-    assert_eq!(totals["sent"], 2);
+    // One was sent by the store's own sender, two by the system.
+    assert_eq!(totals["sent"], 3);
     assert_eq!(totals["read"], 2);
     assert_eq!(totals["uniqueClicks"], 2);
     assert_eq!(
@@ -210,11 +212,24 @@ async fn the_tour_runs_as_it_is_written() {
     assert_eq!(seen[2], "1");
     assert_eq!(seen[3], "\"active\"");
     let funnel: Value = serde_json::from_str(seen[4]).unwrap();
-    assert_eq!(funnel["carts"], 2, "{funnel}");
-    assert_eq!(funnel["accepted"], 1, "{funnel}");
+    assert_eq!(funnel["carts"], 3, "{funnel}");
+    assert_eq!(funnel["accepted"], 2, "{funnel}");
     assert_eq!(funnel["skipped"], serde_json::json!([{"reason": "cooldown", "count": 1}]));
     assert_eq!(seen[5], r#"[["sent","delivered","read"]]"#);
-    assert_eq!(seen[6], "0", "a paused campaign sent");
+    assert_eq!(seen[6], "1");
+    // Paused, resumed and put off, then an hour later; and why it waited.
+    let (_, paused) = printed.split_once("\npaused\n").unwrap();
+    let phones: Vec<&str> = paused.lines().filter(|line| ["0", "1"].contains(line)).collect();
+    assert_eq!(phones[..3], ["0", "0", "1"], "{paused}");
+    for told in [
+        "\"state\": \"waiting\"",
+        "\"heldBy\": \"campaign-paused\"",
+        "\"campaign\": \"campaign-paused\"",
+        "\"switches\": \"passes\"",
+        "\"send\": \"accepted\"",
+    ] {
+        assert!(paused.contains(told), "{told}: {paused}");
+    }
     assert_eq!(seen[7], "\"clickThrough\"");
     // A paused campaign's send is refused, in words.
     assert!(printed.contains("campaign-paused"), "{printed}");
