@@ -1253,14 +1253,14 @@ export interface components {
              * @example quiet-hours
              */
             heldBy?: string | null;
-            outcome: ("reminded" | "heldOut" | "skipped") & Record<string, never>;
+            /** @description What was decided. */
+            outcome: components["schemas"]["CartOutcome"];
             /**
              * @description Why there was no reminder, or why it was refused.
              * @example purchased
              */
             reason?: string | null;
-            /** @description How far the reminder came. */
-            send?: ("claimed" | "unknown" | "unconfirmed" | "rejected" | "accepted") | null;
+            send?: components["schemas"]["SendOutcome"] | null;
         };
         /** @description The gate of a cart (R15). */
         CartGate: {
@@ -1277,21 +1277,33 @@ export interface components {
              */
             steps: components["schemas"]["CartGateStep"][];
         };
+        /**
+         * @description What a step found.
+         * @enum {string}
+         */
+        CartGateFinding: "passes" | "waits" | "defers" | "ends" | "unknown";
         /** @description One step of a gate. */
         CartGateStep: {
-            finding: ("passes" | "waits" | "defers" | "ends" | "unknown") & Record<string, never>;
+            /** @description What it found. */
+            finding: components["schemas"]["CartGateFinding"];
             /**
              * @description Why it doesn't let the cart through.
              * @example quiet-hours
              */
             reason?: string | null;
-            step: ("in-time" | "away" | "switches" | "own-facts" | "form" | "campaign" | "template" | "purchase" | "phone" | "consent" | "worth" | "cooldown" | "time") & Record<string, never>;
+            /** @description Which. */
+            step: components["schemas"]["CartGateStepName"];
             /**
              * Format: date-time
              * @description When it is looked at again.
              */
             until?: string | null;
         };
+        /**
+         * @description The steps of a gate.
+         * @enum {string}
+         */
+        CartGateStepName: "in-time" | "away" | "switches" | "own-facts" | "form" | "campaign" | "template" | "purchase" | "phone" | "consent" | "worth" | "cooldown" | "time";
         /** @description One page of carts. */
         CartList: {
             /** @description The newest decision first. A page can hold fewer than 50, even none, and still have a next one. */
@@ -1312,6 +1324,11 @@ export interface components {
              */
             currency: string;
         };
+        /**
+         * @description What was decided of a cart.
+         * @enum {string}
+         */
+        CartOutcome: "reminded" | "heldOut" | "skipped";
         /** @description Where a cart stands. */
         CartStanding: {
             decision?: components["schemas"]["CartDecision"] | null;
@@ -1344,8 +1361,14 @@ export interface components {
              * @description When a message about it was taken last, in whatever episode.
              */
             remindedAt?: string | null;
-            state: ("waiting" | "sending" | "unknown" | "unconfirmed" | "closed") & Record<string, never>;
+            /** @description Where it stands. */
+            state: components["schemas"]["CartState"];
         };
+        /**
+         * @description Where a cart stands.
+         * @enum {string}
+         */
+        CartState: "waiting" | "sending" | "unknown" | "unconfirmed" | "closed";
         /** @description The carts of a phone number. */
         CartsOfPhone: {
             /** @description By their last activity, the latest first, 20 at most. */
@@ -2583,6 +2606,11 @@ export interface components {
             /** @description What the message's button opens. */
             url: string;
         };
+        /**
+         * @description How far a reminder came. It only goes forward.
+         * @enum {string}
+         */
+        SendOutcome: "claimed" | "unknown" | "unconfirmed" | "rejected" | "accepted";
         /** @description What is to be sent. */
         SendRequest: {
             /** @description The campaign. */
@@ -5097,7 +5125,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `account-not-found`: the account is not set up yet. */
+            /** @description `account-not-found`, or `campaign-not-found` at `campaignId`. */
             404: {
                 headers: {
                     [name: string]: unknown;

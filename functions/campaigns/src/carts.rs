@@ -30,7 +30,6 @@ pub struct DecisionView {
     #[schema(value_type = String, format = Date)]
     day: StoreDay,
     /// What was decided.
-    #[schema(inline)]
     outcome: Outcome,
     /// Why there was no reminder, or why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,7 +41,7 @@ pub struct DecisionView {
     held_by: Option<Reason>,
     /// How far the reminder came.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<SendOutcomeName>, inline)]
+    #[schema(value_type = Option<SendOutcomeName>)]
     send: Option<SendOutcome>,
     /// The campaign; absent where none was found.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,6 +52,7 @@ pub struct DecisionView {
 /// What was decided of a cart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CartOutcome)]
 pub enum Outcome {
     /// A message.
     Reminded,
@@ -75,7 +75,7 @@ impl Outcome {
 
 /// How far a reminder came. It only goes forward.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[schema(as = SendOutcome, rename_all = "camelCase")]
 #[expect(dead_code, reason = "the document's description of a domain type")]
 pub(crate) enum SendOutcomeName {
     /// A message is about to leave.
@@ -113,7 +113,7 @@ pub struct StandingView {
     #[schema(value_type = Option<String>)]
     order_form_id: Option<OrderForm>,
     /// Where it stands.
-    #[schema(value_type = CartStateName, inline)]
+    #[schema(value_type = CartStateName)]
     state: CartState,
     /// When its episode began.
     #[schema(value_type = String, format = DateTime)]
@@ -142,7 +142,7 @@ pub struct StandingView {
 
 /// Where a cart stands.
 #[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[schema(as = CartState, rename_all = "camelCase")]
 #[expect(dead_code, reason = "the document's description of a domain type")]
 pub(crate) enum CartStateName {
     /// Its time or its gate is waited for.

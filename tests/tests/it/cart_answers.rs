@@ -206,7 +206,8 @@ async fn the_list_is_the_funnel_cart_by_cart() {
     assert_eq!(some("reason=phone-masked").await, 3);
     let campaign = &store.campaigns[0];
     assert_eq!(some(&format!("campaignId={campaign}&outcome=reminded")).await, 1);
-    assert_eq!(some("campaignId=another").await, 0);
+    let another = refused(&store, &format!("/carts?{range}&campaignId=another")).await;
+    assert_eq!(another, (StatusCode::NOT_FOUND, json!("campaign-not-found")));
     assert_eq!(some("reason=cart-gone").await, 0);
 
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;

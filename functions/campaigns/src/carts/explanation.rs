@@ -60,10 +60,9 @@ pub struct GateView {
 #[schema(as = CartGateStep)]
 pub struct StepView {
     /// Which.
-    #[schema(value_type = StepName, inline)]
+    #[schema(value_type = StepName)]
     step: Step,
     /// What it found.
-    #[schema(inline)]
     finding: FindingName,
     /// Why it doesn't let the cart through.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -77,7 +76,7 @@ pub struct StepView {
 
 /// The steps of a gate.
 #[derive(ToSchema)]
-#[schema(rename_all = "kebab-case")]
+#[schema(as = CartGateStepName, rename_all = "kebab-case")]
 #[expect(dead_code, reason = "the document's description of a domain type")]
 pub(crate) enum StepName {
     /// It didn't wait too long.
@@ -111,6 +110,7 @@ pub(crate) enum StepName {
 /// What a step found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CartGateFinding)]
 pub enum FindingName {
     /// It lets the cart through.
     Passes,

@@ -13,7 +13,7 @@ use shared::domain::values::store_day::StoreDay;
 use shared::store::decisions::by_day::{DecisionPlace, OUTCOMES, Wanted};
 use shared::store::{StoreError, Table};
 use shared::web::account::set_up;
-use shared::web::api::{AccountProblems, AdminProblems};
+use shared::web::api::AdminProblems;
 use shared::web::{Cursor, Json, Problem, ProblemBody, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
 
@@ -97,7 +97,8 @@ pub struct DecidedCart {
     security(("bearer" = ["admin:read"])),
     responses(
         (status = 200, description = "One page.", body = DecidedCarts),
-        AccountProblems,
+        (status = 404, description = "`account-not-found`, or `campaign-not-found` at `campaignId`.",
+            body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "`invalid-field` names a parameter that is missing, unknown or not of its form; \
             `range-reversed`, `range-too-long` and `range-too-old` are about the range.",
             body = ProblemBody, content_type = "application/problem+json"),
@@ -114,6 +115,11 @@ pub(crate) async fn list_carts(
     let zone = set_up(table, account).await?.settings.time_zone;
     let today = StoreDay::of(deps.clock.now(), zone);
     table.retention().covers(period, today)?;
+    if let Some(id) = &query.campaign_id
+        && table.campaign(account, id).await?.is_none()
+    {
+        return Err(Problem::campaign_not_found().at("campaignId"));
+    }
     let days = days(table, account, (period, today), &query).await?;
     let listing = Listing { table, account, query: &query };
     let (found, next) = listing.page(days).await?;
