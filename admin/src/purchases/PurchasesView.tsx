@@ -1,7 +1,8 @@
 import { useEffect } from 'react';
-import { useCampaigns, usePurchases } from '../api/queries';
+import { usePurchases } from '../api/queries';
 import type { Conversion } from '../api/types';
 import { useUrlState } from '../app/useUrlState';
+import { useCampaignName } from '../campaigns/useCampaignName';
 import { useFormat } from '../i18n/useFormat';
 import type { Day, DayRange } from '../period/days';
 import { goTo, type RangeChoice } from '../period/urlState';
@@ -83,8 +84,7 @@ export default function PurchasesView({ choice, range, today, timeZone, campaign
 
 function PurchaseTable({ orders, timeZone }: { orders: Conversion[]; timeZone: string }) {
   const { t, instant, day, money } = useFormat();
-  const { data: campaigns } = useCampaigns();
-  const name = (id: string): string => campaigns?.find((each) => each.campaignId === id)?.name ?? '…';
+  const name = useCampaignName();
   return (
     <div className="table-scroll">
       <table role="table" className="table stacking purchases-table" aria-labelledby="purchases-title">

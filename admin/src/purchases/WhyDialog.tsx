@@ -1,8 +1,10 @@
 import { useState } from 'react';
 import { isProblem } from '../api/problem';
-import { useAccount, useCampaigns, useExplanation } from '../api/queries';
+import { useExplanation } from '../api/queries';
 import type { Explanation, Loser, Winner } from '../api/types';
 import { useApp } from '../app/AppContext';
+import { useWhen } from '../app/useWhen';
+import { useCampaignName } from '../campaigns/useCampaignName';
 import { useFormat } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
 import { DialogBody, DialogFoot, ModalDialog } from '../ui/ModalDialog';
@@ -174,15 +176,4 @@ function Lost({ loser }: { loser: Loser }) {
       <span className="muted"> · {t(`why.lost.${loser.outcome}`)}</span>
     </li>
   );
-}
-
-function useWhen(): (at: string) => string {
-  const { instant } = useFormat();
-  const { data } = useAccount();
-  return (at) => instant(at, data?.timeZone ?? 'UTC');
-}
-
-function useCampaignName(): (id: string) => string {
-  const { data } = useCampaigns();
-  return (id) => data?.find((each) => each.campaignId === id)?.name ?? '…';
 }
