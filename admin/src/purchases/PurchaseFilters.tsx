@@ -1,5 +1,5 @@
-import { useCampaigns } from '../api/queries';
 import type { PurchaseTotals } from '../api/types';
+import { CampaignFilter } from '../campaigns/CampaignFilter';
 import { useFormat } from '../i18n/useFormat';
 import { goTo, KINDS, type CreditKind } from '../period/urlState';
 
@@ -17,7 +17,6 @@ const ALL = '';
 /** Narrows the purchases; each choice is part of the address. */
 export function PurchaseFilters({ campaignId, kind, currency, totals }: PurchaseFiltersProps) {
   const { t } = useFormat();
-  const { data: campaigns } = useCampaigns();
   const currencies = [
     ...new Set([...(totals?.value.map((sum) => sum.currency) ?? []), ...(currency ? [currency] : [])]),
   ];
@@ -36,22 +35,7 @@ export function PurchaseFilters({ campaignId, kind, currency, totals }: Purchase
           </option>
         ))}
       </select>
-      <select
-        className="input filter"
-        aria-label={t('purchases.campaign')}
-        value={campaignId ?? ALL}
-        onChange={({ target }) => goTo({ campaignId: target.value || undefined })}
-      >
-        <option value={ALL}>{t('report.allCampaigns')}</option>
-        {campaignId && !campaigns?.some((each) => each.campaignId === campaignId) && (
-          <option value={campaignId}>{campaigns ? t('analytics.campaignUnknown') : '…'}</option>
-        )}
-        {campaigns?.map((each) => (
-          <option key={each.campaignId} value={each.campaignId}>
-            {each.name}
-          </option>
-        ))}
-      </select>
+      <CampaignFilter campaignId={campaignId} />
       {(currencies.length > 1 || currency) && (
         <select
           className="input filter"
