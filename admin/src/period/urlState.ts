@@ -21,6 +21,10 @@ export type View = (typeof VIEWS)[number];
 export const KINDS = ['clickThrough', 'assisted'] as const;
 export type CreditKind = (typeof KINDS)[number];
 
+/** What can become of a cart. */
+export const OUTCOMES = ['reminded', 'skipped', 'heldOut'] as const;
+export type CartOutcome = (typeof OUTCOMES)[number];
+
 /** What a range in the address can be: a preset moves on with the days, a custom one stays. */
 export type RangeChoice = Preset | DayRange;
 
@@ -47,6 +51,11 @@ export interface UrlState {
   currency: string | undefined;
   /** The order that is looked at. */
   order: string | undefined;
+  /** What became of the carts shown, and why. */
+  outcome: CartOutcome | undefined;
+  reason: string | undefined;
+  /** The cart that is looked at. */
+  cart: string | undefined;
   /** What was chosen to compare with; the range's usual comparison without a choice. */
   compare: ComparisonChoice | undefined;
 }
@@ -66,6 +75,9 @@ export function readUrl(search: string): UrlState {
     kind: KINDS.find((each) => each === query.get('kind')),
     currency: query.get('currency') ?? undefined,
     order: query.get('order') ?? undefined,
+    outcome: OUTCOMES.find((each) => each === query.get('outcome')),
+    reason: query.get('reason') ?? undefined,
+    cart: query.get('cart') ?? undefined,
     compare: COMPARISONS.find((each) => each === query.get('compare')),
   };
 }
@@ -79,7 +91,7 @@ export function writeUrl(search: string, change: Partial<UrlState>): string {
   };
   if (change.view !== undefined) set('view', change.view === 'overview' ? undefined : change.view);
   if ('campaignId' in change) set('campaign', change.campaignId);
-  for (const name of ['figure', 'kind', 'currency', 'order', 'compare'] as const)
+  for (const name of ['figure', 'kind', 'currency', 'order', 'outcome', 'reason', 'cart', 'compare'] as const)
     if (name in change) set(name, change[name]);
   if (change.range !== undefined) {
     const custom = typeof change.range === 'object' ? change.range : undefined;

@@ -13,10 +13,13 @@ describe('the address', () => {
       kind: 'assisted',
       currency: 'BRL',
       order: 'v1&2',
+      outcome: 'skipped',
+      reason: 'no-phone',
+      cart: 'f1',
       compare: 'lastYear',
     });
     expect(search).toBe(
-      '?locale=es&account=loja&view=purchases&campaign=c1&figure=sent&kind=assisted&currency=BRL&order=v1%262&compare=lastYear&from=2026-11-01&to=2026-11-03',
+      '?locale=es&account=loja&view=purchases&campaign=c1&figure=sent&kind=assisted&currency=BRL&order=v1%262&outcome=skipped&reason=no-phone&cart=f1&compare=lastYear&from=2026-11-01&to=2026-11-03',
     );
     expect(readUrl(search)).toEqual({
       view: 'purchases',
@@ -25,6 +28,9 @@ describe('the address', () => {
       kind: 'assisted',
       currency: 'BRL',
       order: 'v1&2',
+      outcome: 'skipped',
+      reason: 'no-phone',
+      cart: 'f1',
       compare: 'lastYear',
       range: { from: '2026-11-01', to: '2026-11-03' },
     });
