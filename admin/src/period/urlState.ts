@@ -123,10 +123,11 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-export function goTo(change: Partial<UrlState>): void {
+/** Goes to another state, and there to the heading of this id. */
+export function goTo(change: Partial<UrlState>, heading?: string): void {
   const search = writeUrl(window.location.search, change);
   if (search === window.location.search) return;
-  window.history.pushState(null, '', `${window.location.pathname}${search}`);
+  window.history.pushState(null, '', `${window.location.pathname}${search}${heading ? `#${heading}` : ''}`);
   window.dispatchEvent(new Event(CHANGED));
 }
 

@@ -1,6 +1,7 @@
 import './sending.css';
 import { useAccount } from '../api/queries';
 import { useApp } from '../app/AppContext';
+import { useArrival } from '../app/useArrival';
 import { LaterTexts } from '../i18n/LaterTexts';
 import { useFormat } from '../i18n/useFormat';
 import { PanelError } from '../ui/PanelError';
@@ -27,6 +28,7 @@ function Sections() {
   const { data: account } = useAccount();
   const sending = useSending();
   const connected = account?.whatsapp != null;
+  useArrival();
   return (
     <>
       {!canWrite && <p className="muted section">{t('settings.readOnly')}</p>}
