@@ -1,14 +1,16 @@
 import './carts.css';
 import { useMetrics } from '../api/queries';
+import { useUrlState } from '../app/useUrlState';
 import { LaterTexts } from '../i18n/LaterTexts';
 import { useFormat } from '../i18n/useFormat';
 import type { Day, DayRange } from '../period/days';
-import type { RangeChoice } from '../period/urlState';
+import { goTo, type RangeChoice } from '../period/urlState';
 import { RangePicker } from '../range/RangePicker';
 import { EmptyNote } from '../ui/EmptyNote';
 import { PageLink } from '../ui/PageLink';
 import { PanelError } from '../ui/PanelError';
 import { Skeleton } from '../ui/Skeleton';
+import { CartDialog } from './CartDialog';
 import { CartFunnel } from './CartFunnel';
 import { CartReasons } from './CartReasons';
 
@@ -19,7 +21,7 @@ interface CartsViewProps {
   campaignId: string | undefined;
 }
 
-/** What became of the carts that the system followed: how many came how far, and why others didn't. */
+/** What became of the carts that the system followed: how many came how far, why others didn't, and why it is so of one of them. */
 export default function CartsView(props: CartsViewProps) {
   return (
     <LaterTexts parts={['carts']}>
@@ -30,19 +32,23 @@ export default function CartsView(props: CartsViewProps) {
 
 function Carts({ choice, range, today, campaignId }: CartsViewProps) {
   const { t } = useFormat();
+  const { cart } = useUrlState();
   return (
-    <section className="section" aria-labelledby="carts-title">
-      <div className="section-head">
-        <div>
-          <h2 id="carts-title" tabIndex={-1}>
-            {t('carts.title')}
-          </h2>
-          <p className="muted">{t('carts.text')}</p>
+    <>
+      <section className="section" aria-labelledby="carts-title">
+        <div className="section-head">
+          <div>
+            <h2 id="carts-title" tabIndex={-1}>
+              {t('carts.title')}
+            </h2>
+            <p className="muted">{t('carts.text')}</p>
+          </div>
+          <RangePicker choice={choice} range={range} today={today} />
         </div>
-        <RangePicker choice={choice} range={range} today={today} />
-      </div>
-      <Numbers range={range} campaignId={campaignId} />
-    </section>
+        <Numbers range={range} campaignId={campaignId} />
+      </section>
+      {cart !== undefined && <CartDialog key={cart} orderFormId={cart} onClose={() => goTo({ cart: undefined })} />}
+    </>
   );
 }
 
