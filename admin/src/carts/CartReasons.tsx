@@ -1,8 +1,9 @@
 import type { Metrics } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
+import { PageLink } from '../ui/PageLink';
 import { reasonText } from './reasons';
 
-/** Why carts got no reminder, the most frequent reason first. */
+/** Why carts got no reminder, the most frequent reason first; each leads to its carts. */
 export function CartReasons({ funnel: { carts, skipped } }: { funnel: Metrics['funnel'] }) {
   const { t, number, percent } = useFormat();
   return (
@@ -30,7 +31,13 @@ export function CartReasons({ funnel: { carts, skipped } }: { funnel: Metrics['f
                 {skipped.map(({ reason, count }) => (
                   <tr key={reason} role="row">
                     <th role="rowheader" scope="row">
-                      {t(reasonText(reason))}
+                      <PageLink
+                        to={{ outcome: 'skipped', reason }}
+                        heading="cart-list-title"
+                        label={t('carts.show', { reason: t(reasonText(reason)) })}
+                      >
+                        {t(reasonText(reason))}
+                      </PageLink>
                     </th>
                     <td role="cell" className="end numeric">
                       {number(count)}

@@ -1,6 +1,8 @@
 import './carts.css';
 import { useMetrics } from '../api/queries';
+import { useArrival } from '../app/useArrival';
 import { useUrlState } from '../app/useUrlState';
+import { CampaignFilter } from '../campaigns/CampaignFilter';
 import { LaterTexts } from '../i18n/LaterTexts';
 import { useFormat } from '../i18n/useFormat';
 import type { Day, DayRange } from '../period/days';
@@ -12,6 +14,7 @@ import { PanelError } from '../ui/PanelError';
 import { Skeleton } from '../ui/Skeleton';
 import { CartDialog } from './CartDialog';
 import { CartFunnel } from './CartFunnel';
+import { CartList } from './CartList';
 import { CartReasons } from './CartReasons';
 
 interface CartsViewProps {
@@ -21,7 +24,7 @@ interface CartsViewProps {
   campaignId: string | undefined;
 }
 
-/** What became of the carts that the system followed: how many came how far, why others didn't, and why it is so of one of them. */
+/** What became of the carts that the system followed: how many came how far, why others didn't, and each of them. */
 export default function CartsView(props: CartsViewProps) {
   return (
     <LaterTexts parts={['carts']}>
@@ -33,20 +36,23 @@ export default function CartsView(props: CartsViewProps) {
 function Carts({ choice, range, today, campaignId }: CartsViewProps) {
   const { t } = useFormat();
   const { cart } = useUrlState();
+  useArrival();
   return (
     <>
       <section className="section" aria-labelledby="carts-title">
-        <div className="section-head">
+        <div className="section-head carts-head">
           <div>
             <h2 id="carts-title" tabIndex={-1}>
               {t('carts.title')}
             </h2>
             <p className="muted">{t('carts.text')}</p>
           </div>
+          <CampaignFilter campaignId={campaignId} />
           <RangePicker choice={choice} range={range} today={today} />
         </div>
         <Numbers range={range} campaignId={campaignId} />
       </section>
+      <CartList range={range} campaignId={campaignId} />
       {cart !== undefined && <CartDialog key={cart} orderFormId={cart} onClose={() => goTo({ cart: undefined })} />}
     </>
   );
