@@ -10,13 +10,14 @@ import { EmptyNote } from '../ui/EmptyNote';
 import { PageLink } from '../ui/PageLink';
 import { TablePanel } from '../ui/TablePanel';
 import { useCarts, type CartFilters } from './api';
+import { CartSearch } from './CartSearch';
 import { CART_REASONS, reasonText } from './reasons';
 import { useOutcomeText } from './reasonTexts';
 import type { DecidedCart } from './types';
 
 const ALL_OUTCOMES = { outcome: undefined, reason: undefined };
 
-/** The carts that were decided in the range. */
+/** The carts that were decided in the range, and any cart that is looked for. */
 export function CartList({ range, campaignId }: { range: DayRange; campaignId: string | undefined }) {
   const { t } = useFormat();
   const { outcome, reason: named } = useUrlState();
@@ -43,7 +44,9 @@ export function CartList({ range, campaignId }: { range: DayRange; campaignId: s
         height={240}
         tools={
           <div className="table-tools">
-            <OutcomeFilter chosen={reason ?? outcome ?? ALL} />
+            <CartSearch>
+              <OutcomeFilter chosen={reason ?? outcome ?? ALL} />
+            </CartSearch>
           </div>
         }
       >

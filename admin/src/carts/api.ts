@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { unwrap } from '../api/client';
 import { useApp } from '../app/AppContext';
 import type { DayRange } from '../period/days';
@@ -42,5 +42,13 @@ export function useCart(orderFormId: string): UseQueryResult<Cart> {
     queryKey: ['cart', orderFormId],
     queryFn: ({ signal }) => unwrap(api.GET('/carts/{orderFormId}', { params: { path: { orderFormId } }, signal })),
     refetchInterval: ({ state }) => (state.data && state.data.state !== 'closed' ? OPEN_CART_MILLIS : false),
+  });
+}
+
+/** The carts of a phone number, which stands in no address. */
+export function useCartsOfPhone() {
+  const { api } = useApp();
+  return useMutation<Cart[], Error, string>({
+    mutationFn: async (phone) => (await unwrap(api.POST('/shoppers/carts', { body: { phone } }))).items,
   });
 }

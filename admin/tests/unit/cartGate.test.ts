@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { isCartId } from '../../src/carts/cartId';
 import { cureOf } from '../../src/carts/cures';
 import { decidingStep, STEPS, wayOf } from '../../src/carts/gate';
 import { CART_REASONS } from '../../src/carts/reasons';
@@ -38,6 +39,22 @@ describe('a cart’s gate', () => {
     expect(way.map(({ name }) => name)).toEqual(STEPS);
     expect(way.map(({ found }) => found?.finding)).toEqual(['ends', ...Array<undefined>(12)]);
   });
+});
+
+describe('what is looked for', () => {
+  it.each(['0f1e2d3c4b5a69788796a5b4c3d2e1f0', '0F1E2D3C-4B5A-6978-8796-A5B4C3D2E1F0', '9'.repeat(32), 'd'.repeat(4)])(
+    '%s is a cart’s id',
+    (text) => {
+      expect(isCartId(text)).toBe(true);
+    },
+  );
+
+  it.each(['11985550162', '+55 (11) 98555-0162', '11-98555-0162', '9'.repeat(24), 'tel 985550162', '', '985 550 a'])(
+    '%s is none, and comes into no address',
+    (text) => {
+      expect(isCartId(text)).toBe(false);
+    },
+  );
 });
 
 describe('reasons', () => {
