@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { REASONS } from '../../src/settings/asideGroups';
 
 it('has words for every reason for which ingestion keeps something aside', () => {
-  const source = readFileSync('../functions/ingest/src/reason.rs', 'utf8');
+  const source = readFileSync('../shared/intake/src/reason.rs', 'utf8');
   const variants = /pub enum Code \{([^}]*)\}/.exec(source)?.[1] ?? '';
   const codes = [...variants.matchAll(/^ {4}([A-Z]\w+),$/gm)].map(([, name = '']) =>
     name.replace(/(?<!^)[A-Z]/g, '-$&').toLowerCase(),
