@@ -328,10 +328,14 @@ class Carts:
         self.look(lambda: self.figures()["accepted"] == 1, "a cart is reminded of")
         until(lambda: self.statuses() == ["delivered", "sent"], PATIENCE, "the statuses come")
         settled(lambda: self.metrics()["totals"]["delivered"], 1)
-        # A paused campaign's cart waits.
+        # A paused campaign's cart waits, and says what for.
         store.admin("POST", f"/campaigns/{campaign}/pause")
         self.leave(2)
-        assert self.tick()["accepted"] == 0
+        cart = lambda: store.admin("GET", f"/carts/{2:032x}")
+        self.look(lambda: cart().get("heldBy") == "campaign-paused", "a cart waits for its campaign")
+        waiting = cart()
+        steps = {step["step"]: step for step in waiting["gate"]["steps"]}
+        assert (waiting["state"], steps["campaign"]["reason"]) == ("waiting", "campaign-paused"), waiting
         # Nobody who opted out is written to; a paused campaign would keep that cart, too.
         store.admin("POST", f"/campaigns/{campaign}/resume")
         store.admin("POST", "/opt-outs", {"phone": phone(3)})
@@ -342,6 +346,13 @@ class Carts:
             "rejected": 0, "unknown": 0, "unconfirmed": 0,
         }
         settled(self.figures, expected)
+        # The list tells them one by one, and the number its cart.
+        today = datetime.datetime.now(datetime.timezone.utc).date()
+        day = datetime.timedelta(days=1)
+        listed = store.admin("GET", f"/carts?from={today - day}&to={today + day}")["items"]
+        assert [item["outcome"] for item in listed] == ["skipped", "reminded"], listed
+        found = store.admin("POST", "/shoppers/carts", {"phone": phone(3)})["items"]
+        assert [item["orderFormId"] for item in found] == [f"{3:032x}"], found
         assert self.statuses() == ["delivered", "sent"], self.graph.bodies
         self.totals += leaves(expected)
 
