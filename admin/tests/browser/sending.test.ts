@@ -180,6 +180,62 @@ it('sets how a campaign is sent, and sends a test', async () => {
   await optOuts.getByText('Não quer mensagens desde').waitFor();
 });
 
+it('has a coupon sent by its rank from anywhere in the checkout, with days between two reminders', async () => {
+  const campaign = await store.campaign({ name: 'Cupón', language: 'es', messageType: 'coupon' });
+  const { page, faults } = await shown();
+  await page.getByLabel('Horas entre dois lembretes para a mesma pessoa').fill('23');
+  await page.getByRole('button', { name: 'Salvar', exact: true }).click();
+  await page.getByText('Informe horas inteiras de 24 a 720.').waitFor();
+  await page.getByLabel('Horas entre dois lembretes para a mesma pessoa').fill('72');
+  await page.getByRole('button', { name: 'Salvar', exact: true }).click();
+  await toast(page, 'Os lembretes saem nestes horários');
+  expect(await store.call('GET', '/account/sending')).toMatchObject({ cooldownHours: 72 });
+
+  await page.getByRole('button', { name: 'Alterar o envio de Cupón' }).click();
+  await dialog(page).getByLabel('Enviar esta campanha automaticamente').check({ force: true });
+  await dialog(page).getByText('Qualquer parte do checkout', { exact: true }).click();
+  await dialog(page).getByLabel('Ordem').fill('1.001');
+  await dialog(page).getByRole('button', { name: 'Salvar' }).click();
+  await dialog(page).getByText('Informe um número inteiro de 0 a 1.000.').waitFor();
+  await dialog(page).getByText('Informe um código de 1 a 15 letras e dígitos.').waitFor();
+  await dialog(page).getByLabel('Ordem').fill('7');
+  await dialog(page).getByLabel('Código do cupom').fill('VOLTA10');
+  await accessible(page, 'sending of a coupon');
+  await dialog(page).getByRole('button', { name: 'Salvar' }).click();
+  await toast(page, 'Envio de Cupón salvo');
+  await page.getByText('· cupom VOLTA10').waitFor();
+  expect(await store.call('GET', `/campaigns/${campaign.campaignId}`)).toMatchObject({
+    sending: { enabled: true, trigger: 'any', rank: 7, couponCode: 'VOLTA10' },
+  });
+  expect(faults).toEqual([]);
+});
+
+it('says what Meta thinks of a template, and asks again', async () => {
+  const { page, faults } = await shown();
+  const chosen = page.locator('.template-tools');
+  await chosen.getByRole('button', { name: /Idioma/ }).click();
+  await page.getByRole('option', { name: 'Espanhol' }).click();
+  const coupon = page.locator('[data-template="coupon"]');
+  await coupon.getByRole('button', { name: 'Pedir aprovação' }).click();
+  await coupon.getByText('Aprovada').waitFor();
+  for (const [state, tag, text] of [
+    ['REJECTED', 'Recusada', 'Recorra no Meta Business Suite.'],
+    ['PAUSED', 'Pausada pela Meta', 'Os carrinhos esperam até a Meta retirar a pausa.'],
+    ['DISABLED', 'Desativada', 'A Meta a desligou definitivamente.'],
+    ['APPROVED', 'Aprovada', 'Pode ser enviada.'],
+  ] as const) {
+    await phones('', { act: 'judge', name: 'cart_reminder_coupon_1', language: 'es', state });
+    // What Meta says folds by whole seconds: of two words of one second the page may have read the first.
+    const ask = async (): Promise<string> => {
+      await coupon.getByRole('button', { name: 'Verificar de novo' }).click();
+      return (await coupon.locator('.tag').textContent()) ?? '';
+    };
+    await expect.poll(ask, { timeout: 30_000, interval: 250 }).toBe(tag);
+    await coupon.getByText(text).waitFor();
+  }
+  expect(faults).toEqual([]);
+});
+
 it('says everywhere that Meta takes nothing, and what to do about it', async () => {
   await phones('/faults', { next: [{ code: 131042 }] });
   const [campaign] = await store.campaigns();
