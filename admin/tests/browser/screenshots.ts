@@ -117,6 +117,21 @@ shot('sending-dark', { colorScheme: 'dark', path: '/?view=sending', whole: true 
 shot('sending-en', { locale: 'en-US', path: '/?view=sending', whole: true }, sendingShown);
 shot('sending-es', { locale: 'es-MX', path: '/?view=sending', whole: true }, sendingShown);
 shot('sending-phone', { ...PHONE, path: '/?view=sending', whole: true }, sendingShown);
+const CARTS = '/?view=carts&range=last7';
+const cartsShown = (page: Page): Promise<void> => page.locator('.carts-table tbody tr').first().waitFor();
+/** Why the first cart of a reason wasn't reminded of. */
+const whyNot = async (page: Page): Promise<void> => {
+  await page.locator('.carts-table tbody tr .button').first().click();
+  await page.getByRole('dialog').getByRole('listitem').first().waitFor();
+};
+shot('carts', { path: CARTS, whole: true }, cartsShown);
+shot('carts-dark', { colorScheme: 'dark', path: CARTS, whole: true }, cartsShown);
+shot('carts-en', { locale: 'en-US', path: CARTS, whole: true }, cartsShown);
+shot('carts-es', { locale: 'es-MX', path: CARTS, whole: true }, cartsShown);
+shot('carts-phone', { ...PHONE, path: CARTS, whole: true }, cartsShown);
+shot('cart-skipped', { path: `${CARTS}&outcome=skipped&reason=cooldown` }, whyNot);
+shot('cart-reminded-dark', { colorScheme: 'dark', path: `${CARTS}&outcome=reminded` }, whyNot);
+shot('cart-skipped-phone', { ...PHONE, path: `${CARTS}&outcome=skipped&reason=below-minimum` }, whyNot);
 shot('report-dark', { colorScheme: 'dark' }, report);
 shot('help', {}, async (page) => {
   await figuresShown(page);
