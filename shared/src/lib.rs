@@ -3,7 +3,7 @@
 //! Each uses only those above it. The compiler refuses circles, and `tests/tests/it/layers.rs` a
 //! manifest that names a crate below:
 //!
-//! - [`domain`]: the rules (R1-R12) and the words they are made of, pure,
+//! - [`domain`]: the rules (R1-R20) and the words they are made of, pure,
 //! - [`telemetry`]: logs and counters,
 //! - [`runtime`]: clock, settings, secrets, AWS clients,
 //! - [`store`]: facts, rollups and settings in the `DynamoDB` table, and the shape of its stream,

@@ -1349,13 +1349,13 @@ export interface components {
             heldBy?: string | null;
             /**
              * Format: date-time
-             * @description The last sign of life in it.
+             * @description The last sign of life in it; absent of an earlier episode.
              */
-            lastActivityAt: string;
+            lastActivityAt?: string | null;
             /** @description Its id as the store writes it; absent once it was erased. */
             orderFormId?: string | null;
-            /** @description Whether the shopper came to the payment page in it. */
-            reachedPayment: boolean;
+            /** @description Whether the shopper came to the payment page in it; absent of an earlier episode. */
+            reachedPayment?: boolean | null;
             /**
              * Format: date-time
              * @description When a message about it was taken last, in whatever episode.
@@ -1586,6 +1586,11 @@ export interface components {
         DecidedByKind: "click" | "delivery";
         /** @description A cart, and what became of one episode of it. */
         DecidedCart: components["schemas"]["CartDecision"] & {
+            /**
+             * Format: date-time
+             * @description When the episode began: with the cart's id its name (`GET /carts/{orderFormId}?episode=`).
+             */
+            episode: string;
             /** @description Its id as the store writes it; absent once it was erased, or 30 days after its last sign of life. */
             orderFormId?: string | null;
         };
@@ -5251,7 +5256,10 @@ export interface operations {
     };
     getCart: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The episode that began then, as the list tells it; the latest when absent. */
+                episode?: string;
+            };
             header?: never;
             path: {
                 /** @description The cart's id, as the store writes it. */
@@ -5304,6 +5312,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GatewayMessage"];
+                };
+            };
+            /** @description `invalid-field` names a parameter that is unknown or not of its form. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests. Answered by the gateway. */

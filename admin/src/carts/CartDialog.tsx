@@ -17,14 +17,16 @@ import { useSaid } from './useSaid';
 
 interface CartDialogProps {
   orderFormId: string;
+  /** Which episode; the latest without one. */
+  episode: string | undefined;
   onClose: () => void;
 }
 
 /** Why a cart was reminded of or not, or what it waits for: in one sentence, and step by step. */
-export function CartDialog({ orderFormId, onClose }: CartDialogProps) {
+export function CartDialog({ orderFormId, episode, onClose }: CartDialogProps) {
   const { t } = useFormat();
   const copy = useCopy();
-  const cart = useCart(orderFormId);
+  const cart = useCart(orderFormId, episode);
   const unknown = isProblem(cart.error, 'cart-not-found');
   return (
     <ModalDialog title={t('carts.whyOf', { cart: cart.data?.orderFormId ?? orderFormId })} onClose={onClose}>
@@ -66,10 +68,14 @@ function Why({ cart, readAt }: { cart: Cart; readAt: number }) {
       </p>
       <CureLink cart={cart} />
       <dl className="facts">
-        <dt>{t('carts.lastActivity')}</dt>
-        <dd>{when(cart.lastActivityAt)}</dd>
-        <dt>{t('carts.payment')}</dt>
-        <dd>{t(cart.reachedPayment ? 'carts.payment.yes' : 'carts.payment.no')}</dd>
+        {cart.lastActivityAt && (
+          <>
+            <dt>{t('carts.lastActivity')}</dt>
+            <dd>{when(cart.lastActivityAt)}</dd>
+            <dt>{t('carts.payment')}</dt>
+            <dd>{t(cart.reachedPayment ? 'carts.payment.yes' : 'carts.payment.no')}</dd>
+          </>
+        )}
         {campaignId && (
           <>
             <dt>{t('purchases.campaign')}</dt>
@@ -105,7 +111,10 @@ function CureLink({ cart: { state, gate, decision, heldBy } }: { cart: Cart }) {
   return (
     cure && (
       <p>
-        <PageLink to={{ ...cure.to, cart: undefined }} {...(cure.heading ? { heading: cure.heading } : {})}>
+        <PageLink
+          to={{ ...cure.to, cart: undefined, episode: undefined }}
+          {...(cure.heading ? { heading: cure.heading } : {})}
+        >
           {t(cure.label)}
         </PageLink>
       </p>

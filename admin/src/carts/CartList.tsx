@@ -145,7 +145,7 @@ function CartRow(decision: DecidedCart) {
   const when = useWhen();
   const campaign = useCampaignName();
   const { outcome, detail } = useOutcomeText()(decision);
-  const { orderFormId, campaignId } = decision;
+  const { orderFormId, episode, campaignId } = decision;
   return (
     <tr role="row">
       <th role="rowheader" scope="row">
@@ -164,7 +164,7 @@ function CartRow(decision: DecidedCart) {
       <td role="cell" className="end">
         {orderFormId && (
           <PageLink
-            to={{ cart: orderFormId }}
+            to={{ cart: orderFormId, episode }}
             className="button plain"
             label={t('carts.whyButton', { cart: orderFormId })}
           >

@@ -36,7 +36,7 @@ export function CartSearch({ children }: CartSearchProps) {
     ofPhone.reset();
     setWrong(undefined);
     if (!wanted) refuse(canWrite ? 'carts.searchMissing' : 'carts.searchIdMissing');
-    else if (isCartId(wanted)) goTo({ cart: wanted });
+    else if (isCartId(wanted)) goTo({ cart: wanted, episode: undefined });
     else if (!canWrite) refuse('carts.phoneNotAllowed');
     else if (!ofPhone.isPending) ofPhone.mutate(wanted);
   };

@@ -35,7 +35,7 @@ export default function CartsView(props: CartsViewProps) {
 
 function Carts({ choice, range, today, campaignId }: CartsViewProps) {
   const { t } = useFormat();
-  const { cart } = useUrlState();
+  const { cart, episode } = useUrlState();
   useArrival();
   return (
     <>
@@ -53,7 +53,14 @@ function Carts({ choice, range, today, campaignId }: CartsViewProps) {
         <Numbers range={range} campaignId={campaignId} />
       </section>
       <CartList range={range} campaignId={campaignId} />
-      {cart !== undefined && <CartDialog key={cart} orderFormId={cart} onClose={() => goTo({ cart: undefined })} />}
+      {cart !== undefined && (
+        <CartDialog
+          key={`${cart} ${episode ?? ''}`}
+          orderFormId={cart}
+          episode={episode}
+          onClose={() => goTo({ cart: undefined, episode: undefined })}
+        />
+      )}
     </>
   );
 }

@@ -36,11 +36,14 @@ export function useCarts(range: DayRange, { campaignId, outcome, reason }: CartF
 }
 
 /** Why a cart was reminded of or not, or what it waits for. */
-export function useCart(orderFormId: string): UseQueryResult<Cart> {
+export function useCart(orderFormId: string, episode: string | undefined): UseQueryResult<Cart> {
   const { api } = useApp();
   return useQuery({
-    queryKey: ['cart', orderFormId],
-    queryFn: ({ signal }) => unwrap(api.GET('/carts/{orderFormId}', { params: { path: { orderFormId } }, signal })),
+    queryKey: ['cart', orderFormId, episode],
+    queryFn: ({ signal }) => {
+      const params = { path: { orderFormId }, query: episode ? { episode } : {} };
+      return unwrap(api.GET('/carts/{orderFormId}', { params, signal }));
+    },
     refetchInterval: ({ state }) => (state.data && state.data.state !== 'closed' ? OPEN_CART_MILLIS : false),
   });
 }

@@ -21,9 +21,9 @@ export function useSaid(): (cart: Cart, readAt: number) => string {
   };
 
   const whyWaiting = ({ gate, heldBy, decision }: Cart): string | undefined => {
-    // A message that Meta didn't take, and that may go out later.
-    if (decision?.send) return t('carts.waits.again');
     const step = gate ? decidingStep(gate) : undefined;
+    // A message that Meta didn't take, and that may go out later; unless something else holds it by now.
+    if (decision?.send && !step && !heldBy) return t('carts.waits.again');
     if (step?.finding === 'waits') return t('carts.waits.away');
     if (step?.finding === 'ends' && step.reason)
       return t('carts.waits.ends', { reason: inSentence(t(reasonText(step.reason))) });

@@ -56,6 +56,8 @@ export interface UrlState {
   reason: string | undefined;
   /** The cart that is looked at. */
   cart: string | undefined;
+  /** Which episode of it; the latest without one. */
+  episode: string | undefined;
   /** What was chosen to compare with; the range's usual comparison without a choice. */
   compare: ComparisonChoice | undefined;
 }
@@ -78,6 +80,7 @@ export function readUrl(search: string): UrlState {
     outcome: OUTCOMES.find((each) => each === query.get('outcome')),
     reason: query.get('reason') ?? undefined,
     cart: query.get('cart') ?? undefined,
+    episode: query.get('episode') ?? undefined,
     compare: COMPARISONS.find((each) => each === query.get('compare')),
   };
 }
@@ -91,7 +94,17 @@ export function writeUrl(search: string, change: Partial<UrlState>): string {
   };
   if (change.view !== undefined) set('view', change.view === 'overview' ? undefined : change.view);
   if ('campaignId' in change) set('campaign', change.campaignId);
-  for (const name of ['figure', 'kind', 'currency', 'order', 'outcome', 'reason', 'cart', 'compare'] as const)
+  for (const name of [
+    'figure',
+    'kind',
+    'currency',
+    'order',
+    'outcome',
+    'reason',
+    'cart',
+    'episode',
+    'compare',
+  ] as const)
     if (name in change) set(name, change[name]);
   if (change.range !== undefined) {
     const custom = typeof change.range === 'object' ? change.range : undefined;

@@ -96,39 +96,30 @@ shot('chart-table-phone', PHONE, async (page) => {
 shot('chart-figure', { path: '/?range=last30&figure=conversionValue' });
 shot('chart-figure-phone', { ...PHONE, path: '/?range=last30&figure=conversionValue' });
 shot('chart-weeks-dark', { colorScheme: 'dark', path: '/?range=last90&figure=delivered' });
-shot('settings', { path: '/?view=settings', whole: true }, (page) => page.locator('.setup-form').first().waitFor());
-shot('settings-phone', { ...PHONE, path: '/?view=settings', whole: true }, (page) =>
-  page.locator('.setup-form').first().waitFor(),
-);
-shot('settings-dark', { colorScheme: 'dark', path: '/?view=settings', whole: true }, (page) =>
-  page.locator('.setup-form').first().waitFor(),
-);
+/** A view in each language, in the dark and on a phone. */
+function views(name: string, path: string, reach: (page: Page) => Promise<void>): void {
+  shot(name, { path, whole: true }, reach);
+  shot(`${name}-dark`, { colorScheme: 'dark', path, whole: true }, reach);
+  shot(`${name}-en`, { locale: 'en-US', path, whole: true }, reach);
+  shot(`${name}-es`, { locale: 'es-MX', path, whole: true }, reach);
+  shot(`${name}-phone`, { ...PHONE, path, whole: true }, reach);
+}
+
 const settled = (page: Page): Promise<void> => page.locator('.setup-form').first().waitFor();
-shot('settings-en', { locale: 'en-US', path: '/?view=settings', whole: true }, settled);
-shot('settings-es', { locale: 'es-MX', path: '/?view=settings', whole: true }, settled);
+views('settings', '/?view=settings', settled);
 shot('settings-read-only', { path: '/?view=settings&scope=admin:read', whole: true }, settled);
 shot('erase', { path: '/?view=settings' }, (page) => page.getByRole('button', { name: 'Apagar cliente' }).click());
 shot('connect-vtex', { path: '/?view=settings' }, (page) =>
   page.getByRole('button', { name: 'Conectar VTEX' }).click(),
 );
-const sendingShown = (page: Page): Promise<void> => page.locator('.hours-section').waitFor();
-shot('sending', { path: '/?view=sending', whole: true }, sendingShown);
-shot('sending-dark', { colorScheme: 'dark', path: '/?view=sending', whole: true }, sendingShown);
-shot('sending-en', { locale: 'en-US', path: '/?view=sending', whole: true }, sendingShown);
-shot('sending-es', { locale: 'es-MX', path: '/?view=sending', whole: true }, sendingShown);
-shot('sending-phone', { ...PHONE, path: '/?view=sending', whole: true }, sendingShown);
+views('sending', '/?view=sending', (page) => page.locator('.hours-section').waitFor());
 const CARTS = '/?view=carts&range=last7';
-const cartsShown = (page: Page): Promise<void> => page.locator('.carts-table tbody tr').first().waitFor();
+views('carts', CARTS, (page) => page.locator('.carts-table tbody tr').first().waitFor());
 /** Why the first cart of a reason wasn't reminded of. */
 const whyNot = async (page: Page): Promise<void> => {
   await page.locator('.carts-table tbody tr .button').first().click();
   await page.getByRole('dialog').getByRole('listitem').first().waitFor();
 };
-shot('carts', { path: CARTS, whole: true }, cartsShown);
-shot('carts-dark', { colorScheme: 'dark', path: CARTS, whole: true }, cartsShown);
-shot('carts-en', { locale: 'en-US', path: CARTS, whole: true }, cartsShown);
-shot('carts-es', { locale: 'es-MX', path: CARTS, whole: true }, cartsShown);
-shot('carts-phone', { ...PHONE, path: CARTS, whole: true }, cartsShown);
 shot('cart-skipped', { path: `${CARTS}&outcome=skipped&reason=cooldown` }, whyNot);
 shot('cart-reminded-dark', { colorScheme: 'dark', path: `${CARTS}&outcome=reminded` }, whyNot);
 shot('cart-skipped-phone', { ...PHONE, path: `${CARTS}&outcome=skipped&reason=below-minimum` }, whyNot);

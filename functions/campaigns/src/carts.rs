@@ -118,11 +118,13 @@ pub struct StandingView {
     /// When its episode began.
     #[schema(value_type = String, format = DateTime)]
     episode: Instant,
-    /// The last sign of life in it.
-    #[schema(value_type = String, format = DateTime)]
-    last_activity_at: Instant,
-    /// Whether the shopper came to the payment page in it.
-    reached_payment: bool,
+    /// The last sign of life in it; absent of an earlier episode.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_activity_at: Option<Instant>,
+    /// Whether the shopper came to the payment page in it; absent of an earlier episode.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reached_payment: Option<bool>,
     /// When it is looked at next, where it waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -158,6 +160,19 @@ pub(crate) enum CartStateName {
 }
 
 impl StandingView {
+    /// An episode that is over: of it the decision alone is kept.
+    fn earlier(record: &CartRecord, decision: &Decision) -> Self {
+        Self {
+            state: CartState::Closed,
+            episode: decision.episode,
+            last_activity_at: None,
+            reached_payment: None,
+            due_at: None,
+            held_by: None,
+            ..Self::of(record, Some(decision))
+        }
+    }
+
     fn of(record: &CartRecord, decision: Option<&Decision>) -> Self {
         let CartRecord { cart, order_form } = record;
         let waits = cart.state == CartState::Waiting;
@@ -165,8 +180,8 @@ impl StandingView {
             order_form_id: Some(order_form.clone()).filter(|form| !form.is_erased()),
             state: cart.state,
             episode: cart.episode,
-            last_activity_at: cart.last_activity_at,
-            reached_payment: cart.payment,
+            last_activity_at: Some(cart.last_activity_at),
+            reached_payment: Some(cart.payment),
             due_at: waits.then_some(cart.due_at),
             held_by: cart.held_by.filter(|_| waits),
             reminded_at: cart.reminded_at,

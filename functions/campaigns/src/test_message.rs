@@ -108,19 +108,22 @@ pub(crate) async fn send_test_message(
         send(&deps, account, (&connection, &token), &campaign, (&phone, &link_token)).await?;
     let now = deps.clock.now();
     // It counts towards Meta's limit of a day like any other, where it may have been taken.
-    let is_refused = matches!(sent, Sent::Refused(Answer::Code(_) | Answer::NoConnection));
-    if !is_refused {
-        deps.table.messages_count(account, now, 1).await?;
+    let is_refused = match &sent {
+        Sent::Accepted { .. } => false,
+        Sent::Refused(answer) => action(*answer, 1) != Action::Unknown,
+    };
+    if !is_refused && let Err(error) = deps.table.messages_count(account, now, 1).await {
+        // It is sent all the same: a tenth of the limit is kept back for what isn't counted.
+        let error: &dyn std::error::Error = &error;
+        tracing::error!(error, %account, "a test message could not be counted");
     }
     let code = match sent {
         Sent::Accepted { .. } => return Ok(Json(TestMessage { outcome: TestOutcome::Accepted })),
         Sent::Refused(Answer::NoConnection) => {
             return Err(Problem::unavailable("Meta can't be reached"));
         }
-        Sent::Refused(Answer::Silence | Answer::ServerError) => {
-            return Ok(Json(TestMessage { outcome: TestOutcome::Unknown }));
-        }
-        Sent::Refused(Answer::Code(code)) => code,
+        Sent::Refused(Answer::Code(code)) if is_refused => code,
+        Sent::Refused(_) => return Ok(Json(TestMessage { outcome: TestOutcome::Unknown })),
     };
     match action(Answer::Code(code), 1) {
         Action::Blocked => {

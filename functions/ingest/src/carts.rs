@@ -16,7 +16,9 @@ use shared::domain::values::account::Account;
 use shared::domain::values::identity::{Identities, PhoneKey};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::keyed_id::CartId;
-use shared::domain::values::limits::{BEAT_BODY_BYTES, NEW_CARTS_PER_SECOND};
+use shared::domain::values::limits::{
+    BEAT_BODY_BYTES, NEW_CARTS_PER_MINUTE_IN_DOUBT, NEW_CARTS_PER_SECOND,
+};
 use shared::domain::values::order_form::OrderForm;
 use shared::domain::values::sending::{Delay, Trigger};
 use shared::domain::values::span::Span;
@@ -51,7 +53,7 @@ pub struct Carts {
     phone_key: PhoneKey,
     sealing: SealingKey,
     asked: Arc<Cache<Account, Asked>>,
-    /// The second that is counted in, and how many carts were new in it.
+    /// The second or minute that is counted in, and how many carts were new in it.
     begun: Arc<Mutex<HashMap<Account, (i64, u32)>>>,
 }
 
@@ -148,28 +150,29 @@ impl Carts {
         if !asked.reads_carts && !self.table.cart_is_told(account, id).await? {
             return Ok(false);
         }
+        let now = self.clock.now();
         if asked.are_made_up {
-            let may_begin = self.table.cart_may_begin_in_doubt(account, self.clock.now()).await?;
-            count(Counter::CartsMadeUp, u64::from(!may_begin));
-            return Ok(may_begin);
+            count(Counter::CartsMadeUp, 1);
+            let is_below =
+                self.is_below(account, now.seconds() / 60, NEW_CARTS_PER_MINUTE_IN_DOUBT);
+            return Ok(is_below && self.table.cart_may_begin_in_doubt(account, now).await?);
         }
-        Ok(self.is_below_rate(account)
-            && self.table.cart_may_begin(account, self.clock.now()).await?)
+        Ok(self.is_below(account, now.seconds(), NEW_CARTS_PER_SECOND)
+            && self.table.cart_may_begin(account, now).await?)
     }
 
-    /// What this instance began itself within this second: a flood that comes to one costs no write each.
-    fn is_below_rate(&self, account: &Account) -> bool {
-        let second = self.clock.now().seconds();
+    /// What this instance began itself within this second or minute: a flood that comes to one costs no write each.
+    fn is_below(&self, account: &Account, span: i64, most: u32) -> bool {
         let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         if begun.len() >= ACCOUNTS_COUNTED {
             begun.clear();
         }
-        let (counted, carts) = begun.entry(account.clone()).or_insert((second, 0));
-        if *counted != second {
-            (*counted, *carts) = (second, 0);
+        let (counted, carts) = begun.entry(account.clone()).or_insert((span, 0));
+        if *counted != span {
+            (*counted, *carts) = (span, 0);
         }
         *carts += 1;
-        *carts <= NEW_CARTS_PER_SECOND
+        *carts <= most
     }
 
     /// Takes a sign of life from a browser.

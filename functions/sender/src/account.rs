@@ -82,12 +82,15 @@ pub(crate) async fn run<O: Outside>(
                 // Another one tries the template.
                 continue;
             }
+            if probes {
+                is_stale = true;
+                if !note_probe(deps, &known, now).await {
+                    // Another instance tries the account.
+                    continue;
+                }
+            }
             match attempt::claim(deps, &known, opening).await {
                 Ok(Some(claimed)) => {
-                    if probes {
-                        note_probe(deps, &known, now).await;
-                        is_stale = true;
-                    }
                     left -= 1;
                     sends.push(claimed);
                 }
@@ -151,7 +154,7 @@ async fn count_messages<O: Outside>(
     counted.is_ok()
 }
 
-/// Counts the carts that were read at the store: where most don't exist, browsers begin no more.
+/// Counts the carts that were read at the store: where most don't exist, browsers begin few more.
 async fn count_read<O: Outside>(deps: &Deps<O>, known: &Known, now: Instant) {
     let Some(read) = known.carts_read.take() else { return };
     if let Err(error) = deps.table.carts_read_count(&known.account, now, read).await {
@@ -180,18 +183,26 @@ async fn rate<O: Outside>(deps: &Deps<O>, known: &Known, now: Instant, ends: Dea
 /// Whether an account from which Meta took nothing is to be tried with one message now.
 fn may_probe(known: &Known, now: Instant) -> bool {
     let Some(connection) = &known.connection else { return false };
-    let Some(blocked) = connection.blocked else { return false };
+    // Without an address for links no message could go out, and nothing would be tried.
+    let Some(blocked) = connection.blocked.filter(|_| known.record.link_store().is_some()) else {
+        return false;
+    };
     let last = connection.pace.probed_at.unwrap_or(blocked.since);
     now.since(last.max(blocked.since)) >= PROBE
 }
 
-/// Notes that such a message was claimed. A cart that its gate keeps back tried nothing: the next one may.
-async fn note_probe<O: Outside>(deps: &Deps<O>, known: &Known, now: Instant) {
-    let Some(connection) = &known.connection else { return };
+/// Notes that a message is about to try the account; whether none did a short while ago. A cart that its gate keeps back
+/// tries nothing: the next one may.
+async fn note_probe<O: Outside>(deps: &Deps<O>, known: &Known, now: Instant) -> bool {
+    let Some(connection) = &known.connection else { return false };
     let (account, number) = (&known.account, &connection.phone_number_id);
-    if let Err(error) = deps.table.whatsapp_probe(account, number, (now, PROBE)).await {
-        let error: &dyn std::error::Error = &error;
-        tracing::warn!(error, %account, "a probe could not be noted");
+    match deps.table.whatsapp_probe(account, number, (now, PROBE)).await {
+        Ok(written) => written.is_changed(),
+        Err(error) => {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, %account, "a probe could not be noted");
+            false
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use shared::domain::facts::cart::SendId;
 use shared::domain::facts::decision::{Decision, Reason, SendOutcome, Verdict};
 use shared::domain::facts::template::{Template as ToldState, TemplateState};
 use shared::domain::rules::answer::{Action, Answer, Consequence, TemplateTrouble, action};
+use shared::domain::values::account::Account;
 use shared::domain::values::campaign::{Campaign, Language, MessageType};
 use shared::domain::values::ids::LinkToken;
 use shared::domain::values::instant::Instant;
@@ -248,7 +249,8 @@ async fn answered<O: Outside>(
             }
             let was_wrong = known.malformed.contains(&claimed.campaign.campaign_id);
             if was_wrong {
-                table.template_note_form(&send.account, claimed.template(), false).await?;
+                let noted_form = table.template_note_form(&send.account, claimed.template(), false);
+                noted(&send.account, noted_form.await);
             }
             let is_stale = known.is_blocked || is_tried || was_wrong;
             return Ok(Outcome { accepted: true, is_stale, ..Outcome::default() });
@@ -267,12 +269,12 @@ async fn answered<O: Outside>(
     match action(answer, *attempts) {
         Action::Later { after, slower, alarm } => {
             if slower {
-                slow_down(deps, known, now).await?;
+                slow_down(deps, known, now).await;
             }
             if alarm {
                 // Whatever else is due of this number would only be called spam, too.
                 count(Counter::SendsHeldBack, 1);
-                hold_back(deps, known, now.plus(after)).await?;
+                hold_back(deps, known, now.plus(after)).await;
                 is_stale = true;
             }
             let is_attempt = answer != Answer::NoConnection;
@@ -329,7 +331,8 @@ async fn reject<O: Outside>(
         }
         Consequence::Malformed => {
             let template = claimed.template();
-            if table.template_note_form(&send.account, template, true).await? >= BROKEN_AFTER {
+            let noted_form = table.template_note_form(&send.account, template, true).await;
+            if noted(&send.account, noted_form).is_some_and(|times| times >= BROKEN_AFTER) {
                 count(Counter::TemplatesBroken, 1);
                 let account = &send.account;
                 tracing::error!(%account, ?template, code, "a template's messages are refused as wrong");
@@ -361,22 +364,25 @@ async fn note_template<O: Outside>(
 }
 
 /// Meta said that the number is too fast: here, and on its connection for whichever instance sends next.
-async fn slow_down<O: Outside>(
-    deps: &Deps<O>,
-    known: &Known,
-    now: Instant,
-) -> Result<(), StoreError> {
-    let Some(connection) = &known.connection else { return Ok(()) };
+async fn slow_down<O: Outside>(deps: &Deps<O>, known: &Known, now: Instant) {
+    let Some(connection) = &known.connection else { return };
     let number = &connection.phone_number_id;
-    let Some(slowed) = deps.rates.halve(number, connection.is_fast, now) else { return Ok(()) };
-    deps.table.whatsapp_slow(&known.account, number, slowed).await.map(drop)
+    let Some(slowed) = deps.rates.halve(number, connection.is_fast, now) else { return };
+    noted(&known.account, deps.table.whatsapp_slow(&known.account, number, slowed).await);
 }
 
-async fn hold_back<O: Outside>(
-    deps: &Deps<O>,
-    known: &Known,
-    until: Instant,
-) -> Result<(), StoreError> {
-    let Some(connection) = &known.connection else { return Ok(()) };
-    deps.table.whatsapp_hold(&known.account, &connection.phone_number_id, until).await.map(drop)
+async fn hold_back<O: Outside>(deps: &Deps<O>, known: &Known, until: Instant) {
+    let Some(connection) = &known.connection else { return };
+    let number = &connection.phone_number_id;
+    noted(&known.account, deps.table.whatsapp_hold(&known.account, number, until).await);
+}
+
+/// What can't be noted of a number or a template holds up no cart: else the answer to its message would be lost.
+fn noted<T>(account: &Account, written: Result<T, StoreError>) -> Option<T> {
+    written
+        .inspect_err(|error| {
+            let error: &dyn std::error::Error = error;
+            tracing::warn!(error, %account, "what Meta said beside could not be noted");
+        })
+        .ok()
 }

@@ -175,7 +175,7 @@ async fn through_the_gate<O: Outside>(
     let was_read = form.as_ref().is_some_and(|form| matches!(form.gate, Form::Known(_)));
     let is_told = match judgement.passage {
         // Once, not with each deferral.
-        Passage::Waits(..) => record.cart.held_by.is_some(),
+        Passage::Waits(..) => record.cart.was_read,
         Passage::Ends(reason) => reason == Reason::Erased,
         // A claim notes it itself.
         Passage::Opens(_) | Passage::Read(_) => true,

@@ -105,7 +105,7 @@ fn seen(told: Option<&TemplateRecord>, now: Instant) -> (TemplateState, bool) {
 }
 
 impl<S: Stores> Judging<'_, S> {
-    /// Reads all of it; none where there is no such account. One that never said how it sends has what is proposed
+    /// What is known of an account; none where there is no such one. One that never said how it sends has what is proposed
     /// to it: nothing of it is sent, and its carts end as those of any that is switched off.
     pub async fn account(&self, account: &Account) -> Result<Option<Known>, StoreError> {
         let table = self.table;

@@ -7,6 +7,7 @@ use domain::rules::gate::{
     self, BOUGHT_BEFORE, Form, Judgement, Known as GateKnown, Needed, Own, PERSON_BOUGHT_BEFORE,
     Passage, Person, Sendable, Step,
 };
+use domain::values::account::Account;
 use domain::values::identity::alias::Identity;
 use domain::values::identity::{Identities, IdentitySets};
 use domain::values::instant::Instant;
@@ -154,22 +155,23 @@ impl<S: Stores> Judging<'_, S> {
         if let Some(campaign) = held.as_ref().and_then(|held| held.campaign_id.as_ref()) {
             sendables.retain(|sendable| sendable.campaign_id == *campaign);
         }
-        let cart_bought_at = self.cart_bought_at(known, record, self.future()).await?;
+        let cart_bought_at =
+            self.cart_bought_at(&known.account, record, (cart.episode, self.future())).await?;
         let (form, contact, person) = (None, None, Person::Unread);
         Ok(Read { held, sendables, cart_bought_at, form, contact, person })
     }
 
     /// When a live order of this very cart was created last, up to an instant, as far as it counts as the purchase of
-    /// its episode.
+    /// an episode.
     pub async fn cart_bought_at(
         &self,
-        known: &Known,
+        account: &Account,
         record: &CartRecord,
-        to: Instant,
+        (episode, to): (Instant, Instant),
     ) -> Result<Option<Instant>, StoreError> {
         let order_form_id = Some(record.order_form.id());
         let named = Identities { order_form_id, ..Identities::default() };
-        self.bought_at(known, &named, (record.cart.episode.minus(BOUGHT_BEFORE), to)).await
+        self.bought_at(account, &named, (episode.minus(BOUGHT_BEFORE), to)).await
     }
 
     /// Up to where an order may be dated.
@@ -180,18 +182,16 @@ impl<S: Stores> Judging<'_, S> {
     /// When a live order that shares one of these identities was created last, within these bounds.
     async fn bought_at(
         &self,
-        known: &Known,
+        account: &Account,
         named: &Identities,
         (from, to): (Instant, Instant),
     ) -> Result<Option<Instant>, StoreError> {
         let mut sets = IdentitySets::default();
         sets.add(named);
         let mut allowance = Allowance::of_a_record();
-        let orders = self
-            .table
-            .orders_created_within(&known.account, &sets, &[(from, to)], &mut allowance)
-            .await?;
-        let orders: Vec<Order> = self.table.orders(&known.account, &orders).await?;
+        let orders =
+            self.table.orders_created_within(account, &sets, &[(from, to)], &mut allowance).await?;
+        let orders: Vec<Order> = self.table.orders(account, &orders).await?;
         let live = orders
             .iter()
             .filter(|order| order.is_live() && (from..=to).contains(&order.created_at));
@@ -212,7 +212,7 @@ impl<S: Stores> Judging<'_, S> {
             form.ok_or_else(|| StoreError::corrupt("gate", "it asks for nobody's shopper"))?;
         let named = form::person(form, self.phone_key, record);
         let from = record.cart.episode.minus(PERSON_BOUGHT_BEFORE);
-        let bought_at = self.bought_at(known, &named, (from, self.future())).await?;
+        let bought_at = self.bought_at(&known.account, &named, (from, self.future())).await?;
         let contact_id = form.phone.as_ref().map(|phone| self.phone_key.contact(phone));
         let mut contact = match &contact_id {
             Some(id) => self.table.contact(&known.account, id).await?,

@@ -1,7 +1,7 @@
 //! What the gate of a cart is judged by (R15), read as far as it asks for it.
 //!
-//! The sender decides by this, and the Admin explains by this: so an explanation can't differ from what
-//! the sender does. Nothing here writes.
+//! The sender decides by this, and the Admin explains by this, so that both say the same of the same. The sender reads no
+//! more than its gate asks for and stops at a quiet hour; an explanation reads all. Nothing here writes.
 //!
 //! - [`account`]: what is known of the account,
 //! - [`form`]: what is in the cart, as its store tells it,

@@ -1,4 +1,4 @@
-//! Whom carts and sends name, for whoever erases them.
+//! Whom carts and sends name, for whoever erases them or looks up the carts of a number.
 //!
 //! They stay open for a month at most and are found by pointers of their own: who names somebody in one
 //! writes the pointer before it, and looks at the marks of all that it names afterwards. An erasure marks
@@ -85,7 +85,7 @@ impl Table {
         self.query_prefix("named", &key::named_pk(phone_key, account, value), "").await
     }
 
-    /// Some of what names a value: no more than `most`.
+    /// Some of what names a value: of carts and of sends no more than `most` each.
     pub async fn named_in_first(
         &self,
         phone_key: &PhoneKey,
@@ -94,7 +94,11 @@ impl Table {
         most: usize,
     ) -> Result<Vec<NamedIn>, StoreError> {
         let pk = key::named_pk(phone_key, account, value);
-        self.query_page("named", &pk, ("", "\u{10ffff}"), most, true).await
+        let mut found = Vec::new();
+        for range in [("CART#", "CART#~"), ("SEND#", "SEND#~")] {
+            found.extend(self.query_page("named", &pk, range, most, true).await?);
+        }
+        Ok(found)
     }
 
     /// Deletes a pointer as it was read.

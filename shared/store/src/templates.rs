@@ -1,11 +1,12 @@
 //! Templates of an account, as far as Meta told of them (R19). Each thing that it tells folds by its own instant:
 //! what was told last by Meta's clock holds, whatever arrived last.
 
+use aws_sdk_dynamodb::types::ReturnValue;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::table::attributes::write;
-use crate::table::condition::Written;
+use crate::table::attributes::{n, read, write};
+use crate::table::condition::{Written, if_condition_held};
 use crate::table::key::{self, Key};
 use crate::table::retry::Attempts;
 use crate::{StoreError, Table};
@@ -106,6 +107,7 @@ impl TemplateRecord {
                 if self.template != Some(folded) {
                     next.template = Some(folded);
                     next.noted_at = None;
+                    next.malformed = 0;
                     next.why.clone_from(why);
                 }
             }
@@ -152,31 +154,37 @@ impl Table {
         self.get("template", &key(account, language, message_type)).await
     }
 
-    /// Notes that Meta refused a message of a template as made wrongly, or took one; how many it refused in a row.
+    /// Notes that Meta refused a message of a template as made wrongly, or took one; how many it refused in a row. Many
+    /// answers come at once, so it is one update.
     pub async fn template_note_form(
         &self,
         account: &Account,
         (language, message_type): (Language, MessageType),
         is_wrong: bool,
     ) -> Result<u32, StoreError> {
-        const OPERATION: &str = "note how a template's messages are made";
-        let key = key(account, language, message_type);
-        let mut attempts = Attempts::at(OPERATION);
-        loop {
-            attempts.next().await?;
-            let held = self.template(account, language, message_type).await?;
-            let mut next = held.unwrap_or(TemplateRecord::untold(language, message_type));
-            let malformed = if is_wrong { next.malformed.saturating_add(1) } else { 0 };
-            if malformed == next.malformed {
-                return Ok(malformed);
-            }
-            next.malformed = malformed;
-            next.version += 1;
-            let item = write("template", &key, &next)?;
-            if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
-                return Ok(malformed);
-            }
+        #[derive(Deserialize)]
+        struct Noted {
+            malformed: u32,
         }
+        const OPERATION: &str = "note how a template's messages are made";
+        let update = self
+            .update_item(&key(account, language, message_type))
+            .expression_attribute_values(":one", n(1))
+            .return_values(ReturnValue::UpdatedNew);
+        let update = if is_wrong {
+            update
+                .update_expression("ADD malformed :one, version :one")
+                .condition_expression("attribute_exists(pk)")
+        } else {
+            update
+                .update_expression("SET malformed = :zero ADD version :one")
+                .condition_expression("malformed > :zero")
+                .expression_attribute_values(":zero", n(0))
+        };
+        let left = if_condition_held(OPERATION, update.send().await)?;
+        let Some(attributes) = left.and_then(|output| output.attributes) else { return Ok(0) };
+        let noted: Noted = read("template", attributes)?;
+        Ok(noted.malformed)
     }
 
     /// Folds what Meta tells of a template into what is known of it.

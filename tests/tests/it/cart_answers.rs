@@ -225,6 +225,71 @@ async fn the_list_is_the_funnel_cart_by_cart() {
     }
 }
 
+/// A row of the list leads to its own episode, whatever came after it; and a consent holds however long ago it was
+/// given or refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_earlier_episode_is_told_by_its_own_name() {
+    let running = Running::start().await;
+    let store = sending(&running, "episodes").await;
+    let now = Utc::now();
+    let consent = |granted: bool| {
+        let at = text(now - Duration::days(300));
+        json!({"granted": granted, "at": at, "source": "newsletter"})
+    };
+    let told = |form: &str, minutes: i64, changes: Value| {
+        let mut event = updated(form, now - Duration::minutes(minutes), &changes);
+        event["id"] = json!(format!("{form} {minutes}"));
+        event
+    };
+    let refused = json!({"phone": "+5511985550172", "consent": consent(false)});
+    let nameless = json!({"consent": consent(true)});
+    tell(&store, vec![told("aa", 130, nameless), told("bb", 130, refused)]).await;
+    tick(&running, now - Duration::minutes(69)).await;
+    let named = json!({"phone": "+5511985550171", "consent": consent(true)});
+    tell(&store, vec![told("aa", 65, named)]).await;
+    tick(&running, now).await;
+
+    let (items, _) = listed(&store, &range(now)).await;
+    let of = |form: &str| -> Vec<&Value> {
+        items.iter().filter(|item| item["orderFormId"] == form).collect()
+    };
+    let [later, earlier] = of("aa")[..] else { panic!("{items:?}") };
+    assert_eq!((&later["outcome"], &earlier["reason"]), (&json!("reminded"), &json!("no-phone")));
+    assert_eq!(of("bb")[0]["reason"], "no-consent");
+    let ask = async |item: &Value| {
+        let episode = item["episode"].as_str().unwrap();
+        ok(&store, &format!("/carts/aa?episode={episode}")).await
+    };
+    let (latest, first) = (ask(later).await, ask(earlier).await);
+    assert_eq!(latest, ok(&store, "/carts/aa").await);
+    assert_eq!(latest["decision"]["outcome"], "reminded");
+    assert_eq!(first["decision"]["reason"], "no-phone");
+    assert_eq!((&first["state"], &first["episode"]), (&json!("closed"), &earlier["episode"]));
+    assert_eq!(
+        (step(&first, "phone")["reason"].as_str(), first.get("lastActivityAt")),
+        (Some("no-phone"), None)
+    );
+    let none = format!("/carts/aa?episode={}", text(now).replace('+', "%2B"));
+    assert_eq!(
+        self::refused(&store, &none).await,
+        (StatusCode::NOT_FOUND, json!("cart-not-found"))
+    );
+    let odd = self::refused(&store, "/carts/aa?episode=first").await;
+    assert_eq!(odd, (StatusCode::UNPROCESSABLE_ENTITY, json!("invalid-field")));
+
+    // Erased, they have no id any more, nor does an order form that lives on bring it back.
+    let erased = json!({"phone": "+5511985550171"});
+    let (status, _) = store.admin(Method::POST, "/shoppers/erase", Some(erased)).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    running.drain().await;
+    let ids = async || {
+        let (items, _) = listed(&store, &range(now)).await;
+        items.iter().filter_map(|item| item["orderFormId"].as_str().map(str::to_owned)).collect()
+    };
+    let left: Vec<String> = ids().await;
+    assert_eq!(left, ["bb"]);
+}
+
 /// By a number are found: those reminded of, those that ended or wait at a step behind the reading of the
 /// number, and those whose number the backend told.
 #[tokio::test(flavor = "multi_thread")]

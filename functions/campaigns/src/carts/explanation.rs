@@ -1,10 +1,11 @@
 //! `GET /carts/{orderFormId}`: why a cart was reminded of, or not, or what it waits for.
 //!
 //! A cart that waits is judged by the code that the sender judges it by (`shared::judging`), as of now and by all there
-//! is. Of one that is decided the decision tells which step ended it.
+//! is: in a quiet hour the sender looks no further than that, and this does. Of a cart that is decided the decision tells
+//! which step ended it.
 
 use axum::extract::{Path, State};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use shared::domain::facts::cart::CartState;
 use shared::domain::facts::decision::{Decision, Reason, Verdict};
 use shared::domain::rules::gate::{Finding, Judgement, Step};
@@ -14,16 +15,25 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::keyed_id::CartId;
 use shared::domain::values::order_form::OrderForm;
 use shared::judging::Judging;
-use shared::judging::account::Known;
 use shared::store::carts::CartRecord;
 use shared::vtex::VtexApi;
 use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
-use shared::web::{Json, Problem, ProblemBody, Reader};
-use utoipa::ToSchema;
+use shared::web::{Json, Problem, ProblemBody, Query, Reader};
+use utoipa::{IntoParams, ToSchema};
 
 use super::StandingView;
 use crate::Deps;
+
+/// Which episode of a cart.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CartQuery {
+    /// The episode that began then, as the list tells it; the latest when absent.
+    #[param(value_type = Option<String>, format = DateTime)]
+    episode: Option<Instant>,
+}
 
 /// A cart, and its gate.
 #[derive(Debug, Serialize, ToSchema)]
@@ -149,12 +159,14 @@ impl GateView {
     path = "/carts/{orderFormId}",
     operation_id = "getCart",
     tag = "carts",
-    params(("orderFormId" = String, Path, description = "The cart's id, as the store writes it.")),
+    params(("orderFormId" = String, Path, description = "The cart's id, as the store writes it."), CartQuery),
     security(("bearer" = ["admin:read"])),
     responses(
         (status = 200, description = "Where it stands, and its gate.", body = ExplainedCart),
         (status = 404, description = "`account-not-found`, or `cart-not-found`: it is known from its first sign of life \
             on which it could be reminded of, until 30 days after its last.",
+            body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "`invalid-field` names a parameter that is unknown or not of its form.",
             body = ProblemBody, content_type = "application/problem+json"),
         AdminProblems,
     )
@@ -163,6 +175,7 @@ pub(crate) async fn get_cart(
     State(deps): State<Deps>,
     reader: Reader,
     Path(order_form): Path<String>,
+    Query(query): Query<CartQuery>,
 ) -> Result<Json<ExplainedCart>, Problem> {
     let account = &reader.account;
     set_up(&deps.table, account).await?;
@@ -170,35 +183,47 @@ pub(crate) async fn get_cart(
     let order_form = OrderForm::parse(&order_form).map_err(|_| not_found())?;
     let id = deps.whatsapp()?.phone_key.cart(&order_form.id());
     let record = deps.table.cart(account, &id).await?.ok_or_else(not_found)?;
-    let decision = deps.table.decision(account, &id, record.cart.episode).await?;
-    let gate = gate(&deps, account, (&id, &record), decision.as_ref()).await?;
-    Ok(Json(ExplainedCart { cart: StandingView::of(&record, decision.as_ref()), gate }))
+    let episode = query.episode.unwrap_or(record.cart.episode);
+    let decision = deps.table.decision(account, &id, episode).await?;
+    let cart = if episode == record.cart.episode {
+        StandingView::of(&record, decision.as_ref())
+    } else {
+        StandingView::earlier(&record, decision.as_ref().ok_or_else(not_found)?)
+    };
+    let gate = gate(&deps, account, (&id, &record), (episode, decision.as_ref())).await?;
+    Ok(Json(ExplainedCart { cart, gate }))
 }
 
 async fn gate(
     deps: &Deps,
     account: &Account,
     (id, record): (&CartId, &CartRecord),
-    decision: Option<&Decision>,
+    (episode, decision): (Instant, Option<&Decision>),
 ) -> Result<Option<GateView>, Problem> {
     if record.order_form.is_erased() {
         return Ok(None);
     }
     let judging = deps.judging()?;
-    let known = judging.account(account).await?.ok_or_else(Problem::account_not_found)?;
-    if record.cart.state == CartState::Waiting {
+    if record.cart.state == CartState::Waiting && episode == record.cart.episode {
+        let known = judging.account(account).await?.ok_or_else(Problem::account_not_found)?;
         let judged = judging.explain(&known, (id, record)).await?;
         return Ok(Some(GateView::of(judged.judgement, judged.at)));
     }
     // Its decision is written with it, or was erased.
     let Some(decision) = decision else { return Ok(None) };
-    let judgement = match (decision.verdict, &decision.campaign_id) {
-        (Verdict::Reminded { .. }, Some(campaign)) => Judgement::opened(campaign.clone()),
-        (Verdict::Skipped { reason, .. }, campaign) => {
-            let step = ended_by(&judging, &known, record, (reason, decision.decided_at)).await?;
-            Judgement { campaign: campaign.clone(), ..Judgement::ended(step, reason) }
+    let campaign = decision.campaign_id.clone();
+    let judgement = match decision.verdict {
+        Verdict::HeldOut => return Ok(None),
+        // Refused after a claim, by its gate or by Meta.
+        Verdict::Reminded { reason: Some(reason), .. } | Verdict::Skipped { reason, .. } => {
+            let bought = (decision.episode, decision.decided_at);
+            let step = ended_by(&judging, (account, record), reason, bought).await?;
+            Judgement { campaign, ..Judgement::ended(step, reason) }
         }
-        (Verdict::Reminded { .. }, None) | (Verdict::HeldOut, _) => return Ok(None),
+        Verdict::Reminded { reason: None, .. } => match campaign {
+            Some(campaign) => Judgement::opened(campaign),
+            None => return Ok(None),
+        },
     };
     Ok(Some(GateView::of(judgement, decision.decided_at)))
 }
@@ -206,12 +231,12 @@ async fn gate(
 /// The step that ended a cart. A purchase may be one of this very cart.
 async fn ended_by(
     judging: &Judging<'_, VtexApi>,
-    known: &Known,
-    record: &CartRecord,
-    (reason, decided_at): (Reason, Instant),
+    (account, record): (&Account, &CartRecord),
+    reason: Reason,
+    bought: (Instant, Instant),
 ) -> Result<Step, Problem> {
     let own = if reason == Reason::Purchased {
-        judging.cart_bought_at(known, record, decided_at).await?
+        judging.cart_bought_at(account, record, bought).await?
     } else {
         None
     };

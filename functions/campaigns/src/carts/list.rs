@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use shared::domain::facts::decision::{Decision, Reason};
 use shared::domain::rules::contribution::Funnel;
 use shared::domain::values::account::Account;
+use shared::domain::values::identity::alias::Identity;
 use shared::domain::values::ids::CampaignId;
+use shared::domain::values::instant::Instant;
 use shared::domain::values::order_form::OrderForm;
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
@@ -22,11 +24,13 @@ use crate::Deps;
 
 /// Decisions on one page: what a person reads at once.
 pub const PAGE: usize = 50;
-/// Pages of the index (1 MB each, some 3,000 decisions) that are read for one outcome of one day. A day may have
-/// many carts and few of what is asked for.
-const PAGES_OF_A_DAY: u32 = 4;
-/// Pages of the index that are read for one answer, give or take those of a day.
-const PAGES: u32 = 24;
+/// Entries of the index after which no further page of it (1 MB, some 3,000 decisions) is read for one outcome of one
+/// day. A day may have many carts and few of what is asked for.
+const ENTRIES_OF_A_DAY: usize = 10_000;
+/// Entries after which an answer ends with the day that it is at.
+const ENTRIES: usize = 30_000;
+/// Days after which it does: each is a query for each outcome, and most have few carts.
+const DAYS: usize = 60;
 
 /// The carts that are asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -81,6 +85,9 @@ pub struct DecidedCart {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     order_form_id: Option<OrderForm>,
+    /// When the episode began: with the cart's id its name (`GET /carts/{orderFormId}?episode=`).
+    #[schema(value_type = String, format = DateTime)]
+    episode: Instant,
     #[serde(flatten)]
     decision: DecisionView,
 }
@@ -125,31 +132,47 @@ pub(crate) async fn list_carts(
     let (found, next) = listing.page(days).await?;
     let ids = found.iter().map(|(place, _)| &place.cart);
     let carts = table.carts(account, ids).await?;
+    // What was erased comes back by no later episode of the same order form.
+    let key = &deps.whatsapp()?.phone_key;
+    let named = carts.values().map(|record| Identity::Cart(record.order_form.id()));
+    let marks = table.marks(key, account, named).await?;
     let items = found.iter().map(|(place, decision)| {
         let form = carts.get(&place.cart).map(|record| record.order_form.clone());
-        let order_form_id = form.filter(|form| !form.is_erased());
-        DecidedCart { order_form_id, decision: DecisionView::of(decision) }
+        let is_erased = |form: &OrderForm| {
+            let erased_at = marks.latest([Identity::Cart(form.id())]);
+            form.is_erased() || erased_at.is_some_and(|at| decision.episode <= at)
+        };
+        let order_form_id = form.filter(|form| !is_erased(form));
+        let (episode, decision) = (decision.episode, DecisionView::of(decision));
+        DecidedCart { order_form_id, episode, decision }
     });
     let items = items.collect();
     let next = next.map(|place| Cursor(place).encode()).transpose()?;
     Ok(Json(DecidedCarts { items, next }))
 }
 
-/// The days that have what is asked for, the latest first. What happened today or yesterday may not be counted yet; of
-/// all days before, the rollups tell.
+/// The days that have what is asked for and that aren't told yet, the latest first. What happened today or yesterday may
+/// not be counted yet; of all days before, the rollups tell.
 async fn days(
     table: &Table,
     account: &Account,
     (period, today): (Period, StoreDay),
     query: &CartsQuery,
-) -> Result<Vec<StoreDay>, StoreError> {
+) -> Result<Vec<StoreDay>, Problem> {
+    let cursor = query.cursor.as_ref().map(|cursor| cursor.0.day);
+    let to = cursor.map_or(period.to(), |day| day.min(period.to()));
+    if to < period.from() {
+        return Ok(Vec::new());
+    }
+    let period = Period::new(period.from(), to)?;
     let rollups = table.rollups(account, period).await?;
     let counted = rollups.iter().filter(|(cohort, totals)| {
         let campaign = query.campaign_id.as_ref();
         campaign.is_none_or(|id| cohort.campaign_id() == Some(id)) && has(&totals.funnel, query)
     });
     let mut days: Vec<StoreDay> = counted.map(|(cohort, _)| cohort.day).collect();
-    days.extend(period.days().filter(|day| day.plus_days(1) >= today));
+    let fresh = |day: &StoreDay| day.plus_days(1) >= today && *day <= today.plus_days(1);
+    days.extend(period.days().filter(fresh));
     days.sort_unstable();
     days.dedup();
     days.reverse();
@@ -182,7 +205,7 @@ struct Listing<'a> {
 struct OfDay {
     items: Vec<(DecisionPlace, Decision)>,
     read_to: Option<DecisionPlace>,
-    pages: u32,
+    entries: usize,
 }
 
 impl Listing<'_> {
@@ -192,15 +215,15 @@ impl Listing<'_> {
         days: Vec<StoreDay>,
     ) -> Result<(Vec<(DecisionPlace, Decision)>, Option<Place>), StoreError> {
         let cursor = self.query.cursor.as_ref().map(|cursor| &cursor.0);
-        let days = days.into_iter().filter(|day| cursor.is_none_or(|place| *day <= place.day));
-        let mut days = days.peekable();
-        let (mut found, mut pages) = (Vec::new(), 0);
+        let mut days = days.into_iter().peekable();
+        let (mut found, mut entries, mut looked_at) = (Vec::new(), 0, 0);
         while let Some(day) = days.next() {
+            looked_at += 1;
             let before = cursor.filter(|place| place.day == day);
             let before = before.and_then(|place| place.before.as_ref());
             let most = PAGE - found.len();
             let mut of_day = self.of_day(day, before, most).await?;
-            pages += of_day.pages;
+            entries += of_day.entries;
             if of_day.items.len() > most {
                 of_day.items.truncate(most);
                 of_day.read_to = of_day.items.last().map(|(place, _)| place.clone());
@@ -209,7 +232,7 @@ impl Listing<'_> {
             if of_day.read_to.is_some() {
                 return Ok((found, Some(Place { day, before: of_day.read_to })));
             }
-            if found.len() == PAGE || pages >= PAGES {
+            if found.len() == PAGE || entries >= ENTRIES || looked_at == DAYS {
                 return Ok((found, days.peek().map(|day| Place { day: *day, before: None })));
             }
         }
@@ -230,17 +253,17 @@ impl Listing<'_> {
             Wanted { reason: self.query.reason, campaign_id: self.query.campaign_id.as_ref() };
         let reads: Vec<_> = outcomes
             .map(|outcome| {
-                let bounds = (most, PAGES_OF_A_DAY);
+                let bounds = (most, ENTRIES_OF_A_DAY);
                 self.table.day_decisions(self.account, (day, outcome), wanted, before, bounds)
             })
             .collect();
         let reads = stream::iter(reads).buffered(OUTCOMES.len());
         let read: Vec<_> = reads.try_collect().await?;
         let read_to = read.iter().filter_map(|each| each.read_to.clone()).max();
-        let pages = read.iter().map(|each| each.pages).sum();
+        let entries = read.iter().map(|each| each.entries).sum();
         let mut items: Vec<_> = read.into_iter().flat_map(|each| each.items).collect();
         items.retain(|(place, _)| read_to.as_ref().is_none_or(|to| place >= to));
         items.sort_by(|(a, _), (b, _)| b.cmp(a));
-        Ok(OfDay { items, read_to, pages })
+        Ok(OfDay { items, read_to, entries })
     }
 }

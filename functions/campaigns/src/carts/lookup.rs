@@ -20,8 +20,9 @@ use crate::opt_outs::{WantedContact, phone_of};
 
 /// Carts that are told of one number: the latest of a person's month.
 pub const LATEST: usize = 20;
-/// What names a number that is looked at, some of which may be the same carts: no person leaves as many in a month.
-pub const LOOKED_AT: usize = 200;
+/// Carts and sends of a number that are looked at, of each kind: no person leaves as many in a month. Of a number that
+/// many have in common (a call centre's) not all are found.
+pub const LOOKED_AT: usize = 100;
 /// Reads that run at once.
 const AT_ONCE: usize = 8;
 

@@ -205,13 +205,12 @@ pub(crate) struct CartData {
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct ConsentData {
     /// Whether they did.
-    #[expect(dead_code, reason = "read from what is kept")]
     granted: bool,
     /// When they said so.
     #[schema(format = DateTime)]
     at: String,
     /// Where.
-    #[expect(dead_code, reason = "kept as it came")]
+    #[expect(dead_code, reason = "free text, which nothing asks for: it isn't kept")]
     #[serde(default)]
     source: Option<String>,
 }
@@ -266,7 +265,10 @@ impl CartData {
                 Some(consent) => instant(&consent.at, "data.consent.at")?.min(at),
                 None => at,
             };
-            let text = consent.map(|_| told.get().to_owned());
+            // Where it was given is free text, which nothing asks for: it isn't kept.
+            let text = consent.map(|consent| {
+                serde_json::json!({"granted": consent.granted, "at": consent_at}).to_string()
+            });
             fields.push((CartField::Consent, consent_at, text));
         }
         let beat = Beat { at: active_at, payment: self.reached_payment };

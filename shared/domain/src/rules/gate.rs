@@ -285,7 +285,7 @@ pub struct Judgement {
 }
 
 impl Judgement {
-    /// A gate of which no more is known than that `step` ended the cart: those before it let it through.
+    /// The gate of a cart that `step` ended: those before it let it through, and none behind it was looked at.
     #[must_use]
     pub fn ended(step: Step, reason: Reason) -> Self {
         let before = Step::ALL.into_iter().filter(|each| *each < step);
@@ -294,7 +294,7 @@ impl Judgement {
         Self { steps, passage: Passage::Ends(reason), campaign: None }
     }
 
-    /// A gate of which no more is known than that it let the cart through.
+    /// The gate of a cart that all steps let through.
     #[must_use]
     pub fn opened(campaign: CampaignId) -> Self {
         let steps = Step::ALL.into_iter().map(|each| (each, Finding::Passes)).collect();
@@ -381,8 +381,8 @@ impl<'a> Known<'a> {
         self.cart.last_activity_at.plus(self.delay(choice).span())
     }
 
-    /// By when it is judged whether it waited too long: before a campaign is chosen by the greatest delay there is, so
-    /// that none expires early.
+    /// The instant from which the time until it expires runs. Before a campaign is chosen this goes by the greatest delay
+    /// there is, so that no cart expires early.
     fn due_at_the_latest(&self, choice: Choice<'_>) -> Instant {
         let delay = match choice {
             Choice::Campaign(campaign) => campaign.sending.delay_minutes,

@@ -150,8 +150,8 @@ pub const TEST_MESSAGES_AN_HOUR: usize = 20;
 pub const BEAT_BODY_BYTES: usize = 1_024;
 /// Carts of one account that browsers may begin within a second: a large store's checkout has a few.
 pub const NEW_CARTS_PER_SECOND: u32 = 50;
-/// Carts of one account that browsers may begin within a minute while most of those that were read were made up: whoever
-/// makes them up silences no store, and costs its VTEX little.
+/// Carts of one account that browsers may begin within a minute while most of those that were read were made up. So a
+/// few made-up ones don't silence a store, and a flood of them costs its VTEX little.
 pub const NEW_CARTS_PER_MINUTE_IN_DOUBT: u32 = 10;
 /// Carts read of an account within two windows before it counts how many of them there are: of a few, most may be
 /// gone by chance.

@@ -21,7 +21,7 @@ use domain::values::span::Span;
 use runtime::config::Secret;
 use runtime::sealing::SealingKey;
 
-/// How long what is said of a person is kept: a cart expires before.
+/// How long what is said of a person is kept: its cart's reminder is long decided by then.
 pub const PERSONAL_STAYS: Span = Span::days(7);
 
 /// A field of what a backend tells.
@@ -51,8 +51,8 @@ pub enum CartField {
 impl CartField {
     /// Whether it says something of a person.
     const fn is_personal(self) -> bool {
-        // An address and the source of a consent are free text, which may name somebody.
-        matches!(self, Self::UserId | Self::Phone | Self::FirstName | Self::Url | Self::Consent)
+        // An address is free text, which may name somebody.
+        matches!(self, Self::UserId | Self::Phone | Self::FirstName | Self::Url)
     }
 }
 

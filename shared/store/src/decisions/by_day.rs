@@ -1,6 +1,6 @@
 //! The index `byDay`: the decisions of a store day, the newest first.
 //!
-//! The index lags behind by a moment. A decision never leaves its place there, so that what it tells stands.
+//! The index lags behind by a moment. A decision's place there stands; how far its send came may change.
 
 use std::collections::HashMap;
 
@@ -44,6 +44,10 @@ pub struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    const fn is_all(&self) -> bool {
+        self.reason.is_none() && self.campaign_id.is_none()
+    }
+
     /// The filter for an outcome, and what it names; none where all are wanted.
     fn filter(&self, outcome: &str) -> Option<(String, HashMap<String, AttributeValue>)> {
         let mut filters = Vec::new();
@@ -71,22 +75,22 @@ impl Wanted<'_> {
 pub struct DayDecisions {
     /// The newest first.
     pub items: Vec<(DecisionPlace, Decision)>,
-    /// Down to where they were read; none where all that are older were read, too.
+    /// The oldest place that was read; none where nothing older is there.
     pub read_to: Option<DecisionPlace>,
-    /// Pages of the index that were read.
-    pub pages: u32,
+    /// Entries of the index that were read, wanted or not.
+    pub entries: usize,
 }
 
 impl Table {
     /// Decisions of one outcome, made on a day before a place, at most `most`. Entries that aren't wanted cost reads,
-    /// too: at most `pages` of the index (1 MB each) are read, one at least.
+    /// too: after `entries` of them no further page of the index is read.
     pub async fn day_decisions(
         &self,
         account: &Account,
         (day, outcome): (StoreDay, &str),
         wanted: Wanted<'_>,
         before: Option<&DecisionPlace>,
-        (most, pages): (usize, u32),
+        (most, entries): (usize, usize),
     ) -> Result<DayDecisions, StoreError> {
         const OPERATION: &str = "read a day's decisions";
         let from = key::decision_day_prefix(outcome);
@@ -97,7 +101,6 @@ impl Table {
         let mut found = DayDecisions::default();
         let mut start: Option<HashMap<String, AttributeValue>> = None;
         loop {
-            found.pages += 1;
             let mut query = self
                 .client
                 .query()
@@ -115,12 +118,15 @@ impl Table {
                 for (name, value) in values {
                     query = query.expression_attribute_values(name, value);
                 }
-            } else {
-                // One more tells whether there is more, and the range ends with its bound.
+            }
+            if wanted.is_all() {
+                // One more tells whether there is more, and the range ends with its bound. Of those that count nowhere
+                // there are few at most times.
                 let left = most + 2 - found.items.len();
                 query = query.limit(i32::try_from(left).unwrap_or(i32::MAX));
             }
             let page = query.send().await.map_err(|error| StoreError::of_call(OPERATION, error))?;
+            found.entries += usize::try_from(page.scanned_count).unwrap_or(0);
             for item in page.items.unwrap_or_default() {
                 let place = place_of(&item)?;
                 if before.is_some_and(|before| place >= *before) {
@@ -133,7 +139,7 @@ impl Table {
                 found.items.push((place, read(KIND, item)?));
             }
             start = page.last_evaluated_key;
-            if start.is_none() || found.pages >= pages {
+            if start.is_none() || found.entries >= entries {
                 found.read_to = start.as_ref().map(place_of).transpose()?;
                 return Ok(found);
             }

@@ -118,7 +118,7 @@ impl Key {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Naming {
-    /// What a store's backend told of a cart.
+    /// A cart: by what a store's backend told of it, or by the number that its gate read.
     Cart(CartId),
     /// A send.
     Send(SendId),
