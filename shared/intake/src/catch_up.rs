@@ -14,10 +14,11 @@ use serde_json::value::{RawValue, to_raw_value};
 use store::StoreError;
 use store::facts::Written;
 use store::vtex::VtexKeys;
-use vtex::VtexError;
+use telemetry::{Counter, count};
 use vtex::list::{ListPage, Listed, Slice};
+use vtex::{VtexApi, VtexError};
 
-use crate::orders::{NotTaken, OrderTaken, Orders, keep_notification, take_order};
+use crate::orders::{NotTaken, OrderSource, OrderTaken, Orders, keep_notification, take_order};
 use crate::reason::{Code, Reason};
 
 /// Orders that are read at a time: VTEX allows an account 100 calls a second, which its shop needs,
@@ -73,11 +74,33 @@ pub enum SliceError {
     Table(#[source] StoreError),
 }
 
+impl SliceError {
+    /// Whether the store refuses the keys: no pause mends them.
+    #[must_use]
+    pub const fn is_keys_refused(&self) -> bool {
+        matches!(
+            self,
+            Self::List(VtexError::KeysRefused { .. })
+                | Self::Order(NotTaken::Vtex(VtexError::KeysRefused { .. }))
+        )
+    }
+
+    /// Counts what kept orders away, for the alarms.
+    pub fn count(&self) {
+        match self {
+            Self::List(VtexError::KeysRefused { .. }) => count(Counter::VtexKeysRefused, 1),
+            Self::List(_) => count(Counter::VtexUnavailable, 1),
+            Self::Order(not_taken) => not_taken.count(),
+            Self::TooMany(_) | Self::Table(_) => {}
+        }
+    }
+}
+
 /// What the orders of an account are listed, read and stored with.
 #[derive(Debug)]
-pub struct CatchUp<'a> {
+pub struct CatchUp<'a, S = VtexApi> {
     /// Where they are read and stored.
-    pub orders: &'a Orders,
+    pub orders: &'a Orders<S>,
     /// Whose they are.
     pub account: &'a Account,
     /// The keys of its store.
@@ -86,7 +109,7 @@ pub struct CatchUp<'a> {
     pub pace: Pace,
 }
 
-impl CatchUp<'_> {
+impl<S: OrderSource> CatchUp<'_, S> {
     /// Stores the orders of a slice, whose first page was read; `progress` hears of each page.
     pub async fn store_slice(
         &self,
