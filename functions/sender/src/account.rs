@@ -11,8 +11,9 @@ use shared::judging::cart::Allowed;
 use shared::store::StoreError;
 use tokio::time::Instant as Deadline;
 
+use crate::catch_up::{CatchUpEnd, catch_up};
 use crate::outside::Outside;
-use crate::turns::DueCarts;
+use crate::turns::AccountDue;
 use crate::{Deps, attempt, look};
 
 /// Carts of one account that are looked at side by side.
@@ -43,14 +44,26 @@ async fn read<O: Outside>(
 pub(crate) async fn run<O: Outside>(
     deps: &Deps<O>,
     account: &Account,
-    carts: DueCarts,
+    due: AccountDue,
     ends: Deadline,
 ) -> Result<(u64, u64), StoreError> {
     // Carts begin by campaigns alone, and those are an account's: without one nothing can be said of them.
     let Some((mut known, mut token)) = read(deps, account).await? else { return Ok((0, 0)) };
+    if let Some(late) = due.late {
+        match catch_up(deps, &known, late, ends).await? {
+            CatchUpEnd::Known => {}
+            CatchUpEnd::Asked => match read(deps, account).await? {
+                // It took a while.
+                Some(fresh) => (known, token) = fresh,
+                None => return Ok((0, 0)),
+            },
+            // The pointers stand: a later run finds them again.
+            CatchUpEnd::Missing => return Ok((0, 0)),
+        }
+    }
     let mut left = deps.judging().messages_left(&known).await?;
     let (mut looked, mut accepted) = (0, 0);
-    let mut waiting = carts.into_iter().peekable();
+    let mut waiting = due.carts.into_iter().peekable();
     while waiting.peek().is_some() && Deadline::now() < ends {
         let now = deps.clock.now();
         // The rate's part of a message comes before its gate, so that nothing waits between gate and claim.

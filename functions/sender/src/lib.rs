@@ -8,6 +8,9 @@
 //! - [`attempt`]: claims a message for a cart that the gate lets through, sends it once, and does what the
 //!   answer says.
 //!
+//! Where an account's carts are late, as they are after an outage, its orders are caught up from its store first
+//! ([`catch_up`]), so that nobody is written to who bought meanwhile.
+//!
 //! What it knows of an account is read anew in each run ([`account`]), and each claim is conditional on what was
 //! read. Reads of one account run side by side, its claims one after another, since they meet on the campaign
 //! and the settings: some 50 to 100 a second are the bound.
@@ -43,6 +46,7 @@ use crate::turns::Shares;
 
 mod account;
 mod attempt;
+mod catch_up;
 mod look;
 pub mod memory;
 pub mod outside;
@@ -265,11 +269,11 @@ async fn run<O: Outside>(
     count(Counter::CartsOverdue, found.late);
     let accounts = turns::in_turn(found.accounts, now);
     let shares = Shares::of(accounts.len(), ACCOUNTS_AT_ONCE);
-    let runs = accounts.into_iter().map(|(account, carts)| {
+    let runs = accounts.into_iter().map(|(account, due)| {
         let shares = &shares;
         async move {
             let ends = shares.next(ends);
-            let outcome = account::run(deps, &account, carts, ends).await;
+            let outcome = account::run(deps, &account, due, ends).await;
             outcome.unwrap_or_else(|error| {
                 // The others go on: one bad account doesn't hold its shard.
                 let error: &dyn std::error::Error = &error;

@@ -21,11 +21,41 @@ const LATE: Span = Span::seconds(15 * 60);
 /// Carts that are due, each with the pointers that lead to it.
 pub(crate) type DueCarts = BTreeMap<CartId, Vec<DuePointer>>;
 
+/// How far back what an account has late reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Late {
+    /// The instant of the pointer that was due first.
+    pub(crate) due_at: Instant,
+    /// When the pointer was written that was written first: the system was at work then, so what made it late
+    /// came after.
+    pub(crate) written_at: Instant,
+}
+
+/// What is due of an account.
+#[derive(Debug, Default)]
+pub(crate) struct AccountDue {
+    /// Its carts.
+    pub(crate) carts: DueCarts,
+    /// What of it is late, whether it is looked at in this run or not.
+    pub(crate) late: Option<Late>,
+}
+
+impl AccountDue {
+    fn note_late(&mut self, pointer: &DuePointer) {
+        let (due_at, written_at) = (pointer.key.due_at, pointer.at);
+        let held = self.late.unwrap_or(Late { due_at, written_at });
+        self.late = Some(Late {
+            due_at: held.due_at.min(due_at),
+            written_at: held.written_at.min(written_at),
+        });
+    }
+}
+
 /// What a scan found.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    /// The carts, by account.
-    pub(crate) accounts: BTreeMap<Account, DueCarts>,
+    /// What is due, by account.
+    pub(crate) accounts: BTreeMap<Account, AccountDue>,
     /// Pointers of carts that should have been looked at long ago.
     pub(crate) late: u64,
     /// Where it stopped for want of time; none: nothing is left.
@@ -64,8 +94,12 @@ pub(crate) async fn scan<F: Future<Output = Result<DuePage, StoreError>>>(
 
 impl Found {
     fn add(&mut self, pointer: DuePointer, now: Instant) {
-        self.late += u64::from(now.since(pointer.key.due_at) > LATE);
-        let carts = self.accounts.entry(pointer.key.account.clone()).or_default();
+        let due = self.accounts.entry(pointer.key.account.clone()).or_default();
+        if now.since(pointer.key.due_at) > LATE {
+            self.late += 1;
+            due.note_late(&pointer);
+        }
+        let carts = &mut due.carts;
         if carts.len() < CARTS_PER_RUN || carts.contains_key(&pointer.key.cart) {
             let pointers = carts.entry(pointer.key.cart.clone()).or_default();
             // A page that was read twice, at the end of the way around.
@@ -78,9 +112,9 @@ impl Found {
 
 /// The accounts in the order of this minute: each is the first one at some time.
 pub(crate) fn in_turn(
-    accounts: BTreeMap<Account, DueCarts>,
+    accounts: BTreeMap<Account, AccountDue>,
     now: Instant,
-) -> Vec<(Account, DueCarts)> {
+) -> Vec<(Account, AccountDue)> {
     let mut accounts: Vec<_> = accounts.into_iter().collect();
     let minute = usize::try_from(now.seconds() / 60).unwrap_or(0);
     let turn = minute.checked_rem(accounts.len()).unwrap_or(0);
@@ -154,7 +188,7 @@ mod tests {
     #[test]
     fn each_account_is_the_first_at_some_minute() {
         let accounts =
-            || ["a", "b", "c"].map(|name| (Account::parse(name).unwrap(), DueCarts::new()));
+            || ["a", "b", "c"].map(|name| (Account::parse(name).unwrap(), AccountDue::default()));
         let first = |minute: i64| {
             let now = NOW.plus(Span::seconds(60 * minute));
             in_turn(accounts().into(), now).first().unwrap().0.as_str().to_owned()

@@ -23,7 +23,7 @@ use shared::domain::values::campaign::{
     Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
 };
 use shared::domain::values::due_shard::DueShard;
-use shared::domain::values::ids::{CampaignId, PhoneNumberId, ReminderId, WabaId};
+use shared::domain::values::ids::{CampaignId, OrderId, PhoneNumberId, ReminderId, WabaId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::order_form::OrderForm;
 use shared::domain::values::sending::{
@@ -32,6 +32,7 @@ use shared::domain::values::sending::{
 use shared::domain::values::span::Span;
 use shared::graph::message::Message;
 use shared::graph::{AccessToken, Sent};
+use shared::intake::orders::OrderSource;
 use shared::judging::Stores;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
@@ -44,6 +45,7 @@ use shared::store::templates::TemplateTold;
 use shared::store::vtex::VtexKeys;
 use shared::store::whatsapp::NewConnection;
 use shared::vtex::VtexError;
+use shared::vtex::list::{ListPage, Paging, Slice};
 use tokio::process::Command;
 
 use crate::facts::{self, Failure};
@@ -252,6 +254,28 @@ struct AtOnce {
     /// Carts before this one are too old for a message.
     old: u32,
     late: Arc<AtomicU64>,
+}
+
+/// The stores have no orders.
+impl OrderSource for AtOnce {
+    async fn order(
+        &self,
+        _: &Account,
+        _: &VtexKeys,
+        _: &OrderId,
+    ) -> Result<Box<RawValue>, VtexError> {
+        Err(VtexError::NotFound { operation: "read an order" })
+    }
+
+    async fn orders(
+        &self,
+        _: &Account,
+        _: &VtexKeys,
+        _: Slice,
+        _: u32,
+    ) -> Result<ListPage, VtexError> {
+        Ok(ListPage { list: Vec::new(), paging: Paging { total: 0, pages: 0 } })
+    }
 }
 
 impl Outside for AtOnce {

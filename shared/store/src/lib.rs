@@ -15,7 +15,7 @@
 //! - [`accounts`], [`phone_numbers`], [`campaigns`], [`aside`]: settings, whose webhooks a number brings,
 //!   campaigns, what was kept aside,
 //! - [`activity`]: who changed what of these,
-//! - [`vtex`]: what connects an account to its VTEX store,
+//! - [`vtex`], [`caught_up`]: what connects an account to its VTEX store, and which orders were caught up from it,
 //! - [`whatsapp`], [`templates`], [`sending`], [`contacts`]: what the system's own sender goes by,
 //! - [`carts`], [`due`], [`sends`], [`decisions`]: carts that were left behind, what leads to them, the messages that they become, and what became of each.
 //!
@@ -36,6 +36,7 @@ pub mod aside;
 pub mod by_day;
 pub mod campaigns;
 pub mod carts;
+pub mod caught_up;
 mod connect;
 pub mod contacts;
 pub mod decisions;

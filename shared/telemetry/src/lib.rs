@@ -75,6 +75,9 @@ pub enum Counter {
     SenderAccountsFailed,
     /// Carts that were due 15 minutes before and are not decided.
     CartsOverdue,
+    /// Orders that no hook had brought and that were caught up from a store's list, before its carts were judged
+    /// after an outage.
+    OrdersCaughtUp,
     /// Carts that can't be looked at: each is tried again an hour later.
     CartsSetAside,
     /// Carts decided, by what: `reminded`, `heldOut`, `skipped`.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-const ALL: [Counter; 38] = [
+const ALL: [Counter; 39] = [
     Counter::FactsAccepted { kind: "receipt" },
     Counter::KeptAside { reason: "too-old" },
     Counter::TrafficIgnored { kind: "chat" },
@@ -19,6 +19,7 @@ const ALL: [Counter; 38] = [
     Counter::SenderRuns,
     Counter::SenderAccountsFailed,
     Counter::CartsOverdue,
+    Counter::OrdersCaughtUp,
     Counter::CartsSetAside,
     Counter::CartsDecided { outcome: "skipped" },
     Counter::SendsUnknown,

@@ -1,6 +1,7 @@
 //! The system's own sender, on the embedded table, with Meta and the stores as tests say (SENDING).
 
 mod answers;
+mod caught_up;
 mod claims;
 mod erased;
 mod explained;
@@ -9,4 +10,5 @@ mod outage;
 mod pointers;
 mod property;
 mod resolved;
+mod sold;
 mod world;

@@ -101,6 +101,12 @@ impl Key {
         Self::new(format!("{account}#ACCOUNT"), "VTEX_HEARD")
     }
 
+    /// Which orders of an account were caught up from its store.
+    #[must_use]
+    pub fn orders_caught_up(account: &Account) -> Self {
+        Self::new(format!("{account}#ACCOUNT"), "ORDERS_CAUGHT_UP")
+    }
+
     /// Which account a business phone number belongs to.
     #[must_use]
     pub fn phone_number(id: &PhoneNumberId) -> Self {

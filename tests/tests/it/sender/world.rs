@@ -50,6 +50,8 @@ use shared::store::vtex::VtexKeys;
 use shared::store::whatsapp::NewConnection;
 use shared::vtex::VtexError;
 
+use super::sold::Sold;
+
 /// A Monday noon in São Paulo.
 pub(super) const NOON: &str = "2026-11-02T15:00:00Z";
 /// Secret of the system.
@@ -78,7 +80,11 @@ type Answering = dyn FnMut(&Value) -> Option<Answer> + Send;
 
 /// Meta and the stores, as a test has them.
 #[derive(Clone)]
-pub(super) struct StandIns(Arc<Mutex<State>>);
+pub(super) struct StandIns {
+    state: Arc<Mutex<State>>,
+    /// The orders of the stores.
+    pub(super) sold: Sold,
+}
 
 struct State {
     forms: HashMap<OrderForm, Value>,
@@ -99,11 +105,11 @@ impl StandIns {
         let answering: Box<Answering> = Box::new(|_| None);
         let pause = Duration::ZERO;
         let state = State { forms, refused, down, pause, messages, answering, taken };
-        Self(Arc::new(Mutex::new(state)))
+        Self { state: Arc::new(Mutex::new(state)), sold: Sold::default() }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().unwrap()
+        self.state.lock().unwrap()
     }
 
     /// What is in a cart from now on.
@@ -128,6 +134,7 @@ impl StandIns {
     /// A store that doesn't answer.
     pub(super) fn close(&self, account: &Account) {
         self.state().down.push(account.clone());
+        self.sold.close(account);
     }
 
     /// What Meta does from now on.
