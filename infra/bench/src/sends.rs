@@ -22,6 +22,7 @@ use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
 use shared::domain::values::campaign::{
     Campaign, CampaignChange, CampaignName, CampaignStatus, Language, MessageType,
 };
+use shared::domain::values::daily_limit::DailyLimit;
 use shared::domain::values::due_shard::DueShard;
 use shared::domain::values::ids::{CampaignId, OrderId, PhoneNumberId, ReminderId, WabaId};
 use shared::domain::values::instant::Instant;
@@ -217,7 +218,7 @@ async fn set_up(table: &Table, number: u32) -> Result<(), Failure> {
         token: Secret::new("invented"),
     };
     table.whatsapp_connect(&account, &connection, &sealing, now).await?;
-    table.whatsapp_note_limits(&account, Some(1_000_000), None).await?;
+    table.whatsapp_note_limits(&account, Some(DailyLimit::Unlimited), false).await?;
     let approved = Template { state: TemplateState::Approved, event_at: now };
     let told = TemplateTold::State(approved, None);
     table.template_fold(&account, Language::PtBr, MessageType::Text, &told).await?;

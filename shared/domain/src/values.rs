@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod campaign;
+pub mod daily_limit;
 pub mod digest;
 pub mod domain_name;
 pub mod due_shard;

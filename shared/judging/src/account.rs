@@ -25,9 +25,6 @@ use crate::{Judging, Stores};
 /// ourselves.
 pub const PROBE: Span = Span::seconds(15 * 60);
 
-/// Messages a day of an account of which Meta told nothing.
-const DAILY_LIMIT: u32 = 250;
-
 /// What is known of an account whose carts are judged.
 #[derive(Debug)]
 pub struct Known {
@@ -154,15 +151,14 @@ impl<S: Stores> Judging<'_, S> {
         }))
     }
 
-    /// What is left of the messages that Meta lets an account begin within a day: a tenth is kept back, since
-    /// others count, too. None is while its number is held back.
+    /// What is left of the messages that an account may begin within a day. None is while its number is held back.
     pub async fn messages_left(&self, known: &Known) -> Result<u64, StoreError> {
         let held = known.connection.as_ref().and_then(|connection| connection.pace.held_until);
         if held.is_some_and(|until| self.clock.now() < until) {
             return Ok(0);
         }
         let limit = known.connection.as_ref().and_then(|connection| connection.daily_limit);
-        let most = u64::from(limit.unwrap_or(DAILY_LIMIT)) * 9 / 10;
+        let most = limit.unwrap_or_default().most();
         let sent = self.table.messages_of_a_day(&known.account, self.clock.now()).await?;
         Ok(most.saturating_sub(sent))
     }

@@ -4,7 +4,6 @@
 //! Beside the settings, not among them: what talks to Meta alone reads it, and no answer of the API ever holds the
 //! token, which is sealed.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
 pub mod pace;
@@ -19,6 +18,7 @@ use crate::table::transact::{delete, put, update};
 use crate::{StoreError, Table};
 use domain::activity::Deed;
 use domain::values::account::Account;
+use domain::values::daily_limit::DailyLimit;
 use domain::values::ids::{PhoneNumberId, WabaId};
 use domain::values::instant::Instant;
 use domain::values::limits;
@@ -48,9 +48,9 @@ pub struct Connection {
     /// Why Meta takes nothing from it at present.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked: Option<Blocked>,
-    /// Messages that Meta lets it begin within 24 hours, as far as it told.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub daily_limit: Option<u32>,
+    /// How many people its business may begin to write to within 24 hours, as far as Meta told.
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "messagingLimit")]
+    pub daily_limit: Option<DailyLimit>,
     /// Whether Meta raised its number's throughput.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_fast: bool,
@@ -266,32 +266,31 @@ impl Table {
         }
     }
 
-    /// Notes what Meta says of an account's limits; what is none stays.
+    /// Notes what Meta says of an account's limits; what it doesn't say stays.
     pub async fn whatsapp_note_limits(
         &self,
         account: &Account,
-        daily_limit: Option<u32>,
-        is_fast: Option<bool>,
+        daily_limit: Option<DailyLimit>,
+        is_fast: bool,
     ) -> Result<Written, StoreError> {
-        let mut sets = Vec::new();
-        let mut update = self.update_item(&Key::whatsapp(account));
-        if let Some(limit) = daily_limit {
-            sets.push("dailyLimit = :limit");
-            update = update.expression_attribute_values(":limit", n(limit));
+        const OPERATION: &str = "note an account's limits";
+        let mut attempts = Attempts::at(OPERATION);
+        loop {
+            attempts.next().await?;
+            let Some(held) = self.whatsapp(account).await? else { return Ok(Written::Unchanged) };
+            let next = Connection {
+                daily_limit: daily_limit.or(held.daily_limit),
+                is_fast: is_fast || held.is_fast,
+                version: held.version + 1,
+                ..held.clone()
+            };
+            if (next.daily_limit, next.is_fast) == (held.daily_limit, held.is_fast) {
+                return Ok(Written::Unchanged);
+            }
+            let item = write("WhatsApp connection", &Key::whatsapp(account), &next)?;
+            if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
+                return Ok(Written::Changed);
+            }
         }
-        if let Some(is_fast) = is_fast {
-            sets.push("isFast = :fast");
-            update = update.expression_attribute_values(":fast", AttributeValue::Bool(is_fast));
-        }
-        if sets.is_empty() {
-            return Ok(Written::Unchanged);
-        }
-        let result = update
-            .update_expression(format!("SET {} ADD version :one", sets.join(", ")))
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":one", n(1))
-            .send()
-            .await;
-        unless_condition_failed("note an account's limits", result)
     }
 }

@@ -142,7 +142,8 @@ pub(super) struct News<'a> {
     pub(super) reason: Option<&'a RawValue>,
     pub(super) quality: Option<&'a RawValue>,
     pub(super) category: Option<&'a RawValue>,
-    pub(super) limit: Option<&'a RawValue>,
+    /// How much may be sent within a day, the field that holds longest first.
+    pub(super) limits: [Option<&'a RawValue>; 3],
 }
 
 /// The outermost level. Each level is generic in the form of what it holds: read with it, or left for
@@ -193,6 +194,8 @@ struct Value<'a, Items> {
     new_quality_score: Option<&'a RawValue>,
     #[serde(borrow)]
     new_category: Option<&'a RawValue>,
+    #[serde(borrow)]
+    max_daily_conversations_per_business: Option<&'a RawValue>,
     #[serde(borrow)]
     current_limit: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -330,7 +333,11 @@ impl<'a> Body<'a> {
             reason: value.reason,
             quality: value.new_quality_score,
             category: value.new_category,
-            limit: value.current_limit.or(value.max_daily_conversation_per_phone),
+            limits: [
+                value.max_daily_conversations_per_business,
+                value.current_limit,
+                value.max_daily_conversation_per_phone,
+            ],
         });
     }
 

@@ -6,6 +6,7 @@
 use serde_json::value::RawValue;
 use shared::domain::facts::template::{Template as Told, TemplateState};
 use shared::domain::values::account::Account;
+use shared::domain::values::daily_limit::DailyLimit;
 use shared::domain::values::ids::WabaId;
 use shared::domain::values::instant::Instant;
 use shared::graph::template::Template;
@@ -14,6 +15,8 @@ use shared::store::{StoreError, Table};
 
 use super::envelope::{News, text_or_number, word};
 
+/// What tells of a phone number.
+const NUMBER_FIELD: &str = "phone_number_quality_update";
 /// Bytes of a word of Meta's that is kept: its words are a few letters long.
 const WORD_BYTES: usize = 100;
 
@@ -21,7 +24,7 @@ const WORD_BYTES: usize = 100;
 #[derive(Debug, PartialEq, Eq)]
 enum Understood {
     Template(Template, TemplateTold),
-    Limits { daily: Option<u32>, is_fast: Option<bool> },
+    Limits { daily: Option<DailyLimit>, is_fast: bool },
 }
 
 /// Notes what is told; `false` where that is nothing of ours.
@@ -68,12 +71,27 @@ fn understand(now: Instant, news: &News<'_>) -> Option<Understood> {
             Some(Understood::Template(template(news)?, TemplateTold::Category(told)))
         }
         _ => {
-            let daily = news.limit.and_then(text_or_number).and_then(|limit| daily_limit(&limit));
-            let is_fast =
-                (short(news.event).as_deref() == Some("THROUGHPUT_UPGRADE")).then_some(true);
-            (daily.is_some() || is_fast.is_some()).then_some(Understood::Limits { daily, is_fast })
+            let (daily, is_fast) = (daily_limit(news), is_upgrade(news));
+            (daily.is_some() || is_fast).then_some(Understood::Limits { daily, is_fast })
         }
     }
+}
+
+/// How much may be sent within a day: the first of the fields that names a limit. Meta announced that only
+/// `max_daily_conversations_per_business` stays beyond February 2026. In a phone number's news `TIER_UNLIMITED` says
+/// that its throughput was raised, in whatever field, and nothing of its limit (Meta, *`phone_number_quality_update`
+/// webhook reference*).
+fn daily_limit(news: &News<'_>) -> Option<DailyLimit> {
+    let is_of_number = news.field == NUMBER_FIELD;
+    let limits = news.limits.into_iter().flatten().filter_map(text_or_number);
+    limits
+        .filter_map(|word| DailyLimit::of_word(&word))
+        .find(|limit| !(is_of_number && *limit == DailyLimit::Unlimited))
+}
+
+/// Whether a phone number's throughput was raised.
+fn is_upgrade(news: &News<'_>) -> bool {
+    news.field == NUMBER_FIELD && short(news.event).as_deref() == Some("THROUGHPUT_UPGRADE")
 }
 
 fn template(news: &News<'_>) -> Option<Template> {
@@ -89,19 +107,6 @@ fn instant(now: Instant, news: &News<'_>) -> Option<Instant> {
     let seconds = text_or_number(news.about.time?)?.parse::<i64>().ok()?;
     let at = Instant::from_millis(seconds.checked_mul(1_000)?);
     at.is_plausible(now).then_some(at)
-}
-
-/// How many people a number may write to within a day: a number, or the name of a tier. An unlimited one is as large as
-/// any number.
-fn daily_limit(text: &str) -> Option<u32> {
-    let tier = text.strip_prefix("TIER_").unwrap_or(text);
-    if tier == "UNLIMITED" {
-        return Some(u32::MAX);
-    }
-    match tier.strip_suffix('K') {
-        Some(thousands) => thousands.parse::<u32>().ok()?.checked_mul(1_000),
-        None => tier.parse().ok(),
-    }
 }
 
 #[cfg(test)]
@@ -128,7 +133,7 @@ mod tests {
             reason: Some(raw("\"NONE\"")),
             quality: Some(raw("\"GREEN\"")),
             category: Some(raw("\"UTILITY\"")),
-            limit: Some(raw("\"TIER_1K\"")),
+            limits: [None, Some(raw("\"TIER_1K\"")), None],
         }
     }
 
@@ -170,25 +175,52 @@ mod tests {
         }
     }
 
+    fn limits(
+        field: &'static str,
+        event: Option<&'static str>,
+        limits: [&'static str; 3],
+    ) -> Option<Understood> {
+        let limits = limits.map(|json| (!json.is_empty()).then(|| raw(json)));
+        understand(NOW, &News { event: event.map(raw), limits, ..news(field) })
+    }
+
+    fn people(people: u32) -> Option<Understood> {
+        let daily = Some(DailyLimit::People(people));
+        Some(Understood::Limits { daily, is_fast: false })
+    }
+
     #[test]
-    fn limits_are_numbers_or_tiers() {
-        for (text, expected) in [
-            ("TIER_250", Some(250)),
-            ("TIER_1K", Some(1_000)),
-            ("TIER_100K", Some(100_000)),
-            ("TIER_UNLIMITED", Some(u32::MAX)),
-            ("2000", Some(2_000)),
-            ("TIER_NOT_SET", None),
-            ("-1", None),
-        ] {
-            assert_eq!(daily_limit(text), expected, "{text}");
+    fn the_newest_field_that_names_a_limit_holds() {
+        let field = "business_capability_update";
+        let of = |told| limits(field, None, told);
+        assert_eq!(of(["\"TIER_2K\"", "\"TIER_250\"", "250"]), people(2_000));
+        assert_eq!(of(["2000", "", "250"]), people(2_000));
+        // Until Meta tells the new one, or where it says nothing.
+        assert_eq!(of(["", "\"TIER_10K\"", "250"]), people(10_000));
+        assert_eq!(of(["\"TIER_NOT_SET\"", "", "250"]), people(250));
+        let unlimited = Understood::Limits { daily: Some(DailyLimit::Unlimited), is_fast: false };
+        for told in [["\"TIER_UNLIMITED\"", "", ""], ["", "", "-1"], ["-1", "", "250"]] {
+            assert_eq!(of(told).as_ref(), Some(&unlimited), "{told:?}");
         }
-        let upgrade = News {
-            event: Some(raw("\"THROUGHPUT_UPGRADE\"")),
-            limit: None,
-            ..news("phone_number_quality_update")
-        };
-        let fast = Understood::Limits { daily: None, is_fast: Some(true) };
-        assert_eq!(understand(NOW, &upgrade), Some(fast));
+        for nothing in [["", "", ""], ["\"TIER_NOT_SET\"", "", ""], ["{}", "[]", "true"]] {
+            assert_eq!(of(nothing), None, "{nothing:?}");
+        }
+    }
+
+    #[test]
+    fn a_raised_throughput_is_no_limit() {
+        let of = |event, told| limits(NUMBER_FIELD, Some(event), told);
+        let fast = |daily| Some(Understood::Limits { daily, is_fast: true });
+        let upgrade = "\"THROUGHPUT_UPGRADE\"";
+        assert_eq!(of(upgrade, ["", "\"TIER_UNLIMITED\"", ""]), fast(None));
+        assert_eq!(of(upgrade, ["\"TIER_UNLIMITED\"", "", ""]), fast(None));
+        assert_eq!(
+            of(upgrade, ["\"TIER_10K\"", "\"TIER_UNLIMITED\"", ""]),
+            fast(Some(DailyLimit::People(10_000)))
+        );
+        assert_eq!(of("\"ONBOARDING\"", ["\"TIER_2K\"", "", ""]), people(2_000));
+        assert_eq!(of("\"ONBOARDING\"", ["", "\"TIER_NOT_SET\"", ""]), None);
+        let elsewhere = limits("business_capability_update", Some(upgrade), ["", "", ""]);
+        assert_eq!(elsewhere, None);
     }
 }

@@ -7,6 +7,7 @@ use shared::domain::facts::decision::{Reason, SendOutcome};
 use shared::domain::facts::template::TemplateState;
 use shared::domain::rules::answer::Answer;
 use shared::domain::values::campaign::CampaignStatus;
+use shared::domain::values::daily_limit::DailyLimit;
 use shared::domain::values::phone::{CountryCode, Phone};
 use shared::domain::values::span::Span;
 
@@ -291,7 +292,7 @@ async fn a_refusal_leaves_the_contact_alone_or_opts_it_out() {
 #[tokio::test(start_paused = true)]
 async fn a_limit_of_messages_keeps_a_tenth_back() {
     let world = World::open().await;
-    world.table.whatsapp_note_limits(&acme(), Some(10), None).await.unwrap();
+    world.limit(DailyLimit::People(10)).await;
     for number in 0..12 {
         world.leave(number, &format!("+55119855501{number:02}")).await;
     }
@@ -349,7 +350,7 @@ async fn only_messages_that_meta_may_have_taken_count_against_its_limit() {
 #[tokio::test(start_paused = true)]
 async fn an_outage_of_meta_uses_up_no_limit() {
     let world = World::open().await;
-    world.table.whatsapp_note_limits(&acme(), Some(10), None).await.unwrap();
+    world.limit(DailyLimit::People(10)).await;
     let carts = [1, 2, 3].map(|number| (number, format!("+551198555010{number}")));
     for (number, phone) in &carts {
         world.leave(*number, phone).await;

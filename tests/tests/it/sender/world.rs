@@ -19,6 +19,7 @@ use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
 use shared::domain::values::campaign::{
     Campaign, CampaignChange, CampaignEdit, CampaignName, CampaignStatus, Language, MessageType,
 };
+use shared::domain::values::daily_limit::DailyLimit;
 use shared::domain::values::identity::{Identities, OrderFormId, PhoneKey};
 use shared::domain::values::ids::{
     CampaignId, OrderGroup, OrderId, PhoneNumberId, ReminderId, WabaId,
@@ -281,10 +282,16 @@ impl World {
             token: Secret::new("invented-token"),
         };
         table.whatsapp_connect(account, &connection, &sealing(), now).await.unwrap();
-        table.whatsapp_note_limits(account, Some(100_000), None).await.unwrap();
+        let limit = Some(DailyLimit::People(100_000));
+        table.whatsapp_note_limits(account, limit, false).await.unwrap();
         self.template_in(account, TemplateState::Approved, now).await;
         let keys = VtexKeys::parse("key", "token").unwrap();
         table.vtex_begin(account, &keys, &Secret::new("hook"), &sealing()).await.unwrap();
+    }
+
+    /// Meta limits `acme` so from now on.
+    pub(super) async fn limit(&self, limit: DailyLimit) {
+        self.table.whatsapp_note_limits(&acme(), Some(limit), false).await.unwrap();
     }
 
     pub(super) async fn template_in(&self, account: &Account, state: TemplateState, at: Instant) {

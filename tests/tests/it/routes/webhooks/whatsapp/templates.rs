@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use shared::domain::facts::template::TemplateState;
 use shared::domain::rules::retention::Retention;
 use shared::domain::values::campaign::{Language, MessageType};
+use shared::domain::values::daily_limit::DailyLimit;
 use shared::store::Table;
 use shared::telemetry::{Counter, counted};
 
@@ -63,21 +64,38 @@ async fn quality_and_category_are_told_beside_the_state() {
     assert_eq!((held.category.unwrap().word.as_str(), held.template), ("UTILITY", None));
 }
 
+/// What is known of an account's limits.
+async fn limits(store: &Store) -> (Option<DailyLimit>, bool) {
+    let held = store.table.whatsapp(&store.account).await.unwrap().unwrap();
+    (held.daily_limit, held.is_fast)
+}
+
 #[tokio::test]
 async fn what_meta_lets_an_account_send_is_noted() {
     let phones = Phones::open().await;
     let store = &phones.store;
+    let people = |people| Some(DailyLimit::People(people));
     let tier = json!({"display_phone_number": "15550783881", "event": "UPGRADE",
         "current_limit": "TIER_10K"});
     store.whatsapp(told(WABA, NOW_SECS, "phone_number_quality_update", &tier)).await.is_ok();
-    let fast = json!({"display_phone_number": "15550783881", "event": "THROUGHPUT_UPGRADE"});
+    let fast = json!({"display_phone_number": "15550783881", "event": "THROUGHPUT_UPGRADE",
+        "current_limit": "TIER_UNLIMITED"});
     store.whatsapp(told(WABA, NOW_SECS, "phone_number_quality_update", &fast)).await.is_ok();
-    let held = store.table.whatsapp(&store.account).await.unwrap().unwrap();
-    assert_eq!((held.daily_limit, held.is_fast), (Some(10_000), true));
-    let capability = json!({"max_daily_conversation_per_phone": 2_000});
-    store.whatsapp(told(WABA, NOW_SECS, "business_capability_update", &capability)).await.is_ok();
-    let held = store.table.whatsapp(&store.account).await.unwrap().unwrap();
-    assert_eq!((held.daily_limit, held.is_fast), (Some(2_000), true));
+    assert_eq!(limits(store).await, (people(10_000), true));
+    for (field, word, limit) in [
+        ("max_daily_conversation_per_phone", json!(2_000), people(2_000)),
+        ("max_daily_conversations_per_business", json!("TIER_100K"), people(100_000)),
+        ("max_daily_conversations_per_business", json!(250), people(250)),
+        (
+            "max_daily_conversations_per_business",
+            json!("TIER_UNLIMITED"),
+            Some(DailyLimit::Unlimited),
+        ),
+    ] {
+        let told = told(WABA, NOW_SECS, "business_capability_update", &json!({field: word}));
+        store.whatsapp(told).await.is_ok();
+        assert_eq!(limits(store).await, (limit, true), "{field} {word}");
+    }
 }
 
 #[tokio::test]
