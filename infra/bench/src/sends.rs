@@ -218,7 +218,7 @@ async fn set_up(table: &Table, number: u32) -> Result<(), Failure> {
         token: Secret::new("invented"),
     };
     table.whatsapp_connect(&account, &connection, &sealing, now).await?;
-    table.whatsapp_note_limits(&account, Some(DailyLimit::Unlimited), false).await?;
+    table.whatsapp_note_limits(&account, (Some(DailyLimit::Unlimited), false), now).await?;
     let approved = Template { state: TemplateState::Approved, event_at: now };
     let told = TemplateTold::State(approved, None);
     table.template_fold(&account, Language::PtBr, MessageType::Text, &told).await?;

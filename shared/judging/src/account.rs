@@ -157,7 +157,7 @@ impl<S: Stores> Judging<'_, S> {
         if held.is_some_and(|until| self.clock.now() < until) {
             return Ok(0);
         }
-        let limit = known.connection.as_ref().and_then(|connection| connection.daily_limit);
+        let limit = known.connection.as_ref().and_then(Connection::daily_limit);
         let most = limit.unwrap_or_default().most();
         let sent = self.table.messages_of_a_day(&known.account, self.clock.now()).await?;
         Ok(most.saturating_sub(sent))

@@ -4,6 +4,8 @@
 //! Beside the settings, not among them: what talks to Meta alone reads it, and no answer of the API ever holds the
 //! token, which is sealed.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 pub mod pace;
@@ -48,10 +50,10 @@ pub struct Connection {
     /// Why Meta takes nothing from it at present.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked: Option<Blocked>,
-    /// How many people its business may begin to write to within 24 hours, as far as Meta told.
-    #[serde(default, skip_serializing_if = "Option::is_none", rename = "messagingLimit")]
-    pub daily_limit: Option<DailyLimit>,
-    /// Whether Meta raised its number's throughput.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    messaging_limit: Option<Told<DailyLimit>>,
+    /// Whether Meta raised its number's throughput. It tells of no way back, so the order in which this comes decides
+    /// nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_fast: bool,
     /// How fast its number may send at present.
@@ -62,6 +64,19 @@ pub struct Connection {
     unblocked_at: Option<Instant>,
     /// Counts the writes.
     version: u64,
+}
+
+/// What Meta told, and when, by its own clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Told<T> {
+    value: T,
+    at: Instant,
+}
+
+/// The newest of two; of one instant the lesser, which is the more careful: so the order of arrival decides nothing.
+fn newest<T: Ord + Copy>(held: Option<Told<T>>, told: Told<T>) -> Told<T> {
+    held.filter(|held| (held.at, Reverse(held.value)) > (told.at, Reverse(told.value)))
+        .unwrap_or(told)
 }
 
 /// Why Meta takes nothing from an account.
@@ -99,6 +114,12 @@ pub struct NewConnection {
 }
 
 impl Connection {
+    /// How many people its business may begin to write to within 24 hours, as far as Meta told.
+    #[must_use]
+    pub fn daily_limit(&self) -> Option<DailyLimit> {
+        self.messaging_limit.map(|told| told.value)
+    }
+
     /// The token; an error where `key` doesn't open it.
     pub fn token(&self, account: &Account, key: &SealingKey) -> Result<Secret, StoreError> {
         self.token.open((key, account), Purpose::WhatsappToken)
@@ -115,7 +136,7 @@ impl Connection {
             connected_at: now,
             // Whatever blocked it, the new token is tried.
             blocked: None,
-            daily_limit: same.and_then(|held| held.daily_limit),
+            messaging_limit: same.and_then(|held| held.messaging_limit),
             is_fast: same.is_some_and(|held| held.is_fast),
             // What a new token was not yet tried for.
             pace: same.map_or_else(Pace::default, |held| Pace { probed_at: None, ..held.pace }),
@@ -266,27 +287,29 @@ impl Table {
         }
     }
 
-    /// Notes what Meta says of an account's limits; what it doesn't say stays.
+    /// Folds what Meta tells of an account's limits into what is known of them: what it said last by its own clock
+    /// (`at`) holds, whatever arrived last, and what it doesn't say stays.
     pub async fn whatsapp_note_limits(
         &self,
         account: &Account,
-        daily_limit: Option<DailyLimit>,
-        is_fast: bool,
+        (daily_limit, is_fast): (Option<DailyLimit>, bool),
+        at: Instant,
     ) -> Result<Written, StoreError> {
         const OPERATION: &str = "note an account's limits";
+        let told = daily_limit.map(|value| Told { value, at });
         let mut attempts = Attempts::at(OPERATION);
         loop {
             attempts.next().await?;
             let Some(held) = self.whatsapp(account).await? else { return Ok(Written::Unchanged) };
-            let next = Connection {
-                daily_limit: daily_limit.or(held.daily_limit),
-                is_fast: is_fast || held.is_fast,
-                version: held.version + 1,
-                ..held.clone()
-            };
-            if (next.daily_limit, next.is_fast) == (held.daily_limit, held.is_fast) {
+            let mut next = held.clone();
+            next.is_fast |= is_fast;
+            if let Some(told) = told {
+                next.messaging_limit = Some(newest(held.messaging_limit, told));
+            }
+            if next == held {
                 return Ok(Written::Unchanged);
             }
+            next.version += 1;
             let item = write("WhatsApp connection", &Key::whatsapp(account), &next)?;
             if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
                 return Ok(Written::Changed);

@@ -1,7 +1,7 @@
 //! What Meta tells of a business account: states of its templates (R19), and how much it may send.
 //!
-//! It names no phone number, so it is every account's that is connected to the business account. What is told of
-//! templates folds by the instant of Meta's own clock (`entry.time`).
+//! It names no phone number, so it is every account's that is connected to the business account. What is told
+//! folds by the instant of Meta's own clock (`entry.time`).
 
 use serde_json::value::RawValue;
 use shared::domain::facts::template::{Template as Told, TemplateState};
@@ -24,7 +24,7 @@ const WORD_BYTES: usize = 100;
 #[derive(Debug, PartialEq, Eq)]
 enum Understood {
     Template(Template, TemplateTold),
-    Limits { daily: Option<DailyLimit>, is_fast: bool },
+    Limits { daily: Option<DailyLimit>, is_fast: bool, at: Instant },
 }
 
 /// Notes what is told; `false` where that is nothing of ours.
@@ -47,8 +47,8 @@ async fn note_for(
         Understood::Template(Template { language, message_type }, told) => {
             table.template_fold(account, *language, *message_type, told).await?;
         }
-        Understood::Limits { daily, is_fast } => {
-            table.whatsapp_note_limits(account, *daily, *is_fast).await?;
+        Understood::Limits { daily, is_fast, at } => {
+            table.whatsapp_note_limits(account, (*daily, *is_fast), *at).await?;
         }
     }
     Ok(())
@@ -72,7 +72,9 @@ fn understand(now: Instant, news: &News<'_>) -> Option<Understood> {
         }
         _ => {
             let (daily, is_fast) = (daily_limit(news), is_upgrade(news));
-            (daily.is_some() || is_fast).then_some(Understood::Limits { daily, is_fast })
+            let is_told = daily.is_some() || is_fast;
+            let at = instant(now, news)?;
+            is_told.then_some(Understood::Limits { daily, is_fast, at })
         }
     }
 }
@@ -118,6 +120,8 @@ mod tests {
     use shared::domain::values::campaign::{Language, MessageType};
 
     const NOW: Instant = Instant::from_millis(1_795_348_800_000);
+    /// When it is told.
+    const TOLD: Instant = Instant::from_millis(1_795_000_000_000);
 
     fn raw(json: &str) -> &RawValue {
         serde_json::from_str(json).unwrap()
@@ -149,7 +153,7 @@ mod tests {
                 unreachable!("{spelling}")
             };
             assert_eq!((template, told.state, why), (ours, TemplateState::Approved, None));
-            assert_eq!(told.event_at, Instant::from_millis(1_795_000_000_000));
+            assert_eq!(told.event_at, TOLD);
         }
         for strange in ["\"de\"", "\"pt_PT\"", "7"] {
             let news =
@@ -186,7 +190,7 @@ mod tests {
 
     fn people(people: u32) -> Option<Understood> {
         let daily = Some(DailyLimit::People(people));
-        Some(Understood::Limits { daily, is_fast: false })
+        Some(Understood::Limits { daily, is_fast: false, at: TOLD })
     }
 
     #[test]
@@ -198,7 +202,8 @@ mod tests {
         // Until Meta tells the new one, or where it says nothing.
         assert_eq!(of(["", "\"TIER_10K\"", "250"]), people(10_000));
         assert_eq!(of(["\"TIER_NOT_SET\"", "", "250"]), people(250));
-        let unlimited = Understood::Limits { daily: Some(DailyLimit::Unlimited), is_fast: false };
+        let unlimited =
+            Understood::Limits { daily: Some(DailyLimit::Unlimited), is_fast: false, at: TOLD };
         for told in [["\"TIER_UNLIMITED\"", "", ""], ["", "", "-1"], ["-1", "", "250"]] {
             assert_eq!(of(told).as_ref(), Some(&unlimited), "{told:?}");
         }
@@ -210,7 +215,7 @@ mod tests {
     #[test]
     fn a_raised_throughput_is_no_limit() {
         let of = |event, told| limits(NUMBER_FIELD, Some(event), told);
-        let fast = |daily| Some(Understood::Limits { daily, is_fast: true });
+        let fast = |daily| Some(Understood::Limits { daily, is_fast: true, at: TOLD });
         let upgrade = "\"THROUGHPUT_UPGRADE\"";
         assert_eq!(of(upgrade, ["", "\"TIER_UNLIMITED\"", ""]), fast(None));
         assert_eq!(of(upgrade, ["\"TIER_UNLIMITED\"", "", ""]), fast(None));

@@ -283,7 +283,10 @@ impl World {
         };
         table.whatsapp_connect(account, &connection, &sealing(), now).await.unwrap();
         let limit = Some(DailyLimit::People(100_000));
-        table.whatsapp_note_limits(account, limit, false).await.unwrap();
+        table
+            .whatsapp_note_limits(account, (limit, false), now.minus(Span::days(1)))
+            .await
+            .unwrap();
         self.template_in(account, TemplateState::Approved, now).await;
         let keys = VtexKeys::parse("key", "token").unwrap();
         table.vtex_begin(account, &keys, &Secret::new("hook"), &sealing()).await.unwrap();
@@ -291,7 +294,8 @@ impl World {
 
     /// Meta limits `acme` so from now on.
     pub(super) async fn limit(&self, limit: DailyLimit) {
-        self.table.whatsapp_note_limits(&acme(), Some(limit), false).await.unwrap();
+        let now = self.clock.now();
+        self.table.whatsapp_note_limits(&acme(), (Some(limit), false), now).await.unwrap();
     }
 
     pub(super) async fn template_in(&self, account: &Account, state: TemplateState, at: Instant) {

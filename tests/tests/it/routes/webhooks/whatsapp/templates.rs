@@ -67,7 +67,7 @@ async fn quality_and_category_are_told_beside_the_state() {
 /// What is known of an account's limits.
 async fn limits(store: &Store) -> (Option<DailyLimit>, bool) {
     let held = store.table.whatsapp(&store.account).await.unwrap().unwrap();
-    (held.daily_limit, held.is_fast)
+    (held.daily_limit(), held.is_fast)
 }
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn what_meta_lets_an_account_send_is_noted() {
         "current_limit": "TIER_UNLIMITED"});
     store.whatsapp(told(WABA, NOW_SECS, "phone_number_quality_update", &fast)).await.is_ok();
     assert_eq!(limits(store).await, (people(10_000), true));
-    for (field, word, limit) in [
+    let told_of = [
         ("max_daily_conversation_per_phone", json!(2_000), people(2_000)),
         ("max_daily_conversations_per_business", json!("TIER_100K"), people(100_000)),
         ("max_daily_conversations_per_business", json!(250), people(250)),
@@ -91,11 +91,37 @@ async fn what_meta_lets_an_account_send_is_noted() {
             json!("TIER_UNLIMITED"),
             Some(DailyLimit::Unlimited),
         ),
-    ] {
-        let told = told(WABA, NOW_SECS, "business_capability_update", &json!({field: word}));
+    ];
+    for (time, (field, word, limit)) in (NOW_SECS + 1..).zip(told_of) {
+        let told = told(WABA, time, "business_capability_update", &json!({field: word}));
         store.whatsapp(told).await.is_ok();
         assert_eq!(limits(store).await, (limit, true), "{field} {word}");
     }
+}
+
+#[tokio::test]
+async fn an_old_limit_that_comes_again_changes_nothing() {
+    let phones = Phones::open().await;
+    let store = &phones.store;
+    let tell = async |time: i64, word: &str| {
+        let value = json!({"max_daily_conversations_per_business": word});
+        store.whatsapp(told(WABA, time, "business_capability_update", &value)).await.is_ok();
+        limits(store).await.0
+    };
+    let people = |people| Some(DailyLimit::People(people));
+    assert_eq!(tell(NOW_SECS - 10, "TIER_2K").await, people(2_000));
+    assert_eq!(tell(NOW_SECS - 5, "TIER_250").await, people(250));
+    assert_eq!(tell(NOW_SECS - 10, "TIER_2K").await, people(250));
+    assert_eq!(tell(NOW_SECS, "TIER_100K").await, people(100_000));
+    for (time, word) in [(NOW_SECS - 5, "TIER_250"), (NOW_SECS - 10, "TIER_2K")] {
+        assert_eq!(tell(time, word).await, people(100_000));
+    }
+    // Of one second the lesser, whatever comes last.
+    assert_eq!(tell(NOW_SECS, "TIER_UNLIMITED").await, people(100_000));
+    assert_eq!(tell(NOW_SECS, "TIER_10K").await, people(10_000));
+    // A new token of the same number changes nothing of it.
+    phones.connect().await.is_ok();
+    assert_eq!(limits(store).await.0, people(10_000));
 }
 
 #[tokio::test]
