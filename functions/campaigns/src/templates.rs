@@ -9,7 +9,6 @@ use shared::domain::facts::template::{Template as Told, TemplateState};
 use shared::domain::values::account::Account;
 use shared::domain::values::campaign::{Language, MessageType};
 use shared::domain::values::instant::Instant;
-use shared::domain::values::span::Span;
 use shared::graph::AccessToken;
 use shared::graph::client::GraphError;
 use shared::graph::template::Template;
@@ -21,7 +20,7 @@ use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
 use utoipa::ToSchema;
 
 use crate::Deps;
-use crate::whatsapp::{Whatsapp, connected, refused};
+use crate::whatsapp::{Whatsapp, before_meta, connected, refused};
 
 /// The name, the shop and the coupon of a preview: what shoppers see is theirs.
 const PREVIEW: [&str; 2] = ["Ana", "VOLTA10"];
@@ -218,8 +217,7 @@ pub(crate) async fn create_template(
     })?;
     set_up(&deps.table, account).await?;
     let (connection, token) = connected(&deps, account).await?;
-    // Meta's clock counts whole seconds: what it tells of this very second must not count as older than our call.
-    let at = Instant::from_millis(deps.clock.now().seconds() * 1_000).minus(Span::seconds(1));
+    let at = before_meta(deps.clock.now());
     let whatsapp = deps.whatsapp()?;
     let told = match told_by_meta(whatsapp, &token, &connection, template).await {
         Ok(told) => told,

@@ -3,6 +3,8 @@
 use shared::domain::rules::answer::{Action, Answer, action};
 use shared::domain::values::account::Account;
 use shared::domain::values::identity::PhoneKey;
+use shared::domain::values::instant::Instant;
+use shared::domain::values::span::Span;
 use shared::graph::client::GraphError;
 use shared::graph::{AccessToken, GraphApi};
 use shared::runtime::config::{ConfigError, Settings};
@@ -58,6 +60,12 @@ pub(crate) async fn connected(
     })?;
     let token = connection.token(account, &deps.sealing)?;
     Ok((connection, AccessToken::new(token.expose())))
+}
+
+/// The instant from which what Meta answers to a call of `now` holds: its clock counts whole seconds, and what it tells
+/// by webhook of this very second must not count as older than the call.
+pub(crate) const fn before_meta(now: Instant) -> Instant {
+    Instant::from_millis(now.seconds() * 1_000).minus(Span::seconds(1))
 }
 
 /// What Meta's refusal of a call becomes in an answer. One that says that Meta takes nothing of the account is noted,

@@ -38,6 +38,8 @@ pub const TOKEN: &str = "local-whatsapp-token";
 pub const BUSINESS_ACCOUNT: (&str, u64) = ("5550100", 5_550_100_200);
 /// How many phone numbers that one has.
 const NUMBERS: u64 = 20;
+/// The messaging limit that a business begins with.
+const FIRST_LIMIT: &str = "TIER_250";
 /// Messages that it remembers.
 const MESSAGES: usize = 10_000;
 
@@ -76,6 +78,8 @@ struct State {
     numbers: BTreeMap<String, Vec<String>>,
     /// Templates by business account.
     templates: BTreeMap<String, Vec<Kept>>,
+    /// Messaging limits by business account, in Meta's words, where they were changed.
+    limits: BTreeMap<String, String>,
     messages: VecDeque<SentMessage>,
     /// How many messages it ever took: their ids differ.
     taken: u64,
@@ -134,6 +138,11 @@ impl Graph {
         &self.inner.url
     }
 
+    /// Gives a business account a messaging limit, in Meta's words, and tells nobody.
+    pub fn set_limit(&self, waba: &str, tier: &str) {
+        self.locked().limits.insert(waba.to_owned(), tier.to_owned());
+    }
+
     /// Makes a phone number one of a business account.
     pub fn add_number(&self, waba: &str, number: &str) {
         self.locked().numbers.entry(waba.to_owned()).or_default().push(number.to_owned());
@@ -169,6 +178,13 @@ impl Graph {
 
     fn locked(&self) -> MutexGuard<'_, State> {
         self.inner.locked()
+    }
+}
+
+impl State {
+    /// The messaging limit of a business account.
+    fn limit_of(&self, waba: &str) -> String {
+        self.limits.get(waba).map_or(FIRST_LIMIT, String::as_str).to_owned()
     }
 }
 

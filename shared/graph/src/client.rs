@@ -17,11 +17,13 @@ use url::Url;
 
 use crate::message::Message;
 
+mod business;
+
 /// The variable that leads to another Graph; tests and the local stack set it, template.yaml never
 /// does.
 const GRAPH_URL: &str = "GRAPH_URL";
 /// Where Graph answers, with the version that our shapes are of.
-const GRAPH: &str = "https://graph.facebook.com/v23.0";
+const GRAPH: &str = "https://graph.facebook.com/v25.0";
 /// To reach Graph.
 const CONNECT: Duration = Duration::from_secs(3);
 /// For a whole call: a request may leave until 30 s after its claim (R16), and the answer is waited for
@@ -169,19 +171,6 @@ impl GraphApi {
             Ok(body) => judge(status, &body),
             Err(_) => Sent::Refused(Answer::Silence),
         }
-    }
-
-    /// A business phone number of whoever owns the token (`GET /{phoneNumberId}`): that it answers
-    /// proves that the token may send from it.
-    pub async fn number(
-        &self,
-        token: &AccessToken,
-        id: &PhoneNumberId,
-    ) -> Result<BusinessNumber, GraphError> {
-        const OPERATION: &str = "read a phone number";
-        let url = self.url(&[id.as_str()]).map_err(|error| unreachable(OPERATION, error))?;
-        let query = [("fields", "id,verified_name")];
-        self.call(OPERATION, Method::GET, with_query(url, &query), token, None).await
     }
 
     /// The phone numbers of a business account (`GET /{waba}/phone_numbers`): that it is told proves that the

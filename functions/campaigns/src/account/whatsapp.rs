@@ -4,6 +4,7 @@ use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use shared::domain::rules::cure::{Cure, cure};
+use shared::domain::values::account::Account;
 use shared::domain::values::ids::{PhoneNumberId, WabaId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::limits;
@@ -18,6 +19,7 @@ use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
 use utoipa::ToSchema;
 
 use crate::Deps;
+use crate::whatsapp::before_meta;
 
 /// An account's connection to `WhatsApp`. Its token is never told.
 #[derive(Debug, Serialize, ToSchema)]
@@ -131,7 +133,8 @@ pub(crate) async fn get_whatsapp(
 ///
 /// Meta is asked whether the token opens the business account and the phone number before anything is kept. That
 /// proves that the number is the store's: a pending claim of it is confirmed, and it joins the account's phone numbers.
-/// Meta is told to send the business account's webhooks. A connection that stands is replaced.
+/// Meta is told to send the business account's webhooks, and asked how many messages the business may begin within a
+/// day. A connection that stands is replaced.
 #[utoipa::path(
     put,
     path = "/account/whatsapp",
@@ -199,7 +202,29 @@ pub(crate) async fn put_whatsapp(
     let now = deps.clock.now();
     let table = deps.table_by(&writer);
     let connection = table.whatsapp_connect(account, &new, &deps.sealing, now).await?;
+    note_limit(&deps, account, (&connection, &token)).await?;
     Ok(Json(connection.into()))
+}
+
+/// Asks Meta how many messages the account may begin: by itself Meta tells that only when it changes. Asked once the
+/// connection stands, so that a webhook that comes meanwhile finds the account. Where Meta doesn't say, the account
+/// begins with what a new business has.
+async fn note_limit(
+    deps: &Deps,
+    account: &Account,
+    (connection, token): (&Connection, &AccessToken),
+) -> Result<(), Problem> {
+    let at = before_meta(deps.clock.now());
+    match deps.whatsapp()?.graph.daily_limit(token, &connection.phone_number_id).await {
+        Ok(limit) => {
+            deps.table.whatsapp_note_limits(account, (limit, false), at).await?;
+        }
+        Err(error) => {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, %account, "Meta did not tell an account's messaging limit");
+        }
+    }
+    Ok(())
 }
 
 /// What it means that Meta doesn't list a business account's numbers.

@@ -48,7 +48,7 @@ async fn answer(State(graph): State<Weak<Inner>>, request: Request) -> Response 
         (&Method::POST, [waba, "message_templates"]) => create(&graph, waba, &body),
         (&Method::POST, ["app", "uploads"]) => answer_json(&json!({"id": "upload:local?sig=1"})),
         (&Method::POST, ["upload:local"]) => answer_json(&json!({"h": "4::bG9jYWw="})),
-        (&Method::GET, [number]) => number_of(&graph, number),
+        (&Method::GET, [id]) => told_of(&graph, id, query),
         _ => refusal(100),
     };
     match fault {
@@ -75,8 +75,23 @@ fn numbers(graph: &Inner, waba: &str) -> Response {
     }
 }
 
-fn number_of(graph: &Inner, number: &str) -> Response {
-    if graph.waba_of(number).is_some() { answer_json(&told(number)) } else { refusal(100) }
+/// What it tells of a phone number: the fields that it is asked for.
+fn told_of(graph: &Inner, id: &str, query: &str) -> Response {
+    let Some(waba) = graph.waba_of(id) else { return refusal(100) };
+    let limit = graph.locked().limit_of(&waba);
+    let known = json!({"whatsapp_business_manager_messaging_limit": limit});
+    fields(id, query, &known).map_or_else(|| refusal(100), |told| answer_json(&told))
+}
+
+/// Those of the known fields that are asked for, and the id; none where a field is asked for that there isn't.
+fn fields(id: &str, query: &str, known: &Value) -> Option<Value> {
+    let asked = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "fields");
+    let (_, asked) = asked.unwrap_or_default();
+    let mut told = serde_json::Map::from_iter([("id".to_owned(), json!(id))]);
+    for field in asked.split(',').filter(|field| !matches!(*field, "" | "id")) {
+        told.insert(field.to_owned(), known.get(field)?.clone());
+    }
+    Some(Value::Object(told))
 }
 
 fn subscribe(graph: &Inner, waba: &str) -> Response {

@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::IntoResponse as _;
 use domain::facts::cart::SendId;
 use domain::values::campaign::{Language, MessageType};
+use domain::values::daily_limit::DailyLimit;
 use domain::values::ids::LinkToken;
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -174,15 +175,22 @@ async fn a_lost_answer_is_silence_and_nothing_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_number_that_answers_is_the_tokens() {
-    let told = json!({"id": "15550001", "verified_name": "Shop"});
-    let meta = Meta::answering(200, &[], told).await;
-    let number_told = meta.graph.number(&token(), &number()).await.unwrap();
-    assert_eq!((number_told.id, number_told.verified_name.as_deref()), (number(), Some("Shop")));
-    assert_eq!(meta.asked()[0].0, "GET /15550001?fields=id%2Cverified_name");
+async fn the_limit_of_a_business_is_asked_for_by_its_number() {
+    let field = "whatsapp_business_manager_messaging_limit";
+    for (told, limit) in [
+        (json!({"id": "15550001", field: "TIER_2K"}), Some(DailyLimit::People(2_000))),
+        (json!({"id": "15550001", field: "TIER_UNLIMITED"}), Some(DailyLimit::Unlimited)),
+        (json!({"id": "15550001", field: "TIER_NOT_SET"}), None),
+        (json!({"id": "15550001", field: null}), None),
+        (json!({"id": "15550001"}), None),
+    ] {
+        let meta = Meta::answering(200, &[], told).await;
+        assert_eq!(meta.graph.daily_limit(&token(), &number()).await.unwrap(), limit);
+        assert_eq!(meta.asked()[0].0, format!("GET /15550001?fields={field}"));
+    }
     let refused = json!({"error": {"message": "invented", "code": 100}});
     let stranger = Meta::answering(400, &[], refused).await;
-    let other = stranger.graph.number(&token(), &number()).await;
+    let other = stranger.graph.daily_limit(&token(), &number()).await;
     assert!(matches!(other, Err(GraphError::Refused { code: Some(100), .. })));
 }
 

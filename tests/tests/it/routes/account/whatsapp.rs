@@ -2,6 +2,7 @@
 
 use local::graph::{Fault, TOKEN};
 use serde_json::json;
+use shared::domain::values::daily_limit::DailyLimit;
 use shared::domain::values::ids::PhoneNumberId;
 use shared::domain::values::span::Span;
 use shared::store::whatsapp::Blocked;
@@ -32,6 +33,36 @@ async fn one_call_connects_an_account() {
     assert!(!format!("{held:?}").contains(TOKEN));
     let token = held.token(&store.account, &crate::store::functions::sealing()).unwrap();
     assert_eq!(token.expose(), TOKEN);
+}
+
+/// Meta tells a limit by itself only when it changes: a new connection would stay at 250 until then.
+#[tokio::test]
+async fn meta_is_asked_for_the_limit_when_an_account_is_connected() {
+    let limit = async |phones: &Phones| {
+        let held = phones.store.table.whatsapp(&phones.store.account).await.unwrap().unwrap();
+        held.daily_limit()
+    };
+    let phones = Phones::of(&Store::open().await).await;
+    for (tier, expected) in [
+        ("TIER_2K", Some(DailyLimit::People(2_000))),
+        ("TIER_UNLIMITED", Some(DailyLimit::Unlimited)),
+        // It says nothing of it: what was known holds.
+        ("TIER_NOT_SET", Some(DailyLimit::Unlimited)),
+        ("TIER_250", Some(DailyLimit::People(250))),
+    ] {
+        phones.graph.set_limit(WABA, tier);
+        phones.connect().await.is_ok();
+        assert_eq!(limit(&phones).await, expected, "{tier}");
+        phones.store.pass(Span::seconds(2));
+    }
+    // Where Meta doesn't say, the account is connected all the same.
+    let other = Phones::of(&Store::open().await).await;
+    other.graph.set_limit(WABA, "TIER_2K");
+    for fault in [Fault::Code(100), Fault::Status(503), Fault::ResetBefore] {
+        other.graph.plan([None, None, Some(fault)]);
+        other.connect().await.is_ok();
+        assert_eq!(limit(&other).await, None);
+    }
 }
 
 #[tokio::test]

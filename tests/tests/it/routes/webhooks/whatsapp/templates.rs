@@ -108,17 +108,19 @@ async fn an_old_limit_that_comes_again_changes_nothing() {
         store.whatsapp(told(WABA, time, "business_capability_update", &value)).await.is_ok();
         limits(store).await.0
     };
+    // After the limit that was asked for when the account was connected.
+    let later = NOW_SECS + 1;
     let people = |people| Some(DailyLimit::People(people));
-    assert_eq!(tell(NOW_SECS - 10, "TIER_2K").await, people(2_000));
-    assert_eq!(tell(NOW_SECS - 5, "TIER_250").await, people(250));
-    assert_eq!(tell(NOW_SECS - 10, "TIER_2K").await, people(250));
-    assert_eq!(tell(NOW_SECS, "TIER_100K").await, people(100_000));
-    for (time, word) in [(NOW_SECS - 5, "TIER_250"), (NOW_SECS - 10, "TIER_2K")] {
+    assert_eq!(tell(later, "TIER_2K").await, people(2_000));
+    assert_eq!(tell(later + 5, "TIER_250").await, people(250));
+    assert_eq!(tell(later, "TIER_2K").await, people(250));
+    assert_eq!(tell(later + 10, "TIER_100K").await, people(100_000));
+    for (time, word) in [(later + 5, "TIER_250"), (later, "TIER_2K")] {
         assert_eq!(tell(time, word).await, people(100_000));
     }
     // Of one second the lesser, whatever comes last.
-    assert_eq!(tell(NOW_SECS, "TIER_UNLIMITED").await, people(100_000));
-    assert_eq!(tell(NOW_SECS, "TIER_10K").await, people(10_000));
+    assert_eq!(tell(later + 10, "TIER_UNLIMITED").await, people(100_000));
+    assert_eq!(tell(later + 10, "TIER_10K").await, people(10_000));
     // A new token of the same number changes nothing of it.
     phones.connect().await.is_ok();
     assert_eq!(limits(store).await.0, people(10_000));
