@@ -206,13 +206,18 @@ impl Inner {
         let mut kept = self.locked();
         let templates = kept.templates.get_mut(waba).into_iter().flatten();
         for template in templates.filter(|kept| kept.name == name && kept.language == language) {
-            state.clone_into(&mut template.status);
+            status_after(state).clone_into(&mut template.status);
             template.reason = reason.map(str::to_owned);
         }
         drop(kept);
         self.keep_templates();
         self.tell_template(waba, (name, language), state, reason);
     }
+}
+
+/// The status of a template after an event of that name: one that is flagged or reinstated is approved.
+fn status_after(event: &str) -> &str {
+    if matches!(event, "FLAGGED" | "REINSTATED") { "APPROVED" } else { event }
 }
 
 impl State {

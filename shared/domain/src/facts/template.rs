@@ -24,15 +24,25 @@ pub enum TemplateState {
 }
 
 impl TemplateState {
-    /// The state that Meta's word names; words that we don't know may not be sent.
+    /// The state that Meta's word names (Meta, *`message_template_status_update` webhook reference*, and the status of
+    /// a template that is read); words that we don't know may not be sent.
+    ///
+    /// - `FLAGGED`: people complained, and it is at risk of being disabled. Until then it is approved as before.
+    /// - `REINSTATED`: it is no longer flagged or disabled, and can be sent again.
+    /// - `UNARCHIVED`: it has the status from before it was archived, which this doesn't name: it is not sent until its
+    ///   state is read again.
+    /// - `LOCKED`: it can't be edited, which comes with a pause.
+    /// - `IN_APPEAL`: it was refused, and is looked at once more.
+    /// - `LIMIT_EXCEEDED`: the business account has as many templates as it may, so this one isn't there.
     #[must_use]
     pub fn of_word(word: &str) -> Self {
         match word {
-            "APPROVED" | "REINSTATED" | "FLAGGED" => Self::Approved,
-            "PAUSED" => Self::Paused,
+            "APPROVED" | "FLAGGED" | "REINSTATED" => Self::Approved,
+            "PAUSED" | "LOCKED" => Self::Paused,
             "REJECTED" => Self::Rejected,
-            "DISABLED" | "LIMIT_EXCEEDED" => Self::Disabled,
-            "DELETED" | "PENDING_DELETION" | "ARCHIVED" => Self::Missing,
+            "DISABLED" => Self::Disabled,
+            "DELETED" | "PENDING_DELETION" | "ARCHIVED" | "LIMIT_EXCEEDED" => Self::Missing,
+            // `PENDING`, `IN_APPEAL` and `UNARCHIVED` among them.
             _ => Self::Pending,
         }
     }
@@ -113,19 +123,29 @@ mod tests {
 
     #[test]
     fn only_what_is_approved_is_sent() {
-        assert_eq!(TemplateState::of_word("APPROVED").reason(), None);
-        for word in [
-            "PENDING",
-            "IN_APPEAL",
-            "PAUSED",
-            "REJECTED",
-            "DISABLED",
-            "DELETED",
-            "approved",
-            "",
-            "NEW_WORD",
+        use TemplateState::{Approved, Disabled, Missing, Paused, Pending, Rejected};
+        for (word, state) in [
+            ("APPROVED", Approved),
+            ("FLAGGED", Approved),
+            ("REINSTATED", Approved),
+            ("PENDING", Pending),
+            ("IN_APPEAL", Pending),
+            ("UNARCHIVED", Pending),
+            ("PAUSED", Paused),
+            ("LOCKED", Paused),
+            ("REJECTED", Rejected),
+            ("DISABLED", Disabled),
+            ("DELETED", Missing),
+            ("PENDING_DELETION", Missing),
+            ("ARCHIVED", Missing),
+            ("LIMIT_EXCEEDED", Missing),
+            ("approved", Pending),
+            ("", Pending),
+            ("NEW_WORD", Pending),
         ] {
-            assert!(TemplateState::of_word(word).reason().is_some(), "{word}");
+            let told = TemplateState::of_word(word);
+            assert_eq!(told, state, "{word}");
+            assert_eq!(told.reason().is_none(), state == Approved, "{word}");
         }
     }
 }
