@@ -24,16 +24,16 @@ export function PhonePreview({ preview, dark }: { preview: Template['preview']; 
               <span aria-hidden="true">↗</span> {back}
             </li>
           )}
-          {others.map((button) => (
-            <li key={button}>
-              <span aria-hidden="true">↩</span> {button}
-            </li>
-          ))}
           {preview.coupon && (
             <li>
               <CopyIcon size={14} /> {t('sending.copyCoupon')}
             </li>
           )}
+          {others.map((button) => (
+            <li key={button}>
+              <span aria-hidden="true">↩</span> {button}
+            </li>
+          ))}
         </ul>
       </div>
     </figure>

@@ -5,7 +5,7 @@
 //! answer that breaks off, webhooks that come twice or out of order. Its limits go by the stack's clock.
 //!
 //! - [`fault`]: what it does instead of answering,
-//! - [`calls`]: what it answers,
+//! - [`calls`]: what it answers; [`buttons`]: what it asks of buttons,
 //! - [`phone`]: what it took, and what shoppers do about it,
 //! - [`webhook`]: what it tells, and how that is delivered; [`posting`]: to a running stack.
 
@@ -21,6 +21,7 @@ use tokio::sync::Notify;
 
 use crate::serve::{Server, loopback, serve_router};
 
+mod buttons;
 mod calls;
 mod fault;
 mod phone;

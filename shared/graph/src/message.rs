@@ -8,7 +8,7 @@ use domain::values::ids::LinkToken;
 use domain::values::sending::CouponCode;
 use serde_json::{Value, json};
 
-use crate::template::{STOP_PAYLOAD, Template};
+use crate::template::{Button, STOP_PAYLOAD, Template};
 
 /// The start of what we have Meta hand back with each status of a message (R16).
 const CALLBACK: &str = "s1.";
@@ -72,17 +72,23 @@ impl Message<'_> {
                 "type": "header", "parameters": [{"type": "image", "image": {"link": picture}}],
             }));
         }
-        let mut buttons = vec![
-            button("url", 0, &text(self.link_token.as_str())),
-            button("quick_reply", 1, &json!({"type": "payload", "payload": STOP_PAYLOAD})),
-        ];
-        if let Some(coupon) = self.coupon.filter(|_| self.carries(MessageType::Coupon)) {
-            body.push(text(coupon.as_str()));
-            let code = json!({"type": "coupon_code", "coupon_code": coupon.as_str()});
-            buttons.push(button("copy_code", 2, &code));
-        }
+        let coupon = self.coupon.filter(|_| self.carries(MessageType::Coupon));
+        body.extend(coupon.map(|coupon| text(coupon.as_str())));
+        let buttons = self.template.order().iter().enumerate().filter_map(|(index, kind)| {
+            let (kind, parameter) = match kind {
+                Button::Link => ("url", text(self.link_token.as_str())),
+                Button::Coupon => {
+                    ("copy_code", json!({"type": "coupon_code", "coupon_code": coupon?.as_str()}))
+                }
+                Button::Stop => {
+                    ("quick_reply", json!({"type": "payload", "payload": STOP_PAYLOAD}))
+                }
+            };
+            Some(json!({"type": "button", "sub_type": kind, "index": index.to_string(),
+                "parameters": [parameter]}))
+        });
         components.push(json!({"type": "body", "parameters": body}));
-        components.append(&mut buttons);
+        components.extend(buttons);
         json!({
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
@@ -110,10 +116,6 @@ impl Message<'_> {
     fn carries(&self, message_type: MessageType) -> bool {
         self.template.message_type == message_type
     }
-}
-
-fn button(kind: &str, index: u8, parameter: &Value) -> Value {
-    json!({"type": "button", "sub_type": kind, "index": index.to_string(), "parameters": [parameter]})
 }
 
 /// What Meta hands back with each status of a message.
@@ -178,10 +180,10 @@ mod tests {
                             {"type": "text", "text": "VUELVE10"}]},
                         {"type": "button", "sub_type": "url", "index": "0",
                          "parameters": [{"type": "text", "text": token}]},
-                        {"type": "button", "sub_type": "quick_reply", "index": "1",
-                         "parameters": [{"type": "payload", "payload": "STOP"}]},
-                        {"type": "button", "sub_type": "copy_code", "index": "2",
+                        {"type": "button", "sub_type": "copy_code", "index": "1",
                          "parameters": [{"type": "coupon_code", "coupon_code": "VUELVE10"}]},
+                        {"type": "button", "sub_type": "quick_reply", "index": "2",
+                         "parameters": [{"type": "payload", "payload": "STOP"}]},
                     ],
                 },
                 "biz_opaque_callback_data": callback,
@@ -204,7 +206,14 @@ mod tests {
             };
             let examples = of("BODY")["example"]["body_text"][0].as_array().unwrap().len();
             assert_eq!(parts("body")[0]["parameters"].as_array().unwrap().len(), examples);
-            assert_eq!(parts("button").len(), of("BUTTONS")["buttons"].as_array().unwrap().len());
+            let buttons = of("BUTTONS")["buttons"].as_array().unwrap().clone();
+            let kinds = buttons.iter().map(|button| button["type"].as_str().unwrap());
+            let named = parts("button");
+            let named = named.iter().enumerate().map(|(index, part)| {
+                assert_eq!(part["index"], index.to_string());
+                part["sub_type"].as_str().unwrap().to_uppercase()
+            });
+            assert!(named.eq(kinds), "{message_type:?}");
             assert_eq!(parts("header").len(), usize::from(message_type == MessageType::Image));
         }
     }

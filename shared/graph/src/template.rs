@@ -21,6 +21,17 @@ pub struct Template {
     pub message_type: MessageType,
 }
 
+/// A button of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Button {
+    /// Leads to the cart.
+    Link,
+    /// Copies the coupon.
+    Coupon,
+    /// Ends messages.
+    Stop,
+}
+
 /// What a template says in one language.
 struct Texts {
     /// `{{1}}` is the shopper's first name or [`Template::nobody`], `{{2}}` the shop's name.
@@ -118,7 +129,7 @@ impl Template {
         (body.replace("{{3}}", coupon), self.texts().footer)
     }
 
-    /// The captions of its buttons, in their order.
+    /// The captions of its buttons, in their order; that of the coupon's is the phone's own.
     #[must_use]
     pub const fn buttons(self) -> [&'static str; 2] {
         [self.texts().back, self.texts().stop]
@@ -128,6 +139,16 @@ impl Template {
         match self.message_type {
             MessageType::Coupon => self.texts().body_with_coupon,
             MessageType::Text | MessageType::Image => self.texts().body,
+        }
+    }
+
+    /// Its buttons in their order, by which a message names them, too. Quick replies stand in one group and all others in
+    /// another: Meta refuses a template that mixes them as an invalid combination (Meta, *Template components*, "Quick
+    /// reply buttons").
+    pub(crate) const fn order(self) -> &'static [Button] {
+        match self.message_type {
+            MessageType::Coupon => &[Button::Link, Button::Coupon, Button::Stop],
+            MessageType::Text | MessageType::Image => &[Button::Link, Button::Stop],
         }
     }
 
@@ -145,17 +166,18 @@ impl Template {
                 "type": "HEADER", "format": "IMAGE", "example": {"header_handle": handles},
             }));
         }
-        let mut buttons = vec![
-            json!({
+        if self.message_type == MessageType::Coupon {
+            examples.push(COUPON_EXAMPLE);
+        }
+        let button = |button: &Button| match button {
+            Button::Link => json!({
                 "type": "URL", "text": texts.back, "url": format!("{link_base}{{{{1}}}}"),
                 "example": [format!("{link_base}AAAAAAAAAAAAAAAAAAAAAA")],
             }),
-            json!({"type": "QUICK_REPLY", "text": texts.stop}),
-        ];
-        if self.message_type == MessageType::Coupon {
-            examples.push(COUPON_EXAMPLE);
-            buttons.push(json!({"type": "COPY_CODE", "example": COUPON_EXAMPLE}));
-        }
+            Button::Coupon => json!({"type": "COPY_CODE", "example": COUPON_EXAMPLE}),
+            Button::Stop => json!({"type": "QUICK_REPLY", "text": texts.stop}),
+        };
+        let buttons: Vec<Value> = self.order().iter().map(button).collect();
         components.push(json!({
             "type": "BODY", "text": self.body(), "example": {"body_text": [examples]},
         }));
@@ -202,6 +224,16 @@ mod tests {
     }
 
     #[test]
+    fn quick_replies_stand_behind_all_other_buttons() {
+        for template in Template::all() {
+            let order = template.order();
+            let (others, replies) = order.split_at(order.len() - 1);
+            assert_eq!(replies, [Button::Stop]);
+            assert!(!others.contains(&Button::Stop) && others.starts_with(&[Button::Link]));
+        }
+    }
+
+    #[test]
     fn each_parameter_has_an_example() {
         for template in Template::all() {
             let asked = template.to_create("https://links.example/r/", Some("4::aW"));
@@ -238,8 +270,8 @@ mod tests {
                     {"type": "BUTTONS", "buttons": [
                         {"type": "URL", "text": "Voltar ao carrinho", "url": "https://links.example/r/{{1}}",
                          "example": ["https://links.example/r/AAAAAAAAAAAAAAAAAAAAAA"]},
-                        {"type": "QUICK_REPLY", "text": "Parar"},
                         {"type": "COPY_CODE", "example": "VOLTA10"},
+                        {"type": "QUICK_REPLY", "text": "Parar"},
                     ]},
                 ],
             })

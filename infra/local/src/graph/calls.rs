@@ -10,7 +10,7 @@ use http::{Method, StatusCode, header::AUTHORIZATION};
 use serde_json::{Value, json};
 
 use super::fault::{Fault, refusal};
-use super::{Inner, Kept, TOKEN};
+use super::{Inner, Kept, TOKEN, buttons};
 
 /// Bytes of a body that it reads.
 const BODY_BYTES: usize = 1024 * 1024;
@@ -126,6 +126,10 @@ fn create(graph: &Inner, waba: &str, body: &Bytes) -> Response {
     else {
         return refusal(100);
     };
+    if !buttons::are_grouped(components) {
+        // "Invalid combination."
+        return refusal(100);
+    }
     let slowly = {
         let mut state = graph.locked();
         if !state.numbers.contains_key(waba) {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::span::Span;
 
-use super::{Graph, Inner, Kept, MESSAGES, State};
+use super::{Graph, Inner, Kept, MESSAGES, State, buttons};
 
 /// Messages that one phone number may send within a second: Meta's first throughput.
 const A_SECOND: usize = 80;
@@ -253,11 +253,11 @@ impl State {
     }
 }
 
-fn text(of: &Value, pointer: &str) -> Option<String> {
+pub(super) fn text(of: &Value, pointer: &str) -> Option<String> {
     of.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
 }
 
-fn list<'a>(of: &'a Value, pointer: &str) -> &'a [Value] {
+pub(super) fn list<'a>(of: &'a Value, pointer: &str) -> &'a [Value] {
     of.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
@@ -280,6 +280,7 @@ fn parameters(asked: &Value, kind: &str, index: Option<&str>) -> Vec<String> {
 
 /// A message as the phone shows it; Meta's code where its parameters aren't its template's.
 fn shown(template: &Kept, asked: &Value) -> Result<SentMessage, u32> {
+    buttons::fit(&template.components, asked)?;
     let part = |kind: &str| {
         let mut parts = list(&template.components, "").iter();
         parts.find(|part| text(part, "/type").as_deref() == Some(kind))
@@ -299,8 +300,10 @@ fn shown(template: &Kept, asked: &Value) -> Result<SentMessage, u32> {
         return Err(132_000);
     }
     let buttons = part("BUTTONS").map(|part| list(part, "/buttons")).unwrap_or_default();
-    let link = buttons.iter().find_map(|button| text(button, "/url"));
-    let token = parameters(asked, "button", Some("0")).into_iter().next();
+    let link = buttons.iter().enumerate().find_map(|(index, button)| {
+        let token = parameters(asked, "button", Some(&index.to_string())).into_iter().next()?;
+        Some(text(button, "/url")?.replace("{{1}}", &token))
+    });
     Ok(SentMessage {
         id: String::new(),
         at: Instant::from_millis(0),
@@ -312,7 +315,7 @@ fn shown(template: &Kept, asked: &Value) -> Result<SentMessage, u32> {
         text: body,
         footer: of_part("FOOTER"),
         buttons: buttons.iter().filter_map(|button| text(button, "/text")).collect(),
-        link: link.zip(token).map(|(link, token)| link.replace("{{1}}", &token)),
+        link,
         callback: text(asked, "/biz_opaque_callback_data"),
         statuses: Vec::new(),
     })

@@ -8,6 +8,7 @@ use shared::domain::rules::answer::Answer;
 use shared::domain::values::campaign::{Language, MessageType};
 use shared::domain::values::ids::{LinkToken, PhoneNumberId, WabaId};
 use shared::domain::values::instant::Instant;
+use shared::domain::values::sending::CouponCode;
 use shared::domain::values::span::Span;
 use shared::graph::message::Message;
 use shared::graph::template::Template;
@@ -123,7 +124,13 @@ async fn it_refuses_what_meta_refuses() {
         meta.graph.act(judge(state)).unwrap();
         assert_eq!(meta.code(TEXT, "5511985550101").await, code, "{state}");
     }
-    meta.graph.act(judge("APPROVED")).unwrap();
+    for state in ["FLAGGED", "REINSTATED", "APPROVED"] {
+        meta.graph.act(judge(state)).unwrap();
+        let sent = meta.send(TEXT, "5511985550101").await;
+        assert!(matches!(sent, Sent::Accepted { .. }), "{state}");
+        meta.clock.set(meta.clock.now().plus(Span::seconds(6)));
+    }
+    let taken = meta.graph.messages().len();
     // A picture's template needs a picture.
     let picture = Template { message_type: MessageType::Image, ..TEXT };
     meta.create(picture).await;
@@ -131,7 +138,97 @@ async fn it_refuses_what_meta_refuses() {
     let other = AccessToken::new("another-token");
     let waba = WabaId::parse("5550100").unwrap();
     assert!(meta.api.numbers(&other, &waba).await.is_err());
-    assert!(meta.graph.messages().is_empty());
+    assert_eq!(meta.graph.messages().len(), taken);
+}
+
+/// What somebody else would ask of it, without the API of ours.
+async fn ask(meta: &Meta, path: &str, body: &Value) -> Value {
+    let request = reqwest::Client::new().post(format!("{}/{path}", meta.graph.url()));
+    let request = request.bearer_auth(TOKEN).header("content-type", "application/json");
+    let answer = request.body(body.to_string()).send().await.unwrap();
+    serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn it_makes_no_template_whose_buttons_are_mixed() {
+    let meta = Meta::start().await;
+    let coupon = Template { message_type: MessageType::Coupon, ..TEXT };
+    let ours = coupon.to_create("https://links.example/r/", None);
+    let at = "/components/2/buttons";
+    let [link, code, stop] = ours.pointer(at).unwrap().as_array().unwrap().as_slice() else {
+        panic!("{ours}")
+    };
+    for (index, (buttons, is_made)) in [
+        ([link, stop, code], false),
+        ([code, stop, link], false),
+        ([stop, code, stop], false),
+        ([stop, link, code], true),
+        ([link, stop, stop], true),
+        ([link, code, stop], true),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut asked = ours.clone();
+        asked["name"] = json!(format!("other_{index}"));
+        *asked.pointer_mut(at).unwrap() = json!(buttons);
+        let answer = ask(&meta, "5550100/message_templates", &asked).await;
+        assert_eq!(answer["status"] == "PENDING", is_made, "{answer}");
+        assert_eq!(answer["error"]["code"] == 100, !is_made, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn every_message_of_ours_fits_its_template_and_no_other_is_taken() {
+    let meta = Meta::start().await;
+    let (link_token, send_id) = (LinkToken::new(&[7; 16], ""), SendId::new(&[8; 16]));
+    let coupon = CouponCode::parse("VOLTA10").unwrap();
+    let path = format!("{NUMBER}/messages");
+    for (number, template) in (100..).zip(Template::all()) {
+        if template != TEXT {
+            meta.create(template).await;
+        }
+        let to = format!("5511985550{number}");
+        let ours = Message {
+            template,
+            to: &to,
+            first_name: Some("Ana"),
+            shop: "Loja",
+            picture: Some("https://shop.example/cart.png"),
+            coupon: Some(&coupon),
+            link_token: &link_token,
+            send_id: &send_id,
+        }
+        .to_json();
+        let parts = ours["template"]["components"].as_array().unwrap().clone();
+        let last = parts.len() - 1;
+        let mut others = Vec::new();
+        for index in ["0", "9", "x"] {
+            let mut moved = parts.clone();
+            moved[last]["index"] = json!(index);
+            others.push((moved, 132_018));
+        }
+        let mut renamed = parts.clone();
+        renamed[last]["sub_type"] = json!("flow");
+        others.push((renamed, 132_018));
+        let mut twice = parts.clone();
+        twice.push(parts[last].clone());
+        others.push((twice, 132_018));
+        let mut linkless = parts.clone();
+        linkless.retain(|part| part["sub_type"] != "url");
+        others.push((linkless, 132_000));
+        for (parts, code) in others {
+            let mut other = ours.clone();
+            other["template"]["components"] = json!(parts);
+            let answer = ask(&meta, &path, &other).await;
+            assert_eq!(answer["error"]["code"], code, "{other}");
+            meta.clock.set(meta.clock.now().plus(Span::seconds(6)));
+        }
+        let answer = ask(&meta, &path, &ours).await;
+        assert!(answer["messages"][0]["id"].is_string(), "{answer} {ours}");
+        let shown = meta.graph.messages().pop().unwrap();
+        assert_eq!(shown.link.unwrap(), "https://links.example/r/BwcHBwcHBwcHBwcHBwcHBw");
+    }
 }
 
 #[tokio::test]

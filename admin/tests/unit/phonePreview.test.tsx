@@ -1,0 +1,21 @@
+import { render } from '@testing-library/react';
+import { IntlProvider } from 'react-intl';
+import { expect, it } from 'vitest';
+import { loadMessages } from '../../src/i18n/locale';
+import { PhonePreview } from '../../src/sending/PhonePreview';
+
+it('shows the buttons in the order that the template gives them', async () => {
+  const preview = { hasPicture: false, body: 'Hello', footer: 'Tap Stop.', buttons: ['Back to cart', 'Stop'] };
+  const messages = await loadMessages('en-US');
+  const captions = (coupon?: string) => {
+    const shown = render(
+      <IntlProvider locale="en-US" messages={messages}>
+        <PhonePreview preview={{ ...preview, ...(coupon && { coupon }) }} dark={false} />
+      </IntlProvider>,
+    );
+    const buttons = [...shown.container.querySelectorAll('li')];
+    return buttons.map((button) => button.textContent.replace(/^\W+/, '').trim());
+  };
+  expect(captions()).toEqual(['Back to cart', 'Stop']);
+  expect(captions('VOLTA10')).toEqual(['Back to cart', String(messages['sending.copyCoupon']), 'Stop']);
+});
