@@ -117,23 +117,50 @@ async fn a_cart_without_a_shopper_becomes_a_reason() {
     assert_eq!(told["funnel"]["skipped"], json!([{"reason": "no-phone", "count": 1}]), "{told}");
 }
 
+/// What a backend tells of a cart and its shopper's phone.
+fn cart(number: u32, at: DateTime<Utc>) -> Value {
+    let data = json!({
+        "orderFormId": format!("cart-{number}"), "lastActivityAt": text(at),
+        "reachedPayment": true, "phone": format!("+551198555{number:04}"), "firstName": "Ana",
+        "language": "pt-BR", "currency": "BRL", "value": 11980,
+        "consent": {"granted": true, "at": text(at), "source": "checkout"},
+    });
+    json!({"specversion": "1.0", "id": number.to_string(), "source": "https://shop.example",
+        "type": "cart.updated", "time": text(at), "data": data})
+}
+
 /// A store without a connection to VTEX: its backend tells all that is needed.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_backend_tells_is_enough() {
     let running = Running::start().await;
     let store = sending(&running, "backend").await;
     let now = Utc::now();
-    let data = json!({
-        "orderFormId": "cart-7", "lastActivityAt": text(now), "reachedPayment": true,
-        "phone": "+5511985550101", "firstName": "Ana", "language": "pt-BR", "currency": "BRL",
-        "value": 11980, "consent": {"granted": true, "at": text(now), "source": "checkout"},
-    });
-    let event = json!({"specversion": "1.0", "id": "1", "source": "https://shop.example",
-        "type": "cart.updated", "time": text(now), "data": data});
-    let (status, told) = store.batch(vec![event]).await;
+    let (status, told) = store.batch(vec![cart(101, now)]).await;
     assert_eq!((status, &told["accepted"]), (StatusCode::OK, &json!(1)), "{told}");
     tick(&running, now + Duration::minutes(61)).await;
     let messages = messages(&running).await;
     assert_eq!(messages.len(), 1);
     assert_eq!(messages[0]["to"], "5511985550101");
+}
+
+/// Nine tenths of the 250 people that a new business may begin to write to, and more as soon as Meta says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_sends_225_messages_a_day_until_meta_lets_it_send_more() {
+    let running = Running::start().await;
+    let store = sending(&running, "limited").await;
+    let now = Utc::now();
+    let (status, told) = store.batch((0..230).map(|number| cart(number, now)).collect()).await;
+    assert_eq!((status, &told["accepted"]), (StatusCode::OK, &json!(230)), "{told}");
+    // A number sends 40 a second, and a tick is one instant.
+    for minute in 61..71 {
+        tick(&running, now + Duration::minutes(minute)).await;
+    }
+    assert_eq!(messages(&running).await.len(), 225);
+    let raised = json!({"act": "limit", "number": "5550100200", "tier": "TIER_2K"});
+    let post = running.http.post(running.url("/local/whatsapp")).json(&raised);
+    assert_eq!(post.send().await.unwrap().status(), StatusCode::NO_CONTENT);
+    running.drain().await;
+    // Who waits for the limit is looked at again within an hour.
+    tick(&running, now + Duration::minutes(132)).await;
+    assert_eq!(messages(&running).await.len(), 230);
 }

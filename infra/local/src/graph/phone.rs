@@ -95,6 +95,18 @@ pub enum Act {
         /// What they choose.
         value: String,
     },
+    /// Meta changes how many people the business of a phone number may begin to write to within a day.
+    Limit {
+        /// The phone number's id.
+        number: String,
+        /// The limit, in Meta's words: `TIER_2K`.
+        tier: String,
+    },
+    /// Meta raises a phone number's throughput.
+    Throughput {
+        /// The phone number's id.
+        number: String,
+    },
     /// Meta judges a template.
     Judge {
         /// Its name.
@@ -131,6 +143,8 @@ impl Graph {
                 graph.tell_message(&number, text)
             }
             Act::Prefer { from, number, value } => graph.tell_preference(&number, &from, &value),
+            Act::Limit { number, tier } => graph.tell_limit(&number, &tier),
+            Act::Throughput { number } => graph.tell_throughput(&number),
             Act::Judge { name, language, state, reason } => {
                 let waba = graph.waba_of_template(&name, &language).ok_or(Unknown)?;
                 graph.judge_template(&waba, (&name, &language), &state, reason.as_deref());

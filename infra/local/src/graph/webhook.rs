@@ -10,6 +10,9 @@ use shared::web::signature::sign_hub;
 use super::phone::Unknown;
 use super::{Graph, Inner};
 
+/// How a phone number is written.
+const DISPLAYED: &str = "551155500200";
+
 /// How webhooks are delivered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -156,12 +159,34 @@ impl Inner {
         self.tell_of(waba, "message_template_status_update", &value);
     }
 
+    /// Gives the business of a phone number a messaging limit and tells of it.
+    pub(super) fn tell_limit(&self, number: &str, tier: &str) -> Result<(), Unknown> {
+        let waba = self.waba_of(number).ok_or(Unknown)?;
+        self.locked().limits.insert(waba.clone(), tier.to_owned());
+        let value = json!({
+            "max_daily_conversations_per_business": tier, "max_phone_numbers_per_waba": 25,
+        });
+        self.tell_of(&waba, "business_capability_update", &value);
+        Ok(())
+    }
+
+    /// Tells that a phone number's throughput was raised: Meta calls that unlimited.
+    pub(super) fn tell_throughput(&self, number: &str) -> Result<(), Unknown> {
+        let waba = self.waba_of(number).ok_or(Unknown)?;
+        let value = json!({
+            "display_phone_number": DISPLAYED, "event": "THROUGHPUT_UPGRADE",
+            "current_limit": "TIER_UNLIMITED",
+        });
+        self.tell_of(&waba, "phone_number_quality_update", &value);
+        Ok(())
+    }
+
     /// Tells something of a phone number.
     fn tell_change(&self, number: &str, field: &str, mut value: Value) -> Result<(), Unknown> {
         let waba = self.waba_of(number).ok_or(Unknown)?;
         if let Some(fields) = value.as_object_mut() {
             let metadata =
-                json!({"display_phone_number": "551155500200", "phone_number_id": number});
+                json!({"display_phone_number": DISPLAYED, "phone_number_id": number});
             fields.insert("messaging_product".to_owned(), json!("whatsapp"));
             fields.insert("metadata".to_owned(), metadata);
         }

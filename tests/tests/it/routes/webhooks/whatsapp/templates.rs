@@ -1,5 +1,6 @@
 //! What Meta tells of templates and of business accounts.
 
+use local::graph::Act;
 use serde_json::{Value, json};
 use shared::domain::facts::template::TemplateState;
 use shared::domain::rules::retention::Retention;
@@ -11,7 +12,7 @@ use shared::telemetry::{Counter, counted};
 use crate::routes::templates::state;
 use crate::store::phones::{Phones, WABA};
 use crate::store::senders::nobody_listens;
-use crate::store::{NOW_SECS, Store};
+use crate::store::{NOW_SECS, PHONE_NUMBER_ID, Store};
 
 fn told(waba: &str, time: i64, field: &str, value: &Value) -> String {
     json!({"object": "whatsapp_business_account", "entry": [
@@ -97,6 +98,22 @@ async fn what_meta_lets_an_account_send_is_noted() {
         store.whatsapp(told).await.is_ok();
         assert_eq!(limits(store).await, (limit, true), "{field} {word}");
     }
+}
+
+/// As the stand-in tells it, which a developer makes do so.
+#[tokio::test]
+async fn what_the_stand_in_tells_of_limits_is_noted() {
+    let phones = Phones::open().await;
+    let store = &phones.store;
+    assert_eq!(limits(store).await, (Some(DailyLimit::People(250)), false));
+    let number = PHONE_NUMBER_ID.to_owned();
+    phones.act(Act::Throughput { number: number.clone() }).await;
+    assert_eq!(limits(store).await, (Some(DailyLimit::People(250)), true));
+    phones.act(Act::Limit { number, tier: "TIER_UNLIMITED".to_owned() }).await;
+    assert_eq!(limits(store).await, (Some(DailyLimit::Unlimited), true));
+    let number = "999".to_owned();
+    assert!(phones.graph.act(Act::Throughput { number: number.clone() }).is_err());
+    assert!(phones.graph.act(Act::Limit { number, tier: "TIER_2K".to_owned() }).is_err());
 }
 
 #[tokio::test]
