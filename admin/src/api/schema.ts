@@ -124,7 +124,8 @@ export interface paths {
          * Connect WhatsApp
          * @description Meta is asked whether the token opens the business account and the phone number before anything is kept. That
          *     proves that the number is the store's: a pending claim of it is confirmed, and it joins the account's phone numbers.
-         *     Meta is told to send the business account's webhooks. A connection that stands is replaced.
+         *     Meta is told to send the business account's webhooks, and asked how many messages the business may begin within a
+         *     day and whether it has Marketing Messages. A connection that stands is replaced.
          */
         put: operations["putWhatsapp"];
         post?: never;

@@ -10,6 +10,7 @@ use shared::domain::values::account::Account;
 use shared::domain::values::campaign::{Language, MessageType};
 use shared::domain::values::instant::Instant;
 use shared::graph::AccessToken;
+use shared::graph::Way;
 use shared::graph::client::GraphError;
 use shared::graph::template::Template;
 use shared::store::templates::{TemplateRecord, TemplateTold};
@@ -274,7 +275,8 @@ async fn told_by_meta(
         MessageType::Image => Some(graph.upload_picture(token, shared::graph::PICTURE).await?),
         MessageType::Text | MessageType::Coupon => None,
     };
-    let asked = template.to_create(&format!("{public_url}/r/"), picture.as_deref());
+    let way = Way::of(connection.has_marketing_messages());
+    let asked = template.to_create(&format!("{public_url}/r/"), picture.as_deref(), way);
     let status = graph.create_template(token, waba, &asked).await?;
     Ok(AtMeta { state: TemplateState::of_word(&status), why: None, is_new: true })
 }

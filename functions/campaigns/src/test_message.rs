@@ -11,6 +11,7 @@ use shared::domain::values::campaign::{Campaign, MessageType};
 use shared::domain::values::ids::LinkToken;
 use shared::domain::values::limits;
 use shared::domain::values::phone::Phone;
+use shared::graph::Way;
 use shared::graph::message::Message;
 use shared::graph::template::Template;
 use shared::graph::{AccessToken, Sent};
@@ -137,6 +138,10 @@ pub(crate) async fn send_test_message(
         Action::Rejected(consequence) => {
             deps.table.contact_refused(account, &contact, (consequence, code), now).await?;
         }
+        // The next one goes the usual way.
+        Action::UsualWay => {
+            deps.table.whatsapp_note_marketing(account, false, now).await?;
+        }
         Action::Later { .. } | Action::Unknown | Action::TemplateWaits(_) => {}
     }
     let detail = format!("Meta didn't take the message: its code is {code}");
@@ -204,6 +209,7 @@ async fn send(
         coupon: campaign.sending.as_ref().and_then(|sending| sending.coupon_code.as_ref()),
         link_token,
         send_id: &SendId::new(&random),
+        way: Way::of(connection.has_marketing_messages()),
     };
     Ok(whatsapp.graph.try_out(token, &connection.phone_number_id, &message).await)
 }

@@ -12,6 +12,7 @@ use shared::domain::values::limits;
 use shared::domain::values::phone::Phone;
 use shared::domain::values::span::Span;
 use shared::domain::values::store_day::StoreDay;
+use shared::graph::Way;
 use shared::graph::message::Message;
 use shared::graph::template::Template;
 use shared::graph::{AccessToken, Sent};
@@ -33,6 +34,8 @@ use crate::outside::Outside;
 const BROKEN_AFTER: u32 = 3;
 /// How long after its claim a request may leave at the latest (R16).
 const LEAVES_WITHIN: Span = Span::seconds(30);
+/// When a message that wasn't taken goes another way.
+const NEXT_TICK: Span = Span::seconds(60);
 
 /// A message that is claimed and has not left.
 pub(crate) struct Claimed {
@@ -218,6 +221,7 @@ async fn ask<O: Outside>(
         coupon: campaign.sending.as_ref().and_then(|sending| sending.coupon_code.as_ref()),
         link_token: &claimed.send.link_token,
         send_id: &claimed.send.send_id,
+        way: Way::of(connection.has_marketing_messages()),
     };
     // The claim may have taken long. What is late is not sent: no byte of it has left.
     if deps.clock.now().since(claimed.send.claimed_at) > LEAVES_WITHIN {
@@ -282,6 +286,16 @@ async fn answered<O: Outside>(
                 table.send_reject(sending, None).await?;
             } else {
                 again(after, None, is_attempt).await?;
+            }
+        }
+        Action::UsualWay => {
+            tracing::warn!(account = %send.account, code, "Marketing Messages take none of an account");
+            table.whatsapp_note_marketing(&send.account, false, as_of_claim(send)).await?;
+            is_stale = true;
+            if *attempts >= limits::SEND_ATTEMPTS {
+                table.send_reject(sending, None).await?;
+            } else {
+                again(NEXT_TICK, None, true).await?;
             }
         }
         Action::Unknown => {
@@ -349,14 +363,19 @@ async fn reject<O: Outside>(
     Ok(is_stale)
 }
 
+/// The instant of what the answer to a message shows: its claim, in whole seconds as Meta's clock has them. What Meta told
+/// after that is newer.
+const fn as_of_claim(send: &SendRecord) -> Instant {
+    Instant::from_millis(send.claimed_at.seconds() * 1_000)
+}
+
 async fn note_template<O: Outside>(
     deps: &Deps<O>,
     claimed: &Claimed,
     state: TemplateState,
     now: Instant,
 ) -> Result<(), StoreError> {
-    // As of the claim, in whole seconds as Meta's clock has it: what Meta told after that is newer.
-    let event_at = Instant::from_millis(claimed.send.claimed_at.seconds() * 1_000);
+    let event_at = as_of_claim(&claimed.send);
     let told = TemplateTold::Shown(ToldState { state, event_at }, now);
     let Campaign { language, message_type, .. } = &claimed.campaign;
     let account = &claimed.send.account;

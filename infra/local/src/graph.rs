@@ -9,7 +9,7 @@
 //! - [`phone`]: what it took, and what shoppers do about it,
 //! - [`webhook`]: what it tells, and how that is delivered; [`posting`]: to a running stack.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -71,6 +71,9 @@ struct Kept {
     #[serde(default)]
     reason: Option<String>,
     components: Value,
+    /// How long its messages are tried to be delivered.
+    #[serde(default)]
+    ttl_seconds: Option<u64>,
 }
 
 #[derive(Default)]
@@ -81,6 +84,8 @@ struct State {
     templates: BTreeMap<String, Vec<Kept>>,
     /// Messaging limits by business account, in Meta's words, where they were changed.
     limits: BTreeMap<String, String>,
+    /// Business accounts that have Marketing Messages.
+    marketing: BTreeSet<String>,
     messages: VecDeque<SentMessage>,
     /// How many messages it ever took: their ids differ.
     taken: u64,
@@ -142,6 +147,16 @@ impl Graph {
     /// Gives a business account a messaging limit, in Meta's words, and tells nobody.
     pub fn set_limit(&self, waba: &str, tier: &str) {
         self.locked().limits.insert(waba.to_owned(), tier.to_owned());
+    }
+
+    /// Gives a business account Marketing Messages, or takes them away, and tells nobody.
+    pub fn set_marketing(&self, waba: &str, has: bool) {
+        let mut state = self.locked();
+        if has {
+            state.marketing.insert(waba.to_owned());
+        } else {
+            state.marketing.remove(waba);
+        }
     }
 
     /// Makes a phone number one of a business account.

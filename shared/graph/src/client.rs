@@ -16,6 +16,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::message::Message;
+use crate::way::Way;
 
 mod business;
 
@@ -141,7 +142,7 @@ impl GraphApi {
         from: &PhoneNumberId,
         message: &Message<'_>,
     ) -> Sent {
-        self.send_json(token, from, &message.to_json()).await
+        self.send_json(token, (from, message.way), &message.to_json()).await
     }
 
     /// Sends one message that somebody tries out, once.
@@ -151,11 +152,16 @@ impl GraphApi {
         from: &PhoneNumberId,
         message: &Message<'_>,
     ) -> Sent {
-        self.send_json(token, from, &message.to_try_out()).await
+        self.send_json(token, (from, message.way), &message.to_try_out()).await
     }
 
-    async fn send_json(&self, token: &AccessToken, from: &PhoneNumberId, message: &Value) -> Sent {
-        let Ok(url) = self.url(&[from.as_str(), "messages"]) else {
+    async fn send_json(
+        &self,
+        token: &AccessToken,
+        (from, way): (&PhoneNumberId, Way),
+        message: &Value,
+    ) -> Sent {
+        let Ok(url) = self.url(&[from.as_str(), way.step()]) else {
             return Sent::Refused(Answer::NoConnection);
         };
         let Ok(client) = self.client() else { return Sent::Refused(Answer::NoConnection) };

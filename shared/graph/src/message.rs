@@ -1,4 +1,4 @@
-//! One message of a template (`POST /{phoneNumberId}/messages`).
+//! One message of a template (`POST /{phoneNumberId}/messages`, or `…/marketing_messages`).
 //!
 //! Shapes: Meta, *Send template messages*, and of the coupon's button *Coupon code templates*.
 
@@ -9,6 +9,7 @@ use domain::values::sending::CouponCode;
 use serde_json::{Value, json};
 
 use crate::template::{Button, STOP_PAYLOAD, Template};
+use crate::way::Way;
 
 /// The start of what we have Meta hand back with each status of a message (R16).
 const CALLBACK: &str = "s1.";
@@ -51,6 +52,8 @@ pub struct Message<'a> {
     pub link_token: &'a LinkToken,
     /// Which send it is.
     pub send_id: &'a SendId,
+    /// The way that it takes.
+    pub way: Way,
 }
 
 impl std::fmt::Debug for Message<'_> {
@@ -160,6 +163,7 @@ mod tests {
             coupon: Some(&coupon),
             link_token: &token,
             send_id: &send_id,
+            way: Way::Usual,
         }
         .to_json()
     }
@@ -194,7 +198,8 @@ mod tests {
     #[test]
     fn a_message_has_as_many_parameters_as_its_template() {
         for message_type in [MessageType::Text, MessageType::Image, MessageType::Coupon] {
-            let asked = template(message_type).to_create("https://links.example/r/", None);
+            let asked =
+                template(message_type).to_create("https://links.example/r/", None, Way::Usual);
             let told = told(message_type, None);
             let parts = |kind: &str| {
                 let components = told["template"]["components"].as_array().unwrap();
@@ -286,6 +291,7 @@ mod tests {
             coupon: None,
             link_token: &token,
             send_id: &send_id,
+            way: Way::Usual,
         };
         let (mut sent, tried) = (message.to_json(), message.to_try_out());
         let named = tried["biz_opaque_callback_data"].as_str().unwrap();

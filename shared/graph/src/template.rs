@@ -7,7 +7,10 @@
 //! Shapes: Meta, *Custom marketing templates* (components, buttons, examples).
 
 use domain::values::campaign::{Language, MessageType};
+use domain::values::span::Span;
 use serde_json::{Value, json};
+
+use crate::way::Way;
 
 /// What a shopper's button to end messages sends back: a stop word (R18).
 pub const STOP_PAYLOAD: &str = "STOP";
@@ -76,6 +79,11 @@ const ES: Texts = Texts {
     nobody: "de nuevo",
     examples: ["Ana", "Tienda Ejemplo"],
 };
+
+/// How long Meta tries to deliver a message that goes by way of Marketing Messages: the least that it takes for
+/// marketing, 12 hours to 30 days (Meta, *Configure message time-to-live*). Of a message that goes the usual way nothing
+/// else can be asked than 30 days: a reminder of a cart that is long forgotten.
+pub const TIME_TO_LIVE: Span = Span::hours(12);
 
 /// A coupon that shows Meta's people what the parameter is.
 const COUPON_EXAMPLE: &str = "VOLTA10";
@@ -154,9 +162,10 @@ impl Template {
 
     /// What Meta is asked to judge (`POST /{waba}/message_templates`). Its link begins with
     /// `link_base`, behind which the token stands. `picture` is Meta's handle of an uploaded example,
-    /// without which a template with a picture isn't judged.
+    /// without which a template with a picture isn't judged. By way of Marketing Messages its messages have a
+    /// [time to live](TIME_TO_LIVE).
     #[must_use]
-    pub fn to_create(self, link_base: &str, picture: Option<&str>) -> Value {
+    pub fn to_create(self, link_base: &str, picture: Option<&str>, way: Way) -> Value {
         let texts = self.texts();
         let mut examples = texts.examples.to_vec();
         let mut components = Vec::new();
@@ -183,12 +192,17 @@ impl Template {
         }));
         components.push(json!({"type": "FOOTER", "text": texts.footer}));
         components.push(json!({"type": "BUTTONS", "buttons": buttons}));
-        json!({
+        let mut asked = json!({
             "name": self.name(),
             "language": self.language.meta_name(),
             "category": "MARKETING",
             "components": components,
-        })
+        });
+        if let (Way::Marketing, Some(fields)) = (way, asked.as_object_mut()) {
+            let seconds = TIME_TO_LIVE.as_seconds();
+            fields.insert("message_send_ttl_seconds".to_owned(), json!(seconds));
+        }
+        asked
     }
 }
 
@@ -236,7 +250,7 @@ mod tests {
     #[test]
     fn each_parameter_has_an_example() {
         for template in Template::all() {
-            let asked = template.to_create("https://links.example/r/", Some("4::aW"));
+            let asked = template.to_create("https://links.example/r/", Some("4::aW"), Way::Usual);
             let components = asked["components"].as_array().unwrap();
             let body = components.iter().find(|part| part["type"] == "BODY").unwrap();
             let parameters = template.body().matches("{{").count();
@@ -258,7 +272,7 @@ mod tests {
     #[test]
     fn what_meta_is_asked_to_judge() {
         let text = Template { language: Language::PtBr, message_type: MessageType::Coupon };
-        let asked = text.to_create("https://links.example/r/", None);
+        let asked = text.to_create("https://links.example/r/", None, Way::Usual);
         assert_eq!(
             asked,
             json!({
@@ -276,5 +290,17 @@ mod tests {
                 ],
             })
         );
+    }
+
+    #[test]
+    fn a_time_to_live_is_asked_for_where_there_is_one() {
+        for template in Template::all() {
+            let usual = template.to_create("https://links.example/r/", None, Way::Usual);
+            let mut marketing =
+                template.to_create("https://links.example/r/", None, Way::Marketing);
+            assert_eq!(marketing["message_send_ttl_seconds"], 43_200);
+            marketing.as_object_mut().unwrap().remove("message_send_ttl_seconds");
+            assert_eq!(marketing, usual);
+        }
     }
 }

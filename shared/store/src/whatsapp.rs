@@ -56,6 +56,9 @@ pub struct Connection {
     /// nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_fast: bool,
+    /// Whether its business account has Marketing Messages, as far as Meta told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    marketing_messages: Option<Told<bool>>,
     /// How fast its number may send at present.
     #[serde(flatten)]
     pub pace: Pace,
@@ -120,6 +123,12 @@ impl Connection {
         self.messaging_limit.map(|told| told.value)
     }
 
+    /// Whether its business account has Marketing Messages, as far as Meta told.
+    #[must_use]
+    pub fn has_marketing_messages(&self) -> bool {
+        self.marketing_messages.is_some_and(|told| told.value)
+    }
+
     /// The token; an error where `key` doesn't open it.
     pub fn token(&self, account: &Account, key: &SealingKey) -> Result<Secret, StoreError> {
         self.token.open((key, account), Purpose::WhatsappToken)
@@ -138,6 +147,9 @@ impl Connection {
             blocked: None,
             messaging_limit: same.and_then(|held| held.messaging_limit),
             is_fast: same.is_some_and(|held| held.is_fast),
+            marketing_messages: held
+                .filter(|held| held.waba_id == new.waba_id)
+                .and_then(|held| held.marketing_messages),
             // What a new token was not yet tried for.
             pace: same.map_or_else(Pace::default, |held| Pace { probed_at: None, ..held.pace }),
             unblocked_at: None,
@@ -295,23 +307,49 @@ impl Table {
         (daily_limit, is_fast): (Option<DailyLimit>, bool),
         at: Instant,
     ) -> Result<Written, StoreError> {
-        const OPERATION: &str = "note an account's limits";
         let told = daily_limit.map(|value| Told { value, at });
-        let mut attempts = Attempts::at(OPERATION);
+        self.whatsapp_fold("note an account's limits", account, |connection| {
+            connection.is_fast |= is_fast;
+            if let Some(told) = told {
+                connection.messaging_limit = Some(newest(connection.messaging_limit, told));
+            }
+        })
+        .await
+    }
+
+    /// Folds what is told of an account's Marketing Messages: what Meta said last by its own clock (`at`) holds.
+    pub async fn whatsapp_note_marketing(
+        &self,
+        account: &Account,
+        has: bool,
+        at: Instant,
+    ) -> Result<Written, StoreError> {
+        let told = Told { value: has, at };
+        self.whatsapp_fold("note an account's Marketing Messages", account, |connection| {
+            connection.marketing_messages = Some(newest(connection.marketing_messages, told));
+        })
+        .await
+    }
+
+    /// Folds something into an account's connection, where it has one.
+    async fn whatsapp_fold(
+        &self,
+        operation: &'static str,
+        account: &Account,
+        fold: impl Fn(&mut Connection),
+    ) -> Result<Written, StoreError> {
+        let mut attempts = Attempts::at(operation);
         loop {
             attempts.next().await?;
             let Some(held) = self.whatsapp(account).await? else { return Ok(Written::Unchanged) };
             let mut next = held.clone();
-            next.is_fast |= is_fast;
-            if let Some(told) = told {
-                next.messaging_limit = Some(newest(held.messaging_limit, told));
-            }
+            fold(&mut next);
             if next == held {
                 return Ok(Written::Unchanged);
             }
             next.version += 1;
             let item = write("WhatsApp connection", &Key::whatsapp(account), &next)?;
-            if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
+            if self.put_on_version(operation, item, next.version).await?.is_changed() {
                 return Ok(Written::Changed);
             }
         }

@@ -132,7 +132,7 @@ async fn what_the_readme_lets_phones_do_is_done() {
         assert_eq!(status, expected, "{body}");
         acts += 1;
     }
-    assert_eq!(acts, 7);
+    assert_eq!(acts, 8);
     for path in ["faults", "delivery"] {
         let path = format!("/local/whatsapp/{path}");
         let (_, rest) = text.split_once(&format!("`POST {path} ")).unwrap();

@@ -134,7 +134,7 @@ pub(crate) async fn get_whatsapp(
 /// Meta is asked whether the token opens the business account and the phone number before anything is kept. That
 /// proves that the number is the store's: a pending claim of it is confirmed, and it joins the account's phone numbers.
 /// Meta is told to send the business account's webhooks, and asked how many messages the business may begin within a
-/// day. A connection that stands is replaced.
+/// day and whether it has Marketing Messages. A connection that stands is replaced.
 #[utoipa::path(
     put,
     path = "/account/whatsapp",
@@ -202,27 +202,35 @@ pub(crate) async fn put_whatsapp(
     let now = deps.clock.now();
     let table = deps.table_by(&writer);
     let connection = table.whatsapp_connect(account, &new, &deps.sealing, now).await?;
-    note_limit(&deps, account, (&connection, &token)).await?;
+    note_told(&deps, account, (&connection, &token)).await?;
     Ok(Json(connection.into()))
 }
 
-/// Asks Meta how many messages the account may begin: by itself Meta tells that only when it changes. Asked once the
-/// connection stands, so that a webhook that comes meanwhile finds the account. Where Meta doesn't say, the account
-/// begins with what a new business has.
-async fn note_limit(
+/// Asks Meta for the account's messaging limit and for its Marketing Messages: by itself Meta tells of them only when
+/// they change. Asked once the connection stands, so that a webhook that comes meanwhile finds the account. What Meta
+/// doesn't tell stays as it was: a new account begins with the limit of a new business, and sends the usual way.
+async fn note_told(
     deps: &Deps,
     account: &Account,
     (connection, token): (&Connection, &AccessToken),
 ) -> Result<(), Problem> {
-    let at = before_meta(deps.clock.now());
-    match deps.whatsapp()?.graph.daily_limit(token, &connection.phone_number_id).await {
-        Ok(limit) => {
-            deps.table.whatsapp_note_limits(account, (limit, false), at).await?;
+    let (graph, at) = (&deps.whatsapp()?.graph, before_meta(deps.clock.now()));
+    let untold = |error: GraphError| {
+        let error: &dyn std::error::Error = &error;
+        tracing::warn!(error, %account, "Meta did not tell something of an account");
+    };
+    let limit = graph.daily_limit(token, &connection.phone_number_id).await;
+    let limit = limit.unwrap_or_else(|error| {
+        untold(error);
+        None
+    });
+    deps.table.whatsapp_note_limits(account, (limit, false), at).await?;
+    match graph.has_marketing_messages(token, &connection.waba_id).await {
+        Ok(Some(has)) => {
+            deps.table.whatsapp_note_marketing(account, has, at).await?;
         }
-        Err(error) => {
-            let error: &dyn std::error::Error = &error;
-            tracing::warn!(error, %account, "Meta did not tell an account's messaging limit");
-        }
+        Ok(None) => {}
+        Err(error) => untold(error),
     }
     Ok(())
 }

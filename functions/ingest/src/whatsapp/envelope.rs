@@ -34,6 +34,7 @@ const ITEM_FIELDS: [&str; 2] = ["messages", "user_preferences"];
 
 /// The fields of changes that tell something of a business account.
 const NEWS_FIELDS: &[&str] = &[
+    "account_update",
     "business_capability_update",
     "message_template_quality_update",
     "message_template_status_update",
@@ -45,7 +46,6 @@ const NEWS_FIELDS: &[&str] = &[
 const OTHER_FIELDS: &[&str] = &[
     "account_alerts",
     "account_review_update",
-    "account_update",
     "history",
     "message_echoes",
     "phone_number_name_update",
@@ -142,6 +142,8 @@ pub(super) struct News<'a> {
     pub(super) reason: Option<&'a RawValue>,
     pub(super) quality: Option<&'a RawValue>,
     pub(super) category: Option<&'a RawValue>,
+    /// The business account that it is about, where the entry can be about another.
+    pub(super) waba_info: Option<&'a RawValue>,
     /// How much may be sent within a day, the field that holds longest first.
     pub(super) limits: [Option<&'a RawValue>; 3],
 }
@@ -194,6 +196,8 @@ struct Value<'a, Items> {
     new_quality_score: Option<&'a RawValue>,
     #[serde(borrow)]
     new_category: Option<&'a RawValue>,
+    #[serde(borrow)]
+    waba_info: Option<&'a RawValue>,
     #[serde(borrow)]
     max_daily_conversations_per_business: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -333,6 +337,7 @@ impl<'a> Body<'a> {
             reason: value.reason,
             quality: value.new_quality_score,
             category: value.new_category,
+            waba_info: value.waba_info,
             limits: [
                 value.max_daily_conversations_per_business,
                 value.current_limit,

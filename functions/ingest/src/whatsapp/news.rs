@@ -1,8 +1,9 @@
-//! What Meta tells of a business account: states of its templates (R19), and how much it may send.
+//! What Meta tells of a business account: states of its templates (R19), how much it may send, and which way.
 //!
 //! It names no phone number, so it is every account's that is connected to the business account. What is told
 //! folds by the instant of Meta's own clock (`entry.time`).
 
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use shared::domain::facts::template::{Template as Told, TemplateState};
 use shared::domain::values::account::Account;
@@ -13,7 +14,7 @@ use shared::graph::template::Template;
 use shared::store::templates::{TemplateTold, ToldWord};
 use shared::store::{StoreError, Table};
 
-use super::envelope::{News, text_or_number, word};
+use super::envelope::{News, object, text_or_number, word};
 
 /// What tells of a phone number.
 const NUMBER_FIELD: &str = "phone_number_quality_update";
@@ -24,18 +25,39 @@ const WORD_BYTES: usize = 100;
 #[derive(Debug, PartialEq, Eq)]
 enum Understood {
     Template(Template, TemplateTold),
-    Limits { daily: Option<DailyLimit>, is_fast: bool, at: Instant },
+    /// It has Marketing Messages since.
+    Marketing(Instant),
+    Limits {
+        daily: Option<DailyLimit>,
+        is_fast: bool,
+        at: Instant,
+    },
 }
 
 /// Notes what is told; `false` where that is nothing of ours.
 pub(super) async fn note(table: &Table, now: Instant, news: &News<'_>) -> Result<bool, StoreError> {
-    let waba = news.about.id.and_then(text_or_number).and_then(|id| WabaId::parse(&id).ok());
-    let (Some(waba), Some(understood)) = (waba, understand(now, news)) else { return Ok(false) };
+    let (Some(waba), Some(understood)) = (waba(news), understand(now, news)) else {
+        return Ok(false);
+    };
     let accounts = table.whatsapp_accounts(&waba).await?;
     for account in &accounts {
         note_for(table, account, &understood).await?;
     }
     Ok(!accounts.is_empty())
+}
+
+/// Which business account something is told of: the entry's, but where `waba_info` names one. What is told of an account
+/// and its provider can come under the provider's id (Meta, *Marketing Messages API for `WhatsApp`: Onboard*, "Terms of
+/// Service signed webhook").
+fn waba(news: &News<'_>) -> Option<WabaId> {
+    #[derive(Deserialize)]
+    struct Info<'a> {
+        #[serde(borrow)]
+        waba_id: Option<&'a RawValue>,
+    }
+    let info = news.waba_info.and_then(|info| object::<Info<'_>>(info.get()));
+    let named = info.and_then(|info| info.waba_id);
+    WabaId::parse(&text_or_number(named.or(news.about.id)?)?).ok()
 }
 
 async fn note_for(
@@ -46,6 +68,9 @@ async fn note_for(
     match understood {
         Understood::Template(Template { language, message_type }, told) => {
             table.template_fold(account, *language, *message_type, told).await?;
+        }
+        Understood::Marketing(at) => {
+            table.whatsapp_note_marketing(account, true, *at).await?;
         }
         Understood::Limits { daily, is_fast, at } => {
             table.whatsapp_note_limits(account, (*daily, *is_fast), *at).await?;
@@ -69,6 +94,11 @@ fn understand(now: Instant, news: &News<'_>) -> Option<Understood> {
         "template_category_update" => {
             let told = ToldWord { word: short(news.category)?, at: instant(now, news)? };
             Some(Understood::Template(template(news)?, TemplateTold::Category(told)))
+        }
+        "account_update" => {
+            // The only one of its events that is ours: Meta tells of none that takes it back.
+            let signed = short(news.event).as_deref() == Some("MM_LITE_TERMS_SIGNED");
+            signed.then_some(Understood::Marketing(instant(now, news)?))
         }
         _ => {
             let (daily, is_fast) = (daily_limit(news), is_upgrade(news));
@@ -137,6 +167,7 @@ mod tests {
             reason: Some(raw("\"NONE\"")),
             quality: Some(raw("\"GREEN\"")),
             category: Some(raw("\"UTILITY\"")),
+            waba_info: None,
             limits: [None, Some(raw("\"TIER_1K\"")), None],
         }
     }
@@ -188,20 +219,20 @@ mod tests {
         understand(NOW, &News { event: event.map(raw), limits, ..news(field) })
     }
 
-    fn people(people: u32) -> Option<Understood> {
+    fn people(people: u32) -> Understood {
         let daily = Some(DailyLimit::People(people));
-        Some(Understood::Limits { daily, is_fast: false, at: TOLD })
+        Understood::Limits { daily, is_fast: false, at: TOLD }
     }
 
     #[test]
     fn the_newest_field_that_names_a_limit_holds() {
         let field = "business_capability_update";
         let of = |told| limits(field, None, told);
-        assert_eq!(of(["\"TIER_2K\"", "\"TIER_250\"", "250"]), people(2_000));
-        assert_eq!(of(["2000", "", "250"]), people(2_000));
+        assert_eq!(of(["\"TIER_2K\"", "\"TIER_250\"", "250"]), Some(people(2_000)));
+        assert_eq!(of(["2000", "", "250"]), Some(people(2_000)));
         // Until Meta tells the new one, or where it says nothing.
-        assert_eq!(of(["", "\"TIER_10K\"", "250"]), people(10_000));
-        assert_eq!(of(["\"TIER_NOT_SET\"", "", "250"]), people(250));
+        assert_eq!(of(["", "\"TIER_10K\"", "250"]), Some(people(10_000)));
+        assert_eq!(of(["\"TIER_NOT_SET\"", "", "250"]), Some(people(250)));
         let unlimited =
             Understood::Limits { daily: Some(DailyLimit::Unlimited), is_fast: false, at: TOLD };
         for told in [["\"TIER_UNLIMITED\"", "", ""], ["", "", "-1"], ["-1", "", "250"]] {
@@ -223,7 +254,7 @@ mod tests {
             of(upgrade, ["\"TIER_10K\"", "\"TIER_UNLIMITED\"", ""]),
             fast(Some(DailyLimit::People(10_000)))
         );
-        assert_eq!(of("\"ONBOARDING\"", ["\"TIER_2K\"", "", ""]), people(2_000));
+        assert_eq!(of("\"ONBOARDING\"", ["\"TIER_2K\"", "", ""]), Some(people(2_000)));
         assert_eq!(of("\"ONBOARDING\"", ["", "\"TIER_NOT_SET\"", ""]), None);
         let elsewhere = limits("business_capability_update", Some(upgrade), ["", "", ""]);
         assert_eq!(elsewhere, None);

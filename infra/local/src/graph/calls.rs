@@ -41,7 +41,12 @@ async fn answer(State(graph): State<Weak<Inner>>, request: Request) -> Response 
     // A path begins with a version at Meta; here the base has none.
     let steps: Vec<&str> = path.split('/').collect();
     let answered = match (&parts.method, steps.as_slice()) {
-        (&Method::POST, [number, "messages"]) => message(&graph, number, &body, fault.as_ref()),
+        (&Method::POST, [number, "messages"]) => {
+            message(&graph, (number, false), &body, fault.as_ref())
+        }
+        (&Method::POST, [number, "marketing_messages"]) => {
+            message(&graph, (number, true), &body, fault.as_ref())
+        }
         (&Method::GET, [waba, "phone_numbers"]) => numbers(&graph, waba),
         (&Method::POST, [waba, "subscribed_apps"]) => subscribe(&graph, waba),
         (&Method::GET, [waba, "message_templates"]) => templates(&graph, waba, query),
@@ -75,11 +80,16 @@ fn numbers(graph: &Inner, waba: &str) -> Response {
     }
 }
 
-/// What it tells of a phone number: the fields that it is asked for.
+/// What it tells of a phone number or of a business account: the fields that it is asked for.
 fn told_of(graph: &Inner, id: &str, query: &str) -> Response {
-    let Some(waba) = graph.waba_of(id) else { return refusal(100) };
-    let limit = graph.locked().limit_of(&waba);
-    let known = json!({"whatsapp_business_manager_messaging_limit": limit});
+    let known = if let Some(waba) = graph.waba_of(id) {
+        json!({"whatsapp_business_manager_messaging_limit": graph.locked().limit_of(&waba)})
+    } else if graph.locked().numbers.contains_key(id) {
+        let has = graph.locked().marketing.contains(id);
+        json!({"marketing_messages_onboarding_status": if has { "ONBOARDED" } else { "ELIGIBLE" }})
+    } else {
+        return refusal(100);
+    };
     fields(id, query, &known).map_or_else(|| refusal(100), |told| answer_json(&told))
 }
 
@@ -135,6 +145,14 @@ fn create(graph: &Inner, waba: &str, body: &Bytes) -> Response {
         if !state.numbers.contains_key(waba) {
             return refusal(100);
         }
+        // For marketing 12 hours to 30 days, and for who has Marketing Messages alone.
+        let ttl = asked.get("message_send_ttl_seconds");
+        let ttl_seconds = ttl.and_then(Value::as_u64);
+        let takes_ttl = state.marketing.contains(waba)
+            && ttl_seconds.is_some_and(|ttl| (43_200..=2_592_000).contains(&ttl));
+        if ttl.is_some() && !takes_ttl {
+            return refusal(100);
+        }
         let slowly = state.judges_slowly;
         let held = state.templates.entry(waba.to_owned()).or_default();
         if held.iter().any(|kept| kept.name == name && kept.language == language) {
@@ -148,6 +166,7 @@ fn create(graph: &Inner, waba: &str, body: &Bytes) -> Response {
             status,
             reason: None,
             components: components.clone(),
+            ttl_seconds,
         };
         held.push(kept);
         slowly
@@ -159,9 +178,14 @@ fn create(graph: &Inner, waba: &str, body: &Bytes) -> Response {
     answer_json(&json!({"id": "1", "status": "PENDING", "category": "MARKETING"}))
 }
 
-fn message(graph: &Inner, number: &str, body: &Bytes, fault: Option<&Fault>) -> Response {
+fn message(
+    graph: &Inner,
+    (number, is_marketing): (&str, bool),
+    body: &Bytes,
+    fault: Option<&Fault>,
+) -> Response {
     let message: Value = serde_json::from_slice(body).unwrap_or_default();
-    match graph.take_message(number, &message) {
+    match graph.take_message((number, is_marketing), &message) {
         Err(code) => refusal(code),
         Ok((id, to)) => {
             let mut taken = json!({"id": id, "message_status": "accepted"});

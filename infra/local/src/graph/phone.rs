@@ -47,6 +47,11 @@ pub struct SentMessage {
     /// What is handed back with each of its statuses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub callback: Option<String>,
+    /// Whether it came by way of Marketing Messages.
+    pub is_marketing: bool,
+    /// How long it is tried to be delivered, where its template says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttl_seconds: Option<u64>,
     /// The statuses that were told so far.
     pub statuses: Vec<String>,
 }
@@ -107,6 +112,11 @@ pub enum Act {
         /// The phone number's id.
         number: String,
     },
+    /// The business of a phone number signs the terms of Marketing Messages.
+    Marketing {
+        /// The phone number's id.
+        number: String,
+    },
     /// Meta judges a template.
     Judge {
         /// Its name.
@@ -145,6 +155,7 @@ impl Graph {
             Act::Prefer { from, number, value } => graph.tell_preference(&number, &from, &value),
             Act::Limit { number, tier } => graph.tell_limit(&number, &tier),
             Act::Throughput { number } => graph.tell_throughput(&number),
+            Act::Marketing { number } => graph.tell_marketing(&number),
             Act::Judge { name, language, state, reason } => {
                 let waba = graph.waba_of_template(&name, &language).ok_or(Unknown)?;
                 graph.judge_template(&waba, (&name, &language), &state, reason.as_deref());
@@ -181,13 +192,16 @@ impl Inner {
     /// Takes a message: its id and whom it goes to, or Meta's code.
     pub(super) fn take_message(
         &self,
-        number: &str,
+        (number, is_marketing): (&str, bool),
         asked: &Value,
     ) -> Result<(String, String), u32> {
         let now = self.clock.now();
         let waba = self.waba_of(number).ok_or(100_u32)?;
         let taken = {
             let mut state = self.locked();
+            if is_marketing && !state.marketing.contains(&waba) {
+                return Err(134_102);
+            }
             let template = state.template_of(&waba, asked)?.clone();
             let to = text(asked, "/to").filter(|to| !to.is_empty()).ok_or(131_009_u32)?;
             state.within_limits(now, number, &to)?;
@@ -196,6 +210,8 @@ impl Inner {
             let random = format!("{number}.{}", state.taken);
             message.id = format!("wamid.{}", URL_SAFE_NO_PAD.encode(random));
             (message.at, message.from, message.to) = (now, number.to_owned(), to);
+            message.ttl_seconds = template.ttl_seconds.filter(|_| is_marketing);
+            message.is_marketing = is_marketing;
             state.messages.push_back(message.clone());
             if state.messages.len() > MESSAGES {
                 state.messages.pop_front();
@@ -331,6 +347,8 @@ fn shown(template: &Kept, asked: &Value) -> Result<SentMessage, u32> {
         buttons: buttons.iter().filter_map(|button| text(button, "/text")).collect(),
         link,
         callback: text(asked, "/biz_opaque_callback_data"),
+        is_marketing: false,
+        ttl_seconds: None,
         statuses: Vec::new(),
     })
 }

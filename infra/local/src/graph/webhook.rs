@@ -13,6 +13,9 @@ use super::{Graph, Inner};
 /// How a phone number is written.
 const DISPLAYED: &str = "551155500200";
 
+/// The business that owns its business accounts.
+const PORTFOLIO: &str = "5550001";
+
 /// How webhooks are delivered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -181,12 +184,22 @@ impl Inner {
         Ok(())
     }
 
+    /// Gives the business account of a phone number Marketing Messages and tells of it, under an id that isn't its own,
+    /// as Meta does where a provider stands in between.
+    pub(super) fn tell_marketing(&self, number: &str) -> Result<(), Unknown> {
+        let waba = self.waba_of(number).ok_or(Unknown)?;
+        self.locked().marketing.insert(waba.clone());
+        let info = json!({"waba_id": waba, "owner_business_id": PORTFOLIO});
+        let value = json!({"event": "MM_LITE_TERMS_SIGNED", "waba_info": info});
+        self.tell_of(PORTFOLIO, "account_update", &value);
+        Ok(())
+    }
+
     /// Tells something of a phone number.
     fn tell_change(&self, number: &str, field: &str, mut value: Value) -> Result<(), Unknown> {
         let waba = self.waba_of(number).ok_or(Unknown)?;
         if let Some(fields) = value.as_object_mut() {
-            let metadata =
-                json!({"display_phone_number": DISPLAYED, "phone_number_id": number});
+            let metadata = json!({"display_phone_number": DISPLAYED, "phone_number_id": number});
             fields.insert("messaging_product".to_owned(), json!("whatsapp"));
             fields.insert("metadata".to_owned(), metadata);
         }

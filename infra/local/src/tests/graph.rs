@@ -10,6 +10,7 @@ use shared::domain::values::ids::{LinkToken, PhoneNumberId, WabaId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::sending::CouponCode;
 use shared::domain::values::span::Span;
+use shared::graph::Way;
 use shared::graph::message::Message;
 use shared::graph::template::Template;
 use shared::graph::{AccessToken, GraphApi, Sent};
@@ -38,12 +39,16 @@ impl Meta {
     }
 
     async fn create(&self, template: Template) {
-        let asked = template.to_create("https://links.example/r/", Some("4::x"));
+        let asked = template.to_create("https://links.example/r/", Some("4::x"), Way::Usual);
         let waba = WabaId::parse("5550100").unwrap();
         self.api.create_template(&AccessToken::new(TOKEN), &waba, &asked).await.unwrap();
     }
 
     async fn send(&self, template: Template, to: &str) -> Sent {
+        self.send_by(Way::Usual, template, to).await
+    }
+
+    async fn send_by(&self, way: Way, template: Template, to: &str) -> Sent {
         let (link_token, send_id) = (LinkToken::new(&[7; 16], ""), SendId::new(&[8; 16]));
         let message = Message {
             template,
@@ -54,6 +59,7 @@ impl Meta {
             coupon: None,
             link_token: &link_token,
             send_id: &send_id,
+            way,
         };
         let number = PhoneNumberId::parse(NUMBER).unwrap();
         self.api.send(&AccessToken::new(TOKEN), &number, &message).await
@@ -153,7 +159,7 @@ async fn ask(meta: &Meta, path: &str, body: &Value) -> Value {
 async fn it_makes_no_template_whose_buttons_are_mixed() {
     let meta = Meta::start().await;
     let coupon = Template { message_type: MessageType::Coupon, ..TEXT };
-    let ours = coupon.to_create("https://links.example/r/", None);
+    let ours = coupon.to_create("https://links.example/r/", None, Way::Usual);
     let at = "/components/2/buttons";
     let [link, code, stop] = ours.pointer(at).unwrap().as_array().unwrap().as_slice() else {
         panic!("{ours}")
@@ -198,6 +204,7 @@ async fn every_message_of_ours_fits_its_template_and_no_other_is_taken() {
             coupon: Some(&coupon),
             link_token: &link_token,
             send_id: &send_id,
+            way: Way::Usual,
         }
         .to_json();
         let parts = ours["template"]["components"].as_array().unwrap().clone();
@@ -228,6 +235,33 @@ async fn every_message_of_ours_fits_its_template_and_no_other_is_taken() {
         assert!(answer["messages"][0]["id"].is_string(), "{answer} {ours}");
         let shown = meta.graph.messages().pop().unwrap();
         assert_eq!(shown.link.unwrap(), "https://links.example/r/BwcHBwcHBwcHBwcHBwcHBw");
+    }
+}
+
+#[tokio::test]
+async fn marketing_messages_are_for_who_has_them() {
+    let meta = Meta::start().await;
+    let (token, waba) = (AccessToken::new(TOKEN), WabaId::parse("5550100").unwrap());
+    let spanish = Template { language: Language::Es, ..TEXT };
+    let lasting = |way| spanish.to_create("https://links.example/r/", None, way);
+    let refused = Sent::Refused(Answer::Code(134_102));
+    assert_eq!(meta.send_by(Way::Marketing, TEXT, "5511985550101").await, refused);
+    assert!(meta.api.create_template(&token, &waba, &lasting(Way::Marketing)).await.is_err());
+    assert_eq!(meta.api.has_marketing_messages(&token, &waba).await.unwrap(), Some(false));
+    meta.graph.act(Act::Marketing { number: NUMBER.to_owned() }).unwrap();
+    assert_eq!(meta.api.has_marketing_messages(&token, &waba).await.unwrap(), Some(true));
+    for ttl in [43_199, 2_592_001] {
+        let mut asked = lasting(Way::Marketing);
+        asked["message_send_ttl_seconds"] = json!(ttl);
+        assert!(meta.api.create_template(&token, &waba, &asked).await.is_err(), "{ttl}");
+    }
+    meta.api.create_template(&token, &waba, &lasting(Way::Marketing)).await.unwrap();
+    for (way, to, ttl) in
+        [(Way::Marketing, "5491155501234", Some(43_200)), (Way::Usual, "5491155501235", None)]
+    {
+        assert!(matches!(meta.send_by(way, spanish, to).await, Sent::Accepted { .. }));
+        let message = meta.graph.messages().pop().unwrap();
+        assert_eq!((message.is_marketing, message.ttl_seconds), (way == Way::Marketing, ttl));
     }
 }
 

@@ -3,7 +3,7 @@
 //! The API has no idempotency key. So a message is sent again only where Meta said with a code that it
 //! was not taken; whatever else may have happened counts as unknown until a status tells.
 //!
-//! Codes: Meta, *`WhatsApp` Cloud API: error codes*.
+//! Codes: Meta, *`WhatsApp` error codes*, with those of its section "Marketing Messages API for `WhatsApp` error codes".
 
 use crate::values::limits;
 use crate::values::span::Span;
@@ -35,6 +35,9 @@ pub enum Action {
     },
     /// It may have been taken: never again.
     Unknown,
+    /// Not taken by way of Marketing Messages: the account has none, or its template isn't one of theirs. It goes the
+    /// usual way.
+    UsualWay,
     /// Nothing of the account is taken at present: its carts wait.
     Blocked,
     /// The template can't be sent at present: its carts wait.
@@ -80,6 +83,9 @@ pub fn action(answer: Answer, attempt: u32) -> Action {
         4 | 80_007 | 130_429 => later(Span::seconds(30 * power(2, attempt)), true, false),
         131_056 => later(Span::seconds(power(4, attempt)), false, false),
         134_101 => later(Span::seconds(600), false, false),
+        // "Only marketing template messages are supported", "Only marketing messages supported", "Template unavailable
+        // for use".
+        131_055 | 134_100 | 134_102 => Action::UsualWay,
         131_048 | 131_064 => later(Span::hours(1), true, true),
         0
         | 3
@@ -130,7 +136,7 @@ mod tests {
     fn is_repeated(answer: Answer) -> bool {
         matches!(
             action(answer, 1),
-            Action::Later { .. } | Action::Blocked | Action::TemplateWaits(_)
+            Action::Later { .. } | Action::UsualWay | Action::Blocked | Action::TemplateWaits(_)
         )
     }
 

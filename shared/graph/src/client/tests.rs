@@ -29,6 +29,10 @@ fn waba() -> WabaId {
 }
 
 async fn send(graph: &GraphApi) -> Sent {
+    send_by(graph, Way::Usual).await
+}
+
+async fn send_by(graph: &GraphApi, way: Way) -> Sent {
     let (link_token, send_id) = (LinkToken::new(&[1; 16], ""), SendId::new(&[2; 16]));
     let message = Message {
         template: Template { language: Language::EnUs, message_type: MessageType::Text },
@@ -39,6 +43,7 @@ async fn send(graph: &GraphApi) -> Sent {
         coupon: None,
         link_token: &link_token,
         send_id: &send_id,
+        way,
     };
     graph.send(&token(), &number(), &message).await
 }
@@ -175,6 +180,36 @@ async fn a_lost_answer_is_silence_and_nothing_is_sent_again() {
 }
 
 #[tokio::test]
+async fn marketing_messages_have_a_way_of_their_own() {
+    let meta = Meta::answering(200, &[], taken(None)).await;
+    for way in [Way::Usual, Way::Marketing] {
+        assert!(matches!(send_by(&meta.graph, way).await, Sent::Accepted { .. }));
+    }
+    let asked = meta.asked();
+    let [(usual, _, message), (marketing, _, same)] = asked.as_slice() else { panic!("{asked:?}") };
+    assert_eq!(
+        (usual.as_str(), marketing.as_str()),
+        ("POST /15550001/messages", "POST /15550001/marketing_messages")
+    );
+    assert_eq!(message, same);
+}
+
+#[tokio::test]
+async fn who_is_onboarded_has_marketing_messages() {
+    let field = "marketing_messages_onboarding_status";
+    for (word, has) in [
+        (json!("ONBOARDED"), Some(true)),
+        (json!("ELIGIBLE"), Some(false)),
+        (json!("PENDING_INTERNAL_SETUP"), Some(false)),
+        (json!(null), None),
+    ] {
+        let meta = Meta::answering(200, &[], json!({"id": "1550", field: word})).await;
+        assert_eq!(meta.graph.has_marketing_messages(&token(), &waba()).await.unwrap(), has);
+        assert_eq!(meta.asked()[0].0, format!("GET /1550?fields={field}"));
+    }
+}
+
+#[tokio::test]
 async fn the_limit_of_a_business_is_asked_for_by_its_number() {
     let field = "whatsapp_business_manager_messaging_limit";
     for (told, limit) in [
@@ -197,7 +232,7 @@ async fn the_limit_of_a_business_is_asked_for_by_its_number() {
 #[tokio::test]
 async fn templates_are_created_and_read() {
     let template = Template { language: Language::PtBr, message_type: MessageType::Text };
-    let asked = template.to_create("https://links.example/r/", None);
+    let asked = template.to_create("https://links.example/r/", None, Way::Usual);
     let pending = json!({"id": "9", "status": "PENDING", "category": "MARKETING"});
     let meta = Meta::answering(200, &[], pending).await;
     assert_eq!(meta.graph.create_template(&token(), &waba(), &asked).await.unwrap(), "PENDING");

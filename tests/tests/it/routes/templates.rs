@@ -59,6 +59,32 @@ async fn a_template_is_made_and_approved_by_webhook() {
     assert_eq!(store.post(TEXT, Value::Null).await.ok()["state"], "approved");
 }
 
+/// By way of Marketing Messages, where the account has them: so no reminder arrives a month late.
+#[tokio::test]
+async fn a_template_and_a_message_go_by_way_of_marketing_messages() {
+    let phones = Phones::of(&Store::open().await).await;
+    let store = &phones.store;
+    let id = store.campaign("x").await;
+    let test = async || {
+        let phone = json!({"phone": crate::store::phones::ANA});
+        store.post(&format!("/campaigns/{id}/test"), phone).await
+    };
+    phones.graph.set_marketing(WABA, true);
+    phones.connect().await.is_ok();
+    store.post(TEXT, Value::Null).await.is_ok();
+    assert!(phones.deliver().await);
+    test().await.is_ok();
+    let message = phones.graph.messages().pop().unwrap();
+    assert_eq!((message.is_marketing, message.ttl_seconds), (true, Some(43_200)));
+    // Meta took them away and told nobody: the next message goes the usual way.
+    phones.graph.set_marketing(WABA, false);
+    store.pass(Span::seconds(7));
+    test().await.is_problem(409, "message-refused");
+    test().await.is_ok();
+    let message = phones.graph.messages().pop().unwrap();
+    assert_eq!((message.is_marketing, message.ttl_seconds), (false, None));
+}
+
 #[tokio::test]
 async fn a_state_that_no_webhook_told_is_read_again() {
     let phones = Phones::open().await;

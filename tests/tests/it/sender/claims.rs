@@ -10,6 +10,7 @@ use shared::domain::values::campaign::CampaignStatus;
 use shared::domain::values::daily_limit::DailyLimit;
 use shared::domain::values::phone::{CountryCode, Phone};
 use shared::domain::values::span::Span;
+use shared::graph::Way;
 
 use super::world::{ANA, World, acme, cart_id, minutes, phone_key, send_id, tick, to};
 
@@ -301,6 +302,31 @@ async fn a_limit_of_messages_keeps_a_tenth_back() {
     // A day later others may go out, as far as they have not expired.
     world.wait(Span::hours(26)).await;
     assert_eq!(world.outside.messages().len(), 12);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_marketing_messages_do_not_take_goes_the_usual_way() {
+    for code in [131_055, 134_100, 134_102] {
+        let world = World::open().await;
+        let now = world.clock.now();
+        world.table.whatsapp_note_marketing(&acme(), true, now).await.unwrap();
+        let cart = world.leave(1, ANA).await;
+        let mut first = true;
+        world.outside.answer(move |_| std::mem::take(&mut first).then_some(Answer::Code(code)));
+        world.wait(minutes(64)).await;
+        assert_eq!(world.outside.ways(), [Way::Marketing, Way::Usual], "{code}");
+        assert_eq!(world.outcome(&cart).await, Some(SendOutcome::Accepted));
+        // So does all else, until Meta tells otherwise.
+        world.leave(2, "+5511985550108").await;
+        world.wait(minutes(64)).await;
+        assert_eq!(world.outside.ways().last(), Some(&Way::Usual));
+        let signed = world.clock.now();
+        world.table.whatsapp_note_marketing(&acme(), true, signed).await.unwrap();
+        world.leave(3, "+5511985550109").await;
+        world.wait(minutes(64)).await;
+        assert_eq!(world.outside.ways().last(), Some(&Way::Marketing));
+        assert_eq!(world.outside.messages().len(), 4);
+    }
 }
 
 /// Guard: between claim and request nothing may drop a message, whatever becomes of its count.

@@ -36,6 +36,7 @@ use shared::domain::values::sending::{
 };
 use shared::domain::values::sending_hours::SendingHours;
 use shared::domain::values::span::Span;
+use shared::graph::Way;
 use shared::graph::message::{Message, send_of};
 use shared::graph::{AccessToken, Sent};
 use shared::judging::Stores;
@@ -94,6 +95,7 @@ struct State {
     /// How long a store takes to tell an order form.
     pause: Duration,
     messages: Vec<Value>,
+    ways: Vec<Way>,
     answering: Box<Answering>,
     /// Whether a message that wasn't answered was taken all the same.
     taken: BTreeMap<SendId, ReminderId>,
@@ -102,10 +104,10 @@ struct State {
 impl StandIns {
     fn new() -> Self {
         let (forms, taken) = (HashMap::new(), BTreeMap::new());
-        let (refused, down, messages) = (Vec::new(), Vec::new(), Vec::new());
+        let (refused, down, messages, ways) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let answering: Box<Answering> = Box::new(|_| None);
         let pause = Duration::ZERO;
-        let state = State { forms, refused, down, pause, messages, answering, taken };
+        let state = State { forms, refused, down, pause, messages, ways, answering, taken };
         Self { state: Arc::new(Mutex::new(state)), sold: Sold::default() }
     }
 
@@ -148,6 +150,11 @@ impl StandIns {
         self.state().messages.clone()
     }
 
+    /// The ways that they took.
+    pub(super) fn ways(&self) -> Vec<Way> {
+        self.state().ways.clone()
+    }
+
     /// The messages that it took, answered or not.
     pub(super) fn taken(&self) -> BTreeMap<SendId, ReminderId> {
         self.state().taken.clone()
@@ -165,6 +172,7 @@ impl Outside for StandIns {
         let answer = {
             let mut state = self.state();
             state.messages.push(json.clone());
+            state.ways.push(message.way);
             (state.answering)(&json)
         };
         let reminder_id =

@@ -66,6 +66,26 @@ async fn meta_is_asked_for_the_limit_when_an_account_is_connected() {
 }
 
 #[tokio::test]
+async fn meta_is_asked_for_marketing_messages_when_an_account_is_connected() {
+    let phones = Phones::of(&Store::open().await).await;
+    let store = &phones.store;
+    let has = async || {
+        let held = store.table.whatsapp(&store.account).await.unwrap().unwrap();
+        held.has_marketing_messages()
+    };
+    for onboarded in [false, true, false, true] {
+        phones.graph.set_marketing(WABA, onboarded);
+        phones.connect().await.is_ok();
+        assert_eq!(has().await, onboarded);
+        store.pass(Span::seconds(2));
+    }
+    // Where Meta doesn't say, what was known holds.
+    phones.graph.plan([None, None, None, Some(Fault::Status(503))]);
+    phones.connect().await.is_ok();
+    assert!(has().await);
+}
+
+#[tokio::test]
 async fn connecting_confirms_a_pending_claim() {
     let store = Store::unset().await.with_campaigns(|deps| deps.with_vetting(by_operator()));
     let mut settings = asked_settings();

@@ -116,6 +116,35 @@ async fn what_the_stand_in_tells_of_limits_is_noted() {
     assert!(phones.graph.act(Act::Limit { number, tier: "TIER_2K".to_owned() }).is_err());
 }
 
+/// Whether an account is known to have Marketing Messages.
+async fn has_marketing(store: &Store) -> bool {
+    store.table.whatsapp(&store.account).await.unwrap().unwrap().has_marketing_messages()
+}
+
+#[tokio::test]
+async fn signed_terms_give_an_account_marketing_messages() {
+    let phones = Phones::open().await;
+    let store = &phones.store;
+    let signed = |waba: &str| {
+        let info = json!({"waba_id": waba, "owner_business_id": "7"});
+        json!({"event": "MM_LITE_TERMS_SIGNED", "waba_info": info})
+    };
+    let linked = json!({"event": "AD_ACCOUNT_LINKED", "waba_info": {"waba_id": WABA}});
+    for (id, value) in
+        [("7", signed("999")), ("7", json!({"event": "MM_LITE_TERMS_SIGNED"})), (WABA, linked)]
+    {
+        store.whatsapp(told(id, NOW_SECS, "account_update", &value)).await.is_ok();
+        assert!(!has_marketing(store).await, "{value}");
+    }
+    assert_eq!(counted(Counter::TrafficIgnored { kind: "account_update" }), 3);
+    // An older one than what the answer to a connection or a message showed changes nothing.
+    store.whatsapp(told("7", NOW_SECS - 9, "account_update", &signed(WABA))).await.is_ok();
+    assert!(!has_marketing(store).await);
+    // The entry is the provider's: what it names is ours.
+    phones.act(Act::Marketing { number: PHONE_NUMBER_ID.to_owned() }).await;
+    assert!(has_marketing(store).await);
+}
+
 #[tokio::test]
 async fn an_old_limit_that_comes_again_changes_nothing() {
     let phones = Phones::open().await;
