@@ -9,4 +9,5 @@ mod outage;
 mod pointers;
 mod property;
 mod resolved;
+mod stand_ins;
 mod world;

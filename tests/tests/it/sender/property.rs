@@ -20,9 +20,8 @@ use shared::domain::values::phone::{CountryCode, Phone};
 use shared::domain::values::span::Span;
 use shared::domain::values::store_day::StoreDay;
 
-use super::world::{
-    StandIns, World, acme, cart_id, content, form, minutes, of_cart, phone_key, tick,
-};
+use super::stand_ins::StandIns;
+use super::world::{World, acme, cart_id, content, form, minutes, of_cart, phone_key, tick};
 
 /// Histories of one run.
 const HISTORIES: u64 = 24;

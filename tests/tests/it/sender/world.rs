@@ -1,27 +1,22 @@
 //! A store whose carts the system reminds of, and whatever it needs to do so.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use engine::Engine;
 use engine::faults::Faults;
-use sender::outside::Outside;
 use sender::{Config, Deps, SenderEvent, Sent as Ran};
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use shared::domain::facts::cart::{Beat, Cart, SendId};
 use shared::domain::facts::decision::{Decision, Reason, SendOutcome, Verdict};
 use shared::domain::facts::event::OrderUpdated;
 use shared::domain::facts::template::{Template, TemplateState};
-use shared::domain::rules::answer::Answer;
 use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
 use shared::domain::values::campaign::{
     Campaign, CampaignChange, CampaignEdit, CampaignName, CampaignStatus, Language, MessageType,
 };
 use shared::domain::values::identity::{Identities, OrderFormId, PhoneKey};
 use shared::domain::values::ids::{
-    CampaignId, OrderGroup, OrderId, PhoneNumberId, ReminderId, WabaId,
+    CampaignId, OrderGroup, OrderId, PhoneNumberId, WabaId,
 };
 use shared::domain::values::instant::Instant;
 use shared::domain::values::item::ItemList;
@@ -35,9 +30,7 @@ use shared::domain::values::sending::{
 };
 use shared::domain::values::sending_hours::SendingHours;
 use shared::domain::values::span::Span;
-use shared::graph::message::{Message, send_of};
-use shared::graph::{AccessToken, Sent};
-use shared::judging::Stores;
+use shared::graph::message::send_of;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
 use shared::runtime::sealing::SealingKey;
@@ -48,7 +41,8 @@ use shared::store::facts::Written;
 use shared::store::templates::TemplateTold;
 use shared::store::vtex::VtexKeys;
 use shared::store::whatsapp::NewConnection;
-use shared::vtex::VtexError;
+
+use super::stand_ins::StandIns;
 
 /// A Monday noon in São Paulo.
 pub(super) const NOON: &str = "2026-11-02T15:00:00Z";
@@ -71,130 +65,6 @@ pub(super) fn acme() -> Account {
 
 pub(super) fn form(number: u32) -> OrderForm {
     OrderForm::parse(&format!("{number:032x}")).unwrap()
-}
-
-/// What Meta does with a message; none: it takes it.
-type Answering = dyn FnMut(&Value) -> Option<Answer> + Send;
-
-/// Meta and the stores, as a test has them.
-#[derive(Clone)]
-pub(super) struct StandIns(Arc<Mutex<State>>);
-
-struct State {
-    forms: HashMap<OrderForm, Value>,
-    refused: Vec<OrderForm>,
-    down: Vec<Account>,
-    /// How long a store takes to tell an order form.
-    pause: Duration,
-    messages: Vec<Value>,
-    answering: Box<Answering>,
-    /// Whether a message that wasn't answered was taken all the same.
-    taken: BTreeMap<SendId, ReminderId>,
-}
-
-impl StandIns {
-    fn new() -> Self {
-        let (forms, taken) = (HashMap::new(), BTreeMap::new());
-        let (refused, down, messages) = (Vec::new(), Vec::new(), Vec::new());
-        let answering: Box<Answering> = Box::new(|_| None);
-        let pause = Duration::ZERO;
-        let state = State { forms, refused, down, pause, messages, answering, taken };
-        Self(Arc::new(Mutex::new(state)))
-    }
-
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().unwrap()
-    }
-
-    /// What is in a cart from now on.
-    pub(super) fn fill(&self, form: &OrderForm, content: Value) {
-        self.state().forms.insert(form.clone(), content);
-    }
-
-    pub(super) fn empty(&self, form: &OrderForm) {
-        self.state().forms.remove(form);
-    }
-
-    /// An id that the store calls none.
-    pub(super) fn refuse(&self, form: &OrderForm) {
-        self.state().refused.push(form.clone());
-    }
-
-    /// How long stores take from now on to tell an order form.
-    pub(super) fn take_time(&self, pause: Duration) {
-        self.state().pause = pause;
-    }
-
-    /// A store that doesn't answer.
-    pub(super) fn close(&self, account: &Account) {
-        self.state().down.push(account.clone());
-    }
-
-    /// What Meta does from now on.
-    pub(super) fn answer(&self, answering: impl FnMut(&Value) -> Option<Answer> + Send + 'static) {
-        self.state().answering = Box::new(answering);
-    }
-
-    /// The messages that reached Meta.
-    pub(super) fn messages(&self) -> Vec<Value> {
-        self.state().messages.clone()
-    }
-
-    /// The messages that it took, answered or not.
-    pub(super) fn taken(&self) -> BTreeMap<SendId, ReminderId> {
-        self.state().taken.clone()
-    }
-}
-
-impl Outside for StandIns {
-    async fn send(
-        &self,
-        _token: &AccessToken,
-        _from: &PhoneNumberId,
-        message: &Message<'_>,
-    ) -> Sent {
-        let json = message.to_json();
-        let answer = {
-            let mut state = self.state();
-            state.messages.push(json.clone());
-            (state.answering)(&json)
-        };
-        let reminder_id =
-            ReminderId::parse(&format!("wamid.{}", message.send_id.as_str())).unwrap();
-        let taken = matches!(answer, None | Some(Answer::Silence));
-        if taken {
-            let id = message.send_id.clone();
-            self.state().taken.insert(id, reminder_id.clone());
-        }
-        match answer {
-            None => Sent::Accepted { reminder_id, held: false },
-            Some(answer) => Sent::Refused(answer),
-        }
-    }
-}
-
-impl Stores for StandIns {
-    async fn order_form(
-        &self,
-        account: &Account,
-        _keys: &VtexKeys,
-        form: &OrderForm,
-    ) -> Result<Box<RawValue>, VtexError> {
-        let pause = self.state().pause;
-        tokio::time::sleep(pause).await;
-        let state = self.state();
-        if state.down.contains(account) {
-            return Err(VtexError::Unreachable { operation: "read", source: "down".into() });
-        }
-        if state.refused.contains(form) {
-            let status = http::StatusCode::BAD_REQUEST;
-            return Err(VtexError::Refused { operation: "read", status });
-        }
-        match state.forms.get(form) {
-            Some(content) => Ok(RawValue::from_string(content.to_string()).unwrap()),
-            None => Err(VtexError::NotFound { operation: "read" }),
-        }
-    }
 }
 
 /// What is in a cart of whoever has this phone.
