@@ -11,10 +11,12 @@ use shared::domain::facts::cart::SendId;
 use shared::domain::rules::answer::Answer;
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::{PhoneNumberId, ReminderId};
+use shared::domain::values::instant::Instant;
 use shared::domain::values::order_form::OrderForm;
 use shared::graph::message::Message;
 use shared::graph::{AccessToken, Sent};
 use shared::judging::Stores;
+use shared::runtime::clock::Clock;
 use shared::store::vtex::VtexKeys;
 use shared::vtex::VtexError;
 
@@ -23,7 +25,7 @@ type Answering = dyn FnMut(&Value) -> Option<Answer> + Send;
 
 /// Meta and the stores, as a test has them.
 #[derive(Clone)]
-pub(super) struct StandIns(Arc<Mutex<State>>);
+pub(super) struct StandIns(Arc<Mutex<State>>, Clock);
 
 struct State {
     forms: HashMap<OrderForm, Value>,
@@ -33,18 +35,73 @@ struct State {
     pause: Duration,
     messages: Vec<Value>,
     answering: Box<Answering>,
-    /// Whether a message that wasn't answered was taken all the same.
-    taken: BTreeMap<SendId, ReminderId>,
+    /// Decides over messages whose answer doesn't say whether they were taken; none: those without an answer were.
+    coin: Option<Box<dyn FnMut() -> bool + Send>>,
+    taken: Vec<Taken>,
+}
+
+/// A message that was taken, answered or not.
+#[derive(Debug, Clone)]
+pub(super) struct Taken {
+    pub(super) send_id: SendId,
+    pub(super) reminder_id: ReminderId,
+    /// The number that it went to.
+    pub(super) to: String,
+    pub(super) at: Instant,
+}
+
+/// Whether an answer says that a message was not taken, as Meta's codes are read in SENDING 5. It asks nothing of the
+/// system's own table of codes, which it judges.
+fn says_not_taken(answer: Answer) -> bool {
+    match answer {
+        Answer::NoConnection => true,
+        Answer::Silence | Answer::ServerError => false,
+        Answer::Code(code) => matches!(
+            code,
+            4 | 80_007 | 130_429 | 131_056 | 134_101 | 131_048 | 131_064 | 0 | 3 | 10 | 190 | 200
+                ..=299
+                    | 33
+                    | 368
+                    | 131_005
+                    | 131_031
+                    | 131_037
+                    | 131_042
+                    | 131_045
+                    | 133_010
+                    | 131_026
+                    | 131_021
+                    | 130_497
+                    | 131_062
+                    | 131_049
+                    | 130_472
+                    | 130_403
+                    | 131_050
+                    | 132_001
+                    | 132_015
+                    | 132_016
+                    | 100
+                    | 131_008
+                    | 131_009
+                    | 132_000
+                    | 132_005
+                    | 132_007
+                    | 132_012
+                    | 132_018
+                    | 131_047
+                    | 131_053
+        ),
+    }
 }
 
 impl StandIns {
-    pub(super) fn new() -> Self {
-        let (forms, taken) = (HashMap::new(), BTreeMap::new());
+    /// Those that live by this clock.
+    pub(super) fn new(clock: &Clock) -> Self {
+        let (forms, taken) = (HashMap::new(), Vec::new());
         let (refused, down, messages) = (Vec::new(), Vec::new(), Vec::new());
         let answering: Box<Answering> = Box::new(|_| None);
-        let pause = Duration::ZERO;
-        let state = State { forms, refused, down, pause, messages, answering, taken };
-        Self(Arc::new(Mutex::new(state)))
+        let (pause, coin) = (Duration::ZERO, None);
+        let state = State { forms, refused, down, pause, messages, answering, coin, taken };
+        Self(Arc::new(Mutex::new(state)), clock.clone())
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -75,6 +132,11 @@ impl StandIns {
         self.state().down.push(account.clone());
     }
 
+    /// One that answers again.
+    pub(super) fn open(&self, account: &Account) {
+        self.state().down.retain(|down| down != account);
+    }
+
     /// What Meta does from now on.
     pub(super) fn answer(&self, answering: impl FnMut(&Value) -> Option<Answer> + Send + 'static) {
         self.state().answering = Box::new(answering);
@@ -85,8 +147,20 @@ impl StandIns {
         self.state().messages.clone()
     }
 
+    /// Meta takes a message whose answer leaves that open, or doesn't, as this coin falls: one whose answer was lost,
+    /// one that a code was told of that isn't listed.
+    pub(super) fn toss(&self, coin: impl FnMut() -> bool + Send + 'static) {
+        self.state().coin = Some(Box::new(coin));
+    }
+
     /// The messages that it took, answered or not.
     pub(super) fn taken(&self) -> BTreeMap<SendId, ReminderId> {
+        let taken = self.log();
+        taken.into_iter().map(|taken| (taken.send_id, taken.reminder_id)).collect()
+    }
+
+    /// The same in their order, each time that one was taken.
+    pub(super) fn log(&self) -> Vec<Taken> {
         self.state().taken.clone()
     }
 }
@@ -99,17 +173,23 @@ impl Outside for StandIns {
         message: &Message<'_>,
     ) -> Sent {
         let json = message.to_json();
-        let answer = {
-            let mut state = self.state();
-            state.messages.push(json.clone());
-            (state.answering)(&json)
+        let mut state = self.state();
+        state.messages.push(json.clone());
+        let answer = (state.answering)(&json);
+        let is_taken = match (answer, &mut state.coin) {
+            (None, _) => true,
+            (Some(answer), Some(coin)) => !says_not_taken(answer) && coin(),
+            (Some(answer), None) => answer == Answer::Silence,
         };
-        let reminder_id =
-            ReminderId::parse(&format!("wamid.{}", message.send_id.as_str())).unwrap();
-        let taken = matches!(answer, None | Some(Answer::Silence));
-        if taken {
-            let id = message.send_id.clone();
-            self.state().taken.insert(id, reminder_id.clone());
+        // Each message has an id of its own, also one that is sent twice.
+        let send_id = message.send_id.clone();
+        let earlier = state.taken.iter().filter(|taken| taken.send_id == send_id).count();
+        let again = if earlier > 0 { format!(".{earlier}") } else { String::new() };
+        let reminder_id = ReminderId::parse(&format!("wamid.{}{again}", send_id.as_str())).unwrap();
+        if is_taken {
+            let (to, at) = (message.to.to_owned(), self.1.now());
+            let reminder_id = reminder_id.clone();
+            state.taken.push(Taken { send_id, reminder_id, to, at });
         }
         match answer {
             None => Sent::Accepted { reminder_id, held: false },

@@ -14,10 +14,8 @@ use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
 use shared::domain::values::campaign::{
     Campaign, CampaignChange, CampaignEdit, CampaignName, CampaignStatus, Language, MessageType,
 };
-use shared::domain::values::identity::{Identities, OrderFormId, PhoneKey};
-use shared::domain::values::ids::{
-    CampaignId, OrderGroup, OrderId, PhoneNumberId, WabaId,
-};
+use shared::domain::values::identity::{Identities, OrderFormId, PhoneKey, UserId};
+use shared::domain::values::ids::{CampaignId, OrderGroup, OrderId, PhoneNumberId, WabaId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::item::ItemList;
 use shared::domain::values::keyed_id::CartId;
@@ -105,7 +103,7 @@ impl World {
     pub(super) async fn open() -> Self {
         let engine = Engine::within().await.unwrap();
         let (table, clock) = (engine.table(), Clock::manual(at(NOON)));
-        let outside = StandIns::new();
+        let outside = StandIns::new(&clock);
         let deps = deps(&table, &clock, &outside);
         let world = Self { engine, table, clock, outside, deps };
         world.set_up(&acme()).await;
@@ -151,9 +149,18 @@ impl World {
     }
 
     pub(super) async fn template_in(&self, account: &Account, state: TemplateState, at: Instant) {
-        let told = TemplateTold::State(Template { state, event_at: at }, None);
-        let of = (Language::PtBr, MessageType::Text);
-        self.table.template_fold(account, of.0, of.1, &told).await.unwrap();
+        self.template_of(account, Language::PtBr, (state, at)).await;
+    }
+
+    /// Meta tells the state of the text's template in a language.
+    pub(super) async fn template_of(
+        &self,
+        account: &Account,
+        language: Language,
+        (state, event_at): (TemplateState, Instant),
+    ) {
+        let told = TemplateTold::State(Template { state, event_at }, None);
+        self.table.template_fold(account, language, MessageType::Text, &told).await.unwrap();
     }
 
     pub(super) async fn campaign_in(
@@ -266,8 +273,12 @@ impl World {
 
     /// The sender through a table with these faults.
     pub(super) fn through(&self, faults: &Faults) -> Deps<StandIns> {
-        let table = self.engine.table_through(faults.around(self.engine.http()), 1);
-        deps(&table, &self.clock, &self.outside)
+        deps(&self.table_through(faults), &self.clock, &self.outside)
+    }
+
+    /// The table with these faults.
+    pub(super) fn table_through(&self, faults: &Faults) -> Table {
+        self.engine.table_through(faults.around(self.engine.http()), 1)
     }
 
     /// A sender that remembers nothing of what others did.
@@ -324,18 +335,40 @@ impl World {
         of: Identities,
         created_at: Instant,
     ) {
-        let event = OrderUpdated {
-            order_group: OrderGroup::parse(&format!("{number}")).unwrap(),
-            order_id: OrderId::parse(&format!("{number}-01")).unwrap(),
-            status: OrderStatus::parse(status).unwrap(),
-            created_at,
-            changed_at: self.clock.now(),
-            identities: of,
-            currency: Currency::parse("BRL").unwrap(),
-            value: 100,
-            items: ItemList::default(),
-        };
+        let event = order_event(number, status, of, (created_at, self.clock.now()));
         self.table.order_fold(&phone_key(), &acme(), &event).await.unwrap();
+    }
+}
+
+/// What is told of an order that was created, and changed, then.
+pub(super) fn order_event(
+    number: u32,
+    status: &str,
+    of: Identities,
+    (created_at, changed_at): (Instant, Instant),
+) -> OrderUpdated {
+    OrderUpdated {
+        order_group: OrderGroup::parse(&format!("{number}")).unwrap(),
+        order_id: OrderId::parse(&format!("{number}-01")).unwrap(),
+        status: OrderStatus::parse(status).unwrap(),
+        created_at,
+        changed_at,
+        identities: of,
+        currency: Currency::parse("BRL").unwrap(),
+        value: 100,
+        items: ItemList::default(),
+    }
+}
+
+/// What the campaigns of `acme` ask of a beat (R13), as ingestion reads it.
+pub(super) async fn terms(world: &World) -> Terms {
+    let campaigns = world.table.campaigns(&acme()).await.unwrap();
+    let sending = campaigns.iter().filter_map(|campaign| campaign.sending.as_ref());
+    let sending: Vec<_> = sending.filter(|sending| sending.enabled).collect();
+    Terms {
+        any_page: sending.iter().any(|sending| sending.trigger == Trigger::Any),
+        any_campaign: !sending.is_empty(),
+        delay: sending.iter().map(|sending| sending.delay_minutes).min().unwrap().span(),
     }
 }
 
@@ -346,6 +379,10 @@ pub(super) fn of_cart(form: &OrderForm) -> Identities {
 pub(super) fn of_phone(text: &str) -> Identities {
     let phone = Phone::parse(text, CountryCode::BRAZIL).unwrap();
     Identities { phone: Some(phone_key().digest(&phone)), ..Identities::default() }
+}
+
+pub(super) fn of_user(text: &str) -> Identities {
+    Identities { user_id: Some(UserId::parse(text).unwrap()), ..Identities::default() }
 }
 
 pub(super) fn of_other_cart() -> Identities {
