@@ -5,6 +5,7 @@ mod claims;
 mod erased;
 mod explained;
 mod gates;
+mod modelled;
 mod outage;
 mod pointers;
 mod property;
