@@ -1,6 +1,7 @@
 //! The system's own sender, on the embedded table, with Meta and the stores as tests say (SENDING).
 
 mod answers;
+mod anybodys;
 mod claims;
 mod erased;
 mod explained;
