@@ -6,8 +6,10 @@
 //! - `story`: what happened to each reminder and order (R2, R3, R4),
 //! - `credit`: who gets an order (R5, R6, R7),
 //! - `numbers`: the metrics (R1, R4, R8, R9),
-//! - `report`: the CSV (R10).
+//! - `report`: the CSV (R10),
+//! - [`carts`]: carts, their gates and sends (SENDING R13-R19).
 
+pub mod carts;
 mod credit;
 mod decimals;
 mod json_text;

@@ -126,6 +126,14 @@ async fn decided<O: Outside>(
     let send = table.send(send_id).await?;
     let send = send.ok_or_else(|| StoreError::corrupt("cart", "its send is gone"))?;
     let sending = Sending { send: &send, led_by: pointers, now };
+    let decision = table.decision(account, id, cart.episode).await?;
+    if let Some(Verdict::Reminded { send: SendOutcome::Rejected, reason }) =
+        decision.map(|decision| decision.verdict)
+        && send.reminder_id.is_none()
+    {
+        // Whoever heard the refusal died before the cart was closed.
+        return table.send_reject(sending, reason).await;
+    }
     match (&send.reminder_id, cart.state) {
         // Its answer or a status came, and whoever took it died before it was done.
         (Some(reminder_id), _) => {

@@ -178,13 +178,14 @@ impl Table {
     }
 
     /// The contact wants messages, none asked to leave it alone, it wasn't erased since the episode began, and
-    /// it got none of another episode a short while ago.
+    /// it got none of another episode a short while ago. A message that was decided long ago leaves only now: what
+    /// comes after it waits from now on.
     fn claim_contact(&self, claim: &Claim<'_>) -> Result<TransactWriteItem, StoreError> {
         let send = claim.send;
         update(
             self.update_of(&Key::contact(&send.account, &send.contact))
                 .update_expression(
-                    "SET lastDecidedAt = :decided, lastCart = :cart, lastEpisode = :episode ADD version :one",
+                    "SET lastDecidedAt = :claimed, lastCart = :cart, lastEpisode = :episode ADD version :one",
                 )
                 .condition_expression(
                     "(attribute_not_exists(optOut) OR optOut = :no) \
@@ -195,7 +196,7 @@ impl Table {
                 )
                 .expression_attribute_values(":no", aws_sdk_dynamodb::types::AttributeValue::Bool(false))
                 .expression_attribute_values(":now", s(send.claimed_at))
-                .expression_attribute_values(":decided", s(send.decided_at))
+                .expression_attribute_values(":claimed", s(send.claimed_at))
                 .expression_attribute_values(":cart", s(send.cart.as_str()))
                 .expression_attribute_values(":episode", s(send.episode))
                 .expression_attribute_values(":cooled", s(send.claimed_at.minus(claim.cooldown)))

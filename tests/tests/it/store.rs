@@ -132,8 +132,12 @@ pub(crate) struct Store {
 impl Store {
     /// `acme` on a table of its own, never set up.
     pub(crate) async fn unset() -> Self {
-        let engine = Engine::within().await.unwrap();
-        let (table, clock) = (engine.table(), Clock::manual(now()));
+        Self::over(&Engine::within().await.unwrap(), &Clock::manual(now()))
+    }
+
+    /// `acme` on a table that somebody else wrote.
+    pub(crate) fn over(engine: &Engine, clock: &Clock) -> Self {
+        let (engine, table, clock) = (engine.clone(), engine.table(), clock.clone());
         Self {
             functions: Functions::on(&table, &clock),
             table,

@@ -77,7 +77,7 @@ pub struct Cart {
     /// How often a message of this episode was tried.
     #[serde(default)]
     pub attempts: u32,
-    /// Whether the store ever told this cart when it was judged: then nobody made it up (R14).
+    /// Whether the store told this cart when it was judged in this episode: then nobody made it up (R14).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub was_read: bool,
     /// When a message about this cart was taken last, in whatever episode.
@@ -134,7 +134,7 @@ impl Cart {
             send_id: None,
             claimed_at: None,
             attempts: 0,
-            was_read: before.is_some_and(|before| before.was_read),
+            was_read: false,
             reminded_at: before.and_then(|before| before.reminded_at),
             free_at: None,
             version: before.map_or(0, |before| before.version) + 1,

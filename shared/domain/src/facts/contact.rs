@@ -19,7 +19,7 @@ pub struct Contact {
     /// When it said so last, either way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opt_at: Option<Instant>,
-    /// When it was decided last to write to it, or not to for measure's sake.
+    /// When it was decided last to write to it, or not to for measure's sake; of an attempt again, when that was claimed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_decided_at: Option<Instant>,
     /// For which cart that was.

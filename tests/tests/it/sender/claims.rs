@@ -133,6 +133,26 @@ async fn two_carts_of_one_phone_send_once() {
     assert_eq!(skipped, [None, Some(Reason::Cooldown)]);
 }
 
+/// A message that was decided a day ago leaves only now: another one to the same phone waits from now on.
+#[tokio::test(start_paused = true)]
+async fn a_cooldown_runs_from_the_last_attempt() {
+    let world = World::open().await;
+    let first = world.leave(1, ANA).await;
+    world.outside.answer(|_| Some(Answer::Code(131_042)));
+    world.pass(minutes(60));
+    world.tick().await;
+    world.pass(Span::hours(23));
+    let second = world.leave(2, ANA).await;
+    world.outside.answer(|_| None);
+    // The first one leaves at last, and minutes later its decision is a day old.
+    world.pass(minutes(55));
+    world.tick().await;
+    world.wait(minutes(20)).await;
+    assert_eq!(world.outside.taken().len(), 1);
+    assert_eq!(world.outcome(&first).await, Some(SendOutcome::Accepted));
+    assert_eq!(world.skipped(&second).await, Some(Reason::Cooldown));
+}
+
 /// Guard: whoever didn't hear of their claim asks the cart, whose send is random.
 #[tokio::test(start_paused = true)]
 async fn a_lost_answer_of_the_claim_is_asked_of_the_cart() {

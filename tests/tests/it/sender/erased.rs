@@ -20,15 +20,21 @@ fn contact() -> ContactId {
 }
 
 fn by_phone() -> (Identity, Option<ContactId>) {
-    (Identity::Phone(of_phone(ANA).phone.unwrap()), Some(contact()))
+    by_number(ANA)
 }
 
 fn by_user() -> (Identity, Option<ContactId>) {
     (Identity::User(UserId::parse(&format!("user-{ANA}")).unwrap()), None)
 }
 
+/// Whoever has this number.
+pub(super) fn by_number(phone: &str) -> (Identity, Option<ContactId>) {
+    let contact = phone_key().contact(&Phone::parse(phone, CountryCode::BRAZIL).unwrap());
+    (Identity::Phone(of_phone(phone).phone.unwrap()), Some(contact))
+}
+
 /// Erases somebody now, with all that follows from it.
-async fn erase(world: &World, (asked, contact): (Identity, Option<ContactId>)) {
+pub(super) async fn erase(world: &World, (asked, contact): (Identity, Option<ContactId>)) {
     let (account, key, randomness) = (acme(), phone_key(), Randomness::system());
     let now = world.clock.now();
     let id = format!("job-{now}");

@@ -210,7 +210,7 @@ async fn beats_and_decisions_cost_what_is_said() {
 /// What a tick costs that finds nothing: a query a shard, and nothing else.
 async fn meter_idle(
     world: &World,
-    deps: &sender::Deps<super::world::StandIns>,
+    deps: &sender::Deps<super::stand_ins::StandIns>,
     meter: &engine::meter::Meter,
 ) -> f64 {
     let now = world.clock.now();

@@ -16,7 +16,7 @@ use shared::vtex::VtexError;
 use shared::vtex::list::{ListPage, Listed, PER_PAGE, Paging, Slice};
 use vtex_stand_in::documents::order_with;
 
-use super::world::StandIns;
+use super::stand_ins::StandIns;
 
 /// The orders of the stores, and how these tell them. Clones are the same.
 #[derive(Clone, Default)]

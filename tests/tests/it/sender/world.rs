@@ -1,29 +1,23 @@
 //! A store whose carts the system reminds of, and whatever it needs to do so.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use engine::Engine;
 use engine::faults::Faults;
-use sender::outside::Outside;
 use sender::{Config, Deps, SenderEvent, Sent as Ran};
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use shared::domain::facts::cart::{Beat, Cart, SendId};
 use shared::domain::facts::decision::{Decision, Reason, SendOutcome, Verdict};
 use shared::domain::facts::event::OrderUpdated;
 use shared::domain::facts::template::{Template, TemplateState};
-use shared::domain::rules::answer::Answer;
 use shared::domain::values::account::{Account, AccountSettings, StoreUrl};
 use shared::domain::values::campaign::{
     Campaign, CampaignChange, CampaignEdit, CampaignName, CampaignStatus, Language, MessageType,
 };
 use shared::domain::values::daily_limit::DailyLimit;
-use shared::domain::values::identity::{Identities, OrderFormId, PhoneKey};
-use shared::domain::values::ids::{
-    CampaignId, OrderGroup, OrderId, PhoneNumberId, ReminderId, WabaId,
-};
+use shared::domain::values::due_shard::DueShard;
+use shared::domain::values::identity::{Identities, OrderFormId, PhoneKey, UserId};
+use shared::domain::values::ids::{CampaignId, OrderGroup, OrderId, PhoneNumberId, WabaId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::item::ItemList;
 use shared::domain::values::keyed_id::CartId;
@@ -36,10 +30,7 @@ use shared::domain::values::sending::{
 };
 use shared::domain::values::sending_hours::SendingHours;
 use shared::domain::values::span::Span;
-use shared::graph::Way;
-use shared::graph::message::{Message, send_of};
-use shared::graph::{AccessToken, Sent};
-use shared::judging::Stores;
+use shared::graph::message::send_of;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
 use shared::runtime::sealing::SealingKey;
@@ -50,9 +41,8 @@ use shared::store::facts::Written;
 use shared::store::templates::TemplateTold;
 use shared::store::vtex::VtexKeys;
 use shared::store::whatsapp::NewConnection;
-use shared::vtex::VtexError;
 
-use super::sold::Sold;
+use super::stand_ins::StandIns;
 
 /// A Monday noon in São Paulo.
 pub(super) const NOON: &str = "2026-11-02T15:00:00Z";
@@ -75,142 +65,6 @@ pub(super) fn acme() -> Account {
 
 pub(super) fn form(number: u32) -> OrderForm {
     OrderForm::parse(&format!("{number:032x}")).unwrap()
-}
-
-/// What Meta does with a message; none: it takes it.
-type Answering = dyn FnMut(&Value) -> Option<Answer> + Send;
-
-/// Meta and the stores, as a test has them.
-#[derive(Clone)]
-pub(super) struct StandIns {
-    state: Arc<Mutex<State>>,
-    /// The orders of the stores.
-    pub(super) sold: Sold,
-}
-
-struct State {
-    forms: HashMap<OrderForm, Value>,
-    refused: Vec<OrderForm>,
-    down: Vec<Account>,
-    /// How long a store takes to tell an order form.
-    pause: Duration,
-    messages: Vec<Value>,
-    ways: Vec<Way>,
-    answering: Box<Answering>,
-    /// Whether a message that wasn't answered was taken all the same.
-    taken: BTreeMap<SendId, ReminderId>,
-}
-
-impl StandIns {
-    fn new() -> Self {
-        let (forms, taken) = (HashMap::new(), BTreeMap::new());
-        let (refused, down, messages, ways) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let answering: Box<Answering> = Box::new(|_| None);
-        let pause = Duration::ZERO;
-        let state = State { forms, refused, down, pause, messages, ways, answering, taken };
-        Self { state: Arc::new(Mutex::new(state)), sold: Sold::default() }
-    }
-
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap()
-    }
-
-    /// What is in a cart from now on.
-    pub(super) fn fill(&self, form: &OrderForm, content: Value) {
-        self.state().forms.insert(form.clone(), content);
-    }
-
-    pub(super) fn empty(&self, form: &OrderForm) {
-        self.state().forms.remove(form);
-    }
-
-    /// An id that the store calls none.
-    pub(super) fn refuse(&self, form: &OrderForm) {
-        self.state().refused.push(form.clone());
-    }
-
-    /// How long stores take from now on to tell an order form.
-    pub(super) fn take_time(&self, pause: Duration) {
-        self.state().pause = pause;
-    }
-
-    /// A store that doesn't answer.
-    pub(super) fn close(&self, account: &Account) {
-        self.state().down.push(account.clone());
-        self.sold.close(account);
-    }
-
-    /// What Meta does from now on.
-    pub(super) fn answer(&self, answering: impl FnMut(&Value) -> Option<Answer> + Send + 'static) {
-        self.state().answering = Box::new(answering);
-    }
-
-    /// The messages that reached Meta.
-    pub(super) fn messages(&self) -> Vec<Value> {
-        self.state().messages.clone()
-    }
-
-    /// The ways that they took.
-    pub(super) fn ways(&self) -> Vec<Way> {
-        self.state().ways.clone()
-    }
-
-    /// The messages that it took, answered or not.
-    pub(super) fn taken(&self) -> BTreeMap<SendId, ReminderId> {
-        self.state().taken.clone()
-    }
-}
-
-impl Outside for StandIns {
-    async fn send(
-        &self,
-        _token: &AccessToken,
-        _from: &PhoneNumberId,
-        message: &Message<'_>,
-    ) -> Sent {
-        let json = message.to_json();
-        let answer = {
-            let mut state = self.state();
-            state.messages.push(json.clone());
-            state.ways.push(message.way);
-            (state.answering)(&json)
-        };
-        let reminder_id =
-            ReminderId::parse(&format!("wamid.{}", message.send_id.as_str())).unwrap();
-        let taken = matches!(answer, None | Some(Answer::Silence));
-        if taken {
-            let id = message.send_id.clone();
-            self.state().taken.insert(id, reminder_id.clone());
-        }
-        match answer {
-            None => Sent::Accepted { reminder_id, held: false },
-            Some(answer) => Sent::Refused(answer),
-        }
-    }
-}
-
-impl Stores for StandIns {
-    async fn order_form(
-        &self,
-        account: &Account,
-        _keys: &VtexKeys,
-        form: &OrderForm,
-    ) -> Result<Box<RawValue>, VtexError> {
-        let pause = self.state().pause;
-        tokio::time::sleep(pause).await;
-        let state = self.state();
-        if state.down.contains(account) {
-            return Err(VtexError::Unreachable { operation: "read", source: "down".into() });
-        }
-        if state.refused.contains(form) {
-            let status = http::StatusCode::BAD_REQUEST;
-            return Err(VtexError::Refused { operation: "read", status });
-        }
-        match state.forms.get(form) {
-            Some(content) => Ok(RawValue::from_string(content.to_string()).unwrap()),
-            None => Err(VtexError::NotFound { operation: "read" }),
-        }
-    }
 }
 
 /// What is in a cart of whoever has this phone.
@@ -251,7 +105,7 @@ impl World {
     pub(super) async fn open() -> Self {
         let engine = Engine::within().await.unwrap();
         let (table, clock) = (engine.table(), Clock::manual(at(NOON)));
-        let outside = StandIns::new();
+        let outside = StandIns::new(&clock);
         let deps = deps(&table, &clock, &outside);
         let world = Self { engine, table, clock, outside, deps };
         world.set_up(&acme()).await;
@@ -307,9 +161,18 @@ impl World {
     }
 
     pub(super) async fn template_in(&self, account: &Account, state: TemplateState, at: Instant) {
-        let told = TemplateTold::State(Template { state, event_at: at }, None);
-        let of = (Language::PtBr, MessageType::Text);
-        self.table.template_fold(account, of.0, of.1, &told).await.unwrap();
+        self.template_of(account, Language::PtBr, (state, at)).await;
+    }
+
+    /// Meta tells the state of the text's template in a language.
+    pub(super) async fn template_of(
+        &self,
+        account: &Account,
+        language: Language,
+        (state, event_at): (TemplateState, Instant),
+    ) {
+        let told = TemplateTold::State(Template { state, event_at }, None);
+        self.table.template_fold(account, language, MessageType::Text, &told).await.unwrap();
     }
 
     pub(super) async fn campaign_in(
@@ -411,19 +274,27 @@ impl World {
         tick(&self.deps).await
     }
 
-    /// Ticks each minute for `span`.
+    /// Ticks each minute for `span`; of one in which nothing is due only the question is asked.
     pub(super) async fn wait(&self, span: Span) {
         let until = self.clock.now().plus(span);
+        let shard = DueShard::of(&acme());
         while self.clock.now() < until {
             self.pass(minutes(1));
-            self.tick().await;
+            let due = self.table.due_page(shard, self.clock.now(), None).await.unwrap();
+            if !due.pointers.is_empty() {
+                self.tick().await;
+            }
         }
     }
 
     /// The sender through a table with these faults.
     pub(super) fn through(&self, faults: &Faults) -> Deps<StandIns> {
-        let table = self.engine.table_through(faults.around(self.engine.http()), 1);
-        deps(&table, &self.clock, &self.outside)
+        deps(&self.table_through(faults), &self.clock, &self.outside)
+    }
+
+    /// The table with these faults.
+    pub(super) fn table_through(&self, faults: &Faults) -> Table {
+        self.engine.table_through(faults.around(self.engine.http()), 1)
     }
 
     /// A sender that remembers nothing of what others did.
@@ -480,18 +351,40 @@ impl World {
         of: Identities,
         created_at: Instant,
     ) {
-        let event = OrderUpdated {
-            order_group: OrderGroup::parse(&format!("{number}")).unwrap(),
-            order_id: OrderId::parse(&format!("{number}-01")).unwrap(),
-            status: OrderStatus::parse(status).unwrap(),
-            created_at,
-            changed_at: self.clock.now(),
-            identities: of,
-            currency: Currency::parse("BRL").unwrap(),
-            value: 100,
-            items: ItemList::default(),
-        };
+        let event = order_event(number, status, of, (created_at, self.clock.now()));
         self.table.order_fold(&phone_key(), &acme(), &event).await.unwrap();
+    }
+}
+
+/// What is told of an order that was created, and changed, then.
+pub(super) fn order_event(
+    number: u32,
+    status: &str,
+    of: Identities,
+    (created_at, changed_at): (Instant, Instant),
+) -> OrderUpdated {
+    OrderUpdated {
+        order_group: OrderGroup::parse(&format!("{number}")).unwrap(),
+        order_id: OrderId::parse(&format!("{number}-01")).unwrap(),
+        status: OrderStatus::parse(status).unwrap(),
+        created_at,
+        changed_at,
+        identities: of,
+        currency: Currency::parse("BRL").unwrap(),
+        value: 100,
+        items: ItemList::default(),
+    }
+}
+
+/// What the campaigns of `acme` ask of a beat (R13), as ingestion reads it.
+pub(super) async fn terms(world: &World) -> Terms {
+    let campaigns = world.table.campaigns(&acme()).await.unwrap();
+    let sending = campaigns.iter().filter_map(|campaign| campaign.sending.as_ref());
+    let sending: Vec<_> = sending.filter(|sending| sending.enabled).collect();
+    Terms {
+        any_page: sending.iter().any(|sending| sending.trigger == Trigger::Any),
+        any_campaign: !sending.is_empty(),
+        delay: sending.iter().map(|sending| sending.delay_minutes).min().unwrap().span(),
     }
 }
 
@@ -502,6 +395,10 @@ pub(super) fn of_cart(form: &OrderForm) -> Identities {
 pub(super) fn of_phone(text: &str) -> Identities {
     let phone = Phone::parse(text, CountryCode::BRAZIL).unwrap();
     Identities { phone: Some(phone_key().digest(&phone)), ..Identities::default() }
+}
+
+pub(super) fn of_user(text: &str) -> Identities {
+    Identities { user_id: Some(UserId::parse(text).unwrap()), ..Identities::default() }
 }
 
 pub(super) fn of_other_cart() -> Identities {
