@@ -127,7 +127,7 @@ impl CartModel<'_> {
 
     fn language(&self, cart: &Cart) -> &'static str {
         let form = cart.form.as_ref().unwrap();
-        let said = self.said(cart).map(|(_, language, _)| language);
+        let said = Self::said(cart).map(|(_, language, _)| language);
         match form.locale {
             "pt-BR" => "pt-BR",
             "es-AR" => "es",
@@ -137,7 +137,7 @@ impl CartModel<'_> {
     }
 
     /// What its backend said of the shopper.
-    fn said(&self, cart: &Cart) -> Option<(&'static str, &'static str, bool)> {
+    fn said(cart: &Cart) -> Option<(&'static str, &'static str, bool)> {
         cart.said.map(|(_, said)| said)
     }
 
@@ -189,7 +189,7 @@ impl CartModel<'_> {
             return Gate::Ends("phone-invalid");
         }
         let Some(to) = to else { return Gate::Ends("country-unsupported") };
-        if !self.said(cart).map_or(form.agreed, |(_, _, granted)| granted) {
+        if !Self::said(cart).map_or(form.agreed, |(_, _, granted)| granted) {
             return Gate::Ends("no-consent");
         }
         let contact = self.contacts.get(&to).cloned().unwrap_or_default();

@@ -220,9 +220,9 @@ impl CartModel<'_> {
     /// Not taken, later: five attempts at most.
     fn later(&mut self, cart: usize, wait: Millis, attempts: u32) {
         if attempts == 5 {
-            self.rejected(cart, None)
+            self.rejected(cart, None);
         } else {
-            self.again_in(cart, wait, None, true)
+            self.again_in(cart, wait, None, true);
         }
     }
 

@@ -31,23 +31,23 @@ const HISTORIES: u64 = 24;
 
 /// What a sender of the store's own does with a message: a link, and an event when it was sent.
 async fn as_others_send(world: &World, taken: &Taken) -> (Link, Event) {
-    let send = world.table.send(&taken.send_id).await.unwrap().unwrap();
-    let link = world.table.link(&send.link_token).await.unwrap().unwrap();
-    let items = match &send.items {
+    let claimed = world.table.send(&taken.send_id).await.unwrap().unwrap();
+    let link = world.table.link(&claimed.link_token).await.unwrap().unwrap();
+    let items = match &claimed.items {
         None => ItemList::default(),
         Some(digest) => {
-            let key = Key::send_items(&send.send_id, digest);
+            let key = Key::send_items(&claimed.send_id, digest);
             let lists = world.table.item_lists([key.clone()].into()).await.unwrap();
             lists[&key].clone()
         }
     };
     let sent = ReminderSent {
         reminder_id: taken.reminder_id.clone(),
-        at: send.decided_at,
-        campaign_id: send.campaign_id,
-        identities: send.identities,
+        at: claimed.decided_at,
+        campaign_id: claimed.campaign_id,
+        identities: claimed.identities,
         items,
-        link_token: Some(send.link_token),
+        link_token: Some(claimed.link_token),
     };
     (Link { reminder: None, ..link }, Event::Sent(sent))
 }
@@ -168,7 +168,7 @@ async fn not_by_system(world: &World, id: &str) {
 #[test]
 fn what_we_send_counts_as_anybodys() {
     let sent = Cell::new(0);
-    each_of(2_000, HISTORIES, async |seed| sent.set(sent.get() + history(seed).await));
+    each_of(2_000, HISTORIES, async |seed| sent.set(sent.get() + Box::pin(history(seed)).await));
     // Some histories end without a message.
     assert!(sent.get() > 12, "{sent:?}");
 }

@@ -112,8 +112,8 @@ async fn compare(world: &World, model: &CartModel<'_>) {
     }
     let mut sent = Vec::new();
     for message in world.outside.messages() {
-        let send = world.table.send(&send_id(&message)).await.unwrap().unwrap();
-        sent.push((0..CARTS).find(|cart| id_of(*cart) == send.cart).unwrap());
+        let claimed = world.table.send(&send_id(&message)).await.unwrap().unwrap();
+        sent.push((0..CARTS).find(|cart| id_of(*cart) == claimed.cart).unwrap());
     }
     assert_eq!(sent, model.messages(), "the messages");
     assert_eq!(found, expected, "the outcomes");

@@ -51,23 +51,23 @@ async fn life(answer: Option<Answer>, dies: Option<(Step, usize, Fault)>) -> (En
     let world = World::open().await;
     let cart = form(1);
     world.outside.fill(&cart, content(ANA));
-    let mut first = Some(answer);
-    world.outside.answer(move |_| first.take().flatten());
-    let mut died = false;
+    let mut once = Some(answer);
+    world.outside.answer(move |_| once.take().flatten());
+    let mut ended_early = false;
 
-    let (id, asked) = (cart_id(&cart), terms(&world).await);
+    let (id, asked_of) = (cart_id(&cart), terms(&world).await);
     let beat = async |table: &shared::store::Table| {
         let now = world.clock.now();
         let beat = (Beat { at: now, payment: true }, Written::Unchanged);
-        table.cart_beat((&acme(), &id), &cart, beat, (asked, &|| true), now).await
+        table.cart_beat((&acme(), &id), &cart, beat, (asked_of, &|| true), now).await
     };
     if attempt(&world, &faults(Step::Beat, dies), &beat).await.is_none() {
-        died = true;
+        ended_early = true;
         // Nobody repeats a beacon: the next one tells the same.
         beat(&world.table).await.unwrap();
     }
     world.pass(minutes(60));
-    died |= tick(&world, &faults(Step::Gate, dies)).await;
+    ended_early |= tick(&world, &faults(Step::Gate, dies)).await;
     let taken = world.outside.log();
     if let Some(taken) = taken.first() {
         let resolve = async |table: &shared::store::Table| {
@@ -75,13 +75,13 @@ async fn life(answer: Option<Answer>, dies: Option<(Step, usize, Fault)>) -> (En
             table.send_resolve(&key, &acme(), &taken.send_id, &taken.reminder_id, now).await
         };
         if attempt(&world, &faults(Step::Status, dies), &resolve).await.is_none() {
-            died = true;
+            ended_early = true;
             assert!(resolve(&world.table).await.unwrap());
         }
     }
-    // The lease of whoever died ends by itself.
+    // The lease of whoever ended_early ends by itself.
     world.pass(minutes(2));
-    died |= tick(&world, &faults(Step::End, dies)).await;
+    ended_early |= tick(&world, &faults(Step::End, dies)).await;
     world.pass(minutes(2));
     run(&world.deps).await;
     told(&world).await;
@@ -95,7 +95,7 @@ async fn life(answer: Option<Answer>, dies: Option<(Step, usize, Fault)>) -> (En
     let left =
         world.table.due_page(DueShard::of(&acme()), world.clock.now().plus(Span::days(9)), None);
     assert!(left.await.unwrap().pointers.is_empty(), "{dies:?} leaves a pointer");
-    (end(&world).await, died)
+    (end(&world).await, ended_early)
 }
 
 /// The statuses of all messages that were taken come, be it again.

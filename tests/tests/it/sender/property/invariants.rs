@@ -68,13 +68,13 @@ impl History {
         // Those of which an answer or a status told are counted, each once. The id of one that was erased is gone.
         let mut told = 0;
         for taken in world.outside.log() {
-            let send = world.table.send(&taken.send_id).await.unwrap().unwrap();
+            let claimed = world.table.send(&taken.send_id).await.unwrap().unwrap();
             let digest = taken.reminder_id.digest(&phone_key());
             let stored = world.table.reminder(&acme(), &digest).await.unwrap();
             let sent = stored.and_then(|stored| stored.sent);
-            assert!(sent.is_some() || send.reminder_id.is_none(), "{taken:?} is no reminder");
+            assert!(sent.is_some() || claimed.reminder_id.is_none(), "{taken:?} is no reminder");
             if let Some(sent) = sent {
-                assert_eq!((sent.sent_at, sent.day), (send.decided_at, send.day));
+                assert_eq!((sent.sent_at, sent.day), (claimed.decided_at, claimed.day));
                 told += 1;
             }
         }
