@@ -6,7 +6,7 @@
 //!
 //! `WhatsApp` may name a user by an id of theirs that is scoped to the business, and no phone number. What they say then is
 //! kept on that id. Who says something and who learns whose id it is write the *same* item, and each looks at the
-//! item as its own write left it: whoever comes second sees what the first one wrote, and carries the wish over to the
+//! item after its own write: whoever comes second sees what the first one wrote, and carries the wish over to the
 //! contact. A crash before that is mended by the redelivery, which carries over what stands there, too.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use crate::table::attributes::{Attributes, n, read, s};
 use crate::table::condition::{Written, if_condition_held, unless_condition_failed};
-use crate::table::key::Key;
+use crate::table::key::{self, Key};
 use crate::table::transact;
 use crate::{StoreError, Table};
 use domain::activity::Deed;
@@ -165,7 +165,8 @@ impl Table {
             .expression_attribute_values(":one", n(1))
             .send()
             .await;
-        unless_condition_failed("erase a contact", result).map(drop)
+        unless_condition_failed("erase a contact", result)?;
+        self.business_users_erase(account, contact, at).await
     }
 
     /// What is known of a user by their business-scoped id.
@@ -208,35 +209,65 @@ impl Table {
         user: &BusinessUserId,
         contact: &ContactId,
     ) -> Result<(), StoreError> {
+        const OPERATION: &str = "learn whose a business-scoped id is";
         let key = Key::business_user(account, user);
-        let result = self
-            .update_item(&key)
-            .update_expression("SET contact = :contact ADD version :one")
-            .condition_expression(
-                "attribute_not_exists(erasedAt) \
-                 AND (attribute_not_exists(contact) OR contact <> :contact)",
-            )
-            .expression_attribute_values(":contact", s(contact.as_str()))
-            .expression_attribute_values(":one", n(1))
-            .return_values(ReturnValue::AllNew)
-            .send()
-            .await;
-        let left = if_condition_held("learn whose a business-scoped id is", result)?;
-        // An erasure that marks the contact before this look is seen by it; one that marks it later finds the
-        // mapping, which is written already.
-        if left.is_some() && self.contact(account, contact).await?.erased_at.is_some() {
-            let result = self
-                .update_item(&key)
-                .update_expression("REMOVE contact ADD version :one")
-                .condition_expression("contact = :contact")
+        let held = self.business_user(account, user).await?;
+        if held.contact.as_ref() != Some(contact) && held.erased_at.is_none() {
+            let mapping = self
+                .update_of(&key)
+                .update_expression("SET contact = :contact ADD version :one")
+                .condition_expression("attribute_not_exists(erasedAt)")
                 .expression_attribute_values(":contact", s(contact.as_str()))
+                .expression_attribute_values(":one", n(1));
+            let pointer = Key::contact_user(account, contact, user).attributes();
+            let actions = vec![transact::update(mapping)?, transact::put(self.put_of(pointer))?];
+            if !self.transact(OPERATION, actions).await?.is_done() {
+                // They were erased meanwhile.
+                return Ok(());
+            }
+            // An erasure that marks the contact before this look is seen by it; one that marks it later finds the
+            // pointer, which is written already.
+            if let Some(erased_at) = self.contact(account, contact).await?.erased_at {
+                return self.business_users_erase(account, contact, erased_at).await;
+            }
+        }
+        self.carry_over(account, user, None).await
+    }
+
+    /// Forgets whose the business-scoped ids of an erased contact are. Whoever has them wants no messages, and nobody
+    /// learns again whose they are.
+    async fn business_users_erase(
+        &self,
+        account: &Account,
+        contact: &ContactId,
+        at: Instant,
+    ) -> Result<(), StoreError> {
+        #[derive(Deserialize)]
+        struct Pointer {
+            sk: String,
+        }
+        let pk = key::contact_pk(account, contact);
+        let pointers: Vec<Pointer> =
+            self.query_prefix("contact's user", &pk, key::BUSINESS_USER).await?;
+        for Pointer { sk } in pointers {
+            let user = sk.strip_prefix(key::BUSINESS_USER).map(BusinessUserId::parse);
+            let Some(Ok(user)) = user else {
+                return Err(StoreError::corrupt("contact's user", "its key names none"));
+            };
+            self.business_user_opt(account, &user, Opt::Out, at).await?;
+            let result = self
+                .update_item(&Key::business_user(account, &user))
+                .update_expression("SET erasedAt = :at REMOVE contact ADD version :one")
+                .condition_expression("attribute_not_exists(erasedAt) OR erasedAt < :at")
+                .expression_attribute_values(":at", s(at))
                 .expression_attribute_values(":one", n(1))
                 .send()
                 .await;
-            unless_condition_failed("forget whose a business-scoped id is", result)?;
-            return Ok(());
+            unless_condition_failed("erase a business-scoped user", result)?;
+            let pointer = Key::contact_user(account, contact, &user);
+            self.delete_many("forget a contact's users", &[pointer]).await?;
         }
-        self.carry_over(account, user, left.and_then(|output| output.attributes)).await
+        Ok(())
     }
 
     /// Carries what a user said under their id over to their contact. `left` is the item as a write left it; none where

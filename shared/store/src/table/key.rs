@@ -29,7 +29,7 @@ pub use sending::{
 };
 mod whatsapp;
 
-pub use whatsapp::{templates, waba_pk};
+pub use whatsapp::{BUSINESS_USER, templates, waba_pk};
 
 /// The sort key of a fact.
 pub const FACT: &str = "FACT";

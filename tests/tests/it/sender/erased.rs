@@ -213,6 +213,31 @@ async fn an_erasure_during_the_gate_stops_the_message() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_business_scoped_id_is_forgotten_with_its_contact() {
+    let world = World::open().await;
+    let (table, user) = (&world.table, phone_key().business_user("AA.1"));
+    table.business_user_learn(&acme(), &user, &contact()).await.unwrap();
+    assert_eq!(table.business_user(&acme(), &user).await.unwrap().contact, Some(contact()));
+    world.pass(minutes(1));
+    erase(&world, by_phone()).await;
+    let forgotten = async || {
+        let held = table.business_user(&acme(), &user).await.unwrap();
+        (held.contact, held.opt_out, held.erased_at.is_some())
+    };
+    assert_eq!(forgotten().await, (None, true, true));
+    // Nobody learns it again, whichever contact is named.
+    table.business_user_learn(&acme(), &user, &contact()).await.unwrap();
+    assert_eq!(forgotten().await, (None, true, true));
+    // One that is learned only now is of somebody who was erased.
+    let late = phone_key().business_user("AA.2");
+    table.business_user_learn(&acme(), &late, &contact()).await.unwrap();
+    let held = table.business_user(&acme(), &late).await.unwrap();
+    assert_eq!((held.contact, held.opt_out, held.erased_at.is_some()), (None, true, true));
+    let scan = world.engine.client.scan().table_name(engine::TABLE_NAME).send().await.unwrap();
+    assert!(!scan.items().iter().any(|item| format!("{item:?}").contains("S(\"BSUID#")));
+}
+
 /// A cart of the same order form after the erasure is new data.
 #[tokio::test(start_paused = true)]
 async fn an_order_form_that_lives_on_is_new_data() {

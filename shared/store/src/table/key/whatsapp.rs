@@ -4,7 +4,10 @@ use domain::values::account::Account;
 use domain::values::ids::WabaId;
 use domain::values::keyed_id::{BusinessUserId, ContactId};
 
-use super::Key;
+use super::{Key, contact_pk};
+
+/// The start of the sort keys of a contact's pointers to business-scoped ids.
+pub const BUSINESS_USER: &str = "BSUID#";
 
 impl Key {
     /// An account's connection to `WhatsApp`.
@@ -35,7 +38,13 @@ impl Key {
     /// What is known of a contact.
     #[must_use]
     pub fn contact(account: &Account, contact: &ContactId) -> Self {
-        Self::new(format!("{account}#CONTACT#{contact}"), "STATE")
+        Self::new(contact_pk(account, contact), "STATE")
+    }
+
+    /// What leads from a contact to a business-scoped id of theirs.
+    #[must_use]
+    pub fn contact_user(account: &Account, contact: &ContactId, user: &BusinessUserId) -> Self {
+        Self::new(contact_pk(account, contact), format!("{BUSINESS_USER}{user}"))
     }
 
     /// What is known of a user by their business-scoped id.
