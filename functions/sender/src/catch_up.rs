@@ -172,7 +172,7 @@ async fn read_on<O: Outside>(
         clock,
         phone_key: config.phone_key.clone(),
         sealing: config.sealing.clone(),
-        api: &deps.outside,
+        api: deps.outside.stores().clone(),
     };
     let store = CatchUp { orders: &orders, account, keys: keys.clone(), pace: PACE };
     let (mut length, mut took) = (now.since(mark.until), Duration::ZERO);

@@ -117,14 +117,14 @@ impl<O: Outside> Deps<O> {
     }
 
     /// What carts are judged with.
-    pub(crate) fn judging(&self) -> Judging<'_, O> {
+    pub(crate) fn judging(&self) -> Judging<'_, O::Stores> {
         let Config { phone_key, sealing, .. } = &*self.config;
         Judging {
             table: &self.table,
             clock: &self.clock,
             phone_key,
             sealing,
-            stores: &self.outside,
+            stores: self.outside.stores(),
         }
     }
 

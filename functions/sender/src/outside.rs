@@ -1,23 +1,22 @@
-//! What the sender asks of others: Meta to take a message, a store to tell an order form and its orders.
+//! What the sender asks of others: Meta to take a message, stores to tell order forms and orders.
 
 use std::future::Future;
 use std::time::Duration;
 
-use serde_json::value::RawValue;
-use shared::domain::values::account::Account;
-use shared::domain::values::ids::{OrderId, PhoneNumberId};
-use shared::domain::values::order_form::OrderForm;
+use shared::domain::values::ids::PhoneNumberId;
 use shared::graph::message::Message;
 use shared::graph::{AccessToken, GraphApi, Sent};
-use shared::intake::orders::OrderSource;
-use shared::judging::Stores;
 use shared::runtime::config::{ConfigError, Settings};
-use shared::store::vtex::VtexKeys;
-use shared::vtex::list::{ListPage, Slice};
-use shared::vtex::{Timeouts, VtexApi, VtexError};
+use shared::vtex::{Stores, Timeouts, VtexApi};
 
 /// Meta and the stores.
-pub trait Outside: Stores + OrderSource {
+pub trait Outside: Send + Sync {
+    /// What plays VTEX.
+    type Stores: Stores + Clone;
+
+    /// The stores.
+    fn stores(&self) -> &Self::Stores;
+
     /// Sends one message, once (R16).
     fn send(
         &self,
@@ -53,39 +52,13 @@ impl Providers {
 }
 
 impl Outside for Providers {
+    type Stores = VtexApi;
+
+    fn stores(&self) -> &VtexApi {
+        &self.vtex
+    }
+
     async fn send(&self, token: &AccessToken, from: &PhoneNumberId, message: &Message<'_>) -> Sent {
         self.graph.send(token, from, message).await
-    }
-}
-
-impl Stores for Providers {
-    async fn order_form(
-        &self,
-        account: &Account,
-        keys: &VtexKeys,
-        form: &OrderForm,
-    ) -> Result<Box<RawValue>, VtexError> {
-        self.vtex.order_form(account, keys, form).await
-    }
-}
-
-impl OrderSource for Providers {
-    async fn order(
-        &self,
-        account: &Account,
-        keys: &VtexKeys,
-        id: &OrderId,
-    ) -> Result<Box<RawValue>, VtexError> {
-        self.vtex.order(account, keys, id).await
-    }
-
-    async fn orders(
-        &self,
-        account: &Account,
-        keys: &VtexKeys,
-        slice: Slice,
-        page: u32,
-    ) -> Result<ListPage, VtexError> {
-        self.vtex.orders(account, keys, slice, page).await
     }
 }

@@ -33,8 +33,6 @@ use shared::domain::values::sending::{
 use shared::domain::values::span::Span;
 use shared::graph::message::Message;
 use shared::graph::{AccessToken, Sent};
-use shared::intake::orders::OrderSource;
-use shared::judging::Stores;
 use shared::runtime::clock::Clock;
 use shared::runtime::config::Secret;
 use shared::runtime::sealing::SealingKey;
@@ -45,8 +43,8 @@ use shared::store::facts::Written;
 use shared::store::templates::TemplateTold;
 use shared::store::vtex::VtexKeys;
 use shared::store::whatsapp::NewConnection;
-use shared::vtex::VtexError;
 use shared::vtex::list::{ListPage, Paging, Slice};
+use shared::vtex::{Stores, VtexError};
 use tokio::process::Command;
 
 use crate::facts::{self, Failure};
@@ -257,8 +255,27 @@ struct AtOnce {
     late: Arc<AtomicU64>,
 }
 
+impl Outside for AtOnce {
+    type Stores = Self;
+
+    fn stores(&self) -> &Self {
+        self
+    }
+
+    async fn send(&self, _: &AccessToken, _: &PhoneNumberId, message: &Message<'_>) -> Sent {
+        let number: u32 = message.to.get(5..).and_then(|text| text.parse().ok()).unwrap_or(0);
+        if number.wrapping_sub(PHONES) < self.old {
+            self.late.fetch_add(1, Ordering::Relaxed);
+        }
+        match ReminderId::parse(&format!("wamid.{}", message.send_id.as_str())) {
+            Ok(reminder_id) => Sent::Accepted { reminder_id, held: false },
+            Err(_) => Sent::Refused(shared::domain::rules::answer::Answer::Silence),
+        }
+    }
+}
+
 /// The stores have no orders.
-impl OrderSource for AtOnce {
+impl Stores for AtOnce {
     async fn order(
         &self,
         _: &Account,
@@ -277,22 +294,7 @@ impl OrderSource for AtOnce {
     ) -> Result<ListPage, VtexError> {
         Ok(ListPage { list: Vec::new(), paging: Paging { total: 0, pages: 0 } })
     }
-}
 
-impl Outside for AtOnce {
-    async fn send(&self, _: &AccessToken, _: &PhoneNumberId, message: &Message<'_>) -> Sent {
-        let number: u32 = message.to.get(5..).and_then(|text| text.parse().ok()).unwrap_or(0);
-        if number.wrapping_sub(PHONES) < self.old {
-            self.late.fetch_add(1, Ordering::Relaxed);
-        }
-        match ReminderId::parse(&format!("wamid.{}", message.send_id.as_str())) {
-            Ok(reminder_id) => Sent::Accepted { reminder_id, held: false },
-            Err(_) => Sent::Refused(shared::domain::rules::answer::Answer::Silence),
-        }
-    }
-}
-
-impl Stores for AtOnce {
     async fn order_form(
         &self,
         _: &Account,

@@ -16,9 +16,9 @@ use store::facts::Written;
 use store::vtex::VtexKeys;
 use telemetry::{Counter, count};
 use vtex::list::{ListPage, Listed, Slice};
-use vtex::{VtexApi, VtexError};
+use vtex::{Stores, VtexApi, VtexError};
 
-use crate::orders::{NotTaken, OrderSource, OrderTaken, Orders, keep_notification, take_order};
+use crate::orders::{NotTaken, OrderTaken, Orders, keep_notification, take_order};
 use crate::reason::{Code, Reason};
 
 /// Orders that are read at a time: VTEX allows an account 100 calls a second, which its shop needs,
@@ -109,7 +109,7 @@ pub struct CatchUp<'a, S = VtexApi> {
     pub pace: Pace,
 }
 
-impl<S: OrderSource> CatchUp<'_, S> {
+impl<S: Stores> CatchUp<'_, S> {
     /// Stores the orders of a slice, whose first page was read; `progress` hears of each page.
     pub async fn store_slice(
         &self,

@@ -15,9 +15,8 @@ use store::facts::Written;
 use store::vtex::VtexKeys;
 use store::{StoreError, Table};
 use telemetry::{Counter, count};
-use vtex::list::{ListPage, Slice};
 use vtex::order::{self, Unusable};
-use vtex::{VtexApi, VtexError};
+use vtex::{Stores, VtexApi, VtexError};
 
 use crate::accounts::Accounts;
 use crate::aside::{Refused, keep_all};
@@ -30,68 +29,6 @@ pub const SOURCE: &str = "vtex";
 
 /// How orders that were sold elsewhere are counted.
 pub const FULFILLMENT: &str = "fulfillment";
-
-/// Where orders are read: VTEX, or what plays it.
-pub trait OrderSource: Send + Sync {
-    /// An order as its store tells it now.
-    fn order(
-        &self,
-        account: &Account,
-        keys: &VtexKeys,
-        id: &OrderId,
-    ) -> impl Future<Output = Result<Box<RawValue>, VtexError>> + Send;
-
-    /// One page of the orders that were made within a slice of time, oldest first.
-    fn orders(
-        &self,
-        account: &Account,
-        keys: &VtexKeys,
-        slice: Slice,
-        page: u32,
-    ) -> impl Future<Output = Result<ListPage, VtexError>> + Send;
-}
-
-impl OrderSource for VtexApi {
-    async fn order(
-        &self,
-        account: &Account,
-        keys: &VtexKeys,
-        id: &OrderId,
-    ) -> Result<Box<RawValue>, VtexError> {
-        Self::order(self, account, keys, id).await
-    }
-
-    async fn orders(
-        &self,
-        account: &Account,
-        keys: &VtexKeys,
-        slice: Slice,
-        page: u32,
-    ) -> Result<ListPage, VtexError> {
-        Self::orders(self, account, keys, slice, page).await
-    }
-}
-
-impl<S: OrderSource> OrderSource for &S {
-    async fn order(
-        &self,
-        account: &Account,
-        keys: &VtexKeys,
-        id: &OrderId,
-    ) -> Result<Box<RawValue>, VtexError> {
-        S::order(self, account, keys, id).await
-    }
-
-    async fn orders(
-        &self,
-        account: &Account,
-        keys: &VtexKeys,
-        slice: Slice,
-        page: u32,
-    ) -> Result<ListPage, VtexError> {
-        S::orders(self, account, keys, slice, page).await
-    }
-}
 
 /// What orders are read and stored with.
 #[derive(Debug, Clone)]
@@ -144,7 +81,7 @@ impl NotTaken {
 }
 
 /// Reads an order as VTEX tells it now and stores it, or keeps `notification` aside.
-pub async fn take_order<S: OrderSource>(
+pub async fn take_order<S: Stores>(
     orders: &Orders<S>,
     account: &Account,
     keys: &VtexKeys,
@@ -164,7 +101,7 @@ pub async fn take_order<S: OrderSource>(
 
 /// Reads an order as VTEX tells it now and stores it, or says why it can't count; none for one that was
 /// sold elsewhere. The document decides that, so that every way that an order comes by ends the same.
-pub async fn store_current_order<S: OrderSource>(
+pub async fn store_current_order<S: Stores>(
     orders: &Orders<S>,
     account: &Account,
     keys: &VtexKeys,
@@ -230,7 +167,7 @@ fn in_document(reason: Reason) -> Reason {
 }
 
 /// Keeps a notification aside, without the order: a replay reads that again.
-pub async fn keep_notification<S: OrderSource>(
+pub async fn keep_notification<S: Stores>(
     orders: &Orders<S>,
     account: &Account,
     reason: Reason,

@@ -18,8 +18,9 @@ use store::carts::begun::CartsRead;
 use store::templates::TemplateRecord;
 use store::vtex::VtexKeys;
 use store::whatsapp::Connection;
+use vtex::Stores;
 
-use crate::{Judging, Stores};
+use crate::Judging;
 
 /// How often what Meta takes nothing of is tried with one message: an account, or a template whose state we noted
 /// ourselves.

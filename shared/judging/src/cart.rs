@@ -15,10 +15,11 @@ use domain::values::keyed_id::{CartId, ContactId};
 use domain::values::limits;
 use store::carts::CartRecord;
 use store::{Allowance, StoreError};
+use vtex::Stores;
 
+use crate::Judging;
 use crate::account::Known;
 use crate::form::{self, CartForm};
-use crate::{Judging, Stores};
 
 /// What the account lets its carts do at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

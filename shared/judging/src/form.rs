@@ -13,11 +13,11 @@ use store::StoreError;
 use store::carts::CartRecord;
 use store::carts::data::{CartField, CartSaid};
 use telemetry::{Counter, count};
-use vtex::VtexError;
 use vtex::order_form;
+use vtex::{Stores, VtexError};
 
+use crate::Judging;
 use crate::account::Known;
-use crate::{Judging, Stores};
 
 /// What is known of a cart's contents and of its shopper. No `Debug`: it holds a phone number.
 pub struct CartForm {

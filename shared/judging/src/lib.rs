@@ -7,43 +7,14 @@
 //! - [`form`]: what is in the cart, as its store tells it,
 //! - [`cart`]: the cart's orders and its shopper, and the gate itself.
 
-use std::future::Future;
-
-use domain::values::account::Account;
 use domain::values::identity::PhoneKey;
-use domain::values::order_form::OrderForm;
 use runtime::clock::Clock;
 use runtime::sealing::SealingKey;
-use serde_json::value::RawValue;
 use store::Table;
-use store::vtex::VtexKeys;
-use vtex::{VtexApi, VtexError};
 
 pub mod account;
 pub mod cart;
 pub mod form;
-
-/// Where order forms are read.
-pub trait Stores: Send + Sync {
-    /// An order form as its store tells it now.
-    fn order_form(
-        &self,
-        account: &Account,
-        keys: &VtexKeys,
-        form: &OrderForm,
-    ) -> impl Future<Output = Result<Box<RawValue>, VtexError>> + Send;
-}
-
-impl Stores for VtexApi {
-    async fn order_form(
-        &self,
-        account: &Account,
-        keys: &VtexKeys,
-        form: &OrderForm,
-    ) -> Result<Box<RawValue>, VtexError> {
-        self.order_form(account, keys, form).await
-    }
-}
 
 /// What is read with.
 #[derive(Debug)]

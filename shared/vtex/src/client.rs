@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use crate::list::{ListPage, Slice};
+use crate::stores::Stores;
 use crate::{VtexError, hook};
 use domain::values::account::Account;
 use domain::values::ids::OrderId;
@@ -86,55 +87,6 @@ impl VtexApi {
 
     fn of(base: Base, timeouts: Timeouts) -> Self {
         Self { base, timeouts, http: Arc::default() }
-    }
-
-    /// An order as VTEX tells it now (`GET /api/oms/pvt/orders/{orderId}`): JSON, not yet judged.
-    pub async fn order(
-        &self,
-        account: &Account,
-        keys: &VtexKeys,
-        id: &OrderId,
-    ) -> Result<Box<RawValue>, VtexError> {
-        const OPERATION: &str = "read an order";
-        if matches!(id.as_str(), "." | "..") {
-            // No escape keeps these from being taken for a step in the path.
-            return Err(VtexError::NotFound { operation: OPERATION });
-        }
-        let url = self.url(OPERATION, account, &["api", "oms", "pvt", "orders", id.as_str()])?;
-        let bytes = self.call(OPERATION, Method::GET, url, keys, None).await?;
-        serde_json::from_slice(&bytes).map_err(|error| unreadable(OPERATION, &error))
-    }
-
-    /// An order form as the store has it now (`GET /api/checkout/pub/orderForm/{id}`): JSON, not yet judged.
-    /// Without the flag VTEX leaves out whose it is.
-    pub async fn order_form(
-        &self,
-        account: &Account,
-        keys: &VtexKeys,
-        form: &OrderForm,
-    ) -> Result<Box<RawValue>, VtexError> {
-        const OPERATION: &str = "read an order form";
-        let path = ["api", "checkout", "pub", "orderForm", form.as_str()];
-        let mut url = self.url(OPERATION, account, &path)?;
-        url.set_query(Some("disableAutoCompletion=true"));
-        let bytes = self.call(OPERATION, Method::GET, url, keys, None).await?;
-        serde_json::from_slice(&bytes).map_err(|error| unreadable(OPERATION, &error))
-    }
-
-    /// One page of the orders that were made within a slice of time
-    /// (`GET /api/oms/pvt/orders?f_creationDate=…`), oldest first.
-    pub async fn orders(
-        &self,
-        account: &Account,
-        keys: &VtexKeys,
-        slice: Slice,
-        page: u32,
-    ) -> Result<ListPage, VtexError> {
-        const OPERATION: &str = "list orders";
-        let mut url = self.url(OPERATION, account, &["api", "oms", "pvt", "orders"])?;
-        url.set_query(Some(&slice.query(page)));
-        let bytes = self.call(OPERATION, Method::GET, url, keys, None).await?;
-        serde_json::from_slice(&bytes).map_err(|error| unreadable(OPERATION, &error))
     }
 
     /// The address that the hook of these keys notifies now; none when there is no hook
@@ -229,6 +181,55 @@ impl VtexApi {
             .map_err(|error| VtexError::Unsendable { operation, source: error.into() })?;
         // Of two built at once, one is kept.
         Ok(self.http.get_or_init(|| client).clone())
+    }
+}
+
+impl Stores for VtexApi {
+    /// `GET /api/oms/pvt/orders/{orderId}`
+    async fn order(
+        &self,
+        account: &Account,
+        keys: &VtexKeys,
+        id: &OrderId,
+    ) -> Result<Box<RawValue>, VtexError> {
+        const OPERATION: &str = "read an order";
+        if matches!(id.as_str(), "." | "..") {
+            // No escape keeps these from being taken for a step in the path.
+            return Err(VtexError::NotFound { operation: OPERATION });
+        }
+        let url = self.url(OPERATION, account, &["api", "oms", "pvt", "orders", id.as_str()])?;
+        let bytes = self.call(OPERATION, Method::GET, url, keys, None).await?;
+        serde_json::from_slice(&bytes).map_err(|error| unreadable(OPERATION, &error))
+    }
+
+    /// `GET /api/checkout/pub/orderForm/{id}`: without the flag VTEX leaves out whose it is.
+    async fn order_form(
+        &self,
+        account: &Account,
+        keys: &VtexKeys,
+        form: &OrderForm,
+    ) -> Result<Box<RawValue>, VtexError> {
+        const OPERATION: &str = "read an order form";
+        let path = ["api", "checkout", "pub", "orderForm", form.as_str()];
+        let mut url = self.url(OPERATION, account, &path)?;
+        url.set_query(Some("disableAutoCompletion=true"));
+        let bytes = self.call(OPERATION, Method::GET, url, keys, None).await?;
+        serde_json::from_slice(&bytes).map_err(|error| unreadable(OPERATION, &error))
+    }
+
+    /// `GET /api/oms/pvt/orders?f_creationDate=…`
+    async fn orders(
+        &self,
+        account: &Account,
+        keys: &VtexKeys,
+        slice: Slice,
+        page: u32,
+    ) -> Result<ListPage, VtexError> {
+        const OPERATION: &str = "list orders";
+        let mut url = self.url(OPERATION, account, &["api", "oms", "pvt", "orders"])?;
+        url.set_query(Some(&slice.query(page)));
+        let bytes = self.call(OPERATION, Method::GET, url, keys, None).await?;
+        serde_json::from_slice(&bytes).map_err(|error| unreadable(OPERATION, &error))
     }
 }
 

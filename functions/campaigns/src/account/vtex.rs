@@ -16,7 +16,7 @@ use shared::runtime::clock::Clock;
 use shared::runtime::config::{ConfigError, Secret, Settings};
 use shared::store::vtex::{VtexKeys, VtexRecord};
 use shared::vtex::list::Slice;
-use shared::vtex::{Timeouts, VtexApi, VtexError, hook, order, time_zone};
+use shared::vtex::{Stores as _, Timeouts, VtexApi, VtexError, hook, order, time_zone};
 use shared::web::account::set_up;
 use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
 use shared::web::{Json, Problem, ProblemBody, Reader, Writer};

@@ -10,13 +10,9 @@ use serde_json::{Value, json};
 use shared::domain::values::account::Account;
 use shared::domain::values::ids::OrderId;
 use shared::domain::values::instant::Instant;
-use shared::intake::orders::OrderSource;
-use shared::store::vtex::VtexKeys;
 use shared::vtex::VtexError;
 use shared::vtex::list::{ListPage, Listed, PER_PAGE, Paging, Slice};
 use vtex_stand_in::documents::order_with;
-
-use super::stand_ins::StandIns;
 
 /// The orders of the stores, and how these tell them. Clones are the same.
 #[derive(Clone, Default)]
@@ -105,39 +101,39 @@ impl Sold {
     }
 }
 
-impl OrderSource for StandIns {
-    async fn order(
+impl Sold {
+    /// An order, as its store tells it.
+    pub(super) async fn order(
         &self,
         account: &Account,
-        _keys: &VtexKeys,
         id: &OrderId,
     ) -> Result<Box<RawValue>, VtexError> {
         let pause = {
-            let mut stores = self.sold.stores();
+            let mut stores = self.stores();
             stores.read.push((account.clone(), id.as_str().to_owned()));
             stores.at_once += 1;
             stores.most_at_once = stores.most_at_once.max(stores.at_once);
             stores.pause.get(account).copied().unwrap_or_default()
         };
         tokio::time::sleep(pause).await;
-        self.sold.stores().at_once -= 1;
-        self.sold.answers(account)?;
-        let stores = self.sold.stores();
+        self.stores().at_once -= 1;
+        self.answers(account)?;
+        let stores = self.stores();
         let order = stores.orders.get(&(account.clone(), id.as_str().to_owned()));
         let (_, document) = order.ok_or(VtexError::NotFound { operation: "read an order" })?;
         Ok(RawValue::from_string(document.to_string()).unwrap())
     }
 
-    async fn orders(
+    /// A page of a store's list.
+    pub(super) fn orders(
         &self,
         account: &Account,
-        _keys: &VtexKeys,
         slice: Slice,
         page: u32,
     ) -> Result<ListPage, VtexError> {
-        self.sold.stores().listed.push((account.clone(), slice));
-        self.sold.answers(account)?;
-        let stores = self.sold.stores();
+        self.stores().listed.push((account.clone(), slice));
+        self.answers(account)?;
+        let stores = self.stores();
         let made = stores
             .orders
             .iter()

@@ -10,15 +10,15 @@ use serde_json::value::RawValue;
 use shared::domain::facts::cart::SendId;
 use shared::domain::rules::answer::Answer;
 use shared::domain::values::account::Account;
-use shared::domain::values::ids::{PhoneNumberId, ReminderId};
+use shared::domain::values::ids::{OrderId, PhoneNumberId, ReminderId};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::order_form::OrderForm;
 use shared::graph::message::Message;
 use shared::graph::{AccessToken, Sent, Way};
-use shared::judging::Stores;
 use shared::runtime::clock::Clock;
 use shared::store::vtex::VtexKeys;
-use shared::vtex::VtexError;
+use shared::vtex::list::{ListPage, Slice};
+use shared::vtex::{Stores, VtexError};
 
 use super::sold::Sold;
 
@@ -180,6 +180,12 @@ impl StandIns {
 }
 
 impl Outside for StandIns {
+    type Stores = Self;
+
+    fn stores(&self) -> &Self {
+        self
+    }
+
     async fn send(
         &self,
         _token: &AccessToken,
@@ -214,6 +220,25 @@ impl Outside for StandIns {
 }
 
 impl Stores for StandIns {
+    async fn order(
+        &self,
+        account: &Account,
+        _keys: &VtexKeys,
+        id: &OrderId,
+    ) -> Result<Box<RawValue>, VtexError> {
+        self.sold.order(account, id).await
+    }
+
+    async fn orders(
+        &self,
+        account: &Account,
+        _keys: &VtexKeys,
+        slice: Slice,
+        page: u32,
+    ) -> Result<ListPage, VtexError> {
+        self.sold.orders(account, slice, page)
+    }
+
     async fn order_form(
         &self,
         account: &Account,
