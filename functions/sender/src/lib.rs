@@ -238,7 +238,7 @@ async fn leased<O: Outside>(
     ends: Deadline,
 ) -> Result<Sent, StoreError> {
     // An idle shard costs one query.
-    if deps.table.due_page(shard, deps.clock.now(), None).await?.pointers.is_empty() {
+    if !deps.table.is_any_due(shard, deps.clock.now()).await? {
         return Ok(Sent::default());
     }
     if !deps.table.lease_take(shard, owner, (deps.clock.now(), LEASE)).await? {

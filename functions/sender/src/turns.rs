@@ -13,8 +13,13 @@ use shared::store::due::{DuePage, DuePointer};
 use tokio::time::Instant as Deadline;
 
 /// Carts of one account that one run looks at: what it can't do within its time it finds again a minute
-/// later, and memory stays flat.
+/// later.
 const CARTS_PER_RUN: usize = 10_000;
+/// Carts of a shard that one run looks at, of all accounts together: some 30 MB. With four shards in an instance
+/// memory stays flat, however much an outage leaves behind.
+const CARTS_OF_A_SHARD: usize = 30_000;
+/// Carts of each account that are looked at beyond that, so that none goes without.
+const CARTS_OF_EACH: usize = 100;
 /// How late a cart may be before somebody should know.
 const LATE: Span = Span::seconds(15 * 60);
 
@@ -60,6 +65,8 @@ pub(crate) struct Found {
     pub(crate) late: u64,
     /// Where it stopped for want of time; none: nothing is left.
     pub(crate) stopped: Option<String>,
+    /// Carts of all accounts.
+    carts: usize,
 }
 
 /// Reads the pointers of a shard that are due, from where the run before stopped (`from`) to the last one and then
@@ -100,7 +107,11 @@ impl Found {
             due.note_late(&pointer);
         }
         let carts = &mut due.carts;
-        if carts.len() < CARTS_PER_RUN || carts.contains_key(&pointer.key.cart) {
+        let (of_shard, has_room) = (self.carts, carts.len() < CARTS_PER_RUN);
+        let has_room = has_room && (of_shard < CARTS_OF_A_SHARD || carts.len() < CARTS_OF_EACH);
+        let is_held = carts.contains_key(&pointer.key.cart);
+        if is_held || has_room {
+            self.carts += usize::from(!is_held);
             let pointers = carts.entry(pointer.key.cart.clone()).or_default();
             // A page that was read twice, at the end of the way around.
             if !pointers.contains(&pointer) {
@@ -146,10 +157,12 @@ impl Shares {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests")]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
     use std::cell::RefCell;
     use std::time::Duration;
+
+    use shared::store::key::DueKey;
 
     use super::*;
 
@@ -183,6 +196,39 @@ mod tests {
         assert_eq!((asked.join(""), stopped), ("01234".to_owned(), None));
         let (asked, stopped) = scanned(Some("3"), 60).await;
         assert_eq!((asked.join(""), stopped), ("34012".to_owned(), None));
+    }
+
+    fn pointer(key: DueKey) -> DuePointer {
+        DuePointer { key, at: NOW, mark: String::new() }
+    }
+
+    /// However much is due, a run holds so many carts, and some of each account.
+    #[test]
+    fn a_shard_has_so_many_carts_and_each_account_some_of_them() {
+        let mut found = Found::default();
+        let mut due = |account: &str, carts: std::ops::Range<usize>| {
+            for number in carts {
+                let key = DueKey {
+                    due_at: NOW,
+                    account: Account::parse(account).unwrap(),
+                    cart: CartId::parse(&format!("{number:043}")).unwrap(),
+                };
+                // Twice the same, as at the end of the way around.
+                found.add(pointer(key.clone()), NOW);
+                found.add(pointer(key), NOW);
+            }
+            let (of_account, of_all) =
+                (&found.accounts[&Account::parse(account).unwrap()], found.carts);
+            (of_account.carts.len(), of_all)
+        };
+        assert_eq!(due("a", 0..CARTS_PER_RUN + 1), (CARTS_PER_RUN, CARTS_PER_RUN));
+        for account in ["b", "c"] {
+            due(account, 0..CARTS_PER_RUN);
+        }
+        assert_eq!(due("a", 0..CARTS_PER_RUN + 2), (CARTS_PER_RUN, CARTS_OF_A_SHARD));
+        let all = CARTS_OF_A_SHARD + CARTS_OF_EACH;
+        assert_eq!(due("d", 0..CARTS_OF_EACH + 1), (CARTS_OF_EACH, all));
+        assert_eq!(due("e", 0..1), (1, all + 1));
     }
 
     #[test]

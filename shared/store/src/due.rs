@@ -3,6 +3,7 @@
 //! Pointers are hints: the cart alone says when it is due. A pointer is taken away only as it was read, so
 //! that one which was written again meanwhile stays.
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder as Query;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
 use serde::Deserialize;
 
@@ -30,7 +31,7 @@ pub struct DuePointer {
     /// When it was written.
     pub at: Instant,
     /// Tells writes of one instant apart.
-    mark: String,
+    pub mark: String,
 }
 
 #[derive(Deserialize)]
@@ -103,8 +104,26 @@ impl Table {
         Ok(())
     }
 
-    /// One page of a shard's pointers up to `now`, read strongly consistently. One that can't be read is
-    /// logged and passed over.
+    /// The pointers of a shard up to `now`, read strongly consistently.
+    fn due_query(&self, shard: DueShard, now: Instant) -> Query {
+        self.client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND sk <= :to")
+            .expression_attribute_values(":pk", s(due_pk(shard)))
+            .expression_attribute_values(":to", s(due_until(now)))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    /// Whether anything of a shard is due at `now`: one read, however much it is.
+    pub async fn is_any_due(&self, shard: DueShard, now: Instant) -> Result<bool, StoreError> {
+        let page = self.due_query(shard, now).limit(1).send().await;
+        let page = page.map_err(|error| StoreError::of_call("look for due pointers", error))?;
+        Ok(page.count > 0)
+    }
+
+    /// One page of a shard's pointers up to `now`. One that can't be read is logged and passed over.
     pub async fn due_page(
         &self,
         shard: DueShard,
@@ -112,18 +131,10 @@ impl Table {
         from: Option<String>,
     ) -> Result<DuePage, StoreError> {
         const OPERATION: &str = "read due pointers";
-        let pk = due_pk(shard);
-        let start = from.map(|sk| Key { pk: pk.clone(), sk }.attributes());
+        let start = from.map(|sk| Key { pk: due_pk(shard), sk }.attributes());
         let page = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .key_condition_expression("pk = :pk AND sk <= :to")
-            .expression_attribute_values(":pk", s(pk))
-            .expression_attribute_values(":to", s(due_until(now)))
-            .consistent_read(true)
+            .due_query(shard, now)
             .set_exclusive_start_key(start)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
             .await
             .map_err(|error| StoreError::of_call(OPERATION, error))?;
