@@ -1301,7 +1301,7 @@ export interface components {
             until?: string | null;
         };
         /**
-         * @description The steps of a gate.
+         * @description A step of a cart's gate, in the order in which they are judged (R15).
          * @enum {string}
          */
         CartGateStepName: "in-time" | "away" | "switches" | "own-facts" | "form" | "campaign" | "template" | "purchase" | "phone" | "consent" | "worth" | "cooldown" | "time";

@@ -12,7 +12,7 @@ use shared::runtime::config::Secret;
 use shared::store::accounts::{AccountRecord, AccountWritten};
 use shared::store::whatsapp::Connection;
 use shared::web::account::set_up;
-use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
+use shared::web::api::{AccountProblems, AdminProblems, FieldProblems, JsonBodyProblems};
 use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
 use utoipa::ToSchema;
 
@@ -155,8 +155,7 @@ pub(crate) async fn get_account(
             its zone. `phone-number-taken`: another account has one of the phone numbers. \
             `phone-number-claimed`: too many accounts claim one of them already. Nothing was changed.",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-field` names the field.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        FieldProblems,
         AdminProblems,
     )
 )]

@@ -16,7 +16,7 @@ use shared::domain::values::limits::ADMIN_BODY_BYTES;
 use shared::store::campaigns::CampaignWritten;
 use shared::store::retry::Attempts;
 use shared::store::{StoreError, Table};
-use shared::web::api::{AdminProblems, JsonBodyProblems, problems};
+use shared::web::api::{AdminProblems, FieldProblems, JsonBodyProblems, problems};
 use shared::web::body::{parse_object, require_json};
 use shared::web::{Json, Principal, Problem, ProblemBody, RawBody, Reader, Writer};
 use utoipa::openapi::{RefOr, Response};
@@ -191,8 +191,7 @@ pub(crate) async fn get_campaign(
         (status = 412, description = "`precondition-failed`: the campaign has another version, which the \
             `ETag` names. Nothing was changed.",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-field` names the field.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        FieldProblems,
         (status = 428, description = "`precondition-required`: `If-Match` is missing.",
             body = ProblemBody, content_type = "application/problem+json"),
         AdminProblems,

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 use shared::domain::facts::cart::CartState;
-use shared::domain::facts::decision::{Decision, Reason, SendOutcome, Verdict};
+use shared::domain::facts::decision::{Decision, Outcome, Reason, SendOutcome, Verdict};
 use shared::domain::values::ids::CampaignId;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::order_form::OrderForm;
@@ -30,6 +30,7 @@ pub struct DecisionView {
     #[schema(value_type = String, format = Date)]
     day: StoreDay,
     /// What was decided.
+    #[schema(value_type = OutcomeName)]
     outcome: Outcome,
     /// Why there was no reminder, or why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,27 +51,16 @@ pub struct DecisionView {
 }
 
 /// What was decided of a cart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = CartOutcome)]
-pub enum Outcome {
+#[derive(ToSchema)]
+#[schema(as = CartOutcome, rename_all = "camelCase")]
+#[expect(dead_code, reason = "the document's description of a domain type")]
+pub(crate) enum OutcomeName {
     /// A message.
     Reminded,
     /// None, to measure what messages bring.
     HeldOut,
     /// None, for a reason.
     Skipped,
-}
-
-impl Outcome {
-    /// Its word among stored verdicts.
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Reminded => "reminded",
-            Self::HeldOut => "heldOut",
-            Self::Skipped => "skipped",
-        }
-    }
 }
 
 /// How far a reminder came. It only goes forward.
@@ -92,14 +82,20 @@ pub(crate) enum SendOutcomeName {
 
 impl DecisionView {
     fn of(decision: &Decision) -> Self {
-        let (outcome, reason, held_by, send) = match decision.verdict {
-            Verdict::Reminded { send, reason } => (Outcome::Reminded, reason, None, Some(send)),
-            Verdict::HeldOut => (Outcome::HeldOut, None, None, None),
-            Verdict::Skipped { reason, held_by } => (Outcome::Skipped, Some(reason), held_by, None),
+        let (reason, held_by, send) = match decision.verdict {
+            Verdict::Reminded { send, reason } => (reason, None, Some(send)),
+            Verdict::HeldOut => (None, None, None),
+            Verdict::Skipped { reason, held_by } => (Some(reason), held_by, None),
         };
-        let Decision { decided_at, day, campaign_id, .. } = decision;
-        let campaign_id = campaign_id.clone();
-        Self { decided_at: *decided_at, day: *day, outcome, reason, held_by, send, campaign_id }
+        Self {
+            decided_at: decision.decided_at,
+            day: decision.day,
+            outcome: decision.verdict.outcome(),
+            reason,
+            held_by,
+            send,
+            campaign_id: decision.campaign_id.clone(),
+        }
     }
 }
 

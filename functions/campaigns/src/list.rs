@@ -11,7 +11,7 @@ use shared::domain::values::ids::CampaignId;
 use shared::domain::values::limits;
 use shared::store::campaigns::CampaignWritten;
 use shared::web::account::set_up;
-use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
+use shared::web::api::{AccountProblems, AdminProblems, FieldProblems, JsonBodyProblems};
 use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
 use utoipa::ToSchema;
 
@@ -86,8 +86,7 @@ pub(crate) async fn list_campaigns(
         AccountProblems,
         (status = 409, description = "`too-many-campaigns`: the account has 100.",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-field` names the field.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        FieldProblems,
         AdminProblems,
     )
 )]

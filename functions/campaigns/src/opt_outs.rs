@@ -8,8 +8,8 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::keyed_id::ContactId;
 use shared::domain::values::phone::Phone;
 use shared::web::account::set_up;
-use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
-use shared::web::{Json, Principal, Problem, ProblemBody, Writer};
+use shared::web::api::{AccountProblems, AdminProblems, FieldProblems, JsonBodyProblems};
+use shared::web::{Json, Principal, Problem, Writer};
 use utoipa::ToSchema;
 
 use crate::Deps;
@@ -95,8 +95,7 @@ async fn wish(
         (status = 200, description = "They get no message that is claimed after this answer.", body = OptOutView),
         JsonBodyProblems,
         AccountProblems,
-        (status = 422, description = "`invalid-field` names the field.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        FieldProblems,
         AdminProblems,
     )
 )]
@@ -122,8 +121,7 @@ pub(crate) async fn add_opt_out(
         (status = 200, description = "What is known of them.", body = OptOutView),
         JsonBodyProblems,
         AccountProblems,
-        (status = 422, description = "`invalid-field` names the field.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        FieldProblems,
         AdminProblems,
     )
 )]
@@ -149,8 +147,7 @@ pub(crate) async fn look_up_opt_out(
         (status = 200, description = "They may get messages again.", body = OptOutView),
         JsonBodyProblems,
         AccountProblems,
-        (status = 422, description = "`invalid-field` names the field.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        FieldProblems,
         AdminProblems,
     )
 )]

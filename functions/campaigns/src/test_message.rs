@@ -19,7 +19,7 @@ use shared::store::links::Link;
 use shared::store::whatsapp::{Blocked, Connection};
 use shared::telemetry::{Counter, count};
 use shared::web::account::set_up;
-use shared::web::api::{AdminProblems, JsonBodyProblems};
+use shared::web::api::{AdminProblems, FieldProblems, JsonBodyProblems};
 use shared::web::{Json, Problem, ProblemBody, Writer};
 use utoipa::ToSchema;
 
@@ -77,8 +77,7 @@ pub enum TestOutcome {
             `store-url-pending`: the store's address isn't confirmed yet. `account-blocked`: Meta takes nothing of the account at \
             present. `message-refused`: Meta didn't take it.",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-field` names the field.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        FieldProblems,
         (status = 429, description = "`too-many-tests`: the account sent as many within the hour as it may. Also \
             answered by the gateway.",
             body = ProblemBody, content_type = "application/problem+json"),

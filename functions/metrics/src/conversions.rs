@@ -15,12 +15,12 @@ use shared::domain::values::money::{Currency, Sums};
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
 use shared::store::{StoreError, Table};
-use shared::web::api::AdminProblems;
+use shared::web::api::{AdminProblems, RangeProblems};
 use shared::web::{Cursor, Json, Problem, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
-use crate::range::{RangeProblems, SelectedRange};
+use crate::range::SelectedRange;
 use crate::text::{Amount, amounts, decimal, local};
 
 mod listing;

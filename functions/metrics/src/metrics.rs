@@ -6,7 +6,7 @@ use shared::domain::rules::comparison::{ComparedWith, Comparison};
 use shared::domain::values::ids::CampaignId;
 use shared::domain::values::period::{Period, is_settled};
 use shared::domain::values::store_day::StoreDay;
-use shared::web::api::AdminProblems;
+use shared::web::api::{AdminProblems, RangeProblems};
 use shared::web::{Json, Problem, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,7 +14,7 @@ use crate::Deps;
 use crate::comparison::{AskedComparison, ComparedWithName, EarlierNumbers};
 use crate::funnel::FunnelNumbers;
 use crate::numbers::{Numbers, RangeTotals};
-use crate::range::{RangeProblems, SelectedRange};
+use crate::range::SelectedRange;
 
 /// The range that is asked for.
 #[derive(Debug, Clone, Deserialize, IntoParams)]

@@ -1,34 +1,13 @@
 //! The account, the days and the campaigns that a request is about.
 
-use std::collections::BTreeMap;
-
 use shared::domain::values::account::{Account, AccountSettings};
 use shared::domain::values::campaign::Campaign;
 use shared::domain::values::ids::CampaignId;
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
 use shared::web::Problem;
-use shared::web::api::problems;
-use utoipa::IntoResponses;
-use utoipa::openapi::{RefOr, Response};
 
 use crate::Deps;
-
-/// The answers that every query of a range can give beside its own.
-pub(crate) struct RangeProblems;
-
-impl IntoResponses for RangeProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        problems([
-            ("404", "`account-not-found`, or `campaign-not-found` at `campaignId`."),
-            (
-                "422",
-                "`invalid-field` names a parameter that is missing, unknown or not of its form; \
-                 `range-reversed`, `range-too-long` and `range-too-old` are about the range.",
-            ),
-        ])
-    }
-}
 
 /// What a query of a range selects.
 pub(crate) struct SelectedRange {

@@ -132,7 +132,7 @@ pub(crate) async fn claim<O: Outside>(
         return Ok(None);
     }
     if held.is_none() {
-        count(Counter::CartsDecided { outcome: decision.verdict.word() }, 1);
+        count(Counter::CartsDecided { outcome: decision.verdict.outcome().word() }, 1);
     }
     if is_erased(deps, &send).await? {
         // Nothing of it left.

@@ -251,7 +251,7 @@ async fn end<O: Outside>(
     };
     let of = (held.as_ref(), &decision);
     if deps.table.cart_close((account, id), &next, of, pointers).await? {
-        count(Counter::CartsDecided { outcome: decision.verdict.word() }, 1);
+        count(Counter::CartsDecided { outcome: decision.verdict.outcome().word() }, 1);
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! The index `byDay`: the conversions of a store day.
+//! The index `byDay`: the conversions of a store day. Its decisions are read beside them
+//! ([`decisions::by_day`](crate::decisions::by_day)).
 //!
 //! An index is eventually consistent: reports take only the order groups from it and read the facts
 //! again. A comparison takes the orders from it as they stand there: in a moment it says the same as
@@ -6,6 +7,7 @@
 
 use std::collections::HashMap;
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder as Query;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
 use crate::table::attributes::{read, s};
@@ -81,18 +83,8 @@ impl Table {
         after: Instant,
         mut each: impl FnMut(&Order),
     ) -> Result<(), StoreError> {
-        let mut pages = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name(BY_DAY)
-            .key_condition_expression("dayPk = :pk AND daySk BETWEEN :from AND :to")
-            .expression_attribute_values(":pk", s(key::day_pk(account, day)))
-            .expression_attribute_values(":from", s(key::conversions_after_sk(after)))
-            .expression_attribute_values(":to", s(format!("{CONVERSION}\u{10ffff}")))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .into_paginator()
-            .send();
+        let (from, to) = (key::conversions_after_sk(after), format!("{CONVERSION}\u{10ffff}"));
+        let mut pages = self.day_query(account, day, (&from, &to)).into_paginator().send();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| StoreError::of_call("read a day's orders", error))?;
             for item in page.items.unwrap_or_default() {
@@ -100,6 +92,24 @@ impl Table {
             }
         }
         Ok(())
+    }
+
+    /// The entries of a day within bounds of their sort keys, both included.
+    pub(crate) fn day_query(
+        &self,
+        account: &Account,
+        day: StoreDay,
+        (from, to): (&str, &str),
+    ) -> Query {
+        self.client
+            .query()
+            .table_name(&self.name)
+            .index_name(BY_DAY)
+            .key_condition_expression("dayPk = :pk AND daySk BETWEEN :from AND :to")
+            .expression_attribute_values(":pk", s(key::day_pk(account, day)))
+            .expression_attribute_values(":from", s(from))
+            .expression_attribute_values(":to", s(to))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
     /// The index sort keys of a day within bounds, both included.
@@ -117,19 +127,11 @@ impl Table {
         loop {
             let left = limit.map(|limit| i32::try_from(limit - found.len()).unwrap_or(i32::MAX));
             let page = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .index_name(BY_DAY)
-                .key_condition_expression("dayPk = :pk AND daySk BETWEEN :from AND :to")
+                .day_query(account, day, (from, to))
                 .projection_expression("daySk")
-                .expression_attribute_values(":pk", s(key::day_pk(account, day)))
-                .expression_attribute_values(":from", s(from))
-                .expression_attribute_values(":to", s(to))
                 .scan_index_forward(ascending)
                 .set_exclusive_start_key(start)
                 .set_limit(left)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total)
                 .send()
                 .await
                 .map_err(|error| StoreError::of_call(OPERATION, error))?;

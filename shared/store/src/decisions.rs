@@ -49,7 +49,7 @@ impl Table {
                 .expression_attribute_names("#outcome", "outcome")
                 .expression_attribute_names("#send", "send")
                 .expression_attribute_names("#reason", "reason")
-                .expression_attribute_values(":outcome", s(held.verdict.word()))
+                .expression_attribute_values(":outcome", s(held.verdict.outcome().word()))
                 .expression_attribute_values(":from", value("decision", &from)?)
                 .expression_attribute_values(":to", value("decision", &to)?);
             let request = match reason {
@@ -79,7 +79,7 @@ impl Table {
         // The outcome of its send is all of it that ever changes.
         let put = put
             .expression_attribute_names("#outcome", "outcome")
-            .expression_attribute_values(":outcome", s(held.verdict.word()));
+            .expression_attribute_values(":outcome", s(held.verdict.outcome().word()));
         Ok(match &held.verdict {
             Verdict::Reminded { send, .. } => put
                 .condition_expression("#outcome = :outcome AND #send = :send")
@@ -100,7 +100,7 @@ impl Table {
         let Decision { episode, decided_at, day, verdict, .. } = record;
         let mut item = write("decision", &Key::decision(account, cart, *episode), record)?;
         item.insert("dayPk".to_owned(), s(key::day_pk(account, *day)));
-        let sk = key::decision_day_sk(verdict.word(), *decided_at, cart);
+        let sk = key::decision_day_sk(verdict.outcome(), *decided_at, cart);
         item.insert("daySk".to_owned(), s(sk));
         expire(&mut item, self.retention.expires_at(*decided_at));
         Ok(item)

@@ -68,6 +68,33 @@ impl IntoResponses for AccountProblems {
     }
 }
 
+/// The answer of every operation that reads fields or parameters and has no more to say of them.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldProblems;
+
+impl IntoResponses for FieldProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems([("422", "`invalid-field` names the field.")])
+    }
+}
+
+/// The answers that every query of a range can give beside its own.
+#[derive(Debug, Clone, Copy)]
+pub struct RangeProblems;
+
+impl IntoResponses for RangeProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        problems([
+            ("404", "`account-not-found`, or `campaign-not-found` at `campaignId`."),
+            (
+                "422",
+                "`invalid-field` names a parameter that is missing, unknown or not of its form; \
+                 `range-reversed`, `range-too-long` and `range-too-old` are about the range.",
+            ),
+        ])
+    }
+}
+
 /// Answers that are problem JSON, by status and description.
 #[must_use]
 pub fn problems<const N: usize>(described: [(&str, &str); N]) -> BTreeMap<String, RefOr<Response>> {

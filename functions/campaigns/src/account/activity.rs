@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use shared::domain::activity::{Activity, Change};
 use shared::domain::values::instant::Instant;
 use shared::web::account::set_up;
-use shared::web::api::{AccountProblems, AdminProblems};
-use shared::web::{Cursor, Json, Problem, ProblemBody, Query, Reader};
+use shared::web::api::{AccountProblems, AdminProblems, FieldProblems};
+use shared::web::{Cursor, Json, Problem, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
@@ -68,8 +68,7 @@ pub(crate) struct ActivityEntry {
     responses(
         (status = 200, description = "A page of the activity.", body = ActivityList),
         AccountProblems,
-        (status = 422, description = "`invalid-field` names the field.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        FieldProblems,
         AdminProblems,
     )
 )]

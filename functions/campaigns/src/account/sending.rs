@@ -6,7 +6,7 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::sending::{AccountSending, ConsentPolicy, CooldownHours};
 use shared::domain::values::sending_hours::SendingHours;
 use shared::web::account::set_up;
-use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
+use shared::web::api::{AccountProblems, AdminProblems, FieldProblems, JsonBodyProblems};
 use shared::web::{Json, Problem, ProblemBody, Reader, Writer};
 use utoipa::ToSchema;
 
@@ -140,8 +140,7 @@ pub(crate) async fn get_sending(
         AccountProblems,
         (status = 409, description = "`sender-missing`: nothing runs that would send.",
             body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-field` names the field.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        FieldProblems,
         AdminProblems,
     )
 )]

@@ -4,6 +4,8 @@
 //! is: in a quiet hour the sender looks no further than that, and this does. Of a cart that is decided the decision tells
 //! which step ended it.
 
+use std::borrow::Cow;
+
 use axum::extract::{Path, State};
 use serde::{Deserialize, Serialize};
 use shared::domain::facts::cart::CartState;
@@ -20,7 +22,9 @@ use shared::vtex::VtexApi;
 use shared::web::account::set_up;
 use shared::web::api::AdminProblems;
 use shared::web::{Json, Problem, ProblemBody, Query, Reader};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::StandingView;
 use crate::Deps;
@@ -84,37 +88,25 @@ pub struct StepView {
     until: Option<Instant>,
 }
 
-/// The steps of a gate.
-#[derive(ToSchema)]
-#[schema(as = CartGateStepName, rename_all = "kebab-case")]
-#[expect(dead_code, reason = "the document's description of a domain type")]
-pub(crate) enum StepName {
-    /// It didn't wait too long.
-    InTime,
-    /// The shopper is away for long enough.
-    Away,
-    /// The account sends, and Meta takes its messages.
-    Switches,
-    /// No reminder and no purchase of this cart is known.
-    OwnFacts,
-    /// The store has it, and something is in it.
-    Form,
-    /// A campaign is there for it.
-    Campaign,
-    /// The campaign's template may be sent.
-    Template,
-    /// The shopper didn't buy by another cart.
-    Purchase,
-    /// There is a phone number to write to.
-    Phone,
-    /// The shopper agreed.
-    Consent,
-    /// It is worth a message.
-    Worth,
-    /// The shopper got none a short while ago.
-    Cooldown,
-    /// The hour and Meta's limits allow it.
-    Time,
+/// The steps of a gate in the document: those that there are ([`Step::ALL`]).
+struct StepName;
+
+impl PartialSchema for StepName {
+    fn schema() -> RefOr<Schema> {
+        let words = Step::ALL.map(|step| serde_json::json!(step));
+        let described = "A step of a cart's gate, in the order in which they are judged (R15).";
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(described))
+            .enum_values(Some(words))
+            .into()
+    }
+}
+
+impl ToSchema for StepName {
+    fn name() -> Cow<'static, str> {
+        "CartGateStepName".into()
+    }
 }
 
 /// What a step found.

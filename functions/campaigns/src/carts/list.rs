@@ -3,7 +3,7 @@
 use axum::extract::State;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde::{Deserialize, Serialize};
-use shared::domain::facts::decision::{Decision, Reason};
+use shared::domain::facts::decision::{Decision, Outcome, Reason};
 use shared::domain::rules::contribution::Funnel;
 use shared::domain::values::account::Account;
 use shared::domain::values::identity::alias::Identity;
@@ -12,14 +12,14 @@ use shared::domain::values::instant::Instant;
 use shared::domain::values::order_form::OrderForm;
 use shared::domain::values::period::Period;
 use shared::domain::values::store_day::StoreDay;
-use shared::store::decisions::by_day::{DecisionPlace, OUTCOMES, Wanted};
+use shared::store::decisions::by_day::{DecisionPlace, Wanted};
 use shared::store::{StoreError, Table};
 use shared::web::account::set_up;
-use shared::web::api::AdminProblems;
-use shared::web::{Cursor, Json, Problem, ProblemBody, Query, Reader};
+use shared::web::api::{AdminProblems, RangeProblems};
+use shared::web::{Cursor, Json, Problem, Query, Reader};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{DecisionView, Outcome};
+use super::{DecisionView, OutcomeName};
 use crate::Deps;
 
 /// Decisions on one page: what a person reads at once.
@@ -44,7 +44,7 @@ pub struct CartsQuery {
     #[param(value_type = String, format = Date)]
     to: StoreDay,
     /// Those of one outcome alone.
-    #[param(inline)]
+    #[param(inline, value_type = Option<OutcomeName>)]
     outcome: Option<Outcome>,
     /// Those of one reason alone: why there was no reminder, or why it was refused.
     #[param(value_type = Option<String>, example = "purchased")]
@@ -104,11 +104,7 @@ pub struct DecidedCart {
     security(("bearer" = ["admin:read"])),
     responses(
         (status = 200, description = "One page.", body = DecidedCarts),
-        (status = 404, description = "`account-not-found`, or `campaign-not-found` at `campaignId`.",
-            body = ProblemBody, content_type = "application/problem+json"),
-        (status = 422, description = "`invalid-field` names a parameter that is missing, unknown or not of its form; \
-            `range-reversed`, `range-too-long` and `range-too-old` are about the range.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        RangeProblems,
         AdminProblems,
     )
 )]
@@ -247,8 +243,8 @@ impl Listing<'_> {
         before: Option<&DecisionPlace>,
         most: usize,
     ) -> Result<OfDay, StoreError> {
-        let asked = self.query.outcome.map(Outcome::word);
-        let outcomes = OUTCOMES.into_iter().filter(|word| asked.is_none_or(|asked| asked == *word));
+        let asked = self.query.outcome;
+        let outcomes = Outcome::ALL.into_iter().filter(|each| asked.is_none_or(|one| one == *each));
         let wanted =
             Wanted { reason: self.query.reason, campaign_id: self.query.campaign_id.as_ref() };
         let reads: Vec<_> = outcomes
@@ -257,7 +253,7 @@ impl Listing<'_> {
                 self.table.day_decisions(self.account, (day, outcome), wanted, before, bounds)
             })
             .collect();
-        let reads = stream::iter(reads).buffered(OUTCOMES.len());
+        let reads = stream::iter(reads).buffered(Outcome::ALL.len());
         let read: Vec<_> = reads.try_collect().await?;
         let read_to = read.iter().filter_map(|each| each.read_to.clone()).max();
         let entries = read.iter().map(|each| each.entries).sum();

@@ -10,8 +10,8 @@ use shared::domain::values::keyed_id::CartId;
 use shared::store::StoreError;
 use shared::store::carts::CartRecord;
 use shared::store::names::Naming;
-use shared::web::api::{AccountProblems, AdminProblems, JsonBodyProblems};
-use shared::web::{Json, Problem, ProblemBody, Writer};
+use shared::web::api::{AccountProblems, AdminProblems, FieldProblems, JsonBodyProblems};
+use shared::web::{Json, Problem, Writer};
 use utoipa::ToSchema;
 
 use super::StandingView;
@@ -49,8 +49,7 @@ pub struct CartsOfPhone {
         (status = 200, description = "Their carts.", body = CartsOfPhone),
         JsonBodyProblems,
         AccountProblems,
-        (status = 422, description = "`invalid-field` names the field.",
-            body = ProblemBody, content_type = "application/problem+json"),
+        FieldProblems,
         AdminProblems,
     )
 )]

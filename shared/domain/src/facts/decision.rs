@@ -144,13 +144,40 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Its word in the API: `reminded`, `heldOut` or `skipped`.
+    /// What was decided, without how far it came and why.
     #[must_use]
-    pub const fn word(&self) -> &'static str {
+    pub const fn outcome(&self) -> Outcome {
         match self {
-            Self::Reminded { .. } => "reminded",
+            Self::Reminded { .. } => Outcome::Reminded,
+            Self::HeldOut => Outcome::HeldOut,
+            Self::Skipped { .. } => Outcome::Skipped,
+        }
+    }
+}
+
+/// What was decided of an episode: a verdict without how far it came and why. The words of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Outcome {
+    /// A message.
+    Reminded,
+    /// None, to measure what messages bring.
+    HeldOut,
+    /// None, for a reason.
+    Skipped,
+}
+
+impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Reminded, Self::HeldOut, Self::Skipped];
+
+    /// Its word in the API, as a stored verdict's `outcome` writes it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Reminded => "reminded",
             Self::HeldOut => "heldOut",
-            Self::Skipped { .. } => "skipped",
+            Self::Skipped => "skipped",
         }
     }
 }
@@ -254,6 +281,9 @@ mod tests {
             text,
             r#"{"episode":"2026-11-01T12:00:00.000Z","decidedAt":"2026-11-01T12:00:00.005Z","day":"2026-11-01","outcome":"skipped","reason":"expired","heldBy":"store-unreachable"}"#
         );
+        for outcome in Outcome::ALL {
+            assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.word());
+        }
         let read: Decision = serde_json::from_str(&text).unwrap();
         assert_eq!(read, decision(expired));
     }

@@ -4,13 +4,13 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
 use crate::table::attributes::{read, s};
-use crate::table::key::{self, BY_DAY};
+use crate::table::key;
 use crate::{StoreError, Table};
-use domain::facts::decision::{Decision, Reason};
+use domain::facts::decision::{Decision, Outcome, Reason};
 use domain::values::account::Account;
 use domain::values::ids::CampaignId;
 use domain::values::instant::Instant;
@@ -19,10 +19,6 @@ use domain::values::store_day::StoreDay;
 
 /// What an unreadable entry is called in errors.
 const KIND: &str = "day's decision";
-
-/// Words by which verdicts are told apart ([`Verdict::word`](domain::facts::decision::Verdict::word)).
-pub const OUTCOMES: [&str; 3] = ["reminded", "heldOut", SKIPPED];
-const SKIPPED: &str = "skipped";
 
 /// Where a decision stands among those of its day: the later ones are greater.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -49,10 +45,10 @@ impl Wanted<'_> {
     }
 
     /// The filter for an outcome, and what it names; none where all are wanted.
-    fn filter(&self, outcome: &str) -> Option<(String, HashMap<String, AttributeValue>)> {
+    fn filter(&self, outcome: Outcome) -> Option<(String, HashMap<String, AttributeValue>)> {
         let mut filters = Vec::new();
         let mut values = HashMap::new();
-        if outcome == SKIPPED {
+        if outcome == Outcome::Skipped {
             // `Decision::counts_nowhere`
             filters.push("(reason <> :gone OR wasRead = :yes)");
             values.insert(":gone".to_owned(), s(Reason::CartGone.word()));
@@ -87,7 +83,7 @@ impl Table {
     pub async fn day_decisions(
         &self,
         account: &Account,
-        (day, outcome): (StoreDay, &str),
+        (day, outcome): (StoreDay, Outcome),
         wanted: Wanted<'_>,
         before: Option<&DecisionPlace>,
         (most, entries): (usize, usize),
@@ -102,17 +98,9 @@ impl Table {
         let mut start: Option<HashMap<String, AttributeValue>> = None;
         loop {
             let mut query = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .index_name(BY_DAY)
-                .key_condition_expression("dayPk = :pk AND daySk BETWEEN :from AND :to")
-                .expression_attribute_values(":pk", s(key::day_pk(account, day)))
-                .expression_attribute_values(":from", s(&from))
-                .expression_attribute_values(":to", s(&to))
+                .day_query(account, day, (&from, &to))
                 .scan_index_forward(false)
-                .set_exclusive_start_key(start)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total);
+                .set_exclusive_start_key(start);
             if let Some((filter, values)) = wanted.filter(outcome) {
                 query = query.filter_expression(filter);
                 for (name, value) in values {

@@ -2,6 +2,7 @@
 
 use super::{FACT, Key};
 use domain::facts::cart::SendId;
+use domain::facts::decision::Outcome;
 use domain::values::account::Account;
 use domain::values::due_shard::DueShard;
 use domain::values::identity::PhoneKey;
@@ -202,14 +203,14 @@ pub fn hours(account: &Account, from: Instant, to: Instant) -> (String, String) 
 
 /// The index sort key of a decision: a day's decisions of one outcome sort as they were made.
 #[must_use]
-pub fn decision_day_sk(outcome: &str, decided_at: Instant, cart: &CartId) -> String {
-    format!("{DECISION}{outcome}#{decided_at}#{cart}")
+pub fn decision_day_sk(outcome: Outcome, decided_at: Instant, cart: &CartId) -> String {
+    format!("{}{decided_at}#{cart}", decision_day_prefix(outcome))
 }
 
 /// The start of the index sort keys of a day's decisions of one outcome.
 #[must_use]
-pub fn decision_day_prefix(outcome: &str) -> String {
-    format!("{DECISION}{outcome}#")
+pub fn decision_day_prefix(outcome: Outcome) -> String {
+    format!("{DECISION}{}#", outcome.word())
 }
 
 /// When a decision was made, and of which cart, by its index sort key.
