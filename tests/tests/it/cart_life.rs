@@ -25,11 +25,18 @@ pub(crate) async fn connected<'a>(running: &'a Running, account: &str) -> Store<
 /// A store whose first campaign the system sends, at any hour.
 pub(crate) async fn sending<'a>(running: &'a Running, account: &str) -> Store<'a> {
     let store = running.store(account, "America/Sao_Paulo", 1).await;
+    send_from(&store, "5550100200").await;
+    store
+}
+
+/// Has the system send the first campaign of a store, from a number of the stand-in for Meta.
+pub(crate) async fn send_from(store: &Store<'_>, number: &str) {
     let ok = async |method: Method, path: &str, body: Value| {
         let (status, told) = store.admin(method, path, Some(body)).await;
         assert!(status.is_success(), "{path} {status} {told}");
     };
-    let connection = json!({"wabaId": "5550100", "phoneNumberId": "5550100200", "token": "local-whatsapp-token"});
+    let connection =
+        json!({"wabaId": "5550100", "phoneNumberId": number, "token": local::graph::TOKEN});
     ok(Method::PUT, "/account/whatsapp", connection).await;
     ok(Method::POST, "/templates/pt-BR/text", json!({})).await;
     let day = ["00:00", "24:00"];
@@ -42,7 +49,6 @@ pub(crate) async fn sending<'a>(running: &'a Running, account: &str) -> Store<'a
     let request = request.header("if-match", "\"1\"").json(&json!({"sending": {"enabled": true}}));
     let (status, told) = answer(request).await;
     assert_eq!(status, StatusCode::OK, "{told}");
-    store
 }
 
 pub(crate) async fn beat(store: &Store<'_>, body: Value) -> StatusCode {

@@ -13,6 +13,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::captured_log::Log;
+use crate::cart_life::send_from;
 use crate::stack::{Running, Store};
 use crate::stream::crashes::{STRUCK_AT_MOST, failing};
 
@@ -153,23 +154,7 @@ async fn tell(store: &Store<'_>, n: usize) -> Vec<StatusCode> {
 
 /// Has the system send a campaign, with what Meta may say of a message.
 async fn sends(store: &Store<'_>) {
-    let ok = async |method: Method, path: &str, body: Value| {
-        let (status, told) = store.admin(method, path, Some(body)).await;
-        assert!(status.is_success(), "{path}: {told}");
-    };
-    let connection =
-        json!({"wabaId": "5550100", "phoneNumberId": NUMBER, "token": local::graph::TOKEN});
-    ok(Method::PUT, "/account/whatsapp", connection).await;
-    ok(Method::POST, "/templates/pt-BR/text", json!({})).await;
-    let day = ["00:00", "24:00"];
-    let hours =
-        json!({"mon": day, "tue": day, "wed": day, "thu": day, "fri": day, "sat": day, "sun": day});
-    let sending =
-        json!({"enabled": true, "hours": hours, "cooldownHours": 24, "consent": "recorded"});
-    ok(Method::PUT, "/account/sending", sending).await;
-    let patch = store.request(Method::PATCH, &format!("/campaigns/{}", store.campaigns[0]));
-    let patch = patch.header("if-match", "\"1\"").json(&json!({"sending": {"enabled": true}}));
-    assert!(patch.send().await.unwrap().status().is_success());
+    send_from(store, NUMBER).await;
     let faults = [Fault::Code(4), Fault::Code(131_026), Fault::Status(502), Fault::ResetAfter];
     let (stack, graph) = (&store.running.stack, store.running.stack.graph());
     for (n, fault) in (90..).zip(faults.map(Some).into_iter().chain([None])) {
