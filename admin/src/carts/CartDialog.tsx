@@ -1,13 +1,8 @@
-import { isProblem } from '../api/problem';
 import { useWhen } from '../app/useWhen';
 import { useCampaignName } from '../campaigns/useCampaignName';
 import { useFormat } from '../i18n/useFormat';
-import { Button } from '../ui/Button';
-import { DialogBody, DialogFoot, ModalDialog } from '../ui/ModalDialog';
 import { PageLink } from '../ui/PageLink';
-import { PanelError } from '../ui/PanelError';
-import { Skeleton } from '../ui/Skeleton';
-import { useCopy } from '../ui/useCopy';
+import { WhyFrame } from '../ui/WhyFrame';
 import { useCart } from './api';
 import { cureOf } from './cures';
 import { decidingStep } from './gate';
@@ -25,32 +20,17 @@ interface CartDialogProps {
 /** Why a cart was reminded of or not, or what it waits for: in one sentence, and step by step. */
 export function CartDialog({ orderFormId, episode, onClose }: CartDialogProps) {
   const { t } = useFormat();
-  const copy = useCopy();
   const cart = useCart(orderFormId, episode);
-  const unknown = isProblem(cart.error, 'cart-not-found');
   return (
-    <ModalDialog title={t('carts.whyOf', { cart: cart.data?.orderFormId ?? orderFormId })} onClose={onClose}>
-      <DialogBody>
-        {unknown ? (
-          <>
-            <p>{t('carts.unknownCart')}</p>
-            <p className="muted">{t('carts.unknownCartText')}</p>
-          </>
-        ) : cart.isError && !cart.data ? (
-          <PanelError level={2} error={cart.error} onRetry={() => void cart.refetch()} />
-        ) : cart.data ? (
-          <Why cart={cart.data} readAt={cart.dataUpdatedAt} />
-        ) : (
-          <Skeleton height={320} />
-        )}
-      </DialogBody>
-      <DialogFoot>
-        {!unknown && <Button onPress={() => void copy(window.location.href)}>{t('why.copyLink')}</Button>}
-        <Button onPress={onClose} autoFocus>
-          {t('action.close')}
-        </Button>
-      </DialogFoot>
-    </ModalDialog>
+    <WhyFrame
+      title={t('carts.whyOf', { cart: cart.data?.orderFormId ?? orderFormId })}
+      query={cart}
+      unknown={{ code: 'cart-not-found', title: t('carts.unknownCart'), text: t('carts.unknownCartText') }}
+      height={320}
+      onClose={onClose}
+    >
+      {(explained) => <Why cart={explained} readAt={cart.dataUpdatedAt} />}
+    </WhyFrame>
   );
 }
 

@@ -8,6 +8,7 @@ import { goTo, OUTCOMES } from '../period/urlState';
 import { Button } from '../ui/Button';
 import { EmptyNote } from '../ui/EmptyNote';
 import { PageLink } from '../ui/PageLink';
+import { RowTable } from '../ui/RowTable';
 import { TablePanel } from '../ui/TablePanel';
 import { useCarts, type CartFilters } from './api';
 import { CartSearch } from './CartSearch';
@@ -105,38 +106,22 @@ function OutcomeFilter({ chosen }: { chosen: string }) {
 function CartTable({ items }: { items: readonly DecidedCart[] }) {
   const { t } = useFormat();
   return (
-    <div className="table-scroll">
-      <table role="table" className="table stacking carts-table" aria-labelledby="cart-list-title">
-        <thead role="rowgroup">
-          <tr role="row">
-            <th role="columnheader" scope="col">
-              {t('carts.cart')}
-            </th>
-            <th role="columnheader" scope="col" aria-sort="descending">
-              {t('carts.decidedAt')}
-            </th>
-            <th role="columnheader" scope="col">
-              {t('carts.outcome')}
-            </th>
-            <th role="columnheader" scope="col">
-              {t('purchases.campaign')}
-            </th>
-            <th role="columnheader" scope="col">
-              <span className="visually-hidden">{t('carts.why')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody role="rowgroup">
-          {items.map((decision, place) => (
-            // Two carts that were erased can have been decided at once.
-            <CartRow
-              key={decision.orderFormId ? `${decision.orderFormId} ${decision.decidedAt}` : place}
-              {...decision}
-            />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <RowTable
+      labelledBy="cart-list-title"
+      className="stacking carts-table"
+      columns={[
+        { label: t('carts.cart') },
+        { label: t('carts.decidedAt'), isSorted: true },
+        { label: t('carts.outcome') },
+        { label: t('purchases.campaign') },
+        { label: t('carts.why'), isHidden: true },
+      ]}
+    >
+      {items.map((decision, place) => (
+        // Two carts that were erased can have been decided at once.
+        <CartRow key={decision.orderFormId ? `${decision.orderFormId} ${decision.decidedAt}` : place} {...decision} />
+      ))}
+    </RowTable>
   );
 }
 

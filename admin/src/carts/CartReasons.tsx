@@ -1,6 +1,7 @@
 import type { Metrics } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import { PageLink } from '../ui/PageLink';
+import { RowTable } from '../ui/RowTable';
 import { reasonText } from './reasons';
 
 /** Why carts got no reminder, the most frequent reason first; each leads to its carts. */
@@ -15,39 +16,29 @@ export function CartReasons({ funnel: { carts, skipped } }: { funnel: Metrics['f
         {skipped.length === 0 ? (
           <p className="table-note muted">{t('carts.reasonsNone')}</p>
         ) : (
-          <div className="table-scroll">
-            <table role="table" className="table" aria-labelledby="cart-reasons-title">
-              <thead role="rowgroup">
-                <tr role="row">
-                  <th role="columnheader" scope="col">
-                    {t('carts.reason')}
-                  </th>
-                  <th role="columnheader" scope="col" aria-sort="descending" className="end">
-                    {t('carts.count')}
-                  </th>
-                </tr>
-              </thead>
-              <tbody role="rowgroup">
-                {skipped.map(({ reason, count }) => (
-                  <tr key={reason} role="row">
-                    <th role="rowheader" scope="row">
-                      <PageLink
-                        to={{ outcome: 'skipped', reason }}
-                        heading="cart-list-title"
-                        label={t('carts.show', { reason: t(reasonText(reason)) })}
-                      >
-                        {t(reasonText(reason))}
-                      </PageLink>
-                    </th>
-                    <td role="cell" className="end numeric">
-                      {number(count)}
-                      <span className="under">{percent(count / carts)}</span>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <RowTable
+            labelledBy="cart-reasons-title"
+            className=""
+            columns={[{ label: t('carts.reason') }, { label: t('carts.count'), isEnd: true, isSorted: true }]}
+          >
+            {skipped.map(({ reason, count }) => (
+              <tr key={reason} role="row">
+                <th role="rowheader" scope="row">
+                  <PageLink
+                    to={{ outcome: 'skipped', reason }}
+                    heading="cart-list-title"
+                    label={t('carts.show', { reason: t(reasonText(reason)) })}
+                  >
+                    {t(reasonText(reason))}
+                  </PageLink>
+                </th>
+                <td role="cell" className="end numeric">
+                  {number(count)}
+                  <span className="under">{percent(count / carts)}</span>
+                </td>
+              </tr>
+            ))}
+          </RowTable>
         )}
       </div>
     </section>

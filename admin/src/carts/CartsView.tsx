@@ -11,6 +11,7 @@ import { RangePicker } from '../range/RangePicker';
 import { EmptyNote } from '../ui/EmptyNote';
 import { PageLink } from '../ui/PageLink';
 import { PanelError } from '../ui/PanelError';
+import { SectionHead } from '../ui/SectionHead';
 import { Skeleton } from '../ui/Skeleton';
 import { CartDialog } from './CartDialog';
 import { CartFunnel } from './CartFunnel';
@@ -40,16 +41,10 @@ function Carts({ choice, range, today, campaignId }: CartsViewProps) {
   return (
     <>
       <section className="section" aria-labelledby="carts-title">
-        <div className="section-head carts-head">
-          <div>
-            <h2 id="carts-title" tabIndex={-1}>
-              {t('carts.title')}
-            </h2>
-            <p className="muted">{t('carts.text')}</p>
-          </div>
+        <SectionHead id="carts-title" title={t('carts.title')} text={t('carts.text')} className="carts-head">
           <CampaignFilter campaignId={campaignId} />
           <RangePicker choice={choice} range={range} today={today} />
-        </div>
+        </SectionHead>
         <Numbers range={range} campaignId={campaignId} />
       </section>
       <CartList range={range} campaignId={campaignId} />

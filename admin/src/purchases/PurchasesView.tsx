@@ -10,6 +10,8 @@ import { RangePicker } from '../range/RangePicker';
 import { Button } from '../ui/Button';
 import { EmptyNote } from '../ui/EmptyNote';
 import { PageLink } from '../ui/PageLink';
+import { RowTable } from '../ui/RowTable';
+import { SectionHead } from '../ui/SectionHead';
 import { TablePanel } from '../ui/TablePanel';
 import { OrderSearch } from './OrderSearch';
 import { PurchaseFilters } from './PurchaseFilters';
@@ -49,15 +51,9 @@ export default function PurchasesView({ choice, range, today, timeZone, campaign
   );
   return (
     <section className="section" aria-labelledby="purchases-title">
-      <div className="section-head">
-        <div>
-          <h2 id="purchases-title" tabIndex={-1}>
-            {t('purchases.title')}
-          </h2>
-          <p className="muted">{t('purchases.text')}</p>
-        </div>
+      <SectionHead id="purchases-title" title={t('purchases.title')} text={t('purchases.text')}>
         <RangePicker choice={choice} range={range} today={today} />
-      </div>
+      </SectionHead>
       <TablePanel
         query={goesOn ? { ...purchases, data: undefined } : purchases}
         isEmpty={orders.length === 0}
@@ -86,67 +82,50 @@ function PurchaseTable({ orders, timeZone }: { orders: Conversion[]; timeZone: s
   const { t, instant, day, money } = useFormat();
   const name = useCampaignName();
   return (
-    <div className="table-scroll">
-      <table role="table" className="table stacking purchases-table" aria-labelledby="purchases-title">
-        <thead role="rowgroup">
-          <tr role="row">
-            <th role="columnheader" scope="col">
-              {t('purchases.order')}
-            </th>
-            <th role="columnheader" scope="col" aria-sort="descending">
-              {t('purchases.messageDay')}
-            </th>
-            <th role="columnheader" scope="col">
-              {t('purchases.createdAt')}
-            </th>
-            <th role="columnheader" scope="col">
-              {t('purchases.kind')}
-            </th>
-            <th role="columnheader" scope="col">
-              {t('purchases.campaign')}
-            </th>
-            <th role="columnheader" scope="col" className="end">
-              {t('purchases.value')}
-            </th>
-            <th role="columnheader" scope="col">
-              <span className="visually-hidden">{t('purchases.why')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody role="rowgroup">
-          {orders.map(({ orderGroup, createdAt, credit, currency, orderTotal }) => (
-            <tr key={orderGroup} role="row">
-              <th role="rowheader" scope="row" className="numeric">
-                {orderGroup}
-              </th>
-              <td role="cell" data-label={t('purchases.messageDay')} className="numeric nowrap">
-                {day(credit.day)}
-              </td>
-              <td role="cell" data-label={t('purchases.createdAt')} className="numeric">
-                {instant(createdAt, timeZone)}
-              </td>
-              <td role="cell" data-label={t('purchases.kind')}>
-                <span className={`kind ${credit.kind}`}>{t(`purchases.${credit.kind}`)}</span>
-              </td>
-              <td role="cell" data-label={t('purchases.campaign')} className="of-name">
-                {name(credit.campaignId)}
-              </td>
-              <td role="cell" data-label={t('purchases.value')} className="end numeric">
-                {money({ currency, amount: orderTotal })}
-              </td>
-              <td role="cell" className="end">
-                <PageLink
-                  to={{ order: orderGroup }}
-                  className="button plain"
-                  label={t('purchases.whyButton', { order: orderGroup })}
-                >
-                  {t('purchases.why')}
-                </PageLink>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <RowTable
+      labelledBy="purchases-title"
+      className="stacking purchases-table"
+      columns={[
+        { label: t('purchases.order') },
+        { label: t('purchases.messageDay'), isSorted: true },
+        { label: t('purchases.createdAt') },
+        { label: t('purchases.kind') },
+        { label: t('purchases.campaign') },
+        { label: t('purchases.value'), isEnd: true },
+        { label: t('purchases.why'), isHidden: true },
+      ]}
+    >
+      {orders.map(({ orderGroup, createdAt, credit, currency, orderTotal }) => (
+        <tr key={orderGroup} role="row">
+          <th role="rowheader" scope="row" className="numeric">
+            {orderGroup}
+          </th>
+          <td role="cell" data-label={t('purchases.messageDay')} className="numeric nowrap">
+            {day(credit.day)}
+          </td>
+          <td role="cell" data-label={t('purchases.createdAt')} className="numeric">
+            {instant(createdAt, timeZone)}
+          </td>
+          <td role="cell" data-label={t('purchases.kind')}>
+            <span className={`kind ${credit.kind}`}>{t(`purchases.${credit.kind}`)}</span>
+          </td>
+          <td role="cell" data-label={t('purchases.campaign')} className="of-name">
+            {name(credit.campaignId)}
+          </td>
+          <td role="cell" data-label={t('purchases.value')} className="end numeric">
+            {money({ currency, amount: orderTotal })}
+          </td>
+          <td role="cell" className="end">
+            <PageLink
+              to={{ order: orderGroup }}
+              className="button plain"
+              label={t('purchases.whyButton', { order: orderGroup })}
+            >
+              {t('purchases.why')}
+            </PageLink>
+          </td>
+        </tr>
+      ))}
+    </RowTable>
   );
 }

@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import { isProblem } from '../api/problem';
 import { useExplanation } from '../api/queries';
 import type { Explanation, Loser, Winner } from '../api/types';
 import { useApp } from '../app/AppContext';
@@ -7,10 +6,7 @@ import { useWhen } from '../app/useWhen';
 import { useCampaignName } from '../campaigns/useCampaignName';
 import { useFormat } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
-import { DialogBody, DialogFoot, ModalDialog } from '../ui/ModalDialog';
-import { PanelError } from '../ui/PanelError';
-import { Skeleton } from '../ui/Skeleton';
-import { useCopy } from '../ui/useCopy';
+import { WhyFrame } from '../ui/WhyFrame';
 import { OrderItemsList } from './OrderItemsList';
 import { useSpan } from './useSpan';
 
@@ -26,32 +22,17 @@ interface WhyDialogProps {
 /** Why an order counts, or not: what it was matched by, which message earned it, and why the others didn't. */
 export function WhyDialog({ order, onClose }: WhyDialogProps) {
   const { t } = useFormat();
-  const copy = useCopy();
   const explanation = useExplanation(order);
-  const unknown = isProblem(explanation.error, 'order-not-found');
   return (
-    <ModalDialog title={t('purchases.whyOf', { order: explanation.data?.orderGroup ?? order })} onClose={onClose}>
-      <DialogBody>
-        {unknown ? (
-          <>
-            <p>{t('why.unknown')}</p>
-            <p className="muted">{t('why.unknownText')}</p>
-          </>
-        ) : explanation.isError && !explanation.data ? (
-          <PanelError level={2} error={explanation.error} onRetry={() => void explanation.refetch()} />
-        ) : explanation.data ? (
-          <Reasons explanation={explanation.data} />
-        ) : (
-          <Skeleton height={220} />
-        )}
-      </DialogBody>
-      <DialogFoot>
-        {!unknown && <Button onPress={() => void copy(window.location.href)}>{t('why.copyLink')}</Button>}
-        <Button onPress={onClose} autoFocus>
-          {t('action.close')}
-        </Button>
-      </DialogFoot>
-    </ModalDialog>
+    <WhyFrame
+      title={t('purchases.whyOf', { order: explanation.data?.orderGroup ?? order })}
+      query={explanation}
+      unknown={{ code: 'order-not-found', title: t('why.unknown'), text: t('why.unknownText') }}
+      height={220}
+      onClose={onClose}
+    >
+      {(explained) => <Reasons explanation={explained} />}
+    </WhyFrame>
   );
 }
 

@@ -11,6 +11,8 @@ import { Button } from '../ui/Button';
 import { EmptyNote } from '../ui/EmptyNote';
 import { PlusIcon } from '../ui/icons';
 import { KebabMenu, type MenuAction } from '../ui/KebabMenu';
+import { RowTable } from '../ui/RowTable';
+import { SectionHead } from '../ui/SectionHead';
 import { TablePanel } from '../ui/TablePanel';
 import { useToast } from '../ui/Toasts';
 import { useProblemText } from '../ui/useProblemText';
@@ -40,15 +42,9 @@ function Schedules() {
   );
   return (
     <section className="section" aria-labelledby="schedules-title">
-      <div className="section-head">
-        <div>
-          <h2 id="schedules-title" tabIndex={-1}>
-            {t('schedules.title')}
-          </h2>
-          <p className="muted">{t('schedules.text')}</p>
-        </div>
+      <SectionHead id="schedules-title" title={t('schedules.title')} text={t('schedules.text')}>
         {schedules.data && schedules.data.length > 0 && add}
-      </div>
+      </SectionHead>
       <TablePanel
         query={schedules}
         isEmpty={schedules.data?.length === 0}
@@ -68,43 +64,23 @@ function Schedules() {
 function ScheduleTable({ schedules }: { schedules: Schedule[] }) {
   const { t } = useFormat();
   return (
-    <div className="table-scroll">
-      <table role="table" className="table stacking" aria-labelledby="schedules-title">
-        <thead role="rowgroup">
-          <tr role="row">
-            <th role="columnheader" scope="col">
-              {t('schedules.email')}
-            </th>
-            <th role="columnheader" scope="col">
-              {t('schedules.frequency')}
-            </th>
-            <th role="columnheader" scope="col">
-              {t('schedules.campaign')}
-            </th>
-            <th role="columnheader" scope="col">
-              {t('schedules.status')}
-            </th>
-            <th role="columnheader" scope="col">
-              {t('schedules.lastRun')}
-            </th>
-            <th role="columnheader" scope="col">
-              {t('schedules.nextRun')}
-            </th>
-            <th role="columnheader" scope="col">
-              {t('report.format')}
-            </th>
-            <th role="columnheader" scope="col">
-              <span className="visually-hidden">{t('campaigns.actions')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody role="rowgroup">
-          {schedules.map((schedule) => (
-            <ScheduleRow key={schedule.id} schedule={schedule} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <RowTable
+      labelledBy="schedules-title"
+      columns={[
+        { label: t('schedules.email') },
+        { label: t('schedules.frequency') },
+        { label: t('schedules.campaign') },
+        { label: t('schedules.status') },
+        { label: t('schedules.lastRun') },
+        { label: t('schedules.nextRun') },
+        { label: t('report.format') },
+        { label: t('campaigns.actions'), isHidden: true },
+      ]}
+    >
+      {schedules.map((schedule) => (
+        <ScheduleRow key={schedule.id} schedule={schedule} />
+      ))}
+    </RowTable>
   );
 }
 

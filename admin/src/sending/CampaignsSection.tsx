@@ -5,6 +5,7 @@ import { useFormat, type Format } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
 import { EmptyNote } from '../ui/EmptyNote';
 import { PanelError } from '../ui/PanelError';
+import { SectionHead } from '../ui/SectionHead';
 import { Skeleton } from '../ui/Skeleton';
 import { CampaignSendingDialog } from './CampaignSendingDialog';
 import { TestDialog } from './TestDialog';
@@ -18,14 +19,7 @@ export function CampaignsSection({ connected }: { connected: boolean }) {
   const close = (): void => setOpen(undefined);
   return (
     <section className="section" aria-labelledby="sending-campaigns-title">
-      <div className="section-head">
-        <div>
-          <h2 id="sending-campaigns-title" tabIndex={-1}>
-            {t('sending.campaigns')}
-          </h2>
-          <p className="muted">{t('sending.campaignsText')}</p>
-        </div>
-      </div>
+      <SectionHead id="sending-campaigns-title" title={t('sending.campaigns')} text={t('sending.campaignsText')} />
       <div className="card table-card">
         {campaigns.isError && !campaigns.data ? (
           <PanelError error={campaigns.error} onRetry={() => void campaigns.refetch()} />

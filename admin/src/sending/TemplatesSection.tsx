@@ -5,6 +5,7 @@ import { useFormat } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
 import { FormError } from '../ui/FormError';
 import { PanelError } from '../ui/PanelError';
+import { SectionHead } from '../ui/SectionHead';
 import { SelectField } from '../ui/SelectField';
 import { Skeleton } from '../ui/Skeleton';
 import { useMakeTemplate, useTemplates } from './api';
@@ -21,13 +22,11 @@ export function TemplatesSection({ connected }: { connected: boolean }) {
   const shown = templates.data?.filter((each) => each.language === language);
   return (
     <section className="section" aria-labelledby="templates-title">
-      <div className="section-head">
-        <div>
-          <h2 id="templates-title" tabIndex={-1}>
-            {t('sending.templates')}
-          </h2>
-          <p className="muted">{t(connected ? 'sending.templatesText' : 'sending.templatesUnconnected')}</p>
-        </div>
+      <SectionHead
+        id="templates-title"
+        title={t('sending.templates')}
+        text={t(connected ? 'sending.templatesText' : 'sending.templatesUnconnected')}
+      >
         <div className="template-tools">
           <SelectField
             label={t('campaigns.language')}
@@ -49,7 +48,7 @@ export function TemplatesSection({ connected }: { connected: boolean }) {
             ))}
           </div>
         </div>
-      </div>
+      </SectionHead>
       {templates.isError && !templates.data ? (
         <div className="card">
           <PanelError error={templates.error} onRetry={() => void templates.refetch()} />

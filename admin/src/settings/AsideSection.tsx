@@ -3,6 +3,7 @@ import { isProblem } from '../api/problem';
 import { useApp } from '../app/AppContext';
 import { useFormat, type MessageId } from '../i18n/useFormat';
 import { Button } from '../ui/Button';
+import { RowTable } from '../ui/RowTable';
 import { TablePanel } from '../ui/TablePanel';
 import { useProblemText } from '../ui/useProblemText';
 import { groupAside, REASONS, type AsideGroup } from './asideGroups';
@@ -78,61 +79,48 @@ function AsideTable({ groups, more, replaying, onReplay }: AsideTableProps) {
   const { canWrite } = useApp();
   const { data: account } = useAccount();
   return (
-    <div className="table-scroll">
-      <table role="table" className="table stacking aside-table" aria-labelledby="aside-title">
-        <thead role="rowgroup">
-          <tr role="row">
-            <th role="columnheader" scope="col">
-              {t('settings.asideReason')}
-            </th>
-            <th role="columnheader" scope="col" className="end">
-              {t('settings.asideAmount')}
-            </th>
-            <th role="columnheader" scope="col">
-              {t('settings.asideExample')}
-            </th>
-            <th role="columnheader" scope="col">
-              <span className="visually-hidden">{t('aside.replay')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody role="rowgroup">
-          {groups.map(({ code, field, count, latest }) => (
-            <tr key={code + (field ?? '')} role="row">
-              <th role="rowheader" scope="row">
-                {t(reasonId(code))}
-                <span className="under">{[code, field].filter(Boolean).join(' · ')}</span>
-              </th>
-              <td role="cell" data-label={t('settings.asideAmount')} className="end numeric">
-                {t('settings.asideCount', { more: more ? 'yes' : 'no', number: number(count) })}
-              </td>
-              <td role="cell" data-label={t('settings.asideExample')} className="of-name">
-                {instant(latest.receivedAt, account?.timeZone ?? 'UTC')}
-                <span className="under">
-                  {[latest.itemType, latest.orderGroup ?? latest.reminderId ?? latest.itemId]
-                    .filter(Boolean)
-                    .join(' · ')}
-                </span>
-              </td>
-              <td role="cell" className="end">
-                {latest.source === 'rollup' ? (
-                  <span className="muted small">{t('aside.ours')}</span>
-                ) : (
-                  <Button
-                    aria-label={t('aside.replayOf', { reason: t(reasonId(code)) })}
-                    aria-describedby="aside-replay"
-                    isDisabled={!canWrite || (replaying !== undefined && replaying !== code)}
-                    isBusy={replaying === code}
-                    onPress={() => onReplay(code)}
-                  >
-                    {t('aside.replay')}
-                  </Button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <RowTable
+      labelledBy="aside-title"
+      className="stacking aside-table"
+      columns={[
+        { label: t('settings.asideReason') },
+        { label: t('settings.asideAmount'), isEnd: true },
+        { label: t('settings.asideExample') },
+        { label: t('aside.replay'), isHidden: true },
+      ]}
+    >
+      {groups.map(({ code, field, count, latest }) => (
+        <tr key={code + (field ?? '')} role="row">
+          <th role="rowheader" scope="row">
+            {t(reasonId(code))}
+            <span className="under">{[code, field].filter(Boolean).join(' · ')}</span>
+          </th>
+          <td role="cell" data-label={t('settings.asideAmount')} className="end numeric">
+            {t('settings.asideCount', { more: more ? 'yes' : 'no', number: number(count) })}
+          </td>
+          <td role="cell" data-label={t('settings.asideExample')} className="of-name">
+            {instant(latest.receivedAt, account?.timeZone ?? 'UTC')}
+            <span className="under">
+              {[latest.itemType, latest.orderGroup ?? latest.reminderId ?? latest.itemId].filter(Boolean).join(' · ')}
+            </span>
+          </td>
+          <td role="cell" className="end">
+            {latest.source === 'rollup' ? (
+              <span className="muted small">{t('aside.ours')}</span>
+            ) : (
+              <Button
+                aria-label={t('aside.replayOf', { reason: t(reasonId(code)) })}
+                aria-describedby="aside-replay"
+                isDisabled={!canWrite || (replaying !== undefined && replaying !== code)}
+                isBusy={replaying === code}
+                onPress={() => onReplay(code)}
+              >
+                {t('aside.replay')}
+              </Button>
+            )}
+          </td>
+        </tr>
+      ))}
+    </RowTable>
   );
 }

@@ -3,6 +3,7 @@ import type { Report } from '../api/types';
 import { useFormat } from '../i18n/useFormat';
 import { useReportFile } from '../report/useReportFile';
 import { Button } from '../ui/Button';
+import { RowTable } from '../ui/RowTable';
 import { TablePanel } from '../ui/TablePanel';
 
 const tags: Record<Report['status'], string> = {
@@ -39,37 +40,22 @@ export function ReportsSection() {
 function ReportTable({ reports }: { reports: Report[] }) {
   const { t } = useFormat();
   return (
-    <div className="table-scroll">
-      <table role="table" className="table stacking reports-table" aria-labelledby="reports-title">
-        <thead role="rowgroup">
-          <tr role="row">
-            <th role="columnheader" scope="col">
-              {t('settings.recipient')}
-            </th>
-            <th role="columnheader" scope="col">
-              {t('settings.requestedAt')}
-            </th>
-            <th role="columnheader" scope="col">
-              {t('report.range')}
-            </th>
-            <th role="columnheader" scope="col">
-              {t('campaigns.status')}
-            </th>
-            <th role="columnheader" scope="col" className="end">
-              {t('settings.rows')}
-            </th>
-            <th role="columnheader" scope="col">
-              <span className="visually-hidden">{t('settings.download')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody role="rowgroup">
-          {reports.map((report) => (
-            <ReportRow key={report.id} report={report} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <RowTable
+      labelledBy="reports-title"
+      className="stacking reports-table"
+      columns={[
+        { label: t('settings.recipient') },
+        { label: t('settings.requestedAt') },
+        { label: t('report.range') },
+        { label: t('campaigns.status') },
+        { label: t('settings.rows'), isEnd: true },
+        { label: t('settings.download'), isHidden: true },
+      ]}
+    >
+      {reports.map((report) => (
+        <ReportRow key={report.id} report={report} />
+      ))}
+    </RowTable>
   );
 }
 
