@@ -184,8 +184,10 @@ it('finds the carts of a phone number, which comes into no address', async () =>
 
 it('follows a cart that is held up, until it can go on', async () => {
   const sending = await sendingOf(busy);
-  await busy.events([left(CARTS.waiting)]);
+  // Held up for a quarter of an hour, whenever the stack's own schedule comes by.
   await busy.call('PUT', '/account/sending', { ...sending, enabled: false });
+  await busy.events([left(CARTS.waiting)]);
+  await tick();
   const { page, faults } = await open(browser, {
     account: busy.account,
     path: `/?view=carts&cart=${CARTS.waiting}`,

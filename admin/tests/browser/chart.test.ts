@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import ptBR from '../../src/messages/pt-BR.json';
 import { FIGURES } from '../../src/overview/figures';
 import { launch } from './chromium.mjs';
-import { accessible, figuresShown, focused, open, overflowing, PATIENCE_MILLIS, tabTo } from './page';
+import { accessible, figuresShown, focused, open, overflowing, tabTo } from './page';
 import { daysAgo, Store, type Seeded } from './stack';
 
 let browser: Browser;
@@ -31,16 +31,16 @@ it('shows the figure that is pressed, money by currency, and goes back', async (
   for (const { id, label, kind } of FIGURES) {
     // Anywhere on the figure will do.
     await pressFigure(page, id);
-    await expect.poll(() => title(page), { timeout: PATIENCE_MILLIS }).toBe(`${ptBR[label]} · Evolução diária`);
+    await expect.poll(() => title(page)).toBe(`${ptBR[label]} · Evolução diária`);
     expect(new URL(page.url()).searchParams.get('figure')).toBe(id);
     expect(await page.getByRole('slider').getAttribute('aria-valuetext')).toContain(`${ptBR[label]}: `);
     if (kind === 'money') expect(await page.locator('.series').count()).toBe(id === 'conversionValue' ? 2 : 1);
   }
   await accessible(page, 'chart of a figure');
   await page.getByRole('button', { name: 'Ver mensagens e conversões' }).click();
-  await expect.poll(() => title(page), { timeout: PATIENCE_MILLIS }).toBe('Evolução diária');
+  await expect.poll(() => title(page)).toBe('Evolução diária');
   await page.goBack();
-  await expect.poll(() => title(page), { timeout: PATIENCE_MILLIS }).toContain('Valor total');
+  await expect.poll(() => title(page)).toContain('Valor total');
   expect(faults).toEqual([]);
 });
 
@@ -64,7 +64,7 @@ it('shows weeks beyond 60 days, months beyond half a year, and distinct shoppers
   expect(await title(page)).toBe('Evolução semanal');
   expect(Number(await page.getByRole('slider').getAttribute('aria-valuemax'))).toBeLessThanOrEqual(14);
   await pressFigure(page, 'uniqueClicks');
-  await expect.poll(() => title(page), { timeout: PATIENCE_MILLIS }).toBe('Cliques únicos · Evolução diária');
+  await expect.poll(() => title(page)).toBe('Cliques únicos · Evolução diária');
   expect(await page.getByRole('slider').getAttribute('aria-valuemax')).toBe('90');
   const year = new URL(page.url());
   for (const name of ['range', 'figure']) year.searchParams.delete(name);
@@ -129,6 +129,6 @@ it('takes one stop of the keyboard for each figure, and none for its question ma
   await page.getByRole('tooltip').getByText(ptBR['figure.delivered.help']).waitFor();
   await accessible(page, 'figure with the focus');
   await page.keyboard.press('Enter');
-  await expect.poll(() => title(page), { timeout: PATIENCE_MILLIS }).toContain('Mensagens entregues');
+  await expect.poll(() => title(page)).toContain('Mensagens entregues');
   expect(await page.locator('.figures button:not([tabindex="-1"])').count()).toBe(FIGURES.length);
 });

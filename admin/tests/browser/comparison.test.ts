@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Account } from '../../src/api/types';
 import { FIGURES } from '../../src/overview/figures';
 import { launch } from './chromium.mjs';
-import { accessible, figure, figuresShown, open, overflowing, PATIENCE_MILLIS, toast } from './page';
+import { accessible, figure, figuresShown, open, overflowing, toast } from './page';
 import { daysAgo, Store } from './stack';
 
 let browser: Browser;
@@ -124,13 +124,13 @@ describe('a comparison', () => {
     await page.getByText('nenhuma mensagem nesses dias').waitFor();
     expect(new URL(page.url()).searchParams.get('compare')).toBe('lastYear');
     await menu.selectOption({ label: 'Nada' });
-    await expect.poll(() => page.locator('.figure-before').count(), { timeout: PATIENCE_MILLIS }).toBe(0);
+    await expect.poll(() => page.locator('.figure-before').count()).toBe(0);
     await menu.selectOption({ label: 'Período anterior' });
     await page.locator('.figure-before').first().waitFor();
     expect(new URL(page.url()).searchParams.has('compare')).toBe(false);
     await page.getByRole('button', { name: /^Período/ }).click();
     await page.getByRole('button', { name: 'Este mês' }).click();
-    await expect.poll(() => menu.inputValue(), { timeout: PATIENCE_MILLIS }).toBe('lastMonth');
+    await expect.poll(() => menu.inputValue()).toBe('lastMonth');
   });
 
   it('tells no change of what is still being made today', async () => {

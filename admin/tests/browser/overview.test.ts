@@ -4,7 +4,7 @@ import type { Money } from '../../src/api/types';
 import ptBR from '../../src/messages/pt-BR.json';
 import { FIGURES } from '../../src/overview/figures';
 import { launch } from './chromium.mjs';
-import { accessible, figure, figuresShown, open, PATIENCE_MILLIS } from './page';
+import { accessible, figure, figuresShown, open } from './page';
 import { daysAgo, Store, type Seeded } from './stack';
 
 const count = new Intl.NumberFormat('pt-BR');
@@ -78,7 +78,7 @@ describe('the overview', () => {
     await page.getByRole('button', { name: 'Pausadas' }).click();
     await page.getByText('Nenhuma campanha pausada').waitFor();
     await page.getByRole('button', { name: 'Ativas' }).click();
-    await expect.poll(() => page.getByRole('row').count(), { timeout: PATIENCE_MILLIS }).toBe(4);
+    await expect.poll(() => page.getByRole('row').count()).toBe(4);
   });
 
   it('keeps the range in the address: presets, two clicks in the calendar, one day, back', async () => {

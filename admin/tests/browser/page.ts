@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
+import { PATIENCE_MILLIS } from './patience';
 import { STACK_URL } from './stack';
 
 const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
-
-/** The longest that a test waits for one thing: beside other builds the page can take many times its second. */
-export const PATIENCE_MILLIS = 90_000;
 
 /** Where a failing test leaves the traces of its pages, if it is to leave any. */
 const TRACES = process.env.TRACES;
@@ -140,7 +138,7 @@ export async function focusIn(page: Page, selector: string): Promise<void> {
 
 /** Waits until what is called so has the focus. */
 export async function focusOn(page: Page, name: string): Promise<void> {
-  await expect.poll(() => focused(page), { timeout: PATIENCE_MILLIS }).toBe(name);
+  await expect.poll(() => focused(page)).toBe(name);
 }
 
 /** Presses Tab until what is called so has the focus. */

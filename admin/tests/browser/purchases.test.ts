@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launch } from './chromium.mjs';
-import { accessible, focusOn, open, overflowing, PATIENCE_MILLIS, tabTo, toast } from './page';
+import { accessible, focusOn, open, overflowing, tabTo, toast } from './page';
 import { STACK_URL, Store, type Seeded } from './stack';
 
 let browser: Browser;
@@ -15,7 +15,6 @@ beforeAll(async () => {
 
 afterAll(() => browser.close());
 
-const PATIENT = { timeout: PATIENCE_MILLIS };
 const LIST = '/?view=purchases&range=last30';
 
 it('finds any order by its number, tells why it counts, and gives it an address of its own', async () => {
@@ -92,14 +91,14 @@ it('filters by type, campaign and currency, with count and totals, the newest me
   const totals = page.locator('.table-totals');
   const orders = (): Promise<string[]> => page.getByRole('rowheader').allTextContents();
   const both = [seeded.assisted, seeded.clicked].sort();
-  await expect.poll(async () => (await orders()).sort(), PATIENT).toEqual(both);
+  await expect.poll(async () => (await orders()).sort()).toEqual(both);
   expect(await totals.textContent()).toBe('2 compras · R$\u00a0119,80 · US$\u00a042,00');
   await page.getByLabel('Tipo', { exact: true }).selectOption('Assistida');
-  await expect.poll(orders, PATIENT).toEqual([seeded.assisted]);
+  await expect.poll(orders).toEqual([seeded.assisted]);
   expect(await totals.textContent()).toContain('1 compra · US$');
   await page.getByLabel('Tipo', { exact: true }).selectOption('Todos os tipos');
   await page.getByLabel('Moeda').selectOption('BRL');
-  await expect.poll(orders, PATIENT).toEqual([seeded.clicked]);
+  await expect.poll(orders).toEqual([seeded.clicked]);
   expect(await totals.textContent()).toBe('1 compra · R$\u00a0119,80');
   expect(new URL(page.url()).searchParams.get('currency')).toBe('BRL');
   const other = await store.campaign({ name: 'Sem vendas' });
@@ -109,7 +108,7 @@ it('filters by type, campaign and currency, with count and totals, the newest me
   expect(new URL(page.url()).searchParams.get('campaign')).toBe(other.campaignId);
   await accessible(page, 'no purchases with these filters');
   await page.getByRole('button', { name: 'Limpar filtros' }).click();
-  await expect.poll(async () => (await orders()).sort(), PATIENT).toEqual(both);
+  await expect.poll(async () => (await orders()).sort()).toEqual(both);
 });
 
 it('the newest message comes first, over several pages', async () => {

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch } from './chromium.mjs';
-import { accessible, figuresShown, open, openMenu, overflowing, PATIENCE_MILLIS } from './page';
+import { accessible, figuresShown, open, openMenu, overflowing } from './page';
 import { Store } from './stack';
 
 let browser: Browser;
@@ -20,8 +20,7 @@ afterAll(() => browser.close());
 /** The names in the order of the rows. */
 const names = (page: Page): Promise<string[]> => page.locator('.campaigns-table .name-button').allTextContents();
 
-const ordered = (page: Page, expected: string[]): Promise<void> =>
-  expect.poll(() => names(page), { timeout: PATIENCE_MILLIS }).toEqual(expected);
+const ordered = (page: Page, expected: string[]): Promise<void> => expect.poll(() => names(page)).toEqual(expected);
 
 describe('the campaigns', () => {
   it('are ranked by value, and otherwise by value of a message', async () => {
@@ -94,7 +93,7 @@ describe('the campaigns', () => {
     await page.getByRole('button', { name: 'Vende bem', exact: true }).click();
     await page.getByText('Só a campanha Vende bem').waitFor();
     await expect
-      .poll(async () => (await page.locator('#analytics-title').boundingBox())?.y ?? -1, { timeout: PATIENCE_MILLIS })
+      .poll(async () => (await page.locator('#analytics-title').boundingBox())?.y ?? -1)
       .toBeGreaterThanOrEqual(-1);
   });
 
@@ -109,7 +108,7 @@ describe('the campaigns', () => {
     await chosen.waitFor();
     expect(await chosen.locator('option:checked').textContent()).toBe('Vende bem');
     expect(new URL(page.url()).searchParams.get('view')).toBe('purchases');
-    await expect.poll(() => page.locator('.purchases-table tbody tr').count(), { timeout: PATIENCE_MILLIS }).toBe(1);
+    await expect.poll(() => page.locator('.purchases-table tbody tr').count()).toBe(1);
   });
 });
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launch } from './chromium.mjs';
-import { accessible, open, overflowing, PATIENCE_MILLIS } from './page';
+import { accessible, open, overflowing } from './page';
 import { drain, Store } from './stack';
 
 let browser: Browser;
@@ -49,7 +49,7 @@ it('the checklist fills itself by the commands that it shows, and goes when all 
     await drain();
     await page.reload();
   }
-  await expect.poll(() => page.getByText('Até os primeiros números').count(), { timeout: PATIENCE_MILLIS }).toBe(0);
+  await expect.poll(() => page.getByText('Até os primeiros números').count()).toBe(0);
   await page.locator('.figures[aria-busy="false"]').waitFor();
   // From now on nothing is asked for it.
   const asked: string[] = [];

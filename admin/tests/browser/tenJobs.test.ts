@@ -6,13 +6,12 @@ import { FIGURES } from '../../src/overview/figures';
 import { launch } from './chromium.mjs';
 import { closed, press } from './keys';
 import { attachment, daysAgo, drain, mailsTo, Store } from './stack';
-import { figure, focusOn, PATIENCE_MILLIS, toast } from './page';
+import { figure, focusOn, toast } from './page';
 import { Walk } from './walk';
 
 // The everyday jobs, each from the page as it opens to its end, without a pointer. What a pointer would click is
 // counted and printed: a button, a link, a field that has to be gone to, each step of a menu or a list.
 
-const PATIENT = { timeout: PATIENCE_MILLIS };
 const CAMPAIGNS = 100;
 /** So many events at once that a busy machine takes them within a function's time. */
 const BATCH = 300;
@@ -127,9 +126,9 @@ describe.each([501, 5_000])('a store with %i purchases a day and a hundred campa
     const walk = await Walk.start(browser, store);
     const first = (): Promise<string | null> =>
       walk.page.locator('.campaigns-table .name-button').first().textContent();
-    await expect.poll(first, PATIENT).toBe(most);
+    await expect.poll(first).toBe(most);
     await walk.press('Por entregue');
-    await expect.poll(first, PATIENT).toBe(best);
+    await expect.poll(first).toBe(best);
     walk.end('2: the best campaign per message');
   });
 
