@@ -15,9 +15,13 @@ export TMPDIR
 summary=()
 finish() {
     status=$?
-    rm -rf "$TMPDIR"
     printf '\n%s\n' "seconds  stage"
     printf '%s\n' "${summary[@]}"
+    if [ -s "$TMPDIR/failures" ]; then
+        printf '\n%s\n' "what failed"
+        cat "$TMPDIR/failures"
+    fi
+    rm -rf "$TMPDIR"
     exit "$status"
 }
 trap finish EXIT
@@ -26,10 +30,13 @@ stage() {
     local name=$1 start=$SECONDS
     shift
     printf '\n== %s\n' "$name"
-    if "$@"; then
+    if "$@" 2>&1 | tee "$TMPDIR/stage"; then
         summary+=("$(printf '%7d  %s' $((SECONDS - start)) "$name")")
     else
         summary+=("$(printf '%7d  %s FAILED' $((SECONDS - start)) "$name")")
+        # At the end of a long output, where it is looked for.
+        sed 's/\x1b\[[0-9;]*m//g' "$TMPDIR/stage" | grep -E '^ *FAIL |Error: |^error' | awk '!seen[$0]++' \
+            | head -20 > "$TMPDIR/failures" || true
         exit 1
     fi
 }
