@@ -67,9 +67,16 @@ pub(crate) async fn run<O: Outside>(
     while waiting.peek().is_some() && Deadline::now() < ends {
         let now = deps.clock.now();
         // The rate's part of a message comes before its gate, so that nothing waits between gate and claim.
-        let rate = rate(deps, &known, now, ends).await;
+        let rate = if left > 0 { rate(deps, &known, now, ends).await } else { 0 };
         let probes = may_probe(&known, now);
-        let chunk: Vec<_> = waiting.by_ref().take(if probes { 1 } else { SIDE_BY_SIDE }).collect();
+        let side_by_side = match rate {
+            _ if probes => 1,
+            // Nothing can be sent, and much be decided.
+            0 => SIDE_BY_SIDE,
+            // No more gates are asked than messages may leave: an open one that waits is asked anew a minute later.
+            rate => usize::try_from(rate).unwrap_or(SIDE_BY_SIDE),
+        };
+        let chunk: Vec<_> = waiting.by_ref().take(side_by_side).collect();
         looked += u64::try_from(chunk.len()).unwrap_or(0);
         let allowed = Allowed { may_send: left > 0, probes };
         let gates = chunk.into_iter().map(|(id, pointers)| {

@@ -1,6 +1,7 @@
 //! After an outage everything is due at once.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use serde_json::Value;
 use shared::domain::facts::cart::Beat;
@@ -86,4 +87,28 @@ async fn after_an_outage_nothing_goes_out_late_and_nobody_is_starved() {
     for number in 0..MANY {
         assert_eq!(world.skipped(&form(number)).await, Some(Reason::Expired), "{number}");
     }
+}
+
+/// An account's carts go out as fast as its number may, all in one run: none that its gate lets through is left to
+/// the next minute for the rate's sake.
+#[tokio::test(start_paused = true)]
+async fn a_run_goes_on_at_the_rate_of_a_number() {
+    let world = World::open().await;
+    leave(&world, &acme(), 0, MANY).await;
+    world.pass(minutes(61));
+    let began = world.clock.now();
+    let clock = world.clock.clone();
+    let ticking = tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            clock.set(clock.now().plus(Span::millis(50)));
+        }
+    });
+    let ran = world.tick().await;
+    ticking.abort();
+    assert_eq!(ran.accepted, u64::from(MANY));
+    assert_eq!(world.outside.messages().len(), MANY as usize);
+    // Forty leave at once, the other sixty at forty a second.
+    let took = world.clock.now().since(began).as_millis();
+    assert!(took >= 1_400, "{took}");
 }
