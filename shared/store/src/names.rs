@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::carts::{CART_STAYS, CartRecord};
+use crate::carts::{CART_STAYS, CartRecord, due_key};
 use crate::sends::SendRecord;
 use crate::table::attributes::{expire, s, value};
 use crate::table::condition::unless_condition_failed;
@@ -113,7 +113,7 @@ impl Table {
     }
 
     /// Takes away what a cart told of its shopper until `erased_at`, and the order form of an episode that had
-    /// begun by then: its gate ends it.
+    /// begun by then. One that waits is due at once, and its gate ends it.
     pub async fn cart_forget(
         &self,
         account: &Account,
@@ -127,7 +127,10 @@ impl Table {
             let held =
                 held.filter(|held| held.cart.episode <= erased_at && !held.order_form.is_erased());
             let Some(held) = held else { break };
-            let cart = held.cart.forgotten();
+            let cart = held.cart.forgotten(erased_at);
+            if cart.due_at != held.cart.due_at {
+                self.due_put(&due_key(account, id, &cart), erased_at).await?;
+            }
             let next = CartRecord { cart, order_form: OrderForm::erased() };
             if self.cart_put(account, id, &next).await? {
                 break;

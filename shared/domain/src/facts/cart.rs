@@ -225,10 +225,12 @@ impl Cart {
         (is_new && !is_over).then(|| self.clone().written())
     }
 
-    /// What it named was taken away.
+    /// What it named was taken away, at the ask of `erased_at`: one that waits is due by then, so that it ends.
     #[must_use]
-    pub fn forgotten(&self) -> Self {
-        self.clone().written()
+    pub fn forgotten(&self, erased_at: Instant) -> Self {
+        let waits = self.state == CartState::Waiting;
+        let due_at = if waits { self.due_at.min(erased_at) } else { self.due_at };
+        Self { due_at, ..self.clone() }.written()
     }
 
     /// Meta said that it didn't take the message, and may take it later. Where nothing of it left, or the

@@ -86,6 +86,22 @@ async fn an_erased_shoppers_waiting_cart_sends_nothing() {
     }
 }
 
+/// One that an erasure finds doesn't wait for its hour.
+#[tokio::test(start_paused = true)]
+async fn a_cart_that_an_erasure_finds_ends_with_the_next_minute() {
+    let world = World::open().await;
+    let cart = world.leave(1, ANA).await;
+    let (phone, contact) = by_phone();
+    let (key, id, now) = (phone_key(), cart_id(&cart), world.clock.now());
+    world.table.cart_name(&key, (&acme(), &id), &phone, now, now).await.unwrap();
+    world.pass(minutes(10));
+    erase(&world, (phone, contact)).await;
+    world.wait(minutes(1)).await;
+    assert_eq!(world.skipped(&cart).await, Some(Reason::Erased));
+    world.wait(minutes(62)).await;
+    assert_eq!(world.outside.messages().len(), 0);
+}
+
 /// A cart that nothing named but the store's own document is found by the number that its gate read.
 #[tokio::test(start_paused = true)]
 async fn a_cart_without_a_message_is_forgotten_by_the_number_that_was_read() {
