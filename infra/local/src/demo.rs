@@ -18,7 +18,7 @@ use shared::runtime::config::Secret;
 use shared::web::signature::{SigningSecret, sign_hub};
 
 use crate::functions::WHATSAPP_APP_SECRET;
-use history::{CAMPAIGNS, DemoEvent};
+use history::{CAMPAIGNS, DemoCampaign, DemoEvent};
 
 /// The demo store's account.
 pub const ACCOUNT: &str = "demo";
@@ -74,6 +74,9 @@ pub enum DemoError {
 struct Progress {
     ends_at: Instant,
     campaign_ids: [String; 3],
+    /// The English campaign, which has carts and no history.
+    #[serde(default)]
+    english_campaign_id: Option<String>,
     /// Whether the history is there.
     loaded: bool,
     /// As of when the carts are told.
@@ -105,6 +108,7 @@ pub async fn load(base_url: &str, progress_file: &Path, now: Instant) -> Result<
         None => Progress {
             ends_at: now,
             campaign_ids: store.create_campaigns().await?,
+            english_campaign_id: None,
             loaded: false,
             carts_at: None,
             carts_told: false,
@@ -128,9 +132,14 @@ pub async fn load(base_url: &str, progress_file: &Path, now: Instant) -> Result<
     if !progress.carts_told {
         told.sending();
         let at = *progress.carts_at.get_or_insert_with(|| Clock::system().now());
+        let english = match progress.english_campaign_id.take() {
+            Some(id) => id,
+            None => store.create_campaign(&carts::ENGLISH).await?,
+        };
+        progress.english_campaign_id = Some(english.clone());
         progress.write(progress_file)?;
         store.switch_on(&progress.campaign_ids).await?;
-        store.tell_carts(at, &secret).await?;
+        store.tell_carts((at, &english), &secret).await?;
         progress.carts_told = true;
         progress.write(progress_file)?;
     }
@@ -213,15 +222,19 @@ impl DemoStore {
     async fn create_campaigns(&self) -> Result<[String; 3], DemoError> {
         let mut ids: [String; 3] = Default::default();
         for (id, campaign) in ids.iter_mut().zip(CAMPAIGNS) {
-            let body = json!({
-                "name": campaign.name, "language": campaign.language, "messageType": campaign.message_type,
-            });
-            let post = self.client.post(format!("{}/campaigns", self.base_url)).json(&body);
-            let answer = self.admin("a campaign", post).await?;
-            let made = answer.get("campaignId").and_then(Value::as_str);
-            made.ok_or(DemoError::Answer("campaigns"))?.clone_into(id);
+            *id = self.create_campaign(&campaign).await?;
         }
         Ok(ids)
+    }
+
+    async fn create_campaign(&self, campaign: &DemoCampaign) -> Result<String, DemoError> {
+        let body = json!({
+            "name": campaign.name, "language": campaign.language, "messageType": campaign.message_type,
+        });
+        let post = self.client.post(format!("{}/campaigns", self.base_url)).json(&body);
+        let answer = self.admin("a campaign", post).await?;
+        let made = answer.get("campaignId").and_then(Value::as_str);
+        Ok(made.ok_or(DemoError::Answer("campaigns"))?.to_owned())
     }
 
     /// Sends a batch to the endpoints that its events belong to.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use shared::domain::values::instant::Instant;
 use shared::domain::values::span::Span;
 
-use super::history::{PRODUCTS, cloud_event, digits, text, total};
+use super::history::{DemoCampaign, PRODUCTS, cloud_event, digits, text, total};
 
 /// One fixed seed: everybody sees the same carts.
 const SEED: u64 = 12;
@@ -49,16 +49,22 @@ enum Kind {
     Dollars,
     /// Nothing is in it any more.
     Empty,
-    /// No campaign speaks its language.
+    /// It is in English, of which there is no campaign at first.
     English,
+    /// Its shopper asks to be forgotten while it waits.
+    Erased,
     /// Its shopper didn't come to the payment page.
     Browsing,
     /// It was left behind days ago.
     Old,
 }
 
+/// The campaign that speaks English: no reminder of it ever went out.
+pub(super) const ENGLISH: DemoCampaign =
+    DemoCampaign { name: "Abandoned cart", language: "en-US", message_type: "text", clicks: 0 };
+
 /// How many there are of each, and what becomes of them at first.
-const FIRST: [(Kind, u32); 16] = [
+const FIRST: [(Kind, u32); 17] = [
     (Kind::Plain, 24),
     (Kind::Spanish, 4),
     (Kind::Bought, 6),
@@ -72,12 +78,13 @@ const FIRST: [(Kind, u32); 16] = [
     (Kind::Dollars, 1),
     (Kind::Empty, 1),
     (Kind::English, 2),
+    (Kind::Erased, 1),
     (Kind::Browsing, 3),
     (Kind::Old, 1),
     (Kind::Fresh, WAITING),
 ];
 /// Carts that are told first and decided at once.
-pub const FIRST_DECIDED: u64 = 60;
+pub const FIRST_DECIDED: u64 = 61;
 /// Carts that wait: the last one for 55 minutes.
 pub const WAITING: u32 = 8;
 /// What Meta does about the messages of the two carts that come next: it refuses one, and of the other no answer
@@ -85,6 +92,13 @@ pub const WAITING: u32 = 8;
 pub(super) const REFUSED_AND_LOST: [&str; 2] = [r#"{"code":131026}"#, r#""resetBefore""#];
 /// The shoppers of these two: their carts come next.
 const TROUBLED: [u32; 2] = [100, 101];
+/// The shopper who was reminded two days ago, and is back at the same cart.
+const BACK: u32 = 102;
+/// How long ago that was.
+const REMINDED: Span = Span::hours(50);
+/// Whose English carts come when Meta has refused the template of the English campaign, and when it has switched it off.
+const REFUSED_TEMPLATE: u32 = 103;
+const SWITCHED_OFF: u32 = 104;
 /// Of those who were reminded at first, by their place: how many read, tap and buy; who taps the stop button; who
 /// leaves another cart behind.
 const READERS: u32 = 17;
@@ -126,6 +140,7 @@ impl DemoCarts {
             .map(|((kind, nth), shopper)| {
                 let ago = match kind {
                     Kind::Fresh => i64::from(5 + 6 * nth),
+                    Kind::Erased => 20,
                     Kind::Old => 4 * 24 * 60,
                     _ => i64::from(70 + 7 * (shopper % 20)),
                 };
@@ -134,15 +149,38 @@ impl DemoCarts {
             .collect()
     }
 
-    /// The phone numbers of those who opted out before anything is sent.
-    pub(super) fn opted_out(self) -> Vec<String> {
-        let carts = self.first_carts().into_iter();
-        carts.filter(|cart| cart.kind == Kind::OptedOut).map(|cart| phone(cart.shopper)).collect()
+    /// A cart of two days ago, and the instant at which it is reminded of.
+    pub(super) fn reminded(self) -> (Value, Instant) {
+        let at = self.at.minus(REMINDED);
+        let left = DemoCart { active_at: at.minus(Span::seconds(70 * 60)), ..self.plain(BACK, 0) };
+        (left.cart(), at)
     }
 
-    /// The carts whose messages Meta has trouble with.
+    /// The id of that cart, and what its shopper does today.
+    pub(super) fn back(self) -> (String, Value) {
+        let back = self.plain(BACK, 0);
+        (back.order_form(), back.cart())
+    }
+
+    /// The phone numbers of those who opted out before anything is sent.
+    pub(super) fn opted_out(self) -> Vec<String> {
+        self.phones_of(Kind::OptedOut)
+    }
+
+    /// The phone numbers of those who ask to be forgotten while their carts wait.
+    pub(super) fn erased(self) -> Vec<String> {
+        self.phones_of(Kind::Erased)
+    }
+
+    fn phones_of(self, kind: Kind) -> Vec<String> {
+        let carts = self.first_carts().into_iter();
+        carts.filter(|cart| cart.kind == kind).map(|cart| phone(cart.shopper)).collect()
+    }
+
+    /// The carts whose messages Meta takes or doesn't as it likes, and one whose template it refused.
     pub(super) fn troubled(self) -> Vec<Value> {
-        TROUBLED.iter().flat_map(|shopper| self.plain(*shopper, 0).told()).collect()
+        let troubled = TROUBLED.iter().map(|shopper| self.plain(*shopper, 0).cart());
+        troubled.chain([self.english(REFUSED_TEMPLATE)]).collect()
     }
 
     /// What those do who were reminded of their first carts: `(number, what)`.
@@ -163,19 +201,27 @@ impl DemoCarts {
         (0..READERS.max(STOPPER + 1)).map(of).collect()
     }
 
-    /// What comes after the reactions: orders of some who tapped, and further carts of shoppers who aren't written to
-    /// again.
+    /// What comes after the reactions: orders of some who tapped, further carts of shoppers who aren't written to
+    /// again, and one whose template is switched off by then.
     pub(super) fn afterwards(self, ordered_at: Instant) -> Vec<Value> {
         let orders = (0..BUYERS).map(|shopper| self.plain(shopper, 0).order(ordered_at));
         let again = AGAIN.iter().chain(&TROUBLED).chain([&STOPPER]);
         let again = again.flat_map(|shopper| self.plain(*shopper, 1).told());
-        orders.chain(again).collect()
+        orders.chain(again).chain([self.english(SWITCHED_OFF)]).collect()
     }
 
-    /// Until the reactions have been told, this many carts are decided; then this many.
-    pub(super) fn decided() -> [u64; 3] {
-        let troubled = FIRST_DECIDED + TROUBLED.len() as u64;
-        [FIRST_DECIDED, troubled, troubled + (AGAIN.len() + TROUBLED.len() + 1) as u64]
+    fn english(self, shopper: u32) -> Value {
+        DemoCart { kind: Kind::English, ..self.plain(shopper, 0) }.cart()
+    }
+
+    /// How many carts are decided at first, when the troubled ones are, and at the end; `back` of them are those whose
+    /// shopper came back to them.
+    pub(super) fn decided(back: u64) -> [u64; 3] {
+        let first = FIRST_DECIDED + back;
+        // Beside them the one whose template was refused.
+        let troubled = first + TROUBLED.len() as u64 + 1;
+        // The last two: of the shopper who stopped, and the one without a template.
+        [first, troubled, troubled + (AGAIN.len() + TROUBLED.len() + 2) as u64]
     }
 
     fn plain(self, shopper: u32, which: u32) -> DemoCart {
@@ -232,8 +278,15 @@ impl DemoCart {
         }
     }
 
-    /// The cart as the store's backend tells it, and its order where there is one.
+    /// The cart, and its order where there is one.
     fn told(&self) -> Vec<Value> {
+        let bought_at = self.active_at.plus(Span::seconds(12 * 60));
+        let order = (self.kind == Kind::Bought).then(|| self.order(bought_at));
+        std::iter::once(self.cart()).chain(order).collect()
+    }
+
+    /// The cart as the store's backend tells it.
+    fn cart(&self) -> Value {
         let order_form = self.order_form();
         let items = self.items();
         let language = match self.kind {
@@ -254,10 +307,7 @@ impl DemoCart {
                 "source": "checkout",
             },
         });
-        let cart = cloud_event("cart.updated", self.active_at, &order_form, data);
-        let bought_at = self.active_at.plus(Span::seconds(12 * 60));
-        let order = (self.kind == Kind::Bought).then(|| self.order(bought_at));
-        std::iter::once(cart).chain(order).collect()
+        cloud_event("cart.updated", self.active_at, &order_form, data)
     }
 
     fn user_id(&self) -> String {
@@ -297,7 +347,8 @@ mod tests {
     #[test]
     fn each_cart_is_another_one() {
         let carts = DemoCarts { at: Instant::from_millis(1_800_000_000_000) };
-        let told = [carts.first(), carts.troubled(), carts.afterwards(carts.at)].concat();
+        let back = vec![carts.back().1];
+        let told = [carts.first(), carts.troubled(), carts.afterwards(carts.at), back].concat();
         let ids: std::collections::BTreeSet<String> =
             told.iter().map(|event| event["id"].to_string()).collect();
         assert_eq!(ids.len(), told.len());

@@ -36,7 +36,7 @@ pub struct DemoCampaign {
     /// Its message type.
     pub message_type: &'static str,
     /// How many in a hundred of those who read also click.
-    clicks: u32,
+    pub(super) clicks: u32,
 }
 
 /// The three campaigns.

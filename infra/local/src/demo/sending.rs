@@ -30,8 +30,7 @@ impl DemoStore {
         let put = self.client.put(format!("{}/account/whatsapp", self.base_url)).json(&connection);
         self.admin("the connection to WhatsApp", put).await?;
         for template in ["pt-BR/image", "pt-BR/coupon", "es/text"] {
-            let post = self.client.post(format!("{}/templates/{template}", self.base_url));
-            self.admin("a template", post.json(&json!({}))).await?;
+            self.make_template(template).await?;
         }
         // At any hour, so that there is something to see whenever the stack is started.
         let day = ["00:00", "24:00"];
@@ -44,35 +43,53 @@ impl DemoStore {
         let put = self.client.put(format!("{}/account/sending", self.base_url)).json(&sending);
         self.admin("how the account sends", put).await?;
         let minimum = json!([{"currency": "BRL", "amount": "50.00"}]);
-        let how = [
-            (cart, json!({"enabled": true, "trigger": "payment", "minimum": minimum})),
-            (spanish, json!({"enabled": true, "trigger": "any"})),
-        ];
-        for (campaign, sending) in how {
-            let url = format!("{}/campaigns/{campaign}", self.base_url);
-            let held = self.admin("a campaign", self.client.get(&url)).await?;
-            let version = held.get("version").and_then(Value::as_u64);
-            let version = version.ok_or(DemoError::Answer("campaigns"))?;
-            let patch = self.client.patch(&url).header("if-match", format!("\"{version}\""));
-            self.admin("a campaign's sending", patch.json(&json!({"sending": sending}))).await?;
-        }
-        Ok(())
+        let any = json!({"enabled": true, "trigger": "any"});
+        let payment = json!({"enabled": true, "trigger": "payment", "minimum": minimum});
+        self.send_campaign(cart, &payment).await?;
+        self.send_campaign(spanish, &any).await
+    }
+
+    async fn make_template(&self, template: &str) -> Result<(), DemoError> {
+        let post = self.client.post(format!("{}/templates/{template}", self.base_url));
+        self.admin("a template", post.json(&json!({}))).await.map(drop)
+    }
+
+    async fn send_campaign(&self, id: &str, sending: &Value) -> Result<(), DemoError> {
+        let url = format!("{}/campaigns/{id}", self.base_url);
+        let held = self.admin("a campaign", self.client.get(&url)).await?;
+        let version = held.get("version").and_then(Value::as_u64);
+        let version = version.ok_or(DemoError::Answer("campaigns"))?;
+        let patch = self.client.patch(&url).header("if-match", format!("\"{version}\""));
+        self.admin("a campaign's sending", patch.json(&json!({"sending": sending}))).await.map(drop)
+    }
+
+    /// Has the system send the English campaign, whose template Meta refuses.
+    async fn switch_on_english(&self, id: &str) -> Result<(), DemoError> {
+        self.make_template("en-US/text").await?;
+        self.judge_english("REJECTED").await?;
+        self.send_campaign(id, &json!({"enabled": true, "trigger": "any"})).await
     }
 
     /// Tells the carts of the day that ends at `at`, has the sender look at them, and does what their shoppers do.
     pub(super) async fn tell_carts(
         &self,
-        at: Instant,
+        (at, english): (Instant, &str),
         secret: &SigningSecret,
     ) -> Result<(), DemoError> {
         let carts = DemoCarts { at };
-        let [first, troubled, all] = DemoCarts::decided();
+        let is_back = self.remind_earlier(carts, secret).await?;
+        let [first, troubled, all] = DemoCarts::decided(u64::from(is_back));
         for phone in carts.opted_out() {
             let post = self.client.post(format!("{}/opt-outs", self.base_url));
             self.admin("an opt-out", post.json(&json!({"phone": phone}))).await?;
         }
         self.send_events(&carts.first(), secret).await?;
+        for phone in carts.erased() {
+            let post = self.client.post(format!("{}/shoppers/erase", self.base_url));
+            self.admin("an erasure", post.json(&json!({"phone": phone}))).await?;
+        }
         self.decided(at, first).await?;
+        self.switch_on_english(english).await?;
 
         let faults = format!("{{\"next\":[{}]}}", REFUSED_AND_LOST.join(","));
         let post = self.client.post(format!("{}/local/whatsapp/faults", self.base_url));
@@ -82,9 +99,42 @@ impl DemoStore {
         self.decided(at, troubled).await?;
 
         self.react().await?;
+        self.judge_english("DISABLED").await?;
         self.drain().await?;
         self.send_events(&carts.afterwards(Clock::system().now()), secret).await?;
         self.decided(at, all).await
+    }
+
+    /// Has Meta judge the English template so.
+    async fn judge_english(&self, state: &str) -> Result<(), DemoError> {
+        let judged = json!({
+            "act": "judge", "name": "cart_reminder_text_1", "language": "en_US", "state": state,
+        });
+        let post = self.client.post(format!("{}/local/whatsapp", self.base_url));
+        let post = post.json(&judged);
+        self.accepted("what Meta says of a template", post).await.map(drop)
+    }
+
+    /// Has a cart of two days ago reminded of as if it were then, and its shopper come back to it; whether that was done.
+    async fn remind_earlier(
+        &self,
+        carts: DemoCarts,
+        secret: &SigningSecret,
+    ) -> Result<bool, DemoError> {
+        let (cart, at) = carts.reminded();
+        self.send_events(&[cart], secret).await?;
+        let tick = self.client.post(format!("{}/local/tick?at={at}", self.base_url));
+        self.accepted("a tick", tick).await?;
+        self.drain().await?;
+        let (id, back) = carts.back();
+        let told = self.client.get(format!("{}/carts/{id}", self.base_url));
+        let told = self.admin("a cart", told).await?;
+        // The schedule of this minute may have found it first: today it is too old to be reminded of.
+        let is_reminded = told.pointer("/decision/outcome") == Some(&json!("reminded"));
+        if is_reminded {
+            self.send_events(&[back], secret).await?;
+        }
+        Ok(is_reminded)
     }
 
     /// Has those who were reminded of their carts do something about it.
