@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use shared::domain::rules::due::WORTH_A_MESSAGE;
 use shared::domain::values::account::Account;
 use shared::domain::values::instant::Instant;
 use shared::domain::values::keyed_id::CartId;
@@ -12,16 +13,31 @@ use shared::store::StoreError;
 use shared::store::due::{DuePage, DuePointer};
 use tokio::time::Instant as Deadline;
 
-/// Carts of one account that one run looks at: what it can't do within its time it finds again a minute
-/// later.
-const CARTS_PER_RUN: usize = 10_000;
-/// Carts of a shard that one run looks at, of all accounts together: some 30 MB. With four shards in an instance
-/// memory stays flat, however much an outage leaves behind.
-const CARTS_OF_A_SHARD: usize = 30_000;
-/// Carts of each account that are looked at beyond that, so that none goes without.
+/// Carts of one account that one run looks at, more than its number sends within the time of a run: 40 a second for
+/// 50 seconds. What a run can't do it finds again a minute later.
+const CARTS_PER_RUN: usize = 2_500;
+/// Carts of a shard that one run looks at, of all accounts together: those that can still be reminded of, and those
+/// that are too old, which would else fill it after an outage, since they were due first. Both are some 5 MB. So
+/// memory stays flat, however much is due.
+const CARTS_OF_A_SHARD: ByAge<usize> = ByAge { fresh: 4_000, old: 1_000 };
+/// Carts of each account that are looked at beyond that, of either kind, so that none goes without.
 const CARTS_OF_EACH: usize = 100;
 /// How late a cart may be before somebody should know.
 const LATE: Span = Span::seconds(15 * 60);
+
+/// Something of carts that can still be reminded of, and of those that can't.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct ByAge<T> {
+    fresh: T,
+    old: T,
+}
+
+impl<T> ByAge<T> {
+    /// That of a cart which is due for `span`.
+    fn of(&mut self, span: Span) -> &mut T {
+        if span > WORTH_A_MESSAGE { &mut self.old } else { &mut self.fresh }
+    }
+}
 
 /// Carts that are due, each with the pointers that lead to it.
 pub(crate) type DueCarts = BTreeMap<CartId, Vec<DuePointer>>;
@@ -43,6 +59,8 @@ pub(crate) struct AccountDue {
     pub(crate) carts: DueCarts,
     /// What of it is late, whether it is looked at in this run or not.
     pub(crate) late: Option<Late>,
+    /// How many carts these are.
+    held: ByAge<usize>,
 }
 
 impl AccountDue {
@@ -66,7 +84,7 @@ pub(crate) struct Found {
     /// Where it stopped for want of time; none: nothing is left.
     pub(crate) stopped: Option<String>,
     /// Carts of all accounts.
-    carts: usize,
+    held: ByAge<usize>,
 }
 
 /// Reads the pointers of a shard that are due, from where the run before stopped (`from`) to the last one and then
@@ -102,17 +120,20 @@ pub(crate) async fn scan<F: Future<Output = Result<DuePage, StoreError>>>(
 impl Found {
     fn add(&mut self, pointer: DuePointer, now: Instant) {
         let due = self.accounts.entry(pointer.key.account.clone()).or_default();
-        if now.since(pointer.key.due_at) > LATE {
+        let waited = now.since(pointer.key.due_at);
+        if waited > LATE {
             self.late += 1;
             due.note_late(&pointer);
         }
-        let carts = &mut due.carts;
-        let (of_shard, has_room) = (self.carts, carts.len() < CARTS_PER_RUN);
-        let has_room = has_room && (of_shard < CARTS_OF_A_SHARD || carts.len() < CARTS_OF_EACH);
-        let is_held = carts.contains_key(&pointer.key.cart);
+        let is_held = due.carts.contains_key(&pointer.key.cart);
+        let mut most = CARTS_OF_A_SHARD;
+        let (of_shard, of_account) = (self.held.of(waited), due.held.of(waited));
+        let has_room = due.carts.len() < CARTS_PER_RUN
+            && (*of_shard < *most.of(waited) || *of_account < CARTS_OF_EACH);
         if is_held || has_room {
-            self.carts += usize::from(!is_held);
-            let pointers = carts.entry(pointer.key.cart.clone()).or_default();
+            *of_shard += usize::from(!is_held);
+            *of_account += usize::from(!is_held);
+            let pointers = due.carts.entry(pointer.key.cart.clone()).or_default();
             // A page that was read twice, at the end of the way around.
             if !pointers.contains(&pointer) {
                 pointers.push(pointer);
@@ -206,10 +227,10 @@ mod tests {
     #[test]
     fn a_shard_has_so_many_carts_and_each_account_some_of_them() {
         let mut found = Found::default();
-        let mut due = |account: &str, carts: std::ops::Range<usize>| {
+        let mut due = |account: &str, hours: i64, carts: std::ops::Range<usize>| {
             for number in carts {
                 let key = DueKey {
-                    due_at: NOW,
+                    due_at: NOW.minus(Span::hours(hours)),
                     account: Account::parse(account).unwrap(),
                     cart: CartId::parse(&format!("{number:043}")).unwrap(),
                 };
@@ -217,18 +238,24 @@ mod tests {
                 found.add(pointer(key.clone()), NOW);
                 found.add(pointer(key), NOW);
             }
-            let (of_account, of_all) =
-                (&found.accounts[&Account::parse(account).unwrap()], found.carts);
-            (of_account.carts.len(), of_all)
+            let of_account = &found.accounts[&Account::parse(account).unwrap()];
+            (of_account.carts.len(), found.held)
         };
-        assert_eq!(due("a", 0..CARTS_PER_RUN + 1), (CARTS_PER_RUN, CARTS_PER_RUN));
-        for account in ["b", "c"] {
-            due(account, 0..CARTS_PER_RUN);
-        }
-        assert_eq!(due("a", 0..CARTS_PER_RUN + 2), (CARTS_PER_RUN, CARTS_OF_A_SHARD));
-        let all = CARTS_OF_A_SHARD + CARTS_OF_EACH;
-        assert_eq!(due("d", 0..CARTS_OF_EACH + 1), (CARTS_OF_EACH, all));
-        assert_eq!(due("e", 0..1), (1, all + 1));
+        // What is too old was due first, and leaves room for the others.
+        let old = |old: usize, fresh: usize| ByAge { fresh, old };
+        let most = CARTS_OF_A_SHARD;
+        assert_eq!(due("a", 49, 0..most.old + 1), (most.old, old(most.old, 0)));
+        let rest = CARTS_PER_RUN - most.old;
+        assert_eq!(
+            due("a", 1, 10_000..10_000 + CARTS_PER_RUN),
+            (CARTS_PER_RUN, old(most.old, rest))
+        );
+        assert_eq!(due("b", 1, 0..CARTS_PER_RUN).1, old(most.old, most.fresh));
+        // Beyond that there are some of each, of either kind.
+        let (each, more) = (CARTS_OF_EACH, CARTS_OF_EACH + 1);
+        assert_eq!(due("c", 49, 0..more), (each, old(most.old + each, most.fresh)));
+        assert_eq!(due("c", 1, 10_000..10_000 + more).0, 2 * each);
+        assert_eq!(due("d", 1, 0..1), (1, old(most.old + each, most.fresh + each + 1)));
     }
 
     #[test]

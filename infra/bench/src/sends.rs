@@ -72,7 +72,7 @@ struct Measured {
     minutes: usize,
 }
 
-const MEASURED: [Measured; 4] = [
+const MEASURED: [Measured; 5] = [
     Measured {
         name: "carts decided",
         accounts: 16,
@@ -95,6 +95,15 @@ const MEASURED: [Measured; 4] = [
         carts: CARTS,
         has_phones: true,
         old: 0,
+        minutes: 1,
+    },
+    // Of the two memories that follow it is seen whether it grows with what is due.
+    Measured {
+        name: "carts after half of it",
+        accounts: ACCOUNTS,
+        carts: LEFT / 2,
+        has_phones: true,
+        old: LEFT / 4,
         minutes: 1,
     },
     Measured {
