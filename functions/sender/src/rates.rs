@@ -63,7 +63,8 @@ impl Bucket {
         let passed = now.since(self.filled_at).as_millis().max(0);
         let more = passed.saturating_mul(i64::from(self.rate));
         self.tokens = self.tokens.saturating_add(more).min(i64::from(self.rate) * 1_000);
-        self.filled_at = now;
+        // Somebody may come with an instant of before another's wait: no time is counted twice.
+        self.filled_at = self.filled_at.max(now);
     }
 }
 
@@ -160,6 +161,16 @@ mod tests {
         assert_eq!(rates.take(&number(), false, 1_000, at(3_600_000)), USUAL);
         let raised = PhoneNumberId::parse("15550002").unwrap();
         assert_eq!(rates.take(&raised, true, 1_000, at(0)), RAISED);
+    }
+
+    #[test]
+    fn no_time_is_counted_twice() {
+        let rates = Rates::default();
+        assert_eq!(rates.take(&number(), false, 100, at(0)), USUAL);
+        assert_eq!(rates.take(&number(), false, 16, at(1_000)), 16);
+        // Given back as of before the wait.
+        rates.give_back(&number(), false, 0, at(0));
+        assert_eq!(rates.take(&number(), false, 100, at(1_000)), USUAL - 16);
     }
 
     #[test]

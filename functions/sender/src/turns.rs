@@ -13,14 +13,14 @@ use shared::store::StoreError;
 use shared::store::due::{DuePage, DuePointer};
 use tokio::time::Instant as Deadline;
 
-/// Carts of one account that one run looks at, more than its number sends within the time of a run: 40 a second for
-/// 50 seconds. What a run can't do it finds again a minute later.
+/// Carts of one account that a run looks at, before it looks what else is due.
 const CARTS_PER_RUN: usize = 2_500;
-/// Carts of a shard that one run looks at, of all accounts together: those that can still be reminded of, and those
+/// Carts of a shard that a run looks at before it looks what else is due, of all accounts together: those that can still be reminded of, and those
 /// that are too old, which would else fill it after an outage, since they were due first. Both are some 5 MB. So
 /// memory stays flat, however much is due.
 const CARTS_OF_A_SHARD: ByAge<usize> = ByAge { fresh: 4_000, old: 1_000 };
-/// Carts of each account that are looked at beyond that, of either kind, so that none goes without.
+/// Carts of each account that are looked at beyond that, of either kind, so that none goes without: a shard has some
+/// sixty accounts of a thousand.
 const CARTS_OF_EACH: usize = 100;
 /// How late a cart may be before somebody should know.
 const LATE: Span = Span::seconds(15 * 60);
@@ -83,6 +83,8 @@ pub(crate) struct Found {
     pub(crate) late: u64,
     /// Where it stopped for want of time; none: nothing is left.
     pub(crate) stopped: Option<String>,
+    /// Whether more is due than there was room for.
+    pub(crate) is_cut: bool,
     /// Carts of all accounts.
     held: ByAge<usize>,
 }
@@ -130,6 +132,7 @@ impl Found {
         let (of_shard, of_account) = (self.held.of(waited), due.held.of(waited));
         let has_room = due.carts.len() < CARTS_PER_RUN
             && (*of_shard < *most.of(waited) || *of_account < CARTS_OF_EACH);
+        self.is_cut |= !is_held && !has_room;
         if is_held || has_room {
             *of_shard += usize::from(!is_held);
             *of_account += usize::from(!is_held);
