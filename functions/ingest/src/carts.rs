@@ -224,7 +224,7 @@ impl Carts {
             // An erasure that marked somebody meanwhile may have looked here before.
             let after = table.marks(key, account, named()).await?.latest(named());
             if let Some(erased_at) = after.filter(|_| after != before) {
-                table.cart_forget(account, &id, erased_at).await?;
+                table.cart_forget(account, &id, erased_at, now).await?;
             }
         }
         let beat = (updated.beat, told);

@@ -52,7 +52,7 @@ pub async fn run(deps: &Deps, account: &Account, id: &str) {
 
 async fn go_on(deps: &Deps, account: &Account, id: &str) -> Result<(), RunError> {
     let (table, key, randomness) = (&deps.table, &deps.phone_key, &deps.randomness);
-    let erasing = Erasing { table, key, randomness, account };
+    let erasing = Erasing { table, key, randomness, account, clock: &deps.clock };
     let until = deps.clock.now().plus(RUN);
     loop {
         // Whoever lost a write reads the job again.

@@ -31,6 +31,7 @@ use domain::values::identity::{IdentitySets, PhoneKey};
 use domain::values::instant::Instant;
 use domain::values::limits;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use runtime::clock::Clock;
 use runtime::random::{NoRandomness, Randomness};
 use store::erasure::{Erasure, ErasureStep, FactCount};
 use store::names::Naming;
@@ -74,6 +75,8 @@ pub struct Erasing<'a> {
     pub randomness: &'a Randomness,
     /// Whose facts.
     pub account: &'a Account,
+    /// What tells the time.
+    pub clock: &'a Clock,
 }
 
 impl Erasing<'_> {
@@ -165,7 +168,7 @@ impl Erasing<'_> {
     async fn forget(&self, job: &Erasure, value: &Identity) -> Result<(), EraseError> {
         let (table, account, until) = (self.table, self.account, job.erased_at);
         if let Identity::Cart(form) = value {
-            table.cart_forget(account, &self.key.cart(form), until).await?;
+            table.cart_forget(account, &self.key.cart(form), until, self.clock.now()).await?;
         }
         for named in table.named_in(self.key, account, value).await? {
             match &named.naming {
@@ -179,7 +182,7 @@ impl Erasing<'_> {
                     table
                         .erasure_queue(self.key, account, form.into_iter().collect(), until)
                         .await?;
-                    table.cart_forget(account, cart, until).await?;
+                    table.cart_forget(account, cart, until, self.clock.now()).await?;
                 }
                 Naming::Send(send) => {
                     if let Some((send, contact)) = table.send_forget(self.key, send).await? {

@@ -68,7 +68,7 @@ impl Table {
         self.named_put(phone_key, account, [phone.clone()], &naming, now).await?;
         let marks = self.marks(phone_key, account, [phone.clone()]).await?;
         if let Some(erased_at) = marks.latest([phone.clone()]).filter(|at| episode <= *at) {
-            self.cart_forget(account, id, erased_at).await?;
+            self.cart_forget(account, id, erased_at, now).await?;
             let place = Key::named(phone_key, account, phone, &naming);
             self.named_delete(&NamedIn { pk: place.pk, sk: place.sk, naming, at: now }).await?;
         }
@@ -119,6 +119,7 @@ impl Table {
         account: &Account,
         id: &CartId,
         erased_at: Instant,
+        now: Instant,
     ) -> Result<(), StoreError> {
         let mut attempts = Attempts::at("forget a cart's order form");
         loop {
@@ -127,12 +128,18 @@ impl Table {
             let held =
                 held.filter(|held| held.cart.episode <= erased_at && !held.order_form.is_erased());
             let Some(held) = held else { break };
-            let cart = held.cart.forgotten(erased_at);
-            if cart.due_at != held.cart.due_at {
-                self.due_put(&due_key(account, id, &cart), erased_at).await?;
+            let cart = held.cart.forgotten(now);
+            let sooner =
+                Some(due_key(account, id, &cart)).filter(|_| cart.due_at != held.cart.due_at);
+            if let Some(key) = &sooner {
+                self.due_put(key, now).await?;
             }
             let next = CartRecord { cart, order_form: OrderForm::erased() };
             if self.cart_put(account, id, &next).await? {
+                // A run that found the pointer before the cart was written took it away.
+                if let Some(key) = &sooner {
+                    self.due_put(key, now).await?;
+                }
                 break;
             }
         }

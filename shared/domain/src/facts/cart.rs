@@ -225,11 +225,11 @@ impl Cart {
         (is_new && !is_over).then(|| self.clone().written())
     }
 
-    /// What it named was taken away, at the ask of `erased_at`: one that waits is due by then, so that it ends.
+    /// What it named is taken away at `now`: one that waits is due at once, so that it ends.
     #[must_use]
-    pub fn forgotten(&self, erased_at: Instant) -> Self {
+    pub fn forgotten(&self, now: Instant) -> Self {
         let waits = self.state == CartState::Waiting;
-        let due_at = if waits { self.due_at.min(erased_at) } else { self.due_at };
+        let due_at = if waits { self.due_at.min(now) } else { self.due_at };
         Self { due_at, ..self.clone() }.written()
     }
 

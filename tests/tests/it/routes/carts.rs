@@ -293,7 +293,8 @@ async fn what_was_said_before_an_erasure_brings_nothing() {
     let id = phone_key().cart(&OrderForm::parse(FORM).unwrap().id());
     let named = store.table.named_in(&phone_key(), &account(), &user).await.unwrap();
     assert!(matches!(&named[..], [one] if one.naming == Naming::Cart(id.clone())), "{named:?}");
-    store.table.cart_forget(&account(), &id, erased_at).await.unwrap();
+    let now = Instant::from_millis(NOW_SECS * 1_000);
+    store.table.cart_forget(&account(), &id, erased_at, now).await.unwrap();
     assert_eq!(said_of(&store, CartField::Phone).await, None);
     let late = json!({"userId": "ana", "phone": PHONE});
     store.event(&updated(NOW_SECS - 60, &late)).await;

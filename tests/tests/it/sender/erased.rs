@@ -40,8 +40,8 @@ pub(super) async fn erase(world: &World, (asked, contact): (Identity, Option<Con
     let id = format!("job-{now}");
     let job = Erasure::requested(id, Some("ana".to_owned()), vec![asked], now);
     world.table.erasure_request(&account, &Erasure { contact, ..job }).await.unwrap();
-    let erasing =
-        Erasing { table: &world.table, key: &key, randomness: &randomness, account: &account };
+    let (table, clock) = (&world.table, &world.clock);
+    let erasing = Erasing { table, key: &key, randomness: &randomness, account: &account, clock };
     loop {
         let open = world.table.erasures_open().await.unwrap();
         let Some((_, mut job)) = open.into_iter().next() else { break };

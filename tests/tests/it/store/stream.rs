@@ -10,6 +10,7 @@ use shared::domain::values::account::Account;
 use shared::domain::values::identity::alias::Identity;
 use shared::domain::values::ids::{CampaignId, ClickId, LinkToken};
 use shared::domain::values::instant::Instant;
+use shared::runtime::clock::Clock;
 use shared::runtime::random::Randomness;
 use shared::store::erasure::{Erasure, ErasureStatus};
 use shared::store::links::Link;
@@ -184,8 +185,8 @@ pub(crate) async fn write(table: &Table, told: &Told) -> Result<(), StoreError> 
 
 /// Runs an erasure to its end, as the worker does.
 pub(crate) async fn erase(table: &Table, account: &Account, id: &str) -> Result<(), StoreError> {
-    let (key, randomness) = (phone_key(), Randomness::system());
-    let erasing = Erasing { table, key: &key, randomness: &randomness, account };
+    let (key, randomness, clock) = (phone_key(), Randomness::system(), Clock::system());
+    let erasing = Erasing { table, key: &key, randomness: &randomness, account, clock: &clock };
     loop {
         let job = table.erasure(account, id).await?.unwrap();
         if job.status == ErasureStatus::Done {
