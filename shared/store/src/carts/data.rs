@@ -95,11 +95,12 @@ impl Stored {
         }
     }
 
-    /// The item goes when the newest of what it holds of a person has to.
+    /// The item goes when the oldest of what it holds of a person has to: what else it holds is of use to no cart that
+    /// waits for so long.
     fn expires_at(&self, now: Instant) -> Instant {
         let personal = self.fields.iter().filter(|(field, _)| field.is_personal());
         let held = personal.filter(|(_, said)| said.value.is_some()).map(|(_, said)| said.at);
-        held.max().map_or_else(|| now.plus(CART_STAYS), |at| at.plus(PERSONAL_STAYS))
+        held.min().map_or_else(|| now.plus(CART_STAYS), |at| at.plus(PERSONAL_STAYS))
     }
 }
 
@@ -200,8 +201,7 @@ impl Table {
                 }
                 next.version += 1;
                 let mut item = write("cart's data", &key, &next)?;
-                let latest = next.fields.values().map(|said| said.at).max().unwrap_or(erased_at);
-                expire(&mut item, Some(latest.plus(PERSONAL_STAYS).seconds()));
+                expire(&mut item, Some(next.expires_at(erased_at).seconds()));
                 if self.put_on_version(OPERATION, item, next.version).await?.is_changed() {
                     break;
                 }
