@@ -32,8 +32,10 @@ use crate::outside::Outside;
 
 /// Refusals in a row after which a template counts as broken.
 const BROKEN_AFTER: u32 = 3;
-/// How long after its claim a request may leave at the latest (R16).
-const LEAVES_WITHIN: Span = Span::seconds(30);
+/// How long after its claim a request may begin at the latest: no byte of it leaves after 30 seconds (R16), and a
+/// connection may take three of them.
+const LEAVES_WITHIN: Span = Span::seconds(27);
+const _: () = assert!(27 + shared::graph::client::CONNECT.as_secs() <= 30, "R16");
 /// When a message that wasn't taken goes another way.
 const NEXT_TICK: Span = Span::seconds(60);
 
@@ -357,7 +359,6 @@ async fn reject<O: Outside>(
                 (None, true)
             }
         }
-        Consequence::MediaUnreadable => (None, false),
     };
     table.send_reject(sending, reason).await?;
     Ok(is_stale)

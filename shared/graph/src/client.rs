@@ -26,7 +26,7 @@ const GRAPH_URL: &str = "GRAPH_URL";
 /// Where Graph answers, with the version that our shapes are of.
 const GRAPH: &str = "https://graph.facebook.com/v25.0";
 /// To reach Graph.
-const CONNECT: Duration = Duration::from_secs(3);
+pub const CONNECT: Duration = Duration::from_secs(3);
 /// For a whole call: a request may leave until 30 s after its claim (R16), and the answer is waited for
 /// well below the five minutes after which it counts as lost.
 const TOTAL: Duration = Duration::from_secs(20);

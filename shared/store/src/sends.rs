@@ -453,9 +453,7 @@ impl Table {
             Consequence::OptOut => {
                 self.contact_opt(account, contact, Opt::Out, at).await.map(|_| ())
             }
-            Consequence::TemplateDisabled
-            | Consequence::Malformed
-            | Consequence::MediaUnreadable => Ok(()),
+            Consequence::TemplateDisabled | Consequence::Malformed => Ok(()),
         }
     }
 }

@@ -66,8 +66,6 @@ pub enum Consequence {
     TemplateDisabled,
     /// The message was made wrongly; the third in a row marks its template as broken.
     Malformed,
-    /// Meta couldn't read the picture: the campaign sends its standing one from now on.
-    MediaUnreadable,
 }
 
 /// What is done about an answer to the attempt number `attempt`, counted from 1.
@@ -107,10 +105,9 @@ pub fn action(answer: Answer, attempt: u32) -> Action {
         132_001 => Action::TemplateWaits(TemplateTrouble::Missing),
         132_015 => Action::TemplateWaits(TemplateTrouble::Paused),
         132_016 => Action::Rejected(Consequence::TemplateDisabled),
-        100 | 131_008 | 131_009 | 132_000 | 132_005 | 132_007 | 132_012 | 132_018 | 131_047 => {
-            Action::Rejected(Consequence::Malformed)
-        }
-        131_053 => Action::Rejected(Consequence::MediaUnreadable),
+        // The picture that Meta can't read (131053) is the same standing one in each message.
+        100 | 131_008 | 131_009 | 131_047 | 131_053 | 132_000 | 132_005 | 132_007 | 132_012
+        | 132_018 => Action::Rejected(Consequence::Malformed),
         // 1, 2, 131000, 131016, 131057 and 133004 say that something broke on Meta's side, and a code
         // that isn't listed says nothing: the message may have been taken.
         _ => Action::Unknown,
@@ -202,7 +199,9 @@ mod tests {
 
     #[test]
     fn what_is_made_wrongly_is_rejected() {
-        for code in [100, 131_008, 131_009, 132_000, 132_005, 132_007, 132_012, 132_018, 131_047] {
+        for code in
+            [100, 131_008, 131_009, 131_047, 131_053, 132_000, 132_005, 132_007, 132_012, 132_018]
+        {
             assert_eq!(
                 action(Answer::Code(code), 1),
                 Action::Rejected(Consequence::Malformed),
