@@ -230,6 +230,6 @@ impl<S: Stores> Judging<'_, S> {
         if !marks.renamed(all.each(), record.cart.episode).is_empty() {
             contact = contact.erased(record.cart.episode);
         }
-        Ok((contact_id, Person::Known { contact, other_opt_out: false, bought_at }))
+        Ok((contact_id, Person::Known { contact, bought_at }))
     }
 }

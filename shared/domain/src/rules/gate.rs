@@ -132,8 +132,6 @@ pub enum Person {
     Known {
         /// The contact that the message would go to.
         contact: Contact,
-        /// Whether a business-scoped user id of theirs wants no messages.
-        other_opt_out: bool,
         /// When a live order that shares the user or the phone was created last.
         bought_at: Option<Instant>,
     },
@@ -434,7 +432,7 @@ impl<'a> Known<'a> {
                 Choice::None(reason) => Finding::Ends(reason),
             },
             Step::Template => self.template(choice),
-            Step::Purchase => self.with_person(|_, _, bought_at| {
+            Step::Purchase => self.with_person(|_, bought_at| {
                 ends_if(self.bought(bought_at, PERSON_BOUGHT_BEFORE), Reason::Purchased)
             }),
             Step::Phone => match self.contents() {
@@ -443,7 +441,7 @@ impl<'a> Known<'a> {
             },
             Step::Consent => self.consent(),
             Step::Worth => self.worth(choice),
-            Step::Cooldown => self.with_person(|contact, _, _| {
+            Step::Cooldown => self.with_person(|contact, _| {
                 let cooldown = self.own.sending.cooldown_hours.span();
                 let episode = (self.own.cart_id, self.cart.episode);
                 ends_if(contact.cools_down(episode, cooldown, self.now), Reason::Cooldown)
@@ -492,15 +490,10 @@ impl<'a> Known<'a> {
         }
     }
 
-    fn with_person(
-        &self,
-        judged: impl FnOnce(&Contact, bool, Option<Instant>) -> Finding,
-    ) -> Finding {
+    fn with_person(&self, judged: impl FnOnce(&Contact, Option<Instant>) -> Finding) -> Finding {
         match &self.person {
             Person::Unread => Finding::Needs(Needed::Person),
-            Person::Known { contact, other_opt_out, bought_at } => {
-                judged(contact, *other_opt_out, *bought_at)
-            }
+            Person::Known { contact, bought_at } => judged(contact, *bought_at),
         }
     }
 
@@ -515,10 +508,10 @@ impl<'a> Known<'a> {
         if !agreed {
             return Finding::Ends(Reason::NoConsent);
         }
-        self.with_person(|contact, other_opt_out, _| {
+        self.with_person(|contact, _| {
             if contact.erased_at.is_some_and(|erased| self.cart.episode <= erased) {
                 Finding::Ends(Reason::Erased)
-            } else if contact.opt_out || other_opt_out {
+            } else if contact.opt_out {
                 Finding::Ends(Reason::OptedOut)
             } else {
                 ends_if(contact.is_suppressed(self.now), Reason::Suppressed)

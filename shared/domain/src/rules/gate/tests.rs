@@ -60,7 +60,7 @@ fn contents() -> Contents {
 }
 
 fn person(contact: Contact) -> Person {
-    Person::Known { contact, other_opt_out: false, bought_at: None }
+    Person::Known { contact, bought_at: None }
 }
 
 fn left_at(left: Instant) -> Cart {
@@ -411,8 +411,7 @@ fn an_order_just_before_the_first_beat_counts_as_bought() {
         passage(|case| {
             let bought_at = Some(episode.minus(before));
             if by_person {
-                case.person =
-                    Person::Known { contact: Contact::default(), other_opt_out: false, bought_at };
+                case.person = Person::Known { contact: Contact::default(), bought_at };
             } else {
                 case.cart_bought_at = bought_at;
             }
@@ -475,15 +474,6 @@ fn a_declared_consent_needs_no_record() {
     assert!(matches!(declared, Passage::Opens(_)));
     // An account that said nothing has nobody's consent.
     assert_eq!(passage(|case| case.sending.consent = None), Passage::Ends(Reason::NoConsent));
-}
-
-#[test]
-fn an_opt_out_by_a_business_scoped_id_stops_too() {
-    let judged = passage(|case| {
-        case.person =
-            Person::Known { contact: Contact::default(), other_opt_out: true, bought_at: None };
-    });
-    assert_eq!(judged, Passage::Ends(Reason::OptedOut));
 }
 
 #[test]
