@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use shared::telemetry::{COUNTER_NAMES, NAMESPACE};
 use shared::web::routes::ROUTES;
 
@@ -279,6 +279,31 @@ fn read_sources(directory: &Path, sources: &mut String) {
             sources.push_str(&std::fs::read_to_string(&path).unwrap());
         }
     }
+}
+
+/// Each shard of what is due has its schedule, each minute. A call that is lost isn't tried again, neither by the
+/// scheduler nor by Lambda: the next minute's does its work. Where one schedule is gone, somebody hears of it.
+#[test]
+fn each_shard_is_looked_at_each_minute() {
+    let template = template();
+    let sender = &template["Resources"]["SenderFunction"]["Properties"];
+    let schedules: Vec<&Value> =
+        sender["Events"].as_object().unwrap().values().map(|event| &event["Properties"]).collect();
+    let mut shards: Vec<u64> = Vec::new();
+    for schedule in &schedules {
+        assert_eq!(schedule["ScheduleExpression"], "rate(1 minute)");
+        let none = json!({"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0});
+        assert_eq!((&schedule["RetryPolicy"], &sender["EventInvokeConfig"]), (&none, &none));
+        let input: Value = serde_json::from_str(text(&schedule["Input"])).unwrap();
+        shards.extend(input["shards"].as_array().unwrap().iter().map(|one| one.as_u64().unwrap()));
+    }
+    shards.sort_unstable();
+    assert!(shards.into_iter().eq(0..16));
+    let alarm = &template["Resources"]["SenderMissingAlarm"]["Properties"];
+    let runs = alarm["Period"].as_u64().unwrap() / 60 * schedules.len() as u64;
+    let least = alarm["Threshold"].as_u64().unwrap();
+    assert!(runs * 3 / 4 < least && least < runs, "{least} of {runs}");
+    assert_eq!(alarm["TreatMissingData"], "breaching");
 }
 
 #[test]
