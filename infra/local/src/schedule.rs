@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use shared::domain::values::instant::Instant;
+use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
 use crate::{
@@ -24,9 +25,18 @@ pub enum ScheduleError {
     },
 }
 
+/// A schedule, and the function that it starts.
+#[derive(Clone)]
+struct Scheduled {
+    schedule: TickSchedule,
+    handler: EventHandler,
+    /// One call at a time.
+    turn: Arc<Mutex<()>>,
+}
+
 /// The schedules whose functions are wired.
 pub(crate) struct Schedules {
-    schedules: Vec<(TickSchedule, EventHandler)>,
+    schedules: Vec<Scheduled>,
     loops: Vec<JoinHandle<()>>,
 }
 
@@ -37,25 +47,22 @@ impl Schedules {
             .schedules
             .iter()
             .filter_map(|schedule| {
-                Some((schedule.clone(), Arc::clone(functions.events.get(&schedule.function)?)))
+                let handler = Arc::clone(functions.events.get(&schedule.function)?);
+                Some(Scheduled { schedule: schedule.clone(), handler, turn: Arc::default() })
             })
             .collect();
-        let loops = schedules
-            .iter()
-            .cloned()
-            .map(|(schedule, handler)| tokio::spawn(keep(schedule, handler)))
-            .collect();
+        let loops = schedules.iter().cloned().map(|each| tokio::spawn(keep(each))).collect();
         Self { schedules, loops }
     }
 
     /// Runs every schedule as if it were `at`; now when nothing is said.
     pub(crate) async fn tick(&self, at: Option<Instant>) -> Result<(), ScheduleError> {
-        for (schedule, handler) in &self.schedules {
-            let mut event = schedule.input.clone();
+        for each in &self.schedules {
+            let mut event = each.schedule.input.clone();
             if let (Some(at), Some(event)) = (at, event.as_object_mut()) {
                 event.insert("tick".to_owned(), json!(at));
             }
-            call(schedule, handler, event).await?;
+            each.call(event).await?;
         }
         Ok(())
     }
@@ -73,26 +80,29 @@ impl Drop for Schedules {
     }
 }
 
-async fn keep(schedule: TickSchedule, handler: EventHandler) {
+async fn keep(each: Scheduled) {
     loop {
-        tokio::time::sleep(schedule.every).await;
-        if let Err(error) = call(&schedule, &handler, schedule.input.clone()).await {
+        tokio::time::sleep(each.schedule.every).await;
+        if let Err(error) = each.call(each.schedule.input.clone()).await {
             tracing::error!(%error, "a tick failed");
         }
     }
 }
 
-async fn call(
-    schedule: &TickSchedule,
-    handler: &EventHandler,
-    event: Value,
-) -> Result<(), ScheduleError> {
-    let failed =
-        |failure: String| ScheduleError::Failed { function: schedule.function.clone(), failure };
-    let handler = Arc::clone(handler);
-    match tokio::spawn(async move { handler(event).await }).await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(failed(error.to_string())),
-        Err(error) => Err(failed(error.to_string())),
+impl Scheduled {
+    /// Calls the function, once a call before has ended: whoever asks for a tick finds everything done afterwards,
+    /// though the schedule's own tick had begun.
+    async fn call(&self, event: Value) -> Result<(), ScheduleError> {
+        let _turn = self.turn.lock().await;
+        let failed = |failure: String| ScheduleError::Failed {
+            function: self.schedule.function.clone(),
+            failure,
+        };
+        let handler = Arc::clone(&self.handler);
+        match tokio::spawn(async move { handler(event).await }).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(failed(error.to_string())),
+            Err(error) => Err(failed(error.to_string())),
+        }
     }
 }

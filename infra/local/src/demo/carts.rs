@@ -214,10 +214,10 @@ impl DemoCarts {
         DemoCart { kind: Kind::English, ..self.plain(shopper, 0) }.cart()
     }
 
-    /// How many carts are decided at first, when the troubled ones are, and at the end; `back` of them are those whose
-    /// shopper came back to them.
-    pub(super) fn decided(back: u64) -> [u64; 3] {
-        let first = FIRST_DECIDED + back;
+    /// How many carts of the day are decided at first, when the troubled ones are, and at the end.
+    pub(super) fn decided() -> [u64; 3] {
+        // Beside them that of the shopper who came back.
+        let first = FIRST_DECIDED + 1;
         // Beside them the one whose template was refused.
         let troubled = first + TROUBLED.len() as u64 + 1;
         // The last two: of the shopper who stopped, and the one without a template.

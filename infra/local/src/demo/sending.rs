@@ -77,8 +77,8 @@ impl DemoStore {
         secret: &SigningSecret,
     ) -> Result<(), DemoError> {
         let carts = DemoCarts { at };
-        let is_back = self.remind_earlier(carts, secret).await?;
-        let [first, troubled, all] = DemoCarts::decided(u64::from(is_back));
+        self.remind_earlier(carts, secret).await?;
+        let [first, troubled, all] = DemoCarts::decided();
         for phone in carts.opted_out() {
             let post = self.client.post(format!("{}/opt-outs", self.base_url));
             self.admin("an opt-out", post.json(&json!({"phone": phone}))).await?;
@@ -115,12 +115,12 @@ impl DemoStore {
         self.accepted("what Meta says of a template", post).await.map(drop)
     }
 
-    /// Has a cart of two days ago reminded of as if it were then, and its shopper come back to it; whether that was done.
+    /// Has a cart of two days ago reminded of as if it were then, and its shopper come back to it.
     async fn remind_earlier(
         &self,
         carts: DemoCarts,
         secret: &SigningSecret,
-    ) -> Result<bool, DemoError> {
+    ) -> Result<(), DemoError> {
         let (cart, at) = carts.reminded();
         self.send_events(&[cart], secret).await?;
         let tick = self.client.post(format!("{}/local/tick?at={at}", self.base_url));
@@ -129,12 +129,11 @@ impl DemoStore {
         let (id, back) = carts.back();
         let told = self.client.get(format!("{}/carts/{id}", self.base_url));
         let told = self.admin("a cart", told).await?;
-        // The schedule of this minute may have found it first: today it is too old to be reminded of.
-        let is_reminded = told.pointer("/decision/outcome") == Some(&json!("reminded"));
-        if is_reminded {
+        // The schedule of this minute may have found it first: then it counts today, as one that is too old.
+        if told.pointer("/decision/outcome") == Some(&json!("reminded")) {
             self.send_events(&[back], secret).await?;
         }
-        Ok(is_reminded)
+        Ok(())
     }
 
     /// Has those who were reminded of their carts do something about it.
