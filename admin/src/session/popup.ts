@@ -31,8 +31,12 @@ export function answerFrom(popup: Window): Promise<string | undefined> {
       if (source !== popup || origin !== window.location.origin) return;
       if (data?.type === ANSWER && typeof data.search === 'string') end(data.search);
     };
-    // Nothing tells when a window is closed.
-    const look = setInterval(() => popup.closed && end(undefined), LOOK_MILLIS);
+    // Nothing tells when a window is closed, and what it said before can still be on its way.
+    const look = setInterval(() => {
+      if (!popup.closed) return;
+      clearInterval(look);
+      setTimeout(() => end(undefined), LOOK_MILLIS);
+    }, LOOK_MILLIS);
     window.addEventListener('message', hear);
   });
 }

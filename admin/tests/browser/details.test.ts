@@ -111,12 +111,13 @@ describe('a notice', () => {
       await page.getByRole('button', { name: 'Nova campanha' }).click();
       await page.getByRole('dialog').getByLabel('Nome').fill(name);
       await page.getByRole('dialog').getByRole('button', { name: 'Criar campanha' }).click();
-      await toast(page, `Campanha ${name} criada`);
       await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await toast(page, `Campanha ${name} criada`);
     }
+    // It stays while the pointer is on it.
+    await page.locator('.toast').hover();
     expect(await page.locator('.toast').count()).toBe(1);
     await page.getByRole('button', { name: 'Ações de Segunda nova' }).waitFor();
-    await page.locator('.toast').hover();
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
     const notice = await page.locator('.toast').boundingBox();
     const row = await page.getByRole('row').last().boundingBox();

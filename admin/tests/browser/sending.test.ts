@@ -2,19 +2,13 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launch } from './chromium.mjs';
 import { accessible, focusOn, open, overflowing, toast } from './page';
-import { STACK_URL, Store } from './stack';
+import { messagesOf, phones } from './phones';
+import { Store } from './stack';
 
 /** What the stack's stand-in for Meta knows: see the README, *Connect WhatsApp*. No other test takes this number. */
 const WABA = '5550100';
 const NUMBER = '5550100207';
 const TOKEN = 'local-whatsapp-token';
-
-interface Message {
-  id: string;
-  from: string;
-  to: string;
-  text: string;
-}
 
 let browser: Browser;
 let store: Store;
@@ -37,15 +31,6 @@ afterAll(async () => {
 });
 
 const shown = (): ReturnType<typeof open> => open(browser, { account: store.account, path: '/?view=sending' });
-
-const phones = async (path: string, body?: unknown): Promise<unknown> => {
-  const response = await fetch(`${STACK_URL}/local/whatsapp${path}`, {
-    ...(body === undefined
-      ? {}
-      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  });
-  return response.status === 204 ? undefined : response.json();
-};
 
 const dialog = (page: Page) => page.locator('.dialog');
 
@@ -160,8 +145,7 @@ it('sets how a campaign is sent, and sends a test', async () => {
   await accessible(page, 'a test message');
   await dialog(page).getByRole('button', { name: 'Enviar um teste' }).click();
   await toast(page, 'A mensagem de teste está a caminho');
-  const messages = (await phones('')) as Message[];
-  const message = messages.find((each) => each.from === NUMBER);
+  const [message] = await messagesOf(NUMBER);
   expect(message).toMatchObject({ to: '5511985550143' });
   expect(message?.text).toContain('O seu carrinho na Loja Exemplo continua guardado.');
   expect(faults).toEqual([]);
@@ -230,7 +214,7 @@ it('says what Meta thinks of a template, and asks again', async () => {
       await coupon.getByRole('button', { name: 'Verificar de novo' }).click();
       return (await coupon.locator('.tag').textContent()) ?? '';
     };
-    await expect.poll(ask, { timeout: 30_000, interval: 250 }).toBe(tag);
+    await expect.poll(ask, { interval: 250 }).toBe(tag);
     await coupon.getByText(text).waitFor();
   }
   expect(faults).toEqual([]);

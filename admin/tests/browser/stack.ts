@@ -272,3 +272,18 @@ export function attachment(eml: string): string {
 }
 
 export type Path = keyof paths;
+
+/** What a store's backend tells of a cart that was left two hours ago. */
+export const cartLeft = (orderFormId: string, changes: Record<string, unknown> = {}) => ({
+  type: 'cart.updated',
+  hoursAgo: 0,
+  data: {
+    orderFormId,
+    lastActivityAt: new Date(Date.now() - 2 * 3_600_000).toISOString(),
+    reachedPayment: true,
+    language: 'pt-BR',
+    currency: 'BRL',
+    value: 11_980,
+    ...changes,
+  },
+});

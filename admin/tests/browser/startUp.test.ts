@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Response } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launch } from './chromium.mjs';
 import { figuresShown, open } from './page';
@@ -72,9 +72,15 @@ it('shows the store’s days where it is another day than here', async () => {
 });
 
 it('is sent compressed', async () => {
-  const { page } = await open(browser, { account: store.account, waitUntil: 'commit' });
-  const script = await page.waitForResponse(/\/assets\/index-.*\.js$/);
-  expect(await script.headerValue('content-encoding')).toBe('gzip');
+  let script: Promise<Response> | undefined;
+  await open(browser, {
+    account: store.account,
+    before: (page) => {
+      script = page.waitForResponse(/\/assets\/index-.*\.js$/);
+      return Promise.resolve();
+    },
+  });
+  expect(await (await script)?.headerValue('content-encoding')).toBe('gzip');
   const { headers } = await fetch(STACK_URL, { headers: { 'accept-encoding': 'gzip' } });
   expect(headers.get('content-encoding')).toBe('gzip');
 });

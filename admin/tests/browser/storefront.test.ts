@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launch } from './chromium.mjs';
-import { STACK_URL, Store } from './stack';
+import { PATIENCE_MILLIS } from './patience';
+import { messagesOf } from './phones';
+import { cartLeft, STACK_URL, Store } from './stack';
 
 // The snippet of infra/storefront in a checkout of another site.
 
@@ -61,6 +63,7 @@ interface Told {
 /** The checkout, and what it told so far. */
 async function shop({ account }: Store): Promise<{ shown: Page; told: Told[] }> {
   const shown = await browser.newPage();
+  shown.setDefaultTimeout(PATIENCE_MILLIS);
   const told: Told[] = [];
   shown.on('request', (request) => {
     if (!request.url().startsWith(STACK_URL)) return;
@@ -110,19 +113,7 @@ it('what it tells becomes a message', async () => {
   await sending.sends(NUMBER);
   // Whose it is only the store's backend says here: this store has no connection to VTEX.
   await sending.events([
-    {
-      type: 'cart.updated',
-      hoursAgo: 0,
-      data: {
-        orderFormId: FORM,
-        lastActivityAt: new Date(Date.now() - 30 * 60_000).toISOString(),
-        reachedPayment: true,
-        phone: PHONE,
-        language: 'pt-BR',
-        currency: 'BRL',
-        value: 11980,
-      },
-    },
+    cartLeft(FORM, { phone: PHONE, lastActivityAt: new Date(Date.now() - 30 * 60_000).toISOString() }),
   ]);
   const { shown } = await shop(sending);
   const answered = paid(shown);
@@ -131,9 +122,8 @@ it('what it tells becomes a message', async () => {
   await shown.close();
   const sentAfter = async (minutes: number): Promise<string[]> => {
     const at = new Date(Date.now() + minutes * 60_000).toISOString();
-    await fetch(`${STACK_URL}/local/tick?at=${at}`, { method: 'POST' });
-    const messages = (await (await fetch(`${STACK_URL}/local/whatsapp`)).json()) as { from: string; to: string }[];
-    return messages.filter(({ from }) => from === NUMBER).map(({ to }) => to);
+    expect((await fetch(`${STACK_URL}/local/tick?at=${at}`, { method: 'POST' })).ok).toBe(true);
+    return (await messagesOf(NUMBER)).map(({ to }) => to);
   };
   // Half an hour after its backend told of the cart the shopper was at the payment: the hour begins there.
   expect(await sentAfter(45)).toEqual([]);

@@ -6,7 +6,7 @@ import { FIGURES } from '../../src/overview/figures';
 import { launch } from './chromium.mjs';
 import { closed, press } from './keys';
 import { attachment, daysAgo, drain, mailsTo, Store } from './stack';
-import { figure, focusOn, toast } from './page';
+import { figure, figuresShown, focusOn, toast } from './page';
 import { Walk } from './walk';
 
 // The everyday jobs, each from the page as it opens to its end, without a pointer. What a pointer would click is
@@ -112,6 +112,7 @@ describe.each([501, 5_000])('a store with %i purchases a day and a hundred campa
   it('1: yesterday against the day before', async () => {
     const walk = await Walk.start(browser, store);
     await walk.range('Ontem');
+    await figuresShown(walk.page);
     await walk.page.locator('[data-figure="sent"] .figure-before').waitFor();
     for (const { id } of FIGURES)
       expect(await walk.page.locator(`[data-figure="${id}"] .figure-before`).count(), id).toBeGreaterThan(0);
@@ -136,6 +137,7 @@ describe.each([501, 5_000])('a store with %i purchases a day and a hundred campa
     const walk = await Walk.start(browser, store);
     await walk.range('Mês passado');
     const menu = 'Ações de Do mês passado';
+    await figuresShown(walk.page);
     await walk.page.getByRole('button', { name: menu }).waitFor();
     await walk.take(menu, 'Enviar relatório');
     await focusOn(walk.page, 'Email');
