@@ -120,6 +120,9 @@ async fn its_carts_show_what_becomes_of_carts(store: &Store<'_>) {
         ("template-rejected", 1),
     ];
     assert_eq!(skipped, expected, "{told}");
+    let readme = include_str!("../../../README.md");
+    assert_eq!(expected.len(), 19);
+    assert!(readme.contains("the system reminds or doesn't, for nineteen reasons"));
     let figures = |told: &Value| {
         ["carts", "reminded", "accepted", "rejected", "unknown"]
             .map(|figure| told["funnel"][figure].as_u64().unwrap())

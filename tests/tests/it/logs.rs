@@ -183,7 +183,7 @@ fn left_behind(n: usize) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_log_line_of_any_function_says_who() {
+async fn no_log_line_holds_a_phone_or_a_token() {
     let log = Log::default();
     tracing_subscriber::fmt()
         .with_env_filter(

@@ -149,7 +149,7 @@ async fn another_accounts_campaign_is_not_found() {
 }
 
 #[tokio::test]
-async fn no_log_line_holds_a_phone_or_a_token() {
+async fn no_log_line_of_a_test_holds_a_phone_or_a_token() {
     let (phones, id) = ready().await;
     let log = logged(async {
         test(&phones, &id, ANA).await.is_ok();
