@@ -1,6 +1,6 @@
 //! One account's due carts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use futures::future::join_all;
 use shared::domain::values::account::Account;
@@ -63,20 +63,24 @@ pub(crate) async fn run<O: Outside>(
     }
     let mut left = deps.judging().messages_left(&known).await?;
     let (mut looked, mut accepted) = (0, 0);
-    let mut waiting = due.carts.into_iter().peekable();
-    while waiting.peek().is_some() && Deadline::now() < ends {
+    let mut waiting: VecDeque<_> = due.into_carts().into_iter().collect();
+    let mut opens_many = false;
+    while !waiting.is_empty() && Deadline::now() < ends {
         let now = deps.clock.now();
         // The rate's part of a message comes before its gate, so that nothing waits between gate and claim.
         let rate = if left > 0 { rate(deps, &known, now, ends).await } else { 0 };
         let probes = may_probe(&known, now);
-        let side_by_side = match rate {
+        if Deadline::now() >= ends {
+            break;
+        }
+        let may_leave = usize::try_from(rate).unwrap_or(SIDE_BY_SIDE);
+        let side_by_side = match may_leave {
             _ if probes => 1,
-            // Nothing can be sent, and much be decided.
-            0 => SIDE_BY_SIDE,
-            // No more gates are asked than messages may leave: an open one that waits is asked anew a minute later.
-            rate => usize::try_from(rate).unwrap_or(SIDE_BY_SIDE),
+            // A gate that opens in vain is asked anew.
+            1.. if opens_many => may_leave,
+            _ => SIDE_BY_SIDE,
         };
-        let chunk: Vec<_> = waiting.by_ref().take(side_by_side).collect();
+        let chunk: Vec<_> = waiting.drain(..side_by_side.min(waiting.len())).collect();
         looked += u64::try_from(chunk.len()).unwrap_or(0);
         let allowed = Allowed { may_send: left > 0, probes };
         let gates = chunk.into_iter().map(|(id, pointers)| {
@@ -88,13 +92,17 @@ pub(crate) async fn run<O: Outside>(
             opened.extend(looked);
         }
         count_read(deps, &known, now).await;
+        opens_many = opened.len() > may_leave;
         let mut sends = Vec::new();
         let mut is_stale = false;
         let mut tried = BTreeSet::new();
         for opening in opened {
-            let allowed = sends.len() < usize::try_from(rate).unwrap_or(0);
-            if !allowed || left == 0 || Deadline::now() >= ends {
+            if left == 0 || may_leave == 0 || Deadline::now() >= ends {
                 // It is found again: its pointer stands.
+                continue;
+            }
+            if sends.len() >= may_leave {
+                waiting.push_front((opening.id, opening.pointers));
                 continue;
             }
             let campaign = &opening.campaign;

@@ -64,8 +64,6 @@ const ACCOUNTS_AT_ONCE: usize = 16;
 /// How long a shard's pointers are read for at most, some millions of them: what was read by then is done, and the
 /// next run reads on from there.
 const SCAN: Duration = Duration::from_secs(15);
-/// How often a run looks what is due, where each time more is than it has room for.
-const ROUNDS: usize = 6;
 
 /// Settings of the function.
 #[derive(Debug, Clone)]
@@ -208,7 +206,8 @@ pub async fn handle<O: Outside + Clone>(
     deadline: Option<Deadline>,
 ) -> Result<Sent, SenderError> {
     let deps = &match event.tick {
-        Some(at) => Deps { clock: Clock::fixed(at), ..deps.clone() },
+        // Rates go by a clock, too: another instant's are its own.
+        Some(at) => Deps { clock: Clock::fixed(at), rates: Rates::default(), ..deps.clone() },
         None => deps.clone(),
     };
     let mut ends = Deadline::now() + WORK;
@@ -261,35 +260,6 @@ async fn run<O: Outside>(
     shard: DueShard,
     ends: Deadline,
 ) -> Result<(u64, u64), StoreError> {
-    let (mut carts, mut accepted) = (0, 0);
-    for _ in 0..ROUNDS {
-        let round = look_through(deps, shard, ends).await?;
-        carts += round.carts;
-        accepted += round.accepted;
-        // One that gets on with nothing would read the same again and again.
-        if !round.is_cut || round.carts == 0 || Deadline::now() >= ends {
-            break;
-        }
-    }
-    Ok((carts, accepted))
-}
-
-/// What one look through a shard brought.
-struct Round {
-    /// Carts that were looked at.
-    carts: u64,
-    /// Messages that were taken.
-    accepted: u64,
-    /// Whether more is due than it had room for.
-    is_cut: bool,
-}
-
-/// Looks through one shard once.
-async fn look_through<O: Outside>(
-    deps: &Deps<O>,
-    shard: DueShard,
-    ends: Deadline,
-) -> Result<Round, StoreError> {
     let now = deps.clock.now();
     // A tick of an earlier instant than the last one begins anew.
     let from = deps.memory.scanned(shard).filter(|from| *from < now.to_string());
@@ -298,7 +268,6 @@ async fn look_through<O: Outside>(
     let found = turns::scan(page, from, (now, scan_ends)).await?;
     deps.memory.note_scanned(shard, found.stopped);
     count(Counter::CartsOverdue, found.late);
-    let is_cut = found.is_cut;
     let accounts = turns::in_turn(found.accounts, now);
     let shares = Shares::of(accounts.len(), ACCOUNTS_AT_ONCE);
     let runs = accounts.into_iter().map(|(account, due)| {
@@ -318,7 +287,5 @@ async fn look_through<O: Outside>(
     let runs: Vec<_> = runs.collect();
     let outcomes: Vec<(u64, u64)> =
         stream::iter(runs).buffer_unordered(ACCOUNTS_AT_ONCE).collect().await;
-    let carts = outcomes.iter().map(|(carts, _)| carts).sum();
-    let accepted = outcomes.iter().map(|(_, accepted)| accepted).sum();
-    Ok(Round { carts, accepted, is_cut })
+    Ok(outcomes.into_iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1)))
 }

@@ -13,15 +13,12 @@ use shared::store::StoreError;
 use shared::store::due::{DuePage, DuePointer};
 use tokio::time::Instant as Deadline;
 
-/// Carts of one account that a run looks at, before it looks what else is due.
-const CARTS_PER_RUN: usize = 2_500;
-/// Carts of a shard that a run looks at before it looks what else is due, of all accounts together: those that can still be reminded of, and those
-/// that are too old, which would else fill it after an outage, since they were due first. Both are some 5 MB. So
-/// memory stays flat, however much is due.
+/// Carts of one account that a run looks at, of either kind: a number sends 2,000 within its time.
+const CARTS_OF_AN_ACCOUNT: usize = 2_500;
+/// Carts of a shard that a run looks at, of all accounts together: those that can still be reminded of, and those that
+/// are too old, which would else fill it after an outage, since they were due first. Both are some 5 MB, and more than
+/// a run can do. So memory stays flat, however much is due.
 const CARTS_OF_A_SHARD: ByAge<usize> = ByAge { fresh: 4_000, old: 1_000 };
-/// Carts of each account that are looked at beyond that, of either kind, so that none goes without: a shard has some
-/// sixty accounts of a thousand.
-const CARTS_OF_EACH: usize = 100;
 /// How late a cart may be before somebody should know.
 const LATE: Span = Span::seconds(15 * 60);
 
@@ -55,15 +52,21 @@ pub(crate) struct Late {
 /// What is due of an account.
 #[derive(Debug, Default)]
 pub(crate) struct AccountDue {
-    /// Its carts.
-    pub(crate) carts: DueCarts,
+    carts: ByAge<DueCarts>,
     /// What of it is late, whether it is looked at in this run or not.
     pub(crate) late: Option<Late>,
-    /// How many carts these are.
-    held: ByAge<usize>,
 }
 
 impl AccountDue {
+    /// Its carts. One with an old pointer and a fresh one can be both.
+    pub(crate) fn into_carts(self) -> DueCarts {
+        let ByAge { mut fresh, old } = self.carts;
+        for (cart, pointers) in old {
+            fresh.entry(cart).or_default().extend(pointers);
+        }
+        fresh
+    }
+
     fn note_late(&mut self, pointer: &DuePointer) {
         let (due_at, written_at) = (pointer.key.due_at, pointer.at);
         let held = self.late.unwrap_or(Late { due_at, written_at });
@@ -83,8 +86,6 @@ pub(crate) struct Found {
     pub(crate) late: u64,
     /// Where it stopped for want of time; none: nothing is left.
     pub(crate) stopped: Option<String>,
-    /// Whether more is due than there was room for.
-    pub(crate) is_cut: bool,
     /// Carts of all accounts.
     held: ByAge<usize>,
 }
@@ -121,27 +122,42 @@ pub(crate) async fn scan<F: Future<Output = Result<DuePage, StoreError>>>(
 
 impl Found {
     fn add(&mut self, pointer: DuePointer, now: Instant) {
-        let due = self.accounts.entry(pointer.key.account.clone()).or_default();
         let waited = now.since(pointer.key.due_at);
+        let account = pointer.key.account.clone();
+        let due = self.accounts.entry(account.clone()).or_default();
         if waited > LATE {
             self.late += 1;
             due.note_late(&pointer);
         }
-        let is_held = due.carts.contains_key(&pointer.key.cart);
-        let mut most = CARTS_OF_A_SHARD;
-        let (of_shard, of_account) = (self.held.of(waited), due.held.of(waited));
-        let has_room = due.carts.len() < CARTS_PER_RUN
-            && (*of_shard < *most.of(waited) || *of_account < CARTS_OF_EACH);
-        self.is_cut |= !is_held && !has_room;
-        if is_held || has_room {
-            *of_shard += usize::from(!is_held);
-            *of_account += usize::from(!is_held);
-            let pointers = due.carts.entry(pointer.key.cart.clone()).or_default();
+        let carts = due.carts.of(waited);
+        if let Some(pointers) = carts.get_mut(&pointer.key.cart) {
             // A page that was read twice, at the end of the way around.
             if !pointers.contains(&pointer) {
                 pointers.push(pointer);
             }
+            return;
         }
+        let of_account = carts.len();
+        let is_full = *self.held.of(waited) >= *CARTS_OF_A_SHARD.clone().of(waited);
+        if of_account >= CARTS_OF_AN_ACCOUNT || (is_full && !self.make_room(of_account, waited)) {
+            return;
+        }
+        *self.held.of(waited) += 1;
+        let due = self.accounts.entry(account).or_default();
+        due.carts.of(waited).insert(pointer.key.cart.clone(), vec![pointer]);
+    }
+
+    /// Lets go of a cart of the account that has most, where an account with so many has fewer than that; whether one
+    /// was. So the room is shared evenly by those that want more than they get.
+    fn make_room(&mut self, of_account: usize, waited: Span) -> bool {
+        let each = self.accounts.values_mut().map(|due| due.carts.of(waited));
+        let Some(most) = each.max_by_key(|carts| carts.len()) else { return false };
+        let is_fair = most.len() > of_account + 1;
+        if is_fair {
+            most.pop_last();
+            *self.held.of(waited) -= 1;
+        }
+        is_fair
     }
 }
 
@@ -226,39 +242,58 @@ mod tests {
         DuePointer { key, at: NOW, mark: String::new() }
     }
 
-    /// However much is due, a run holds so many carts, and some of each account.
+    /// Adds so many carts of an account that are due for `waited`; how many each of these holds then, and all.
+    fn due(found: &mut Found, account: &str, waited: Span, carts: usize) -> (usize, ByAge<usize>) {
+        let account = Account::parse(account).unwrap();
+        for number in 0..carts {
+            let cart = CartId::parse(&format!("{number:043}")).unwrap();
+            let key = DueKey { due_at: NOW.minus(waited), account: account.clone(), cart };
+            // Twice the same, as at the end of the way around.
+            found.add(pointer(key.clone()), NOW);
+            found.add(pointer(key), NOW);
+        }
+        (found.accounts[&account].carts.clone().of(waited).len(), found.held)
+    }
+
+    /// However much is due, a run holds so many carts of a shard, and what is too old leaves room for the others.
     #[test]
-    fn a_shard_has_so_many_carts_and_each_account_some_of_them() {
+    fn a_shard_has_so_many_carts_of_either_kind() {
+        let (mut found, most) = (Found::default(), CARTS_OF_A_SHARD);
+        let (fresh, old) = (WORTH_A_MESSAGE, Span::millis(WORTH_A_MESSAGE.as_millis() + 1));
+        let held = |old: usize, fresh: usize| ByAge { fresh, old };
+        let many = most.fresh + most.old;
+        assert_eq!(due(&mut found, "a", old, many), (most.old, held(most.old, 0)));
+        let an_account = CARTS_OF_AN_ACCOUNT;
+        assert_eq!(due(&mut found, "a", fresh, many), (an_account, held(most.old, an_account)));
+        assert_eq!(due(&mut found, "b", fresh, many).1, most);
+        assert_eq!(due(&mut found, "c", old, many).1, most);
+    }
+
+    /// Whoever comes late finds room as long as another account has more.
+    #[test]
+    fn accounts_share_a_shard_evenly() {
         let mut found = Found::default();
-        let mut due = |account: &str, hours: i64, carts: std::ops::Range<usize>| {
-            for number in carts {
-                let key = DueKey {
-                    due_at: NOW.minus(Span::hours(hours)),
-                    account: Account::parse(account).unwrap(),
-                    cart: CartId::parse(&format!("{number:043}")).unwrap(),
-                };
-                // Twice the same, as at the end of the way around.
-                found.add(pointer(key.clone()), NOW);
-                found.add(pointer(key), NOW);
-            }
-            let of_account = &found.accounts[&Account::parse(account).unwrap()];
-            (of_account.carts.len(), found.held)
-        };
-        // What is too old was due first, and leaves room for the others.
-        let old = |old: usize, fresh: usize| ByAge { fresh, old };
-        let most = CARTS_OF_A_SHARD;
-        assert_eq!(due("a", 49, 0..most.old + 1), (most.old, old(most.old, 0)));
-        let rest = CARTS_PER_RUN - most.old;
-        assert_eq!(
-            due("a", 1, 10_000..10_000 + CARTS_PER_RUN),
-            (CARTS_PER_RUN, old(most.old, rest))
-        );
-        assert_eq!(due("b", 1, 0..CARTS_PER_RUN).1, old(most.old, most.fresh));
-        // Beyond that there are some of each, of either kind.
-        let (each, more) = (CARTS_OF_EACH, CARTS_OF_EACH + 1);
-        assert_eq!(due("c", 49, 0..more), (each, old(most.old + each, most.fresh)));
-        assert_eq!(due("c", 1, 10_000..10_000 + more).0, 2 * each);
-        assert_eq!(due("d", 1, 0..1), (1, old(most.old + each, most.fresh + each + 1)));
+        let hour = Span::hours(1);
+        for account in ["a", "b", "c"] {
+            due(&mut found, account, hour, CARTS_OF_A_SHARD.fresh);
+        }
+        due(&mut found, "few", hour, 7);
+        due(&mut found, "d", hour, CARTS_OF_A_SHARD.fresh);
+        let held: Vec<usize> = found.accounts.values().map(|due| due.carts.fresh.len()).collect();
+        let share = (CARTS_OF_A_SHARD.fresh - 7) / 4;
+        assert!(held[..4].iter().all(|held| held.abs_diff(share) <= 1), "{held:?}");
+        assert_eq!((held[4], held.iter().sum::<usize>()), (7, CARTS_OF_A_SHARD.fresh));
+    }
+
+    #[test]
+    fn a_cart_with_an_old_and_a_fresh_pointer_is_one() {
+        let mut found = Found::default();
+        for waited in [Span::hours(1), Span::hours(49)] {
+            due(&mut found, "a", waited, 1);
+        }
+        let (_, due) = found.accounts.pop_first().unwrap();
+        let carts = due.into_carts();
+        assert_eq!(carts.values().map(Vec::len).collect::<Vec<_>>(), [2]);
     }
 
     #[test]
