@@ -24,6 +24,9 @@ use runtime::sealing::SealingKey;
 /// How long what is said of a person is kept: its cart's reminder is long decided by then.
 pub const PERSONAL_STAYS: Span = Span::days(7);
 
+/// When it goes at the latest where more of the person is told: what is told then stays for a day at least.
+const FORGOTTEN_AFTER: Span = Span::days(6);
+
 /// A field of what a backend tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -86,17 +89,17 @@ struct Stored {
 }
 
 impl Stored {
-    /// Takes away what was said of a person too long ago. That it was said stays: nothing older comes back.
+    /// Takes away what was said of a person too long ago, and what would soon be: the item goes with it, and what is
+    /// told now is for a cart that waits for some hours. That it was said stays: nothing older comes back.
     fn forget(&mut self, now: Instant) {
         for (_, said) in self.fields.iter_mut().filter(|(field, _)| field.is_personal()) {
-            if now.since(said.at) > PERSONAL_STAYS {
+            if now.since(said.at) > FORGOTTEN_AFTER {
                 said.value = None;
             }
         }
     }
 
-    /// The item goes when the oldest of what it holds of a person has to: what else it holds is of use to no cart that
-    /// waits for so long.
+    /// The item goes when the oldest of what it holds of a person has to.
     fn expires_at(&self, now: Instant) -> Instant {
         let personal = self.fields.iter().filter(|(field, _)| field.is_personal());
         let held = personal.filter(|(_, said)| said.value.is_some()).map(|(_, said)| said.at);

@@ -343,18 +343,27 @@ async fn what_was_said_of_a_person_too_long_ago_goes_at_the_next_fold() {
     let said_at = world.clock.now();
     tell(&world, &cart, Some(ANA), said_at).await;
     assert_eq!(stored_data(&world, &cart).await, (1, said_at.plus(Span::days(7)).seconds()));
-    let language = async || {
+    let says = async |field: CartField, value: &str| {
         let (id, now) = (cart_id(&cart), world.clock.now());
-        let value = Some(Secret::new("es"));
-        let saying = Saying { field: CartField::Language, at: now, digest: now.to_string(), value };
+        let value = Some(Secret::new(value));
+        let saying = Saying { field, at: now, digest: now.to_string(), value };
         world.table.cart_fold(&acme(), &id, vec![saying], &sealing(), now).await.unwrap();
     };
-    // What is said of the cart alone keeps nothing of the person for longer.
-    world.pass(Span::days(7));
-    language().await;
-    assert_eq!(stored_data(&world, &cart).await, (1, said_at.plus(Span::days(7)).seconds()));
+    // What else is said keeps nothing of the person for longer.
+    let goes_at = said_at.plus(Span::days(7)).seconds();
+    world.pass(Span::days(5));
+    says(CartField::FirstName, "Ana").await;
+    assert_eq!(stored_data(&world, &cart).await, (2, goes_at));
+    world.pass(Span::days(1));
+    says(CartField::Language, "es").await;
+    assert_eq!(stored_data(&world, &cart).await, (2, goes_at));
+    // What would take the item with it within a day goes before.
     world.pass(Span::millis(1));
-    language().await;
+    says(CartField::Language, "es").await;
+    let named_at = said_at.plus(Span::days(5));
+    assert_eq!(stored_data(&world, &cart).await, (1, named_at.plus(Span::days(7)).seconds()));
+    world.pass(Span::days(6));
+    says(CartField::Language, "es").await;
     let (sealed, expires_at) = stored_data(&world, &cart).await;
     assert_eq!((sealed, expires_at), (0, world.clock.now().plus(Span::days(30)).seconds()));
     // Told again late it doesn't come back.
