@@ -93,13 +93,19 @@ impl Scheduled {
     /// Calls the function, once a call before has ended: whoever asks for a tick finds everything done afterwards,
     /// though the schedule's own tick had begun.
     async fn call(&self, event: Value) -> Result<(), ScheduleError> {
-        let _turn = self.turn.lock().await;
+        let turn = Arc::clone(&self.turn).lock_owned().await;
         let failed = |failure: String| ScheduleError::Failed {
             function: self.schedule.function.clone(),
             failure,
         };
         let handler = Arc::clone(&self.handler);
-        match tokio::spawn(async move { handler(event).await }).await {
+        // The turn ends with the call, also where nobody waits for it any more.
+        let called = tokio::spawn(async move {
+            let outcome = handler(event).await;
+            drop(turn);
+            outcome
+        });
+        match called.await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(failed(error.to_string())),
             Err(error) => Err(failed(error.to_string())),
