@@ -281,7 +281,7 @@ fn read_sources(directory: &Path, sources: &mut String) {
     }
 }
 
-/// Each shard of what is due has its schedule, each minute. A call that is lost isn't tried again, neither by the
+/// Each shard of what is due has its schedule, each minute. A call that fails isn't tried again, neither by the
 /// scheduler nor by Lambda: the next minute's does its work. Where one schedule is gone, somebody hears of it.
 #[test]
 fn each_shard_is_looked_at_each_minute() {
