@@ -74,13 +74,8 @@ pub(crate) async fn run<O: Outside>(
             break;
         }
         let may_leave = usize::try_from(rate).unwrap_or(SIDE_BY_SIDE);
-        let side_by_side = match may_leave {
-            _ if probes => 1,
-            // A gate that opens in vain is asked anew.
-            1.. if opens_many => may_leave,
-            _ => SIDE_BY_SIDE,
-        };
-        let chunk: Vec<_> = waiting.drain(..side_by_side.min(waiting.len())).collect();
+        let gates = gates_at_once(probes, may_leave, opens_many).min(waiting.len());
+        let chunk: Vec<_> = waiting.drain(..gates).collect();
         looked += u64::try_from(chunk.len()).unwrap_or(0);
         let allowed = Allowed { may_send: left > 0, probes };
         let gates = chunk.into_iter().map(|(id, pointers)| {
@@ -160,6 +155,16 @@ pub(crate) async fn run<O: Outside>(
         }
     }
     Ok((looked, accepted))
+}
+
+/// How many gates are asked side by side, of which messages for so many carts may leave. Where the gates before opened
+/// for more than that, those that would open in vain are left to the next.
+const fn gates_at_once(probes: bool, may_leave: usize, opens_many: bool) -> usize {
+    match may_leave {
+        _ if probes => 1,
+        1.. if opens_many => may_leave,
+        _ => SIDE_BY_SIDE,
+    }
 }
 
 /// Adds messages to the account's count of the hour that `at` lies in, or takes back those that Meta didn't take;
