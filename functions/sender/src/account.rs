@@ -82,10 +82,7 @@ pub(crate) async fn run<O: Outside>(
             let known = &known;
             async move { look::look(deps, known, (id, pointers), allowed).await }
         });
-        let mut opened = Vec::new();
-        for looked in join_all(gates).await {
-            opened.extend(looked);
-        }
+        let opened: Vec<_> = join_all(gates).await.into_iter().flatten().collect();
         count_read(deps, &known, now).await;
         opens_many = opened.len() > may_leave;
         let mut sends = Vec::new();
