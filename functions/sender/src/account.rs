@@ -84,7 +84,7 @@ pub(crate) async fn run<O: Outside>(
         });
         let opened: Vec<_> = join_all(gates).await.into_iter().flatten().collect();
         count_read(deps, &known, now).await;
-        opens_many = opened.len() > may_leave;
+        opens_many = opened.len() >= may_leave;
         let mut sends = Vec::new();
         let mut is_stale = false;
         let mut tried = BTreeSet::new();
@@ -155,7 +155,7 @@ pub(crate) async fn run<O: Outside>(
 }
 
 /// How many gates are asked side by side, of which messages for so many carts may leave. Where the gates before opened
-/// for more than that, those that would open in vain are left to the next.
+/// for no fewer than could leave, no more are asked: those that open in vain are asked anew.
 const fn gates_at_once(probes: bool, may_leave: usize, opens_many: bool) -> usize {
     match may_leave {
         _ if probes => 1,
