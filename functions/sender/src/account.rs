@@ -94,6 +94,7 @@ pub(crate) async fn run<O: Outside>(
                 continue;
             }
             if sends.len() >= may_leave {
+                looked -= 1;
                 waiting.push_front((opening.id, opening.pointers));
                 continue;
             }
